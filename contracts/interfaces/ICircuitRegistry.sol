@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+pragma solidity >=0.8.37;
+
+import {Circuit} from "../types/Circuit.sol";
+import {CircuitId} from "../types/Ids.sol";
+
+/// @title ICircuitRegistry
+/// @notice Verifying keys as data: one generic verifier serves every circuit in here.
+/// @dev Warning: a well-formed key is no proof of an honest set-up. Whoever knows the discrete logarithm of delta over
+/// gamma forges at will; only attestations by parties whom a policy names, or a pinned id, say more than "unverified".
+interface ICircuitRegistry {
+    event CircuitRegistered(CircuitId indexed id, address indexed registrant, Circuit circuit);
+    /// @notice `verifier` states that it re-derived and verified the set-up transcript.
+    event SetupAttested(CircuitId indexed id, address indexed verifier, bytes32 transcript);
+
+    error CircuitAlreadyRegistered(CircuitId id);
+    error CircuitNotRegistered(CircuitId id);
+    /// @notice An encoding has no elements, no bits, more than 253 bits, or more words than the verifier will evaluate.
+    error CircuitEncodingInvalid(uint256 elements, uint256 bits);
+    /// @notice There must be one IC point more than public signals.
+    error KeyLengthInvalid(uint256 points, uint256 expected);
+    /// @notice A coordinate is not below the base field's order.
+    error KeyCoordinateNotCanonical(uint256 coordinate);
+    error KeyPointAtInfinity(uint256 point);
+    error KeyPointNotOnCurve(uint256 point);
+    /// @notice The pairing precompile refuses the G2 point: off the curve or outside the subgroup of order r.
+    error KeyPointNotInSubgroup(uint256 point);
+    /// @notice Two of beta, gamma and delta are equal up to sign; equal gamma and delta (a set-up without a
+    /// contribution) let anyone forge.
+    error KeyForgeable();
+    error SetupTranscriptMismatch(bytes32 registered, bytes32 attested);
+    error SetupAlreadyAttested(CircuitId id, address verifier);
+    /// @notice A development set-up is made by one party and has nothing to attest.
+    error SetupIsDevelopment(CircuitId id);
+
+    /// @notice Checks a key, stores the circuit and returns its id.
+    /// @dev Points are numbered alpha 0, beta 1, gamma 2, delta 3, IC from 4.
+    function register(Circuit calldata circuit) external returns (CircuitId);
+
+    /// @notice Records that the sender has verified the set-up transcript of a circuit.
+    function attest(CircuitId id, bytes32 transcript) external;
+
+    /// @notice Returns a registered circuit; reverts for any other id.
+    function circuitOf(CircuitId id) external view returns (Circuit memory);
+
+    /// @notice Returns whether a circuit is registered.
+    function isRegistered(CircuitId id) external view returns (bool);
+
+    /// @notice Returns whether `verifier` has attested the set-up of a circuit.
+    function isAttestedBy(CircuitId id, address verifier) external view returns (bool);
+
+    /// @notice Returns how many parties have attested the set-up of a circuit.
+    function attestationCountOf(CircuitId id) external view returns (uint256);
+}

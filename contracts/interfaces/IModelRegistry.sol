@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+pragma solidity >=0.8.37;
+
+import {CircuitId, ReleaseId} from "../types/Ids.sol";
+import {Policy} from "../types/Policy.sol";
+import {Release, RuntimeClass} from "../types/Release.sol";
+
+/// @title IModelRegistry
+/// @notice Append-only set of releases, each bound to the weights and the circuit that settle its inferences.
+interface IModelRegistry {
+    /// @notice What settlement needs of a release; the rest is in its id and its event.
+    struct ReleaseRecord {
+        address publisher;
+        RuntimeClass runtime;
+        uint8 inputFractionBits;
+        uint8 outputFractionBits;
+        uint16 royaltyBps;
+        CircuitId circuit;
+        uint256 weights;
+    }
+
+    /// @notice A release was published; `uri` says where its manifest was found then and is no part of the id.
+    event ReleasePublished(ReleaseId indexed id, address indexed publisher, CircuitId indexed circuit, Release release, string uri);
+
+    error ReleaseAlreadyPublished(ReleaseId id);
+    error ReleaseNotPublished(ReleaseId id);
+    /// @notice Only the publisher that a release names may publish it.
+    error ReleasePublisherMismatch(address publisher, address sender);
+    error ReleaseModelNameEmpty();
+    error ReleaseRoyaltyTooHigh(uint256 royaltyBps, uint256 limit);
+    /// @notice The weights commitment is not a canonical field element, or is zero for a circuit that needs one, or is not
+    /// zero where there is nothing to commit to.
+    error ReleaseWeightsInvalid(uint256 weights);
+    /// @notice The floor has a clause that nothing can meet.
+    error ReleaseFloorClauseEmpty(uint256 clause);
+
+    /// @notice Publishes a release and returns its id.
+    function publish(Release calldata release, string calldata uri) external returns (ReleaseId);
+
+    /// @notice Returns the record of a published release; reverts for any other id.
+    function releaseOf(ReleaseId id) external view returns (ReleaseRecord memory);
+
+    /// @notice Returns the policy floor of a published release; reverts for any other id.
+    function floorOf(ReleaseId id) external view returns (Policy memory);
+
+    /// @notice Returns whether a release was published.
+    function isPublished(ReleaseId id) external view returns (bool);
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+pragma solidity >=0.8.37;
+
+import {EvidenceKind} from "./Evidence.sol";
+
+/// @notice The evidence that was in fact verified for a statement; one storage slot.
+/// @param kinds Bit `i` is set where evidence of `EvidenceKind(i)` was verified.
+/// @param flags `DEVELOPMENT_SETUP`, `UNATTESTED_SETUP`, `SIMULATED_ENCLAVE`.
+/// @param quorumK Operators that agreed; 0 without quorum evidence.
+/// @param quorumN Operators that were asked; 0 without quorum evidence.
+/// @param minTcb TCB status of the enclave, by rank; 0 without tee evidence.
+/// @param window Challenge window in seconds that has passed; 0 without optimistic evidence.
+/// @param stakeAtRisk Wei of the operator's stake behind this statement when it was verified.
+struct Assurance {
+    uint8 kinds;
+    uint8 flags;
+    uint8 quorumK;
+    uint8 quorumN;
+    uint8 minTcb;
+    uint40 window;
+    uint128 stakeAtRisk;
+}
+
+/// @notice The circuit was registered as a one-party development set-up: its maker can forge proofs.
+uint8 constant DEVELOPMENT_SETUP = 1;
+/// @notice Nobody has attested on-chain that the circuit's set-up transcript verifies.
+uint8 constant UNATTESTED_SETUP = 2;
+/// @notice The attestation chains to a simulated root and proves nothing.
+uint8 constant SIMULATED_ENCLAVE = 4;
+
+using {hasEvidence as has} for Assurance global;
+
+/// @notice Returns whether evidence of `kind` was verified.
+function hasEvidence(Assurance memory self, EvidenceKind kind) pure returns (bool) {
+    return self.kinds & (1 << uint8(kind)) != 0;
+}

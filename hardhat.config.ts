@@ -1,0 +1,37 @@
+import { createRequire } from "node:module";
+import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
+import { configVariable, defineConfig } from "hardhat/config";
+import tasks from "./tasks/index.ts";
+
+// The compiler comes from npm, so that a build reaches nothing but the registry.
+const path = createRequire(import.meta.url).resolve("solc/soljson.js");
+const solc = (settings: Record<string, unknown> = {}) => ({
+  version: "0.8.37",
+  path,
+  settings: { evmVersion: "prague", optimizer: { enabled: true, runs: 200 }, ...settings },
+});
+
+export default defineConfig({
+  plugins: [toolbox],
+  tasks,
+  solidity: { profiles: { default: solc(), production: solc({ viaIR: true }) } },
+  networks: {
+    default: { type: "edr-simulated", chainType: "l1" },
+    localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
+    sepolia: {
+      type: "http",
+      chainType: "l1",
+      url: configVariable("SEPOLIA_RPC_URL"),
+      accounts: [configVariable("SEPOLIA_PRIVATE_KEY")],
+    },
+  },
+  typechain: { outDir: "offchain/protocol/typechain" },
+  paths: { tests: { mocha: "test", solidity: "test/contracts" } },
+  test: {
+    solidity: {
+      fuzz: { runs: 256, seed: "0x766f756368" },
+      invariant: { runs: 64, depth: 64, failOnRevert: false },
+    },
+    mocha: { timeout: 120_000 },
+  },
+});

@@ -1,0 +1,5 @@
+import type { TaskDefinition } from "hardhat/types/tasks";
+
+const tasks: TaskDefinition[] = [];
+
+export default tasks;

@@ -1,0 +1,61 @@
+import type { Hex, ReleaseId, RequestId } from "@vouch/protocol";
+
+/** What can go wrong in a worker; each code carries what an operator needs to act on it. */
+export type WorkerErrorData =
+  /** The operator already signed another statement for this request; a second signature would be slashable. */
+  | {
+      readonly code: "EQUIVOCATION_REFUSED";
+      readonly request: RequestId;
+      readonly signed: Hex;
+      readonly refused: Hex;
+    }
+  | { readonly code: "SIGN_LOG_CORRUPT"; readonly path: string; readonly line: number }
+  | { readonly code: "RELEASE_NOT_SERVED"; readonly release: ReleaseId }
+  /** The worker cannot produce what a clause of the policy demands. */
+  | { readonly code: "POLICY_NOT_SERVABLE"; readonly clause: number; readonly reason: string }
+  | { readonly code: "INPUT_OPENING_MISSING"; readonly commitment: Hex; readonly folder: string }
+  | { readonly code: "INPUT_OPENING_INVALID"; readonly commitment: Hex; readonly reason: string }
+  | { readonly code: "MODEL_RUN_FAILED"; readonly release: string }
+  | { readonly code: "OUTPUT_DIFFERS"; readonly release: string }
+  | { readonly code: "OPTIONS_INVALID"; readonly reason: string }
+  | { readonly code: "OPERATOR_NOT_STAKED"; readonly operator: Hex; readonly needed: bigint; readonly free: bigint };
+
+/** Thrown by everything in this package. */
+export class WorkerError extends Error {
+  override readonly name = "WorkerError";
+  readonly data: WorkerErrorData;
+
+  constructor(data: WorkerErrorData, options?: ErrorOptions) {
+    super(describe(data), options);
+    this.data = data;
+  }
+
+  get code(): WorkerErrorData["code"] {
+    return this.data.code;
+  }
+}
+
+function describe(data: WorkerErrorData): string {
+  switch (data.code) {
+    case "EQUIVOCATION_REFUSED":
+      return `Request ${data.request} was already signed as ${data.signed}; signing ${data.refused} too would be equivocation. Restore the operator's sign log and do not run two workers with one key.`;
+    case "SIGN_LOG_CORRUPT":
+      return `The sign log ${data.path} is damaged at line ${data.line}. Restore it from a backup: without it a restart could sign twice.`;
+    case "RELEASE_NOT_SERVED":
+      return `Release ${data.release} is not in this worker's store. Publish it here or copy its bundle.`;
+    case "POLICY_NOT_SERVABLE":
+      return `Clause ${data.clause} of the policy cannot be met by this worker: ${data.reason}.`;
+    case "INPUT_OPENING_MISSING":
+      return `The input is committed as ${data.commitment} and its opening is not in ${data.folder}. Ask the requester for it.`;
+    case "INPUT_OPENING_INVALID":
+      return `The opening of input ${data.commitment} does not fit it: ${data.reason}.`;
+    case "MODEL_RUN_FAILED":
+      return `onnxruntime could not run the integer form of ${data.release}.`;
+    case "OUTPUT_DIFFERS":
+      return `onnxruntime and the reference interpreter disagree on ${data.release}; nothing was signed.`;
+    case "OPTIONS_INVALID":
+      return `The worker's options are invalid: ${data.reason}.`;
+    case "OPERATOR_NOT_STAKED":
+      return `Operator ${data.operator} has ${data.free} wei of free stake and needs ${data.needed}. Add stake with \`npx hardhat stake\`.`;
+  }
+}

@@ -1,0 +1,30 @@
+// Runs every test (Solidity and mocha) and closes with one plain line of counts. `--deep` runs the long forms too.
+import { spawn } from "node:child_process";
+import { stripVTControlCharacters } from "node:util";
+
+const deep = process.argv.includes("--deep");
+const rest = process.argv.slice(2).filter((argument) => argument !== "--deep");
+const started = performance.now();
+const child = spawn("hardhat", ["test", ...rest], {
+  stdio: ["inherit", "pipe", "inherit"],
+  env: {
+    ...process.env,
+    HARDHAT_DISABLE_TELEMETRY: "true",
+    ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : {}),
+    ...(deep ? { VOUCH_DEEP: "1" } : {}),
+  },
+});
+
+let tail = "";
+child.stdout.on("data", (chunk: Buffer) => {
+  process.stdout.write(chunk);
+  tail = (tail + chunk.toString()).slice(-20_000);
+});
+child.on("close", (code) => {
+  const text = stripVTControlCharacters(tail);
+  const count = (word: string): number => Number(text.match(new RegExp(`^\\s*(\\d+) ${word}\\b`, "gm"))?.at(-1)?.trim().split(" ")[0] ?? 0);
+  const seconds = Math.round((performance.now() - started) / 1000);
+  process.stdout.write(`\nTests took ${seconds} s.\n`);
+  process.stdout.write(`${count("passing")} passed, ${count("failing")} failed, ${count("skipped")} skipped\n`);
+  process.exitCode = code ?? 1;
+});

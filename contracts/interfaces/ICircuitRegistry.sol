@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity >=0.8.37;
 
-import {Circuit} from "../types/Circuit.sol";
+import {Circuit, TensorEncoding} from "../types/Circuit.sol";
 import {CircuitId} from "../types/Ids.sol";
 
 /// @title ICircuitRegistry
@@ -42,6 +42,11 @@ interface ICircuitRegistry {
 
     /// @notice Returns a registered circuit; reverts for any other id.
     function circuitOf(CircuitId id) external view returns (Circuit memory);
+
+    /// @notice Returns how a registered circuit encodes input and output; reverts for any other id.
+    function encodingsOf(
+        CircuitId id
+    ) external view returns (TensorEncoding memory input, TensorEncoding memory output);
 
     /// @notice Returns whether a circuit is registered.
     function isRegistered(CircuitId id) external view returns (bool);

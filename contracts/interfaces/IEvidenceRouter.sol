@@ -23,6 +23,11 @@ interface IEvidenceRouter {
     error PolicyStakeTooLow(uint256 atRisk, uint256 minStake);
     /// @notice A clause without alternatives can never be met.
     error PolicyClauseEmpty(uint256 clause);
+    /// @notice Policy and floor together demand nothing at all.
+    error PolicyEmpty();
+    /// @notice No alternative of this clause can be met for the release in this deployment.
+    error PolicyUnsatisfiable(uint256 clause);
+    error VerifierKindDuplicated(EvidenceKind kind);
 
     /// @notice Verifies every piece of evidence and demands that it meets `policy` and the release's floor.
     /// @dev The one line of a consumer that brings its receipt. Says nothing of freshness, subject or single use:
@@ -33,12 +38,13 @@ interface IEvidenceRouter {
     /// @dev Warning: an empty list of evidence is no error here; it gives an empty assurance.
     function assess(Receipt calldata receipt) external view returns (Assurance memory);
 
-    /// @notice Reverts unless `assurance` meets `policy` and the floor of `release`.
-    function requireAssurance(
-        Policy calldata policy,
-        Assurance calldata assurance,
-        ReleaseId release
-    ) external view;
+    /// @notice Reverts unless evidence could meet `policy` and the floor of `release` here and now; returns the stake
+    /// that both demand.
+    function requireSatisfiable(Policy calldata policy, ReleaseId release) external view returns (uint256 minStake);
+
+    /// @notice Reverts unless `assurance` meets `policy` and the floor of `release`, which together must demand something.
+    /// @dev Warning: the assurance is taken at the caller's word; it comes from `assess` or from `InferenceRequests`.
+    function requireAssurance(Policy calldata policy, Assurance calldata assurance, ReleaseId release) external view;
 
     /// @notice Returns the statement that a receipt is about, rebuilt from its words.
     function statementOf(Receipt calldata receipt) external pure returns (Statement memory);

@@ -5,6 +5,10 @@ import {Assurance} from "../types/Assurance.sol";
 import {Evidence} from "../types/Evidence.sol";
 import {ReleaseId, RequestId} from "../types/Ids.sol";
 import {RequestParams} from "../types/Request.sol";
+import {ICircuitRegistry} from "./ICircuitRegistry.sol";
+import {IEvidenceRouter} from "./IEvidenceRouter.sol";
+import {IModelRegistry} from "./IModelRegistry.sol";
+import {IStakeVault} from "./IStakeVault.sol";
 
 /// @title IInferenceRequests
 /// @notice Escrow, locks, fulfilment and the delivery ledger.
@@ -28,17 +32,22 @@ interface IInferenceRequests {
         Failed
     }
 
-    /// @notice What is stored of a fulfilled request, once and for ever.
+    /// @notice What is stored of a fulfilled request, once and for ever; `delivery` alone may still change.
+    /// @param statement Struct hash of the statement: one slot that binds release, request, operator, input and output.
     struct Result {
         address operator;
         uint40 fulfilledAt;
         Delivery delivery;
-        bytes32 inputHash;
-        bytes32 outputHash;
+        bytes32 statement;
         Assurance assurance;
     }
 
-    event InferenceRequested(RequestId indexed id, ReleaseId indexed release, address indexed requester, RequestParams params);
+    event InferenceRequested(
+        RequestId indexed id,
+        ReleaseId indexed release,
+        address indexed requester,
+        RequestParams params
+    );
     event RequestLocked(RequestId indexed id, address indexed operator, uint256 stake);
     event RequestUnlocked(RequestId indexed id, address indexed operator);
     event InferenceFulfilled(
@@ -68,26 +77,33 @@ interface IInferenceRequests {
     error RequestNotLockedBy(RequestId id, address sender);
     /// @notice The requester has no code and so cannot be called back.
     error CallbackTargetWithoutCode(address requester);
-    /// @notice Too little gas is left to give the callback what was bought for it.
-    error CallbackGasInsufficient(uint256 left, uint256 needed);
+    error CallbackGasTooHigh(uint256 callbackGas, uint256 limit);
     error CallbackNotFailed(RequestId id, Delivery delivery);
-    error OutputMismatch(RequestId id);
+    /// @notice Release, input and output brought are not those of the stored statement.
+    error StatementMismatch(RequestId id);
     error CreditEmpty(address account);
     error WithdrawalFailed(address to);
 
     /// @notice Escrows the worst case of a request and returns its id.
-    /// @dev Input words are checked here (count, range), so that no operator locks what cannot be proven.
+    /// @dev Input words (count, range) and policy (every clause can be met here) are checked now, so that no operator
+    /// locks what cannot be proven. A policy that is empty together with the release's floor is refused: nothing is paid
+    /// without evidence.
     function request(RequestParams calldata params) external payable returns (RequestId);
 
     /// @notice Locks an open request for the sender with `params.stake` of its stake.
     function lock(RequestId id, RequestParams calldata params) external;
 
     /// @notice Gives up the sender's lock, so that another operator may serve the request.
+    /// @dev Warning: nothing slashes in this version, so a lock costs its holder no more than the exposure of its stake
+    /// until the deadline. Ask for a stake and choose a near deadline.
     function unlock(RequestId id) external;
 
     /// @notice Verifies evidence for the locking operator's statement, stores the assurance, pays the operator and calls
     /// the requester back.
-    /// @dev Anyone may send it; the operator that locked is named in the statement and is the one that is paid.
+    /// @dev Anyone may send it; the operator that locked is named in the statement and is the one that is paid: the fee
+    /// less the publisher's royalty, and at the gas price of the transaction, up to the request's, the gas that was used
+    /// (measured, up to `verificationGas`) and the callback's gas as it was bought. The rest goes back to the requester.
+    /// The assurance's `stakeAtRisk` is what the lock exposed.
     function fulfil(
         RequestId id,
         RequestParams calldata params,
@@ -96,7 +112,7 @@ interface IInferenceRequests {
     ) external;
 
     /// @notice Repeats a failed callback; anyone may.
-    function redeliver(RequestId id, RequestParams calldata params, uint256[] calldata output) external;
+    function redeliver(RequestId id, ReleaseId release, uint256[] calldata input, uint256[] calldata output) external;
 
     /// @notice Refunds an open request to its requester, who is the only one that may.
     function cancel(RequestId id, RequestParams calldata params) external;
@@ -106,6 +122,18 @@ interface IInferenceRequests {
 
     /// @notice Sends what the sender is owed to `to`.
     function withdraw(address payable to) external;
+
+    /// @notice Returns the router whose domain statements are signed and proven under.
+    function router() external view returns (IEvidenceRouter);
+
+    /// @notice Returns the vault whose stake backs the locks.
+    function vault() external view returns (IStakeVault);
+
+    /// @notice Returns the registry of the releases that can be asked for.
+    function models() external view returns (IModelRegistry);
+
+    /// @notice Returns the registry of their circuits.
+    function circuits() external view returns (ICircuitRegistry);
 
     /// @notice Returns the id of a requester's request by its nonce.
     function requestIdOf(address requester, uint256 nonce) external view returns (RequestId);

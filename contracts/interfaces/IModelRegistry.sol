@@ -2,7 +2,7 @@
 pragma solidity >=0.8.37;
 
 import {CircuitId, ReleaseId} from "../types/Ids.sol";
-import {Policy} from "../types/Policy.sol";
+import {Clause} from "../types/Policy.sol";
 import {Release, RuntimeClass} from "../types/Release.sol";
 
 /// @title IModelRegistry
@@ -20,7 +20,13 @@ interface IModelRegistry {
     }
 
     /// @notice A release was published; `uri` says where its manifest was found then and is no part of the id.
-    event ReleasePublished(ReleaseId indexed id, address indexed publisher, CircuitId indexed circuit, Release release, string uri);
+    event ReleasePublished(
+        ReleaseId indexed id,
+        address indexed publisher,
+        CircuitId indexed circuit,
+        Release release,
+        string uri
+    );
 
     error ReleaseAlreadyPublished(ReleaseId id);
     error ReleaseNotPublished(ReleaseId id);
@@ -40,8 +46,9 @@ interface IModelRegistry {
     /// @notice Returns the record of a published release; reverts for any other id.
     function releaseOf(ReleaseId id) external view returns (ReleaseRecord memory);
 
-    /// @notice Returns the policy floor of a published release; reverts for any other id.
-    function floorOf(ReleaseId id) external view returns (Policy memory);
+    /// @notice Returns the members of a published release's policy floor; reverts for any other id.
+    /// @dev Members, since no contract could decode a returned `Policy` without the compiler's IR pipeline.
+    function floorOf(ReleaseId id) external view returns (Clause[] memory allOf, uint128 minStake);
 
     /// @notice Returns whether a release was published.
     function isPublished(ReleaseId id) external view returns (bool);

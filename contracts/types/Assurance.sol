@@ -21,16 +21,16 @@ struct Assurance {
     uint128 stakeAtRisk;
 }
 
-/// @notice The circuit was registered as a one-party development set-up: its maker can forge proofs.
+/// @dev The circuit was registered as a one-party development set-up: its maker can forge proofs.
 uint8 constant DEVELOPMENT_SETUP = 1;
-/// @notice Nobody has attested on-chain that the circuit's set-up transcript verifies.
+/// @dev Nobody has attested on-chain that the circuit's set-up transcript verifies.
 uint8 constant UNATTESTED_SETUP = 2;
-/// @notice The attestation chains to a simulated root and proves nothing.
+/// @dev The attestation chains to a simulated root and proves nothing.
 uint8 constant SIMULATED_ENCLAVE = 4;
 
-using {hasEvidence as has} for Assurance global;
+using {has} for Assurance global;
 
 /// @notice Returns whether evidence of `kind` was verified.
-function hasEvidence(Assurance memory self, EvidenceKind kind) pure returns (bool) {
+function has(Assurance memory self, EvidenceKind kind) pure returns (bool) {
     return self.kinds & (1 << uint8(kind)) != 0;
 }

@@ -63,16 +63,16 @@ struct Circuit {
     VerifyingKey key;
 }
 
-using {toCircuitId as toId} for Circuit global;
+using {toId} for Circuit global;
 using {wordCount} for TensorEncoding global;
 
-/// @notice Bits of a word that elements may use; below the order of BN254's scalar field.
+/// @dev Bits of a word that elements may use; below the order of BN254's scalar field.
 uint256 constant WORD_BITS = 253;
 
 bytes32 constant CIRCUIT_TAG = keccak256("vouch.circuit.v1");
 
 /// @notice Returns the id that commits to every field.
-function toCircuitId(Circuit memory self) pure returns (CircuitId) {
+function toId(Circuit memory self) pure returns (CircuitId) {
     return CircuitId.wrap(keccak256(abi.encode(CIRCUIT_TAG, self)));
 }
 

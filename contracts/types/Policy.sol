@@ -36,7 +36,7 @@ struct Policy {
     uint128 minStake;
 }
 
-using {conjoin as and, hashPolicy as hash} for Policy global;
+using {and, hash} for Policy global;
 
 bytes32 constant REQUIREMENT_TYPEHASH = keccak256("Requirement(uint8 kind,uint64 params,bytes32 pin)");
 bytes32 constant CLAUSE_TYPEHASH = keccak256(
@@ -48,7 +48,7 @@ bytes32 constant POLICY_TYPEHASH = keccak256(
 
 /// @notice Returns the policy that demands all that `a` and all that `b` demand: clauses concatenate, stakes take the
 /// maximum.
-function conjoin(Policy memory a, Policy memory b) pure returns (Policy memory both) {
+function and(Policy memory a, Policy memory b) pure returns (Policy memory both) {
     uint256 split = a.allOf.length;
     both.allOf = new Clause[](split + b.allOf.length);
     for (uint256 i = 0; i < both.allOf.length; ++i) {
@@ -58,15 +58,13 @@ function conjoin(Policy memory a, Policy memory b) pure returns (Policy memory b
 }
 
 /// @notice Returns the EIP-712 struct hash, without a domain.
-function hashPolicy(Policy memory self) pure returns (bytes32) {
+function hash(Policy memory self) pure returns (bytes32) {
     bytes32[] memory clauses = new bytes32[](self.allOf.length);
     for (uint256 i = 0; i < clauses.length; ++i) {
         Requirement[] memory anyOf = self.allOf[i].anyOf;
         bytes32[] memory requirements = new bytes32[](anyOf.length);
         for (uint256 j = 0; j < anyOf.length; ++j) {
-            requirements[j] = keccak256(
-                abi.encode(REQUIREMENT_TYPEHASH, anyOf[j].kind, anyOf[j].params, anyOf[j].pin)
-            );
+            requirements[j] = keccak256(abi.encode(REQUIREMENT_TYPEHASH, anyOf[j].kind, anyOf[j].params, anyOf[j].pin));
         }
         clauses[i] = keccak256(abi.encode(CLAUSE_TYPEHASH, keccak256(abi.encodePacked(requirements))));
     }

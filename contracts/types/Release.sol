@@ -42,11 +42,11 @@ struct Release {
     Policy floor;
 }
 
-using {toReleaseId as toId} for Release global;
+using {toId} for Release global;
 
 bytes32 constant RELEASE_TAG = keccak256("vouch.release.v1");
 
 /// @notice Returns the id that commits to every field.
-function toReleaseId(Release memory self) pure returns (ReleaseId) {
+function toId(Release memory self) pure returns (ReleaseId) {
     return ReleaseId.wrap(keccak256(abi.encode(RELEASE_TAG, self)));
 }

@@ -28,12 +28,9 @@ struct RequestParams {
     uint40 deadline;
 }
 
-using {escrowOf as escrow} for RequestParams global;
+using {escrow} for RequestParams global;
 
 /// @notice Returns the wei that a request escrows: fee, verification gas and callback gas at the highest price.
-function escrowOf(RequestParams memory self) pure returns (uint256) {
-    return
-        uint256(self.fee) +
-        (uint256(self.verificationGas) + uint256(self.callbackGas)) *
-        uint256(self.maxGasPrice);
+function escrow(RequestParams memory self) pure returns (uint256) {
+    return uint256(self.fee) + (uint256(self.verificationGas) + uint256(self.callbackGas)) * uint256(self.maxGasPrice);
 }

@@ -13,23 +13,16 @@ struct Statement {
     bytes32 outputHash;
 }
 
-using {hashStatement as hash} for Statement global;
+using {hash} for Statement global;
 
 bytes32 constant STATEMENT_TYPEHASH = keccak256(
     "Statement(bytes32 release,bytes32 request,address operator,bytes32 inputHash,bytes32 outputHash)"
 );
 
 /// @notice Returns the EIP-712 struct hash, without the domain.
-function hashStatement(Statement memory self) pure returns (bytes32) {
+function hash(Statement memory self) pure returns (bytes32) {
     return
         keccak256(
-            abi.encode(
-                STATEMENT_TYPEHASH,
-                self.release,
-                self.request,
-                self.operator,
-                self.inputHash,
-                self.outputHash
-            )
+            abi.encode(STATEMENT_TYPEHASH, self.release, self.request, self.operator, self.inputHash, self.outputHash)
         );
 }

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ICircuitRegistry} from "./interfaces/ICircuitRegistry.sol";
+import {Bn254} from "./libraries/Bn254.sol";
+import {CodeStorage} from "./libraries/CodeStorage.sol";
+import {Circuit, SetupClass, TensorEncoding, VerifyingKey} from "./types/Circuit.sol";
+import {CircuitId} from "./types/Ids.sol";
+
+/// @title CircuitRegistry
+/// @notice Verifying keys as data: one generic verifier serves every circuit in here.
+/// @dev No owner. The id commits to the contents, so a circuit never changes; it is kept as the code of an account.
+contract CircuitRegistry is ICircuitRegistry {
+    struct Entry {
+        address pointer;
+        uint96 attestations;
+    }
+
+    /// @dev Twice as many words and `W` stay below the 2^13 of docs/statement.md, section 6.
+    uint256 private constant MAX_TENSOR_WORDS = 4095;
+    /// @dev Public signals `[c, z, e]`, and one.
+    uint256 private constant IC_POINTS = 4;
+    /// @dev Where the two encodings, four words each, lie in `abi.encode(circuit)`.
+    uint256 private constant ENCODINGS_START = 0x80;
+    uint256 private constant ENCODINGS_END = 0x180;
+
+    mapping(CircuitId id => Entry entry) private _circuits;
+    mapping(CircuitId id => mapping(address verifier => bool attested)) private _attested;
+
+    /// @inheritdoc ICircuitRegistry
+    function register(Circuit calldata circuit) external returns (CircuitId id) {
+        id = circuit.toId();
+        require(!isRegistered(id), CircuitAlreadyRegistered(id));
+        _requireEncoding(circuit.input);
+        _requireEncoding(circuit.output);
+        _requireKey(circuit.key);
+
+        _circuits[id].pointer = CodeStorage.write(abi.encode(circuit));
+
+        emit CircuitRegistered(id, msg.sender, circuit);
+    }
+
+    /// @inheritdoc ICircuitRegistry
+    function attest(CircuitId id, bytes32 transcript) external {
+        Circuit memory circuit = circuitOf(id);
+        require(circuit.setup != SetupClass.Development, SetupIsDevelopment(id));
+        require(circuit.transcript == transcript, SetupTranscriptMismatch(circuit.transcript, transcript));
+        require(!_attested[id][msg.sender], SetupAlreadyAttested(id, msg.sender));
+
+        _attested[id][msg.sender] = true;
+        ++_circuits[id].attestations;
+
+        emit SetupAttested(id, msg.sender, transcript);
+    }
+
+    /// @inheritdoc ICircuitRegistry
+    function encodingsOf(
+        CircuitId id
+    ) external view returns (TensorEncoding memory input, TensorEncoding memory output) {
+        return
+            abi.decode(
+                CodeStorage.read(_pointerOf(id), ENCODINGS_START, ENCODINGS_END),
+                (TensorEncoding, TensorEncoding)
+            );
+    }
+
+    /// @inheritdoc ICircuitRegistry
+    function isAttestedBy(CircuitId id, address verifier) external view returns (bool) {
+        return _attested[id][verifier];
+    }
+
+    /// @inheritdoc ICircuitRegistry
+    function attestationCountOf(CircuitId id) external view returns (uint256) {
+        return _circuits[id].attestations;
+    }
+
+    /// @inheritdoc ICircuitRegistry
+    function circuitOf(CircuitId id) public view returns (Circuit memory) {
+        return abi.decode(CodeStorage.read(_pointerOf(id)), (Circuit));
+    }
+
+    /// @inheritdoc ICircuitRegistry
+    function isRegistered(CircuitId id) public view returns (bool) {
+        return _circuits[id].pointer != address(0);
+    }
+
+    function _pointerOf(CircuitId id) private view returns (address pointer) {
+        pointer = _circuits[id].pointer;
+        require(pointer != address(0), CircuitNotRegistered(id));
+    }
+
+    function _requireKey(VerifyingKey calldata key) private view {
+        require(key.ic.length == IC_POINTS, KeyLengthInvalid(key.ic.length, IC_POINTS));
+
+        _requireG1(key.alpha, 0);
+        _requireG2(key.beta, 1);
+        _requireG2(key.gamma, 2);
+        _requireG2(key.delta, 3);
+        for (uint256 i = 0; i < IC_POINTS; ++i) {
+            _requireG1(key.ic[i], 4 + i);
+        }
+        require(!_sameX(key.beta, key.gamma), KeyForgeable());
+        require(!_sameX(key.beta, key.delta), KeyForgeable());
+        require(!_sameX(key.gamma, key.delta), KeyForgeable());
+    }
+
+    function _requireG2(uint256[4] calldata point, uint256 index) private view {
+        for (uint256 i = 0; i < 4; ++i) {
+            require(point[i] < Bn254.BASE_FIELD, KeyCoordinateNotCanonical(point[i]));
+        }
+        require(point[0] | point[1] | point[2] | point[3] != 0, KeyPointAtInfinity(index));
+        require(Bn254.isInG2(point), KeyPointNotInSubgroup(index));
+    }
+
+    function _requireG1(uint256[2] calldata point, uint256 index) private pure {
+        require(point[0] < Bn254.BASE_FIELD, KeyCoordinateNotCanonical(point[0]));
+        require(point[1] < Bn254.BASE_FIELD, KeyCoordinateNotCanonical(point[1]));
+        require(point[0] | point[1] != 0, KeyPointAtInfinity(index));
+        require(Bn254.isOnCurve(point), KeyPointNotOnCurve(index));
+    }
+
+    function _requireEncoding(TensorEncoding calldata encoding) private pure {
+        bool sane = encoding.elements > 0 && encoding.bits > 0 && encoding.bits <= 253;
+        require(
+            sane && encoding.wordCount() <= MAX_TENSOR_WORDS,
+            CircuitEncodingInvalid(encoding.elements, encoding.bits)
+        );
+    }
+
+    /// @dev Two points of the curve with one x are equal up to sign.
+    function _sameX(uint256[4] calldata a, uint256[4] calldata b) private pure returns (bool) {
+        return a[0] == b[0] && a[1] == b[1];
+    }
+}

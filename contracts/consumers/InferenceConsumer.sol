@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IEvidenceRouter} from "../interfaces/IEvidenceRouter.sol";
+import {IInferenceCallback} from "../interfaces/IInferenceCallback.sol";
+import {IInferenceRequests} from "../interfaces/IInferenceRequests.sol";
+import {Assurance} from "../types/Assurance.sol";
+import {ReleaseId, RequestId} from "../types/Ids.sol";
+import {Policy} from "../types/Policy.sol";
+import {RequestParams} from "../types/Request.sol";
+
+/// @title InferenceConsumer
+/// @notice Base of a contract that asks for inferences and is called back with the answers.
+/// @dev The floor is demanded twice: it is part of every request, and it is checked again on delivery.
+abstract contract InferenceConsumer is IInferenceCallback {
+    IInferenceRequests public immutable requests;
+    IEvidenceRouter public immutable router;
+
+    error InferenceNotFromRequests(address sender);
+
+    constructor(IInferenceRequests requests_) {
+        requests = requests_;
+        router = requests_.router();
+    }
+
+    /// @inheritdoc IInferenceCallback
+    function onInference(
+        RequestId id,
+        ReleaseId release,
+        uint256[] calldata output,
+        Assurance calldata assurance
+    ) external {
+        require(msg.sender == address(requests), InferenceNotFromRequests(msg.sender));
+        router.requireAssurance({policy: _floor(), assurance: assurance, release: release});
+
+        _onInference(id, release, output, assurance);
+    }
+
+    /// @dev Asks with the floor added to the policy, and pays the escrow from this contract's balance.
+    function _request(RequestParams memory params) internal returns (RequestId) {
+        params.policy = _floor().and(params.policy);
+        return requests.request{value: params.escrow()}(params);
+    }
+
+    /// @dev Acts on an answer that meets the floor. `id` is a request of this contract, delivered at most once.
+    function _onInference(
+        RequestId id,
+        ReleaseId release,
+        uint256[] calldata output,
+        Assurance calldata assurance
+    ) internal virtual;
+
+    /// @dev Returns the evidence below which this contract accepts no answer.
+    function _floor() internal view virtual returns (Policy memory);
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @title Bn254
+/// @notice Points of BN254 through the precompiles of EIP-196 and EIP-197.
+/// @dev G2 points are `[x.c1, x.c0, y.c1, y.c0]`; the point at infinity is all zeros.
+library Bn254 {
+    /// @notice Order of the scalar field, and of both groups.
+    uint256 internal constant SCALAR_FIELD =
+        21888242871839275222246405745257275088548364400416034343698204186575808495617;
+    /// @notice Order of the base field, which coordinates are in.
+    uint256 internal constant BASE_FIELD =
+        21888242871839275222246405745257275088696311157297823662689037894645226208583;
+
+    /// @notice Returns whether an affine point other than infinity satisfies `y² = x³ + 3`.
+    /// @dev G1 has cofactor 1: on the curve means in the group.
+    function isOnCurve(uint256[2] memory point) internal pure returns (bool) {
+        uint256 x = point[0];
+        uint256 cube = mulmod(mulmod(x, x, BASE_FIELD), x, BASE_FIELD);
+        return mulmod(point[1], point[1], BASE_FIELD) == addmod(cube, 3, BASE_FIELD);
+    }
+
+    /// @notice Returns whether a point is on the twist and in its subgroup of order r.
+    /// @dev Pairs it with the generator of G1, which makes the precompile check both. A refusal burns the gas forwarded.
+    function isInG2(uint256[4] memory point) internal view returns (bool accepted) {
+        uint256[6] memory words = [uint256(1), 2, point[0], point[1], point[2], point[3]];
+        assembly ("memory-safe") {
+            accepted := staticcall(gas(), 0x08, words, 0xc0, words, 0x20)
+            accepted := and(accepted, eq(returndatasize(), 0x20))
+        }
+    }
+
+    /// @notice Returns `base + Σ scalars_i · points_i` for three points of G1; reverts where a precompile refuses.
+    function addScaled(
+        uint256[2] memory base,
+        uint256[2][3] memory points,
+        uint256[3] memory scalars
+    ) internal view returns (uint256[2] memory sum) {
+        bool accepted = true;
+        assembly ("memory-safe") {
+            let scratch := mload(0x40) // x, y, scalar or second point
+            mcopy(sum, base, 0x40)
+            for {
+                let i := 0
+            } lt(i, 0x60) {
+                i := add(i, 0x20)
+            } {
+                mcopy(scratch, mload(add(points, i)), 0x40)
+                mstore(add(scratch, 0x40), mload(add(scalars, i)))
+                accepted := and(accepted, staticcall(gas(), 0x07, scratch, 0x60, scratch, 0x40))
+                mcopy(add(scratch, 0x40), sum, 0x40)
+                accepted := and(accepted, staticcall(gas(), 0x06, scratch, 0x80, sum, 0x40))
+            }
+        }
+        require(accepted, PrecompileRefused());
+    }
+
+    /// @notice Returns whether the product of the pairings of `g1_i` with `g2_i` is one.
+    /// @dev False where the precompile refuses a point, which may burn the gas forwarded.
+    function isPairingOne(uint256[2][4] memory g1, uint256[4][4] memory g2) internal view returns (bool one) {
+        assembly ("memory-safe") {
+            let data := mload(0x40)
+            let end := data
+            for {
+                let i := 0
+            } lt(i, 0x80) {
+                i := add(i, 0x20)
+            } {
+                mcopy(end, mload(add(g1, i)), 0x40)
+                mcopy(add(end, 0x40), mload(add(g2, i)), 0x80)
+                end := add(end, 0xc0)
+            }
+            let accepted := staticcall(gas(), 0x08, data, 0x300, 0x00, 0x20)
+            one := and(and(accepted, eq(returndatasize(), 0x20)), eq(mload(0x00), 1))
+        }
+    }
+
+    /// @notice A point is not on the curve, or a coordinate is not canonical.
+    error PrecompileRefused();
+}

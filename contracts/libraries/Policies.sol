@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {EvidenceKind} from "../types/Evidence.sol";
+import {Clause, Policy, Requirement, SetupTrust} from "../types/Policy.sol";
+
+/// @title Policies
+/// @notice Builds policies in code: `Policies.all(Policies.zk(trust, pin), Policies.signature())`.
+library Policies {
+    /// @notice Returns the demand for a staked operator's signature.
+    function signature() internal pure returns (Requirement memory) {
+        return Requirement({kind: EvidenceKind.Signature, params: 0, pin: bytes32(0)});
+    }
+
+    /// @notice Returns the demand for a proof under a circuit whose set-up is trusted as `trust` and `pin` say.
+    function zk(SetupTrust trust, bytes32 pin) internal pure returns (Requirement memory) {
+        return Requirement({kind: EvidenceKind.Zk, params: uint64(uint8(trust)), pin: pin});
+    }
+
+    /// @notice Returns the clause that only `requirement` meets.
+    function only(Requirement memory requirement) internal pure returns (Clause memory clause) {
+        clause.anyOf = new Requirement[](1);
+        clause.anyOf[0] = requirement;
+    }
+
+    /// @notice Returns the clause that either alternative meets.
+    function either(Requirement memory a, Requirement memory b) internal pure returns (Clause memory clause) {
+        clause.anyOf = new Requirement[](2);
+        (clause.anyOf[0], clause.anyOf[1]) = (a, b);
+    }
+
+    /// @notice Returns the policy of one requirement.
+    function all(Requirement memory a) internal pure returns (Policy memory) {
+        return all(only(a));
+    }
+
+    /// @notice Returns the policy that demands both requirements.
+    function all(Requirement memory a, Requirement memory b) internal pure returns (Policy memory) {
+        return all(only(a), only(b));
+    }
+
+    /// @notice Returns the policy of one clause.
+    function all(Clause memory a) internal pure returns (Policy memory policy) {
+        policy.allOf = new Clause[](1);
+        policy.allOf[0] = a;
+    }
+
+    /// @notice Returns the policy that demands both clauses.
+    function all(Clause memory a, Clause memory b) internal pure returns (Policy memory policy) {
+        policy.allOf = new Clause[](2);
+        (policy.allOf[0], policy.allOf[1]) = (a, b);
+    }
+
+    /// @notice Returns the policy with another stake demanded.
+    function withStake(Policy memory policy, uint128 minStake) internal pure returns (Policy memory) {
+        policy.minStake = minStake;
+        return policy;
+    }
+}

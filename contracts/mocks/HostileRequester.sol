@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IInferenceCallback} from "../interfaces/IInferenceCallback.sol";
+import {Assurance} from "../types/Assurance.sol";
+import {ReleaseId, RequestId} from "../types/Ids.sol";
+
+/// @title HostileRequester
+/// @notice A requester whose callback misbehaves on command, and which forwards any call of its owner.
+/// @dev Refuses plain transfers.
+contract HostileRequester is IInferenceCallback {
+    enum Behaviour {
+        Accept,
+        Revert,
+        BurnGas,
+        ReturnMegabyte,
+        Reenter
+    }
+
+    Behaviour public behaviour;
+    address public target;
+    bytes public data;
+
+    uint256 public deliveries;
+    uint256 public gasSeen;
+    bool public reentered;
+    bytes public reentrancyResult;
+
+    error CallbackRefused();
+    error CallFailed(bytes reason);
+
+    function misbehave(Behaviour behaviour_) external {
+        behaviour = behaviour_;
+    }
+
+    function reenter(address target_, bytes calldata data_) external {
+        (behaviour, target, data) = (Behaviour.Reenter, target_, data_);
+    }
+
+    /// @notice Calls `to` as this contract.
+    function execute(address to, bytes calldata call) external payable returns (bytes memory result) {
+        bool succeeded;
+        (succeeded, result) = to.call{value: msg.value}(call);
+        require(succeeded, CallFailed(result));
+    }
+
+    /// @inheritdoc IInferenceCallback
+    function onInference(RequestId, ReleaseId, uint256[] calldata, Assurance calldata) external {
+        uint256 left = gasleft();
+        if (behaviour == Behaviour.Revert) revert CallbackRefused();
+        if (behaviour == Behaviour.BurnGas) _burn();
+        if (behaviour == Behaviour.ReturnMegabyte) _returnMegabyte();
+        ++deliveries;
+        gasSeen = left;
+        // solhint-disable-next-line avoid-low-level-calls -- the outcome is what a test looks at
+        if (behaviour == Behaviour.Reenter) (reentered, reentrancyResult) = target.call(data);
+    }
+
+    function _burn() private pure {
+        assembly {
+            invalid()
+        }
+    }
+
+    function _returnMegabyte() private pure {
+        assembly {
+            return(0, 0x100000)
+        }
+    }
+}

@@ -27,7 +27,10 @@ export type Parameter = {
  * input and parameters that their types admit, so nothing wraps in the field, in int64 or in the witness.
  */
 export type IntegerNode =
-  /** `output[r, o] = Σ_i weights[o, i] · input[r, i] + bias[o]`; input `[rows, inputs]`, weights `[outputs, inputs]`. */
+  /**
+   * `output[.., o] = Σ_i weights[o, i] · input[.., i] + bias[o]`; input `[.., inputs]`, weights `[outputs, inputs]`, bias
+   * `[outputs]`. All axes but the last are rows.
+   */
   | {
       readonly op: "linear";
       readonly name: string;
@@ -36,7 +39,10 @@ export type IntegerNode =
       readonly bias: TensorId | undefined;
       readonly output: Tensor;
     }
-  /** `output = Σ_k inputs[k] · multipliers[k]`, element-wise: tensors of different scale brought to one accumulator. */
+  /**
+   * `output = Σ_k inputs[k] · multipliers[k]`, element-wise: tensors of different scale brought to one accumulator. All
+   * have the output's number of elements, each multiplier is a parameter of one element; an input may be a parameter.
+   */
   | {
       readonly op: "combine";
       readonly name: string;
@@ -59,9 +65,19 @@ export type IntegerNode =
       readonly output: Tensor;
     }
   /** `output = max(input, 0)`, exact, for a ReLU that no rescale could take in. */
-  | { readonly op: "relu"; readonly name: string; readonly input: TensorId; readonly output: Tensor }
+  | {
+      readonly op: "relu";
+      readonly name: string;
+      readonly input: TensorId;
+      readonly output: Tensor;
+    }
   /** Same elements, row-major, under another shape. */
-  | { readonly op: "reshape"; readonly name: string; readonly input: TensorId; readonly output: Tensor };
+  | {
+      readonly op: "reshape";
+      readonly name: string;
+      readonly input: TensorId;
+      readonly output: Tensor;
+    };
 
 /** The lowest level of the IR: what is run, proven and interpreted, bit for bit the same. */
 export type IntegerGraph = {

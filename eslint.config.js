@@ -28,7 +28,21 @@ export default defineConfig(
       "@typescript-eslint/consistent-type-definitions": ["error", "type"],
       "@typescript-eslint/consistent-type-imports": "error",
       "no-console": "error",
+      // tsc's erasableSyntaxOnly would also refuse the namespaces of the generated TypeChain files.
+      "no-restricted-syntax": [
+        "error",
+        "TSEnumDeclaration",
+        "TSModuleDeclaration[kind!='global']",
+        "TSParameterProperty",
+        "TSImportEqualsDeclaration",
+        "ExportDefaultDeclaration",
+      ],
     },
+  },
+  {
+    // Hardhat, Ignition and ESLint read default exports.
+    files: ["hardhat.config.ts", "ignition/modules/*.ts", "tasks/index.ts"],
+    rules: { "no-restricted-syntax": "off" },
   },
   {
     files: ["tasks/**/*.ts", "scripts/**/*.ts", "bench/**/*.ts"],

@@ -1,0 +1,57 @@
+import type { EvidenceKind } from "./evidence.ts";
+import { EVIDENCE_KINDS, evidenceKindIndex } from "./evidence.ts";
+
+/** The evidence that was in fact verified; mirrors `contracts/types/Assurance.sol`. */
+export type Assurance = {
+  readonly kinds: readonly EvidenceKind[];
+  readonly developmentSetup: boolean;
+  readonly unattestedSetup: boolean;
+  readonly simulatedEnclave: boolean;
+  readonly quorumK: number;
+  readonly quorumN: number;
+  readonly minTcb: number;
+  readonly window: number;
+  /** Wei. */
+  readonly stakeAtRisk: bigint;
+};
+
+/** Assurance as contracts return it. */
+export type EncodedAssurance = {
+  readonly kinds: bigint;
+  readonly flags: bigint;
+  readonly quorumK: bigint;
+  readonly quorumN: bigint;
+  readonly minTcb: bigint;
+  readonly window: bigint;
+  readonly stakeAtRisk: bigint;
+};
+
+const FLAGS = { developmentSetup: 1n, unattestedSetup: 2n, simulatedEnclave: 4n } as const;
+
+/** Returns assurance from its on-chain form. */
+export function decodeAssurance(encoded: EncodedAssurance): Assurance {
+  return {
+    kinds: EVIDENCE_KINDS.filter((kind) => (encoded.kinds >> BigInt(evidenceKindIndex(kind))) & 1n),
+    developmentSetup: (encoded.flags & FLAGS.developmentSetup) !== 0n,
+    unattestedSetup: (encoded.flags & FLAGS.unattestedSetup) !== 0n,
+    simulatedEnclave: (encoded.flags & FLAGS.simulatedEnclave) !== 0n,
+    quorumK: Number(encoded.quorumK),
+    quorumN: Number(encoded.quorumN),
+    minTcb: Number(encoded.minTcb),
+    window: Number(encoded.window),
+    stakeAtRisk: encoded.stakeAtRisk,
+  };
+}
+
+/** Returns assurance in words, the weak points first. */
+export function describeAssurance(assurance: Assurance): string {
+  const warnings = [
+    ...(assurance.developmentSetup ? ["DEVELOPMENT SET-UP: its maker can forge proofs"] : []),
+    ...(assurance.simulatedEnclave ? ["SIMULATED ENCLAVE: proves nothing"] : []),
+    ...(assurance.unattestedSetup && !assurance.developmentSetup
+      ? ["set-up attested by nobody"]
+      : []),
+  ];
+  const kinds = assurance.kinds.length === 0 ? "no evidence" : assurance.kinds.join(" + ");
+  return warnings.length === 0 ? kinds : `${kinds} (${warnings.join("; ")})`;
+}

@@ -1,0 +1,36 @@
+import type { ContractRunner } from "ethers";
+import type { Deployment } from "./deployment.ts";
+import { CircuitRegistry__factory } from "./typechain/factories/CircuitRegistry__factory.ts";
+import { EvidenceRouter__factory } from "./typechain/factories/EvidenceRouter__factory.ts";
+import { InferenceRequests__factory } from "./typechain/factories/InferenceRequests__factory.ts";
+import { ModelRegistry__factory } from "./typechain/factories/ModelRegistry__factory.ts";
+import { StakeVault__factory } from "./typechain/factories/StakeVault__factory.ts";
+import type {
+  CircuitRegistry,
+  EvidenceRouter,
+  InferenceRequests,
+  ModelRegistry,
+  StakeVault,
+} from "./typechain/index.ts";
+
+export type { CircuitRegistry, EvidenceRouter, InferenceRequests, ModelRegistry, StakeVault };
+
+/** The protocol's contracts of one deployment. */
+export type Contracts = {
+  readonly models: ModelRegistry;
+  readonly circuits: CircuitRegistry;
+  readonly vault: StakeVault;
+  readonly router: EvidenceRouter;
+  readonly requests: InferenceRequests;
+};
+
+/** Returns typed contracts that read and send through `runner`. */
+export function connectContracts(deployment: Deployment, runner: ContractRunner): Contracts {
+  return {
+    models: ModelRegistry__factory.connect(deployment.modelRegistry, runner),
+    circuits: CircuitRegistry__factory.connect(deployment.circuitRegistry, runner),
+    vault: StakeVault__factory.connect(deployment.stakeVault, runner),
+    router: EvidenceRouter__factory.connect(deployment.evidenceRouter, runner),
+    requests: InferenceRequests__factory.connect(deployment.inferenceRequests, runner),
+  };
+}

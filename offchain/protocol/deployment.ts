@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { ProtocolError } from "./errors.ts";
+import type { Hex } from "./hex.ts";
+
+const address = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/)
+  .transform((value) => value.toLowerCase() as Hex);
+
+const deploymentSchema = z.object({
+  chainId: z.string().regex(/^\d+$/),
+  /** Block from which events of this deployment can be read. */
+  fromBlock: z.number().int().nonnegative(),
+  modelRegistry: address,
+  circuitRegistry: address,
+  stakeVault: address,
+  evidenceRouter: address,
+  inferenceRequests: address,
+});
+
+/** Where the contracts of one chain are; `deployments/<chainId>.json`. */
+export type Deployment = z.infer<typeof deploymentSchema>;
+
+/** @throws {ProtocolError} `DEPLOYMENT_MALFORMED`, naming the first field that is wrong. */
+export function parseDeployment(json: unknown): Deployment {
+  const parsed = deploymentSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const reason = `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}`;
+  throw new ProtocolError({ code: "DEPLOYMENT_MALFORMED", reason }, { cause: parsed.error });
+}

@@ -1,0 +1,71 @@
+import { AbiCoder, getBytes } from "ethers";
+import { ProtocolError } from "./errors.ts";
+import type { Hex } from "./hex.ts";
+
+/** Kinds of evidence in the order of `EvidenceKind` on-chain. */
+export const EVIDENCE_KINDS = ["signature", "quorum", "optimistic", "tee", "zk"] as const;
+
+/** What can support a statement. */
+export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
+
+/** `A.x A.y B.x1 B.x0 B.y1 B.y0 C.x C.y`, in the order of EIP-197. */
+export type Groth16Proof = readonly bigint[];
+
+/** One piece of evidence of a kind that this version produces and verifies. */
+export type Evidence =
+  /** Operator's ECDSA signature of the statement's digest: r, s, v in 65 bytes. */
+  | { readonly kind: "signature"; readonly signature: Hex }
+  /** Groth16 proof on `[commitment, z, e]`. */
+  | { readonly kind: "zk"; readonly commitment: bigint; readonly proof: Groth16Proof };
+
+/** Evidence as contracts take it. */
+export type EncodedEvidence = { readonly kind: number; readonly data: Hex };
+
+const ZK_TYPES = ["uint256", "uint256[8]"];
+
+/** Returns the index of a kind in `EvidenceKind` on-chain. */
+export function evidenceKindIndex(kind: EvidenceKind): number {
+  return EVIDENCE_KINDS.indexOf(kind);
+}
+
+/** Returns evidence in its on-chain encoding. */
+export function encodeEvidence(evidence: Evidence): EncodedEvidence {
+  const kind = evidenceKindIndex(evidence.kind);
+  switch (evidence.kind) {
+    case "signature":
+      return { kind, data: evidence.signature };
+    case "zk":
+      return {
+        kind,
+        data: AbiCoder.defaultAbiCoder().encode(ZK_TYPES, [
+          evidence.commitment,
+          evidence.proof,
+        ]) as Hex,
+      };
+  }
+}
+
+/**
+ * Returns evidence from its on-chain encoding.
+ *
+ * @throws {ProtocolError} `EVIDENCE_UNSUPPORTED`, `EVIDENCE_MALFORMED`.
+ */
+export function decodeEvidence({ kind, data }: EncodedEvidence): Evidence {
+  const name = EVIDENCE_KINDS[kind];
+  switch (name) {
+    case "signature":
+      return { kind: name, signature: data };
+    case "zk": {
+      if (getBytes(data).length !== 9 * 32) {
+        throw new ProtocolError({ code: "EVIDENCE_MALFORMED", kind: name, reason: "not 9 words" });
+      }
+      const [commitment, proof] = AbiCoder.defaultAbiCoder().decode(ZK_TYPES, data) as unknown as [
+        bigint,
+        bigint[],
+      ];
+      return { kind: name, commitment, proof: [...proof] };
+    }
+    default:
+      throw new ProtocolError({ code: "EVIDENCE_UNSUPPORTED", kind: name ?? String(kind) });
+  }
+}

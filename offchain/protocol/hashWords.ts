@@ -1,0 +1,101 @@
+import { concat, keccak256, toUtf8Bytes } from "ethers";
+import * as poseidonLite from "poseidon-lite";
+import { ProtocolError } from "./errors.ts";
+import { SCALAR_FIELD } from "./field.ts";
+import type { Hex, RequestId } from "./hex.ts";
+import type { ElementType } from "./tensor.ts";
+import type { PackedParameter } from "./words.ts";
+import { packMixed, packWords } from "./words.ts";
+
+/** Domain tags of docs/statement.md, section 3. */
+export const HASH_TAGS = { weights: 1, input: 2, output: 3, claim: 4, join: 5 } as const;
+
+const WORDS_PER_BLOCK = 15;
+
+/** Poseidon by arity, as circomlib defines it. */
+const POSEIDON: Readonly<Record<number, (inputs: bigint[]) => bigint>> = {
+  2: poseidonLite.poseidon2,
+  3: poseidonLite.poseidon3,
+  4: poseidonLite.poseidon4,
+  5: poseidonLite.poseidon5,
+  6: poseidonLite.poseidon6,
+  7: poseidonLite.poseidon7,
+  8: poseidonLite.poseidon8,
+  9: poseidonLite.poseidon9,
+  10: poseidonLite.poseidon10,
+  11: poseidonLite.poseidon11,
+  12: poseidonLite.poseidon12,
+  13: poseidonLite.poseidon13,
+  14: poseidonLite.poseidon14,
+  15: poseidonLite.poseidon15,
+  16: poseidonLite.poseidon16,
+};
+
+/**
+ * Hashes a non-empty list of field elements under a tag: a chain of Poseidon that starts from tag and length
+ * (docs/statement.md, section 3).
+ *
+ * @throws {ProtocolError} `FIELD_ELEMENT_INVALID` for a word outside the field.
+ */
+export function hashWords(tag: number, words: readonly bigint[]): bigint {
+  for (const word of words) {
+    if (word < 0n || word >= SCALAR_FIELD)
+      throw new ProtocolError({ code: "FIELD_ELEMENT_INVALID", value: word });
+  }
+  let state = (BigInt(tag) << 32n) + BigInt(words.length);
+  for (let start = 0; start < words.length; start += WORDS_PER_BLOCK) {
+    const block = [state, ...words.slice(start, start + WORDS_PER_BLOCK)];
+    const poseidon = POSEIDON[block.length];
+    if (poseidon === undefined)
+      throw new ProtocolError({ code: "FIELD_ELEMENT_INVALID", value: state });
+    state = poseidon(block);
+  }
+  return state;
+}
+
+/** Returns the commitment `W` to a release's parameters, in the order of the circuit's parameter list. */
+export function weightsCommitment(salt: bigint, parameters: readonly PackedParameter[]): bigint {
+  return hashWords(HASH_TAGS.weights, [salt, ...packMixed(parameters)]);
+}
+
+/** Returns the commitment `X` to an input. */
+export function inputCommitment(
+  salt: bigint,
+  elements: readonly bigint[],
+  type: ElementType,
+): bigint {
+  return hashWords(HASH_TAGS.input, [salt, ...packWords(elements, type)]);
+}
+
+/** Returns the commitment `Y` to an output. */
+export function outputCommitment(
+  salt: bigint,
+  elements: readonly bigint[],
+  type: ElementType,
+): bigint {
+  return hashWords(HASH_TAGS.output, [salt, ...packWords(elements, type)]);
+}
+
+/** Returns the salt of the weights commitment, derived from the release's 32-byte secret. */
+export function weightsSalt(releaseSalt: Hex): bigint {
+  return saltOf("vouch.weights", releaseSalt);
+}
+
+/** Returns the salt of the input commitment, derived from the requester's 32-byte secret. */
+export function inputSalt(requesterSecret: Hex): bigint {
+  return saltOf("vouch.input", requesterSecret);
+}
+
+/** Returns the salt of the output commitment of one request: the same for every operator. */
+export function outputSalt(requesterSecret: Hex, request: RequestId): bigint {
+  return saltOf("vouch.output", requesterSecret, request);
+}
+
+/** Returns the public id of a model file: salted where its weights are private. */
+export function contentId(file: Uint8Array, releaseSalt?: Hex): Hex {
+  return keccak256(releaseSalt === undefined ? file : concat([releaseSalt, file])) as Hex;
+}
+
+function saltOf(label: string, ...secrets: readonly Hex[]): bigint {
+  return BigInt(keccak256(concat([toUtf8Bytes(label), ...secrets]))) >> 3n;
+}

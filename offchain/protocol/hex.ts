@@ -1,0 +1,54 @@
+import { getBytes, hexlify, toBeHex } from "ethers";
+import { ProtocolError } from "./errors.ts";
+
+/** Lower-case hexadecimal with its prefix. */
+export type Hex = `0x${string}`;
+
+declare const brand: unique symbol;
+/** Marks a type that only its parser makes. */
+export type Brand<Name extends string> = { readonly [brand]: Name };
+
+/** Hash of a release's whole description. */
+export type ReleaseId = Hex & Brand<"ReleaseId">;
+/** Hash of a circuit's encodings, r1cs, set-up transcript and key. */
+export type CircuitId = Hex & Brand<"CircuitId">;
+/** Hash of chain, contract, requester and nonce. */
+export type RequestId = Hex & Brand<"RequestId">;
+
+/** @throws {ProtocolError} `HEX_INVALID` unless `value` is 32 bytes in hex. */
+export const parseReleaseId = (value: string): ReleaseId => parseBytes32(value) as ReleaseId;
+/** @throws {ProtocolError} `HEX_INVALID` unless `value` is 32 bytes in hex. */
+export const parseCircuitId = (value: string): CircuitId => parseBytes32(value) as CircuitId;
+/** @throws {ProtocolError} `HEX_INVALID` unless `value` is 32 bytes in hex. */
+export const parseRequestId = (value: string): RequestId => parseBytes32(value) as RequestId;
+
+/** @throws {ProtocolError} `HEX_INVALID` unless `value` is 32 bytes in hex. */
+export function parseBytes32(value: string): Hex {
+  if (!/^0x[0-9a-fA-F]{64}$/.test(value)) {
+    throw new ProtocolError({ code: "HEX_INVALID", value, bytes: 32 });
+  }
+  return value.toLowerCase() as Hex;
+}
+
+/** @throws {ProtocolError} `HEX_INVALID` unless `value` is 20 bytes in hex. */
+export function parseAddress(value: string): Hex {
+  if (!/^0x[0-9a-fA-F]{40}$/.test(value)) {
+    throw new ProtocolError({ code: "HEX_INVALID", value, bytes: 20 });
+  }
+  return value.toLowerCase() as Hex;
+}
+
+/** Returns a word as 32 big-endian bytes in hex; `word` is in `[0, 2^256)`. */
+export function wordToHex(word: bigint): Hex {
+  return toBeHex(word, 32) as Hex;
+}
+
+/** Returns bytes as hex. */
+export function bytesToHex(bytes: Uint8Array): Hex {
+  return hexlify(bytes) as Hex;
+}
+
+/** Returns hex as bytes. */
+export function hexToBytes(hex: Hex): Uint8Array {
+  return getBytes(hex);
+}

@@ -1,0 +1,69 @@
+import { keccak256, toUtf8Bytes } from "ethers";
+import { z } from "zod";
+import { ProtocolError } from "./errors.ts";
+import type { Hex } from "./hex.ts";
+
+const encodingSchema = z.object({
+  mode: z.enum(["public", "committed"]),
+  elements: z.number().int().positive(),
+  bits: z.number().int().min(1).max(253),
+  signed: z.boolean(),
+  fractionBits: z.number().int().min(0).max(255),
+});
+
+const tensorSchema = z.object({
+  name: z.string(),
+  shape: z.array(z.number().int().positive()),
+  encoding: encodingSchema,
+});
+
+const manifestSchema = z.object({
+  format: z.literal("vouch.manifest/1"),
+  model: z.string().min(1),
+  version: z.string(),
+  input: tensorSchema,
+  output: tensorSchema,
+  quantization: z.object({ weightBits: z.number().int(), activationBits: z.number().int() }),
+  /** Greatest magnitude of each float tensor over the calibration rows, by ONNX tensor name. */
+  calibration: z.record(z.string(), z.number().finite().nonnegative()),
+  /** Float against integer on rows that took no part in calibration. */
+  report: z.object({
+    rows: z.number().int().nonnegative(),
+    maxAbsError: z.number().nonnegative(),
+    meanAbsError: z.number().nonnegative(),
+    agreement: z.number().min(0).max(1).optional(),
+  }),
+  preprocessing: z.json().optional(),
+  notice: z.string().optional(),
+});
+
+/** What a release says in public beside its id: shapes, encodings, calibration and accuracy. */
+export type Manifest = z.infer<typeof manifestSchema>;
+
+/** @throws {ProtocolError} `MANIFEST_MALFORMED`, naming the first field that is wrong. */
+export function parseManifest(json: unknown): Manifest {
+  const parsed = manifestSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const reason = `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}`;
+  throw new ProtocolError({ code: "MANIFEST_MALFORMED", reason }, { cause: parsed.error });
+}
+
+/** Returns the one text of a manifest that is hashed: keys sorted, no white space. */
+export function canonicalManifest(manifest: Manifest): string {
+  return JSON.stringify(sorted(manifest));
+}
+
+/** Returns keccak256 of the canonical text. */
+export function manifestHash(manifest: Manifest): Hex {
+  return keccak256(toUtf8Bytes(canonicalManifest(manifest))) as Hex;
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  return Object.fromEntries(
+    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, sorted(item)]),
+  );
+}

@@ -1,0 +1,202 @@
+import { z } from "zod";
+import type { Circuit } from "./circuit.ts";
+import { ProtocolError } from "./errors.ts";
+import type { Evidence } from "./evidence.ts";
+import type { Hex } from "./hex.ts";
+import { wordToHex } from "./hex.ts";
+import type { Release } from "./release.ts";
+import type { Domain, Statement } from "./statement.ts";
+
+/** A statement with its words and evidence, and the release and circuit that give them meaning. */
+export type Receipt = {
+  readonly domain: Domain;
+  readonly statement: Statement;
+  readonly input: readonly bigint[];
+  readonly output: readonly bigint[];
+  readonly evidence: readonly Evidence[];
+  readonly release: Release;
+  /** `null` where the release has no circuit. */
+  readonly circuit: Circuit | null;
+};
+
+/** Version of the file format; frozen with the statement. */
+export const RECEIPT_FORMAT = "vouch.receipt/1";
+
+const hex = (bytes: number) =>
+  z
+    .string()
+    .regex(new RegExp(`^0x[0-9a-fA-F]{${bytes * 2}}$`), `${bytes} bytes in hex`)
+    .transform((value) => value.toLowerCase() as Hex);
+const address = hex(20);
+const bytes32 = hex(32);
+const word = bytes32.transform(BigInt);
+const words = z.array(word).max(65_536);
+const wei = z
+  .string()
+  .regex(/^\d{1,78}$/)
+  .transform(BigInt);
+const id = <Id extends Hex>() => bytes32.transform((value) => value as Id);
+
+const policySchema = z.object({
+  allOf: z.array(
+    z.object({
+      anyOf: z.array(
+        z.object({
+          kind: z.enum(["signature", "quorum", "optimistic", "tee", "zk"]),
+          params: wei,
+          pin: bytes32,
+        }),
+      ),
+    }),
+  ),
+  minStake: wei,
+});
+
+/** Release in JSON: amounts as decimal strings, words as 32 bytes in hex. */
+export const releaseSchema = z.object({
+  publisher: address,
+  model: z.string(),
+  version: z.string(),
+  content: bytes32,
+  weights: word,
+  circuit: id<Release["circuit"]>(),
+  inputFractionBits: z.number().int().min(0).max(255),
+  outputFractionBits: z.number().int().min(0).max(255),
+  runtime: z.enum(["bitExact", "tolerant", "sampled"]),
+  manifest: bytes32,
+  licence: z.string(),
+  royaltyBps: z.number().int().min(0).max(10_000),
+  floor: policySchema,
+});
+
+const tensorSchema = z.object({
+  mode: z.enum(["public", "committed"]),
+  elements: z.number().int().min(1).max(0xffffff),
+  bits: z.number().int().min(1).max(253),
+  signed: z.boolean(),
+});
+
+const point = (coordinates: number) => z.array(word).length(coordinates);
+
+/** Circuit in JSON, key included. */
+export const circuitSchema = z.object({
+  system: z.literal("groth16"),
+  weights: z.enum(["committed", "constant"]),
+  setup: z.enum(["unverified", "development"]),
+  input: tensorSchema,
+  output: tensorSchema,
+  r1cs: bytes32,
+  transcript: bytes32,
+  key: z.object({
+    alpha: point(2),
+    beta: point(4),
+    gamma: point(4),
+    delta: point(4),
+    ic: z.array(point(2)).max(64),
+  }),
+});
+
+const receiptSchema = z.object({
+  format: z.literal(RECEIPT_FORMAT),
+  chainId: wei,
+  router: address,
+  statement: z.object({
+    release: id<Statement["release"]>(),
+    request: id<Statement["request"]>(),
+    operator: address,
+    inputHash: bytes32,
+    outputHash: bytes32,
+  }),
+  input: words,
+  output: words,
+  evidence: z
+    .array(
+      z.discriminatedUnion("kind", [
+        z.object({ kind: z.literal("signature"), signature: hex(65) }),
+        z.object({ kind: z.literal("zk"), commitment: word, proof: z.array(word).length(8) }),
+      ]),
+    )
+    .max(16),
+  release: releaseSchema,
+  circuit: circuitSchema.nullable(),
+});
+
+/**
+ * Returns a receipt from JSON; checks its form only, not what it claims (`verifyReceipt` does).
+ *
+ * @throws {ProtocolError} `RECEIPT_MALFORMED`, naming the first field that is wrong.
+ */
+export function parseReceipt(json: unknown): Receipt {
+  const parsed = receiptSchema.safeParse(json);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const reason = `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}`;
+    throw new ProtocolError({ code: "RECEIPT_MALFORMED", reason }, { cause: parsed.error });
+  }
+  const { chainId, router, ...rest } = parsed.data;
+  return {
+    domain: { chainId, router },
+    statement: rest.statement,
+    input: rest.input,
+    output: rest.output,
+    evidence: rest.evidence,
+    release: rest.release,
+    circuit: rest.circuit,
+  };
+}
+
+/** Returns a receipt as the JSON document that `parseReceipt` reads. */
+export function serializeReceipt(receipt: Receipt): string {
+  const { domain, statement, input, output, evidence, release, circuit } = receipt;
+  return toJson({
+    format: RECEIPT_FORMAT,
+    chainId: domain.chainId.toString(),
+    router: domain.router,
+    statement,
+    input: input.map(wordToHex),
+    output: output.map(wordToHex),
+    evidence: evidence.map((piece) =>
+      piece.kind === "zk"
+        ? { ...piece, commitment: wordToHex(piece.commitment), proof: piece.proof.map(wordToHex) }
+        : piece,
+    ),
+    release: releaseToJson(release),
+    circuit: circuit === null ? null : circuitToJson(circuit),
+  });
+}
+
+/** Returns the JSON value that `releaseSchema` reads. */
+export function releaseToJson(release: Release): object {
+  return {
+    ...release,
+    weights: wordToHex(release.weights),
+    floor: {
+      allOf: release.floor.allOf.map(({ anyOf }) => ({
+        anyOf: anyOf.map((requirement) => ({
+          ...requirement,
+          params: requirement.params.toString(),
+        })),
+      })),
+      minStake: release.floor.minStake.toString(),
+    },
+  };
+}
+
+/** Returns the JSON value that `circuitSchema` reads. */
+export function circuitToJson(circuit: Circuit): object {
+  const { alpha, beta, gamma, delta, ic } = circuit.key;
+  return {
+    ...circuit,
+    key: {
+      alpha: alpha.map(wordToHex),
+      beta: beta.map(wordToHex),
+      gamma: gamma.map(wordToHex),
+      delta: delta.map(wordToHex),
+      ic: ic.map((point) => point.map(wordToHex)),
+    },
+  };
+}
+
+function toJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

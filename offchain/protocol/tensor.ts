@@ -1,0 +1,54 @@
+import { ProtocolError } from "./errors.ts";
+
+/** Width of an element; a signed one lies in `[-2^(bits-1), 2^(bits-1))`, an unsigned one in `[0, 2^bits)`. */
+export type ElementType = { readonly bits: number; readonly signed: boolean };
+
+/** How a tensor meets the chain (docs/statement.md, section 2); an element `q` means `q · 2^-fractionBits`. */
+export type TensorEncoding = ElementType & {
+  readonly mode: "public" | "committed";
+  readonly elements: number;
+  readonly fractionBits: number;
+};
+
+/** Returns the least and the greatest element of a type. */
+export function elementRange({ bits, signed }: ElementType): readonly [min: bigint, max: bigint] {
+  return signed
+    ? [-(1n << BigInt(bits - 1)), (1n << BigInt(bits - 1)) - 1n]
+    : [0n, (1n << BigInt(bits)) - 1n];
+}
+
+/**
+ * Returns numbers as fixed-point integers, `⌊v · 2^f + 1/2⌋`; nothing is clipped.
+ *
+ * @throws {ProtocolError} `TENSOR_LENGTH`, `VALUE_NOT_FINITE`, `VALUE_OUT_OF_RANGE` (naming index and limits).
+ */
+export function quantizeTensor(values: ArrayLike<number>, encoding: TensorEncoding): bigint[] {
+  if (values.length !== encoding.elements) {
+    throw new ProtocolError({
+      code: "TENSOR_LENGTH",
+      length: values.length,
+      expected: encoding.elements,
+    });
+  }
+  const [min, max] = elementRange(encoding);
+  const scale = 2 ** encoding.fractionBits;
+  return Array.from(values, (value, index) => {
+    if (!Number.isFinite(value))
+      throw new ProtocolError({ code: "VALUE_NOT_FINITE", index, value });
+    const scaled = Math.floor(value * scale + 0.5);
+    const element = Number.isFinite(scaled) ? BigInt(scaled) : undefined;
+    if (element === undefined || element < min || element > max) {
+      const limits = { min: Number(min) / scale, max: Number(max) / scale };
+      throw new ProtocolError({ code: "VALUE_OUT_OF_RANGE", index, value, ...limits });
+    }
+    return element;
+  });
+}
+
+/** Returns fixed-point integers as numbers. */
+export function dequantizeTensor(
+  elements: readonly bigint[],
+  { fractionBits }: Pick<TensorEncoding, "fractionBits">,
+): number[] {
+  return elements.map((element) => Number(element) / 2 ** fractionBits);
+}

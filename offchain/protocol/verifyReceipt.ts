@@ -1,0 +1,209 @@
+import { Signature, computeAddress, SigningKey } from "ethers";
+import type { Assurance } from "./assurance.ts";
+import type { Circuit } from "./circuit.ts";
+import { circuitId } from "./circuit.ts";
+import { ProtocolError } from "./errors.ts";
+import type { Evidence, EvidenceKind } from "./evidence.ts";
+import { SCALAR_FIELD } from "./field.ts";
+import { verifyGroth16 } from "./groth16.ts";
+import type { Hex } from "./hex.ts";
+import type { Receipt } from "./receipt.ts";
+import { releaseId } from "./release.ts";
+import { challenge, evaluateWords, hashOfWords, statementDigest } from "./statement.ts";
+import { requireCanonicalWords } from "./words.ts";
+
+/** What the verifier knows from elsewhere; each one that is given must be what the receipt says. */
+export type Expectations = {
+  readonly chainId?: bigint;
+  readonly router?: string;
+  readonly release?: string;
+  readonly request?: string;
+  readonly operator?: string;
+};
+
+/** One thing that was checked and holds. */
+export type Check = { readonly name: string; readonly detail: string };
+
+/** What a receipt proves. */
+export type Verification = {
+  /** Stake is zero: offline, nobody can see it. */
+  readonly assurance: Assurance;
+  readonly checks: readonly Check[];
+  /** What only the chain can tell. */
+  readonly notChecked: readonly string[];
+};
+
+/**
+ * Verifies a receipt without a chain: ids, words, statement, and every piece of its evidence.
+ *
+ * @throws {ProtocolError} naming the check that failed: `EXPECTATION_FAILED`, `RELEASE_ID_MISMATCH`,
+ * `CIRCUIT_ID_MISMATCH`, `INPUT_HASH_MISMATCH`, `OUTPUT_HASH_MISMATCH`, `WORD_COUNT`, `WORDS_NOT_CANONICAL`,
+ * `SIGNATURE_INVALID`, `PROOF_INVALID`, `KEY_INVALID`, `EVIDENCE_DUPLICATED`, `EVIDENCE_MISSING`, `CIRCUIT_MISSING`.
+ */
+export function verifyReceipt(receipt: Receipt, expected: Expectations = {}): Verification {
+  requireExpected(receipt, expected);
+  const circuit = requireIds(receipt);
+  requireWords(receipt, circuit);
+  const digest = statementDigest(receipt.domain, receipt.statement);
+  requireDistinctKinds(receipt.evidence);
+  const checks = receipt.evidence.map((piece) => verifyEvidence(piece, receipt, circuit, digest));
+
+  const proven = receipt.evidence.some(({ kind }) => kind === "zk");
+  return {
+    assurance: {
+      kinds: receipt.evidence.map(({ kind }) => kind),
+      developmentSetup: proven && circuit?.setup === "development",
+      unattestedSetup: proven,
+      simulatedEnclave: false,
+      quorumK: 0,
+      quorumN: 0,
+      minTcb: 0,
+      window: 0,
+      stakeAtRisk: 0n,
+    },
+    checks: [
+      { name: "release", detail: `description hashes to ${receipt.statement.release}` },
+      ...(circuit === null
+        ? []
+        : [{ name: "circuit", detail: `description and key hash to ${receipt.release.circuit}` }]),
+      {
+        name: "words",
+        detail: "input and output are canonical and hash to what the statement says",
+      },
+      ...checks,
+    ],
+    notChecked: [
+      `that release ${receipt.statement.release} is published on chain ${receipt.domain.chainId}`,
+      `that operator ${receipt.statement.operator} has stake at risk`,
+      ...(proven ? ["who attested the circuit's set-up"] : []),
+    ],
+  };
+}
+
+function requireExpected({ domain, statement }: Receipt, expected: Expectations): void {
+  const found = { chainId: domain.chainId, router: domain.router, ...statement };
+  for (const field of ["chainId", "router", "release", "request", "operator"] as const) {
+    const want = expected[field];
+    if (want === undefined) continue;
+    const [a, b] = [String(want).toLowerCase(), String(found[field]).toLowerCase()];
+    if (a !== b)
+      throw new ProtocolError({ code: "EXPECTATION_FAILED", field, expected: a, found: b });
+  }
+}
+
+function requireIds({ statement, release, circuit }: Receipt): Circuit | null {
+  const derived = releaseId(release);
+  if (derived !== statement.release) {
+    throw new ProtocolError({ code: "RELEASE_ID_MISMATCH", claimed: statement.release, derived });
+  }
+  if (circuit === null) {
+    if (BigInt(release.circuit) !== 0n)
+      throw new ProtocolError({ code: "CIRCUIT_MISSING", release: statement.release });
+    return null;
+  }
+  const derivedCircuit = circuitId(circuit);
+  if (derivedCircuit !== release.circuit) {
+    throw new ProtocolError({
+      code: "CIRCUIT_ID_MISMATCH",
+      claimed: release.circuit,
+      derived: derivedCircuit,
+    });
+  }
+  return circuit;
+}
+
+function requireWords({ statement, input, output }: Receipt, circuit: Circuit | null): void {
+  if (circuit !== null) {
+    requireCanonicalWords("input", input, circuit.input);
+    requireCanonicalWords("output", output, circuit.output);
+  }
+  const inputHash = hashOfWords(input);
+  if (inputHash !== statement.inputHash) {
+    throw new ProtocolError({
+      code: "INPUT_HASH_MISMATCH",
+      claimed: statement.inputHash,
+      derived: inputHash,
+    });
+  }
+  const outputHash = hashOfWords(output);
+  if (outputHash !== statement.outputHash) {
+    throw new ProtocolError({
+      code: "OUTPUT_HASH_MISMATCH",
+      claimed: statement.outputHash,
+      derived: outputHash,
+    });
+  }
+}
+
+function requireDistinctKinds(evidence: readonly Evidence[]): void {
+  if (evidence.length === 0) throw new ProtocolError({ code: "EVIDENCE_MISSING" });
+  const seen = new Set<EvidenceKind>();
+  for (const { kind } of evidence) {
+    if (seen.has(kind)) throw new ProtocolError({ code: "EVIDENCE_DUPLICATED", kind });
+    seen.add(kind);
+  }
+}
+
+function verifyEvidence(
+  evidence: Evidence,
+  receipt: Receipt,
+  circuit: Circuit | null,
+  digest: Hex,
+): Check {
+  switch (evidence.kind) {
+    case "signature":
+      requireSignature(evidence.signature, digest, receipt.statement.operator);
+      return {
+        name: "signature",
+        detail: `operator ${receipt.statement.operator} signed this statement`,
+      };
+    case "zk": {
+      if (circuit === null)
+        throw new ProtocolError({ code: "CIRCUIT_MISSING", release: receipt.statement.release });
+      requireProof(evidence.commitment, evidence.proof, receipt, circuit, digest);
+      const warning =
+        circuit.setup === "development"
+          ? "; DEVELOPMENT SET-UP: whoever made its key can forge this"
+          : "";
+      return {
+        name: "zk",
+        detail: `the committed weights of the release give this output on this input${warning}`,
+      };
+    }
+  }
+}
+
+/** Recovers the signer the way the contract does: 65 bytes, low `s`, `v` of 27 or 28. */
+function requireSignature(signature: Hex, digest: Hex, operator: Hex): void {
+  const recovered = recover(signature, digest);
+  if (recovered !== operator.toLowerCase()) {
+    throw new ProtocolError({ code: "SIGNATURE_INVALID", operator, recovered });
+  }
+}
+
+function recover(signature: Hex, digest: Hex): string {
+  try {
+    const v = Number.parseInt(signature.slice(-2), 16);
+    if (signature.length !== 132 || (v !== 27 && v !== 28)) return "nobody";
+    return computeAddress(
+      SigningKey.recoverPublicKey(digest, Signature.from(signature)),
+    ).toLowerCase();
+  } catch {
+    return "nobody"; // not a signature at all, or a malleated one: ethers refuses a high s
+  }
+}
+
+function requireProof(
+  commitment: bigint,
+  proof: readonly bigint[],
+  { release, input, output }: Receipt,
+  circuit: Circuit,
+  digest: Hex,
+): void {
+  const v = [...(circuit.weights === "committed" ? [release.weights] : []), ...input, ...output];
+  const z = challenge(commitment, digest);
+  const valid =
+    commitment < SCALAR_FIELD &&
+    verifyGroth16(circuit.key, proof, [commitment, z, evaluateWords(v, z)]);
+  if (!valid) throw new ProtocolError({ code: "PROOF_INVALID", circuit: release.circuit });
+}

@@ -1,0 +1,121 @@
+import { ProtocolError } from "./errors.ts";
+import { SCALAR_FIELD } from "./field.ts";
+import type { ElementType, TensorEncoding } from "./tensor.ts";
+import { elementRange } from "./tensor.ts";
+
+/** Bits of a word that elements may use. */
+export const WORD_BITS = 253;
+
+/** A parameter tensor with the width of its elements. */
+export type PackedParameter = ElementType & { readonly values: readonly bigint[] };
+
+/** Returns how many elements of a width share a word. */
+export function elementsPerWord(bits: number): number {
+  return Math.floor(WORD_BITS / bits);
+}
+
+/** Returns the number of words of a tensor: one commitment, or its packed elements. */
+export function wordCount({
+  mode,
+  elements,
+  bits,
+}: Pick<TensorEncoding, "mode" | "elements" | "bits">): number {
+  return mode === "committed" ? 1 : Math.ceil(elements / elementsPerWord(bits));
+}
+
+/**
+ * Packs elements of one type, uniformly (docs/statement.md, section 2).
+ *
+ * @throws {ProtocolError} `ELEMENT_OUT_OF_RANGE`.
+ */
+export function packWords(elements: readonly bigint[], type: ElementType): bigint[] {
+  const perWord = elementsPerWord(type.bits);
+  const words: bigint[] = [];
+  for (let start = 0; start < elements.length; start += perWord) {
+    words.push(
+      elements
+        .slice(start, start + perWord)
+        .reduce(
+          (word, element, j) => word | (digit(element, type, start + j) << BigInt(type.bits * j)),
+          0n,
+        ),
+    );
+  }
+  return words;
+}
+
+/**
+ * Returns the elements of uniformly packed words.
+ *
+ * @throws {ProtocolError} `WORD_COUNT`, `WORDS_NOT_CANONICAL`.
+ */
+export function unpackWords(
+  words: readonly bigint[],
+  { bits, signed, elements }: ElementType & { readonly elements: number },
+): bigint[] {
+  requireCanonicalWords("tensor", words, { mode: "public", bits, elements });
+  const perWord = elementsPerWord(bits);
+  const mask = (1n << BigInt(bits)) - 1n;
+  const offset = signed ? 1n << BigInt(bits - 1) : 0n;
+  return Array.from({ length: elements }, (_, i) => {
+    const word = words[Math.floor(i / perWord)] ?? 0n; // always there: the count was checked
+    return ((word >> BigInt(bits * (i % perWord))) & mask) - offset;
+  });
+}
+
+/**
+ * Demands the one canonical form of a tensor's words: exact count, unused bits zero, commitments below the field's order.
+ *
+ * @throws {ProtocolError} `WORD_COUNT`, `WORDS_NOT_CANONICAL`, naming `tensor`.
+ */
+export function requireCanonicalWords(
+  tensor: string,
+  words: readonly bigint[],
+  encoding: Pick<TensorEncoding, "mode" | "elements" | "bits">,
+): void {
+  const expected = wordCount(encoding);
+  if (words.length !== expected) {
+    throw new ProtocolError({ code: "WORD_COUNT", tensor, count: words.length, expected });
+  }
+  const perWord = elementsPerWord(encoding.bits);
+  for (const [index, word] of words.entries()) {
+    const count = Math.min(perWord, encoding.elements - index * perWord);
+    const limit =
+      encoding.mode === "committed" ? SCALAR_FIELD : 1n << BigInt(encoding.bits * count);
+    if (word < 0n || word >= limit)
+      throw new ProtocolError({ code: "WORDS_NOT_CANONICAL", tensor, index });
+  }
+}
+
+/**
+ * Packs parameters of several widths in order, each at the next free bit of a word that it fits in below bit 253
+ * (docs/statement.md, section 2).
+ *
+ * @throws {ProtocolError} `ELEMENT_OUT_OF_RANGE`.
+ */
+export function packMixed(parameters: readonly PackedParameter[]): bigint[] {
+  const words: bigint[] = [];
+  let word = 0n;
+  let used = 0;
+  for (const parameter of parameters) {
+    for (const [index, value] of parameter.values.entries()) {
+      if (used + parameter.bits > WORD_BITS) {
+        words.push(word);
+        word = 0n;
+        used = 0;
+      }
+      word |= digit(value, parameter, index) << BigInt(used);
+      used += parameter.bits;
+    }
+  }
+  if (used > 0) words.push(word);
+  return words;
+}
+
+function digit(element: bigint, type: ElementType, index: number): bigint {
+  const [min, max] = elementRange(type);
+  if (element < min || element > max) {
+    throw new ProtocolError({ code: "ELEMENT_OUT_OF_RANGE", index, value: element, min, max });
+  }
+  return element - min;
+}

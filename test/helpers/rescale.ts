@@ -1,0 +1,14 @@
+/** Rounding rule of docs/statement.md, section 5, written out for circuit tests. */
+export function rescaleReference(
+  a: bigint,
+  m: bigint,
+  shift: number,
+  bits: number,
+  signed: boolean,
+): bigint {
+  const lo = signed ? -(1n << BigInt(bits - 1)) : 0n;
+  const hi = lo + (1n << BigInt(bits)) - 1n;
+  const quotient = (a * m + (1n << BigInt(shift - 1))) >> BigInt(shift); // floors, negative numbers too
+  if (quotient < lo) return lo;
+  return quotient > hi ? hi : quotient;
+}

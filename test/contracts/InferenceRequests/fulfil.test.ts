@@ -1,0 +1,393 @@
+import { expect } from "chai";
+import { id as hashText } from "ethers";
+import { connection } from "../../helpers/deployVouch.ts";
+import {
+  BAD,
+  DEVELOPMENT_SETUP,
+  ETHER,
+  GOOD,
+  UNATTESTED_SETUP,
+  all,
+  deployScenario,
+  escrowOf,
+  prove,
+  release,
+  sign,
+  signature,
+  zk,
+} from "../../helpers/vouchScenario.ts";
+
+const { ethers, networkHelpers } = connection;
+const BEHAVIOUR = { accept: 0n, revert: 1n, burnGas: 2n, returnMegabyte: 3n } as const;
+const FULFILLED = 3n;
+const DELIVERY = { none: 0n, pending: 1n, delivered: 2n, failed: 3n } as const;
+
+async function locked() {
+  const scenario = await networkHelpers.loadFixture(deployScenario);
+  const params = await scenario.params();
+  const request = await scenario.lock(params);
+  return { ...scenario, request, terms: params };
+}
+
+async function lockedByHostile() {
+  const scenario = await networkHelpers.loadFixture(deployScenario);
+  const { requests, operator } = scenario;
+  const hostile = await ethers.deployContract("HostileRequester");
+  const ask = async (callbackGas = 100_000n) => {
+    const terms = await scenario.params({ callbackGas });
+    const request = await requests.requestIdOf(hostile, await requests.nonceOf(hostile));
+    await hostile.execute(requests, requests.interface.encodeFunctionData("request", [terms]), {
+      value: escrowOf(terms),
+    });
+    return { terms, request };
+  };
+  const { terms, request } = await ask();
+  await requests.connect(operator).lock(request, terms);
+  const claim = scenario.claim(request, terms);
+  const evidence = [await sign(operator, scenario.domain, claim)];
+  const fulfil = () => requests.connect(operator).fulfil(request, terms, GOOD, evidence);
+  return { ...scenario, hostile, request, terms, evidence, ask, fulfil };
+}
+
+describe("InferenceRequests.fulfil", () => {
+  describe("given a request that is not locked", () => {
+    it("reverts with RequestStatusInvalid", async () => {
+      const { params, ask, requests } = await networkHelpers.loadFixture(deployScenario);
+      const terms = await params();
+      const request = await ask(terms);
+      await expect(requests.fulfil(request, terms, GOOD, []))
+        .to.be.revertedWithCustomError(requests, "RequestStatusInvalid")
+        .withArgs(request, 1n);
+    });
+
+    it("reverts for an unknown id", async () => {
+      const { params, requests } = await networkHelpers.loadFixture(deployScenario);
+      await expect(
+        requests.fulfil(hashText("none"), await params(), GOOD, []),
+      ).to.be.revertedWithCustomError(requests, "RequestStatusInvalid");
+    });
+  });
+
+  describe("given a locked request", () => {
+    describe("when the evidence meets the policy", () => {
+      it("stores the result, pays each party its part of the escrow and frees the stake", async () => {
+        const { requests, vault, operator, publisher, requester, request, terms, domain, claim } =
+          await locked();
+        const statement = claim(request, terms);
+        const evidence = [await sign(operator, domain, statement)];
+        expect(await vault.exposureOf(operator)).to.equal(ETHER);
+
+        const gasPrice = 2n * 10n ** 9n;
+        const sent = await requests
+          .connect(operator)
+          .fulfil(request, terms, GOOD, evidence, { gasPrice });
+
+        expect(await requests.statusOf(request)).to.equal(FULFILLED);
+        const result = await requests.resultOf(request);
+        expect(result.operator).to.equal(operator.address);
+        expect(result.delivery).to.equal(DELIVERY.none);
+        expect(result.assurance.kinds).to.equal(1n);
+        expect(result.assurance.stakeAtRisk).to.equal(ETHER);
+        expect(await vault.exposureOf(operator)).to.equal(0n);
+
+        const royalty = (terms.fee * 500n) / 10_000n;
+        const [paid, back] = [
+          await requests.creditOf(operator),
+          await requests.creditOf(requester),
+        ];
+        expect(await requests.creditOf(publisher)).to.equal(royalty);
+        expect(paid + back + royalty).to.equal(escrowOf(terms));
+        await expect(sent).to.emit(requests, "InferenceFulfilled");
+      });
+
+      it("stores the flags of a development set-up with a proof and a signature", async () => {
+        const { requests, operator, domain, claim, lock, params } =
+          await networkHelpers.loadFixture(deployScenario);
+        const terms = await params({ policy: all(zk(), signature) });
+        const request = await lock(terms);
+        const statement = claim(request, terms);
+        const evidence = [prove(domain, statement), await sign(operator, domain, statement)];
+        await requests.connect(operator).fulfil(request, terms, GOOD, evidence);
+        const assurance = await requests.assuranceOf(request);
+        expect(assurance.kinds).to.equal(0b10001n);
+        expect(assurance.flags).to.equal(DEVELOPMENT_SETUP | UNATTESTED_SETUP);
+      });
+
+      it("pays the operator that locked, whoever sends it", async () => {
+        const { requests, operator, stranger, request, terms, domain, claim } = await locked();
+        const evidence = [await sign(operator, domain, claim(request, terms))];
+        await requests.connect(stranger).fulfil(request, terms, GOOD, evidence);
+        expect(await requests.creditOf(operator)).to.be.greaterThan(0n);
+        expect(await requests.creditOf(stranger)).to.equal(0n);
+      });
+
+      it("reimburses the gas of the transaction to within a tenth", async () => {
+        const { requests, operator, params, lock, domain, claim } =
+          await networkHelpers.loadFixture(deployScenario);
+        const settle = async () => {
+          const terms = await params();
+          const request = await lock(terms);
+          const evidence = [await sign(operator, domain, claim(request, terms))];
+          const before = await requests.creditOf(operator);
+          const sent = await requests
+            .connect(operator)
+            .fulfil(request, terms, GOOD, evidence, { gasPrice: 2n * 10n ** 9n });
+          const mined = await sent.wait();
+          const earned = (await requests.creditOf(operator)) - before;
+          const fee = terms.fee - (terms.fee * 500n) / 10_000n;
+          return { gas: Number(mined!.gasUsed), reimbursed: Number(earned - fee) / 2e9 };
+        };
+        await settle(); // opens the credit slots, which later settlements find open
+        const { gas, reimbursed } = await settle();
+        expect(reimbursed / gas > 0.9 && reimbursed / gas < 1.1).to.equal(true);
+      });
+
+      it("reimburses no more gas than was bought and at no higher price", async () => {
+        const { requests, operator, params, lock, domain, claim } =
+          await networkHelpers.loadFixture(deployScenario);
+        const terms = await params({ verificationGas: 1_000n, maxGasPrice: 10n ** 9n });
+        const request = await lock(terms);
+        const evidence = [await sign(operator, domain, claim(request, terms))];
+        await requests
+          .connect(operator)
+          .fulfil(request, terms, GOOD, evidence, { gasPrice: 10n ** 11n });
+        const royalty = (terms.fee * 500n) / 10_000n;
+        expect(await requests.creditOf(operator)).to.equal(
+          terms.fee - royalty + 1_000n * 10n ** 9n,
+        );
+      });
+    });
+
+    describe("when it is fulfilled a second time", () => {
+      it("reverts with RequestStatusInvalid", async () => {
+        const { requests, operator, request, terms, domain, claim } = await locked();
+        const evidence = [await sign(operator, domain, claim(request, terms))];
+        await requests.fulfil(request, terms, GOOD, evidence);
+        await expect(requests.fulfil(request, terms, GOOD, evidence))
+          .to.be.revertedWithCustomError(requests, "RequestStatusInvalid")
+          .withArgs(request, FULFILLED);
+      });
+    });
+
+    describe("when there is no evidence", () => {
+      it("reverts with PolicyNotMet", async () => {
+        const { requests, router, request, terms } = await locked();
+        await expect(requests.fulfil(request, terms, GOOD, [])).to.be.revertedWithCustomError(
+          router,
+          "PolicyNotMet",
+        );
+      });
+    });
+
+    describe("when the evidence misses the release's floor", () => {
+      it("reverts with PolicyNotMet for the floor's clause", async () => {
+        const { models, requests, router, publisher, operator, circuitId, params, lock, ...rest } =
+          await networkHelpers.loadFixture(deployScenario);
+        const strict = release({
+          publisher: publisher.address,
+          circuit: circuitId,
+          version: "strict",
+          floor: all(zk()),
+        });
+        const releaseId = await models.publish.staticCall(strict, "");
+        await models.publish(strict, "");
+        const terms = await params({ release: releaseId });
+        const request = await lock(terms);
+        const evidence = [await sign(operator, rest.domain, rest.claim(request, terms))];
+        await expect(requests.fulfil(request, terms, GOOD, evidence)).to.be.revertedWithCustomError(
+          router,
+          "PolicyNotMet",
+        );
+      });
+    });
+
+    describe("when the output is not the signed one", () => {
+      it("reverts with SignatureNotByOperator", async () => {
+        const { requests, signatures, operator, request, terms, domain, claim } = await locked();
+        const evidence = [await sign(operator, domain, claim(request, terms))];
+        await expect(requests.fulfil(request, terms, BAD, evidence)).to.be.revertedWithCustomError(
+          signatures,
+          "SignatureNotByOperator",
+        );
+      });
+    });
+
+    describe("when the parameters are not those that were locked", () => {
+      it("reverts with RequestParamsMismatch", async () => {
+        const { requests, operator, request, terms, domain, claim } = await locked();
+        const evidence = [await sign(operator, domain, claim(request, terms))];
+        const generous = { ...terms, fee: terms.fee + 1n };
+        await expect(
+          requests.fulfil(request, generous, GOOD, evidence),
+        ).to.be.revertedWithCustomError(requests, "RequestParamsMismatch");
+      });
+    });
+
+    describe("when the deadline has passed", () => {
+      it("reverts with RequestDeadlinePassed", async () => {
+        const { requests, operator, request, terms, domain, claim } = await locked();
+        const evidence = [await sign(operator, domain, claim(request, terms))];
+        await networkHelpers.time.increaseTo(terms.deadline + 1n);
+        await expect(requests.fulfil(request, terms, GOOD, evidence)).to.be.revertedWithCustomError(
+          requests,
+          "RequestDeadlinePassed",
+        );
+      });
+    });
+
+    describe("when proof and signature were copied from the mempool by another operator", () => {
+      it("reverts: both name the operator that made them", async () => {
+        const { requests, groth16, signatures, operator, rival, params, ask, domain, claim } =
+          await networkHelpers.loadFixture(deployScenario);
+        const terms = await params({ policy: all(zk(), signature) });
+        const request = await ask(terms);
+        await requests.connect(rival).lock(request, terms);
+        const honest = claim(request, terms, GOOD, operator.address);
+        const [proof, signed] = [prove(domain, honest), await sign(operator, domain, honest)];
+        const own = await sign(rival, domain, claim(request, terms, GOOD, rival.address));
+        await expect(
+          requests.connect(rival).fulfil(request, terms, GOOD, [proof, own]),
+        ).to.be.revertedWithCustomError(groth16, "ProofInvalid");
+        await expect(
+          requests.connect(rival).fulfil(request, terms, GOOD, [signed]),
+        ).to.be.revertedWithCustomError(signatures, "SignatureNotByOperator");
+      });
+    });
+  });
+
+  describe("given a requester with a callback", () => {
+    it("calls it back once with the gas that was bought", async () => {
+      const { requests, hostile, request, terms, fulfil } = await lockedByHostile();
+      await expect(fulfil()).to.emit(requests, "CallbackAttempted").withArgs(request, true);
+      expect(await hostile.deliveries()).to.equal(1n);
+      expect(await hostile.gasSeen()).to.be.within(terms.callbackGas - 2_000n, terms.callbackGas);
+      expect((await requests.resultOf(request)).delivery).to.equal(DELIVERY.delivered);
+    });
+
+    for (const [name, behaviour] of [
+      ["reverts", BEHAVIOUR.revert],
+      ["burns all its gas", BEHAVIOUR.burnGas],
+    ] as const) {
+      describe(`when the callback ${name}`, () => {
+        it("settles all the same, and records the failure", async () => {
+          const { requests, hostile, operator, request, fulfil } = await lockedByHostile();
+          await hostile.misbehave(behaviour);
+          await expect(fulfil()).to.emit(requests, "CallbackAttempted").withArgs(request, false);
+          expect(await requests.statusOf(request)).to.equal(FULFILLED);
+          expect(await requests.creditOf(operator)).to.be.greaterThan(0n);
+          expect((await requests.resultOf(request)).delivery).to.equal(DELIVERY.failed);
+        });
+      });
+    }
+
+    describe("when the callback returns a megabyte", () => {
+      it("settles, and the megabyte costs nobody but the callback", async () => {
+        const { requests, operator, hostile, ask, domain, claim } = await lockedByHostile();
+        await hostile.misbehave(BEHAVIOUR.returnMegabyte);
+        const { terms, request } = await ask(3_000_000n);
+        await requests.connect(operator).lock(request, terms);
+        const evidence = [await sign(operator, domain, claim(request, terms))];
+        const sent = await requests.fulfil(request, terms, GOOD, evidence, {
+          gasLimit: 3_400_000n,
+        });
+        const mined = await sent.wait();
+        expect((await requests.resultOf(request)).delivery).to.equal(DELIVERY.delivered);
+        // Expanding memory to a megabyte costs 2.2 million gas: the callback paid it once, nobody paid for a copy.
+        expect(mined!.gasUsed).to.be.within(2_200_000n, 2_500_000n);
+      });
+    });
+
+    describe("when the sender leaves too little gas for the callback", () => {
+      it("reverts as a whole, so that nobody can starve a callback", async () => {
+        const { requests, operator, request, terms, evidence } = await lockedByHostile();
+        const enough = await requests
+          .connect(operator)
+          .fulfil.estimateGas(request, terms, GOOD, evidence);
+        await expect(
+          requests
+            .connect(operator)
+            .fulfil(request, terms, GOOD, evidence, { gasLimit: enough - 40_000n }),
+        ).to.be.revert(ethers);
+        expect(await requests.statusOf(request)).to.equal(2n);
+      });
+    });
+
+    describe("when the callback settles another request through a second operator", () => {
+      it("settles both once, and every wei is accounted for", async () => {
+        const {
+          requests,
+          hostile,
+          operator,
+          rival,
+          publisher,
+          terms: first,
+          ask,
+          ...rest
+        } = await lockedByHostile();
+        const outer = await ask(1_500_000n);
+        const { request, terms } = await ask(500_000n);
+        await requests.connect(operator).lock(outer.request, outer.terms);
+        const outerEvidence = [
+          await sign(operator, rest.domain, rest.claim(outer.request, outer.terms)),
+        ];
+        await requests.connect(rival).lock(request, terms);
+        const inner = rest.claim(request, terms, GOOD, rival.address);
+        const innerEvidence = [await sign(rival, rest.domain, inner)];
+        await hostile.reenter(
+          requests,
+          requests.interface.encodeFunctionData("fulfil", [request, terms, GOOD, innerEvidence]),
+        );
+
+        await requests.fulfil(outer.request, outer.terms, GOOD, outerEvidence);
+
+        expect(await hostile.reentered()).to.equal(true);
+        expect(await hostile.deliveries()).to.equal(2n);
+        expect(await requests.statusOf(outer.request)).to.equal(FULFILLED);
+        expect(await requests.statusOf(request)).to.equal(FULFILLED);
+        const parties = [operator, rival, publisher, hostile];
+        const credits = await Promise.all(parties.map((it) => requests.creditOf(it)));
+        const total = credits.reduce((sum, it) => sum + it, 0n);
+        expect(total).to.equal(escrowOf(outer.terms) + escrowOf(terms));
+        expect(await ethers.provider.getBalance(requests)).to.equal(total + escrowOf(first));
+      });
+    });
+
+    for (const call of ["fulfil", "redeliver", "withdraw"] as const) {
+      describe(`when the callback re-enters ${call}`, () => {
+        it("pays nobody twice and delivers nothing twice", async () => {
+          const { requests, hostile, operator, publisher, request, ask, evidence, domain, claim } =
+            await lockedByHostile();
+          const { terms, request: second } = await ask(2_000_000n);
+          await requests.connect(operator).lock(second, terms);
+          const own = [await sign(operator, domain, claim(second, terms))];
+          const address = await hostile.getAddress();
+          const data = {
+            fulfil: () =>
+              requests.interface.encodeFunctionData("fulfil", [second, terms, GOOD, own]),
+            redeliver: () =>
+              requests.interface.encodeFunctionData("redeliver", [
+                second,
+                terms.release,
+                terms.input,
+                GOOD,
+              ]),
+            withdraw: () => requests.interface.encodeFunctionData("withdraw", [address]),
+          }[call]();
+          await hostile.reenter(requests, data);
+          const before = await ethers.provider.getBalance(requests);
+          await requests.connect(operator).fulfil(second, terms, GOOD, own);
+          expect(await hostile.reentered()).to.equal(false);
+          expect(await hostile.deliveries()).to.equal(1n);
+          expect(await ethers.provider.getBalance(requests)).to.equal(before);
+          expect(await requests.statusOf(request)).to.equal(2n);
+          expect(evidence).to.have.length(1);
+          const credits =
+            (await requests.creditOf(operator)) +
+            (await requests.creditOf(publisher)) +
+            (await requests.creditOf(hostile));
+          expect(credits).to.equal(escrowOf(terms));
+        });
+      });
+    }
+  });
+});

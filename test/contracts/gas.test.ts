@@ -1,0 +1,81 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import type { ContractTransactionResponse } from "ethers";
+import { connection } from "../helpers/deployVouch.ts";
+import { trapdoorKey } from "../helpers/trapdoorKey.ts";
+import {
+  CIRCUIT,
+  GOOD,
+  all,
+  deployScenario,
+  escrowOf,
+  prove,
+  release,
+  sign,
+  signature,
+  zk,
+} from "../helpers/vouchScenario.ts";
+import type { Policy, Scenario } from "../helpers/vouchScenario.ts";
+
+const { networkHelpers } = connection;
+const SNAPSHOT = join(import.meta.dirname, "../snapshots/gas.json");
+
+/** What a deployment in use costs: every party has been credited before, so no first-time slot is counted. */
+describe("gas", () => {
+  it("equals test/snapshots/gas.json; UPDATE_SNAPSHOTS=1 writes it", async () => {
+    const scenario = await networkHelpers.loadFixture(deployScenario);
+    await settle(scenario, all(zk(), signature));
+    const both = await settle(scenario, all(zk(), signature));
+    const measured: Record<string, number> = {
+      ...(await registries(scenario)),
+      request: both.request,
+      lock: both.lock,
+      "fulfil: signature": (await settle(scenario, all(signature))).fulfil,
+      "fulfil: zk": (await settle(scenario, all(zk()))).fulfil,
+      "fulfil: zk and signature": both.fulfil,
+      "requireReceipt: zk and signature": Number(
+        await scenario.router.requireReceipt.estimateGas(both.receipt, all(zk(), signature)),
+      ),
+    };
+
+    if (process.env["UPDATE_SNAPSHOTS"] === "1") {
+      writeFileSync(SNAPSHOT, `${JSON.stringify(measured, null, 2)}\n`);
+    }
+    expect(measured).to.deep.equal(JSON.parse(readFileSync(SNAPSHOT, "utf8")));
+  });
+});
+
+async function registries({ circuits, models, publisher, circuitId }: Scenario) {
+  const circuit = { ...CIRCUIT, key: trapdoorKey("gas").key };
+  const fresh = release({ publisher: publisher.address, circuit: circuitId, version: "gas" });
+  return {
+    "register circuit": await gasOf(circuits.register(circuit)),
+    "publish release": await gasOf(models.publish(fresh, "")),
+  };
+}
+
+async function settle(scenario: Scenario, policy: Policy) {
+  const { requests, requester, operator, domain, params, claim } = scenario;
+  const terms = await params({ policy });
+  const id = await requests.requestIdOf(requester, await requests.nonceOf(requester));
+  const request = await gasOf(
+    requests.connect(requester).request(terms, { value: escrowOf(terms) }),
+  );
+  const lock = await gasOf(requests.connect(operator).lock(id, terms));
+  const statement = claim(id, terms);
+  const made = {
+    0: () => sign(operator, domain, statement),
+    4: () => prove(domain, statement),
+  } as const;
+  const evidence = await Promise.all(
+    policy.allOf.map(({ anyOf }) => made[Number(anyOf[0]!.kind) as 0 | 4]()),
+  );
+  const fulfil = await gasOf(requests.connect(operator).fulfil(id, terms, GOOD, evidence));
+  return { request, lock, fulfil, receipt: { ...statement, evidence } };
+}
+
+async function gasOf(sent: Promise<ContractTransactionResponse>): Promise<number> {
+  const mined = await (await sent).wait();
+  return Number(mined!.gasUsed);
+}

@@ -1,0 +1,41 @@
+import { network } from "hardhat";
+import Vouch from "../../ignition/modules/Vouch.ts";
+import type {
+  CircuitRegistry,
+  EvidenceRouter,
+  Groth16Evidence,
+  InferenceRequests,
+  ModelRegistry,
+  SignatureEvidence,
+  StakeVault,
+} from "../../offchain/protocol/typechain/index.ts";
+
+export type Connection = Awaited<ReturnType<typeof network.create>>;
+
+export type Deployment = {
+  readonly circuits: CircuitRegistry;
+  readonly models: ModelRegistry;
+  readonly vault: StakeVault;
+  readonly signatures: SignatureEvidence;
+  readonly groth16: Groth16Evidence;
+  readonly router: EvidenceRouter;
+  readonly requests: InferenceRequests;
+};
+
+/** The chain that contract tests share; `loadFixture` takes it back between tests. */
+export const connection: Connection = await network.create();
+
+/** Deploys everything through the module that production uses, with TypeChain types. */
+export async function deployVouch({ ethers, ignition }: Connection): Promise<Deployment> {
+  const vouch = await ignition.deploy(Vouch);
+  const at = (it: { target: unknown }): string => it.target as string;
+  return {
+    circuits: await ethers.getContractAt("CircuitRegistry", at(vouch.circuitRegistry)),
+    models: await ethers.getContractAt("ModelRegistry", at(vouch.modelRegistry)),
+    vault: await ethers.getContractAt("StakeVault", at(vouch.stakeVault)),
+    signatures: await ethers.getContractAt("SignatureEvidence", at(vouch.signatureEvidence)),
+    groth16: await ethers.getContractAt("Groth16Evidence", at(vouch.groth16Evidence)),
+    router: await ethers.getContractAt("EvidenceRouter", at(vouch.evidenceRouter)),
+    requests: await ethers.getContractAt("InferenceRequests", at(vouch.inferenceRequests)),
+  };
+}

@@ -1,0 +1,57 @@
+/** What can go wrong in publishing; each code says what a publisher needs to act on it. */
+export type PublisherErrorData =
+  | { readonly code: "BUNDLE_MISSING"; readonly release: string; readonly folder: string }
+  | { readonly code: "BUNDLE_MALFORMED"; readonly path: string; readonly reason: string }
+  | { readonly code: "PROVING_KEY_MISSING"; readonly circuit: string; readonly path: string }
+  | { readonly code: "SAMPLES_MALFORMED"; readonly path: string; readonly reason: string }
+  | { readonly code: "FILE_MISSING"; readonly path: string }
+  | { readonly code: "SALT_INVALID" }
+  | { readonly code: "CONTENT_MISMATCH"; readonly registered: string; readonly derived: string }
+  | { readonly code: "MANIFEST_MISMATCH"; readonly registered: string; readonly derived: string }
+  | { readonly code: "WEIGHTS_MISMATCH"; readonly registered: string; readonly derived: string }
+  | {
+      readonly code: "CIRCUIT_MISMATCH";
+      readonly what: string;
+      readonly registered: string;
+      readonly derived: string;
+    };
+
+/** Thrown by everything in this package. */
+export class PublisherError extends Error {
+  override readonly name = "PublisherError";
+  readonly data: PublisherErrorData;
+
+  constructor(data: PublisherErrorData, options?: ErrorOptions) {
+    super(describe(data), options);
+    this.data = data;
+  }
+
+  get code(): PublisherErrorData["code"] {
+    return this.data.code;
+  }
+}
+
+function describe(data: PublisherErrorData): string {
+  switch (data.code) {
+    case "BUNDLE_MISSING":
+      return `Release ${data.release} is not in ${data.folder}. Publish it from here with \`npx hardhat model:publish\`, or copy its folder from its publisher.`;
+    case "BUNDLE_MALFORMED":
+      return `${data.path} is not part of a release bundle: ${data.reason}. Restore it from its publisher.`;
+    case "PROVING_KEY_MISSING":
+      return `The proving key of circuit ${data.circuit} is not at ${data.path}. Copy it from the release's publisher: a new set-up would be another circuit.`;
+    case "SAMPLES_MALFORMED":
+      return `${data.path} does not hold samples: ${data.reason}.`;
+    case "FILE_MISSING":
+      return `There is no file ${data.path}.`;
+    case "SALT_INVALID":
+      return "The release salt is not 32 bytes in hex.";
+    case "CONTENT_MISMATCH":
+      return `The file and salt hash to ${data.derived}, the release says ${data.registered}: this is another file or another salt.`;
+    case "MANIFEST_MISMATCH":
+      return `The manifest hashes to ${data.derived}, the release says ${data.registered}.`;
+    case "WEIGHTS_MISMATCH":
+      return `The weights commit to ${data.derived}, the release says ${data.registered}.`;
+    case "CIRCUIT_MISMATCH":
+      return `The file compiles to another circuit: ${data.what} is ${data.derived}, registered is ${data.registered}.`;
+  }
+}

@@ -1,0 +1,181 @@
+import { randomBytes } from "node:crypto";
+import type { CompiledModel } from "@vouch/compiler";
+import { compile, driftReport, emitCircom } from "@vouch/compiler";
+import type {
+  Circuit,
+  CircuitTensor,
+  Hex,
+  Manifest,
+  Policy,
+  Release,
+  TensorEncoding,
+} from "@vouch/protocol";
+import {
+  bytesToHex,
+  circuitId,
+  contentId,
+  manifestHash,
+  releaseId,
+  weightsCommitment,
+  weightsSalt,
+} from "@vouch/protocol";
+import type { CircuitArtefacts, Progress, Setup } from "@vouch/prover";
+import { buildCircuit, ceremonySetup, developmentSetup } from "@vouch/prover";
+import type { ReleaseBundle } from "./bundle.ts";
+import { PublisherError } from "./errors.ts";
+
+/** How a tensor's elements are written; the rest of its encoding follows from the model. */
+export type TensorFormat = Pick<TensorEncoding, "mode" | "bits" | "fractionBits">;
+
+/** Where the proving key comes from. */
+export type SetupChoice =
+  /** Made here by one party in seconds; marked as such and refused by every policy that does not name it. */
+  | { readonly kind: "development" }
+  /** Phase 1 from a public powers-of-tau file (found or downloaded where `ptau` is absent), then phase 2 here. */
+  | { readonly kind: "ceremony"; readonly ptau?: string };
+
+/** What a publisher decides. */
+export type ReleasePlan = {
+  readonly file: Uint8Array;
+  readonly model: string;
+  readonly version: string;
+  readonly publisher: Hex;
+  /** Rows that the ranges of activations are taken from. */
+  readonly calibration: readonly ArrayLike<number>[];
+  /** Rows that the report is made on; they take no part in calibration. */
+  readonly heldOut: readonly ArrayLike<number>[];
+  readonly input: TensorFormat;
+  readonly output: TensorFormat;
+  readonly setup: SetupChoice;
+  readonly licence: string;
+  readonly royaltyBps: number;
+  readonly floor: Policy;
+  /** Drawn at random where absent. */
+  readonly salt?: Hex;
+  readonly preprocessing?: Manifest["preprocessing"];
+  readonly notice?: string;
+};
+
+/** Where artefacts are kept and who hears of progress. */
+export type PrepareOptions = { readonly cache: string; readonly onProgress?: Progress };
+
+/** A bundle with what was made on the way. */
+export type PreparedRelease = {
+  readonly bundle: ReleaseBundle;
+  readonly compiled: CompiledModel;
+  readonly artefacts: CircuitArtefacts;
+  readonly setup: Setup;
+};
+
+/**
+ * Compiles a model, builds its circuit, sets it up and describes the release; sends nothing.
+ *
+ * @throws {PublisherError} `SALT_INVALID`; {CompilerError}; {ProverError}.
+ */
+export async function prepareRelease(
+  plan: ReleasePlan,
+  options: PrepareOptions,
+): Promise<PreparedRelease> {
+  const salt = plan.salt ?? bytesToHex(randomBytes(32));
+  if (!/^0x[0-9a-f]{64}$/.test(salt)) throw new PublisherError({ code: "SALT_INVALID" });
+
+  const compiled = compile(plan.file, {
+    name: plan.model,
+    input: plan.input,
+    output: plan.output,
+    calibration: { samples: plan.calibration },
+  });
+  const { artefacts, setup } = await setUp(compiled, plan.setup, options);
+  const manifest = describe(plan, compiled);
+  const circuit = describeCircuit(compiled, artefacts, setup);
+  const release: Release = {
+    publisher: plan.publisher,
+    model: plan.model,
+    version: plan.version,
+    content: contentId(plan.file, salt),
+    weights: commitToWeights(compiled, salt),
+    circuit: circuitId(circuit),
+    inputFractionBits: compiled.input.fractionBits,
+    outputFractionBits: compiled.output.fractionBits,
+    runtime: "bitExact",
+    manifest: manifestHash(manifest),
+    licence: plan.licence,
+    royaltyBps: plan.royaltyBps,
+    floor: plan.floor,
+  };
+  const bundle = { id: releaseId(release), release, circuit, manifest, salt, file: plan.file };
+  return { bundle, compiled, artefacts, setup };
+}
+
+/** Builds the circuit of a compiled model and its keys, from the cache where they are there. */
+export async function setUp(
+  compiled: CompiledModel,
+  choice: SetupChoice,
+  { cache, onProgress }: PrepareOptions,
+): Promise<{ artefacts: CircuitArtefacts; setup: Setup }> {
+  const progress = onProgress === undefined ? {} : { onProgress };
+  const artefacts = await buildCircuit(emitCircom(compiled), { cacheDir: cache, ...progress });
+  const setup =
+    choice.kind === "development"
+      ? await developmentSetup(artefacts, { cacheDir: cache, ...progress })
+      : await ceremonySetup(artefacts, {
+          cacheDir: cache,
+          ...(choice.ptau === undefined ? {} : { ptau: choice.ptau }),
+          ...progress,
+        });
+  return { artefacts, setup };
+}
+
+/** Compiles a released file again, with the ranges of its manifest instead of samples. */
+export function recompile(file: Uint8Array, manifest: Manifest): CompiledModel {
+  return compile(file, {
+    name: manifest.model,
+    input: manifest.input.encoding,
+    output: manifest.output.encoding,
+    calibration: { ranges: manifest.calibration },
+  });
+}
+
+/** Returns the commitment `W` of a compiled model. */
+export function commitToWeights(compiled: CompiledModel, salt: Hex): bigint {
+  const parameters = compiled.graph.parameters.map(({ type, values }) => ({ ...type, values }));
+  return weightsCommitment(weightsSalt(salt), parameters);
+}
+
+/** Returns what a circuit declares of a tensor. */
+export function circuitTensor({ mode, elements, bits, signed }: TensorEncoding): CircuitTensor {
+  return { mode, elements, bits, signed };
+}
+
+function describeCircuit(
+  compiled: CompiledModel,
+  artefacts: CircuitArtefacts,
+  setup: Setup,
+): Circuit {
+  return {
+    system: "groth16",
+    weights: "committed",
+    setup: setup.class,
+    input: circuitTensor(compiled.input),
+    output: circuitTensor(compiled.output),
+    r1cs: artefacts.hash,
+    transcript: setup.transcript,
+    key: setup.key,
+  };
+}
+
+function describe(plan: ReleasePlan, compiled: CompiledModel): Manifest {
+  const { graph } = compiled;
+  return {
+    format: "vouch.manifest/1",
+    model: plan.model,
+    version: plan.version,
+    input: { name: graph.input.id, shape: [...graph.input.shape], encoding: compiled.input },
+    output: { name: graph.output.id, shape: [...graph.output.shape], encoding: compiled.output },
+    quantization: { weightBits: 8, activationBits: 8 },
+    calibration: { ...compiled.ranges },
+    report: driftReport(compiled, plan.heldOut),
+    ...(plan.preprocessing === undefined ? {} : { preprocessing: plan.preprocessing }),
+    ...(plan.notice === undefined ? {} : { notice: plan.notice }),
+  };
+}

@@ -16,9 +16,15 @@ export type WorkerErrorData =
   | { readonly code: "INPUT_OPENING_MISSING"; readonly commitment: Hex; readonly folder: string }
   | { readonly code: "INPUT_OPENING_INVALID"; readonly commitment: Hex; readonly reason: string }
   | { readonly code: "MODEL_RUN_FAILED"; readonly release: string }
-  | { readonly code: "OUTPUT_DIFFERS"; readonly release: string }
+  | { readonly code: "TRANSACTION_LOST"; readonly txHash: string }
+  | { readonly code: "NODE_WITHOUT_BLOCKS" }
   | { readonly code: "OPTIONS_INVALID"; readonly reason: string }
-  | { readonly code: "OPERATOR_NOT_STAKED"; readonly operator: Hex; readonly needed: bigint; readonly free: bigint };
+  | {
+      readonly code: "OPERATOR_NOT_STAKED";
+      readonly operator: Hex;
+      readonly needed: bigint;
+      readonly free: bigint;
+    };
 
 /** Thrown by everything in this package. */
 export class WorkerError extends Error {
@@ -51,8 +57,10 @@ function describe(data: WorkerErrorData): string {
       return `The opening of input ${data.commitment} does not fit it: ${data.reason}.`;
     case "MODEL_RUN_FAILED":
       return `onnxruntime could not run the integer form of ${data.release}.`;
-    case "OUTPUT_DIFFERS":
-      return `onnxruntime and the reference interpreter disagree on ${data.release}; nothing was signed.`;
+    case "TRANSACTION_LOST":
+      return `Transaction ${data.txHash} was dropped before it was mined.`;
+    case "NODE_WITHOUT_BLOCKS":
+      return "The node has no latest block; it may still be syncing.";
     case "OPTIONS_INVALID":
       return `The worker's options are invalid: ${data.reason}.`;
     case "OPERATOR_NOT_STAKED":

@@ -37,7 +37,8 @@ export async function writeInputOpening(
  */
 export function readInputOpening(folder: string, commitment: Hex): InputOpening {
   const path = pathOf(folder, commitment);
-  if (!existsSync(path)) throw new WorkerError({ code: "INPUT_OPENING_MISSING", commitment, folder });
+  if (!existsSync(path))
+    throw new WorkerError({ code: "INPUT_OPENING_MISSING", commitment, folder });
   try {
     const { secret, input } = openingSchema.parse(JSON.parse(readFileSync(path, "utf8")));
     return { secret: secret as Hex, input: input.map(BigInt) };

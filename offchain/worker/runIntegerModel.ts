@@ -15,7 +15,8 @@ export type IntegerModel = {
  * @throws {WorkerError} `MODEL_RUN_FAILED`, here or from `run`.
  */
 export async function loadIntegerModel(name: string, graph: IntegerGraph): Promise<IntegerModel> {
-  const failed = (cause: unknown) => new WorkerError({ code: "MODEL_RUN_FAILED", release: name }, { cause });
+  const failed = (cause: unknown) =>
+    new WorkerError({ code: "MODEL_RUN_FAILED", release: name }, { cause });
   const session = await InferenceSession.create(emitIntegerOnnx(graph), {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,

@@ -1,0 +1,11 @@
+export * from "./cursor.ts";
+export * from "./errors.ts";
+export * from "./events.ts";
+export * from "./inputOpenings.ts";
+export * from "./planEvidence.ts";
+export * from "./proveClaim.ts";
+export * from "./runIntegerModel.ts";
+export * from "./servedRelease.ts";
+export { serveRequest, timed } from "./serveRequest.ts";
+export * from "./signLog.ts";
+export * from "./worker.ts";

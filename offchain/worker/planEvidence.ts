@@ -1,0 +1,69 @@
+import type { Circuit, CircuitId, Hex, Policy, Requirement } from "@vouch/protocol";
+import { SETUP_TRUST } from "@vouch/protocol";
+import { WorkerError } from "./errors.ts";
+
+/** Evidence that this worker produces. */
+export type Producible = "signature" | "zk";
+
+/** What is known of the circuit that would prove a request. */
+export type CircuitFacts = {
+  readonly id: CircuitId;
+  readonly circuit: Pick<Circuit, "setup">;
+  readonly isAttestedBy: (verifier: Hex) => Promise<boolean>;
+};
+
+/**
+ * Returns the least evidence that meets every clause, the cheaper alternative first.
+ *
+ * @throws {WorkerError} `POLICY_NOT_SERVABLE`, naming the clause (the release's floor comes first).
+ */
+export async function planEvidence(
+  policy: Policy,
+  facts: CircuitFacts,
+): Promise<ReadonlySet<Producible>> {
+  const plan = new Set<Producible>();
+  for (const [clause, { anyOf }] of policy.allOf.entries()) {
+    const servable: Producible[] = [];
+    const refusals: string[] = [];
+    for (const requirement of anyOf) {
+      const refusal = await refusalOf(requirement, facts);
+      if (refusal !== undefined) refusals.push(refusal);
+      else if (requirement.kind === "signature" || requirement.kind === "zk")
+        servable.push(requirement.kind);
+    }
+    if (servable.some((kind) => plan.has(kind))) continue;
+    const choice = servable.includes("signature") ? "signature" : servable[0];
+    if (choice === undefined) {
+      throw new WorkerError({ code: "POLICY_NOT_SERVABLE", clause, reason: refusals.join("; ") });
+    }
+    plan.add(choice);
+  }
+  return plan;
+}
+
+/** Why this worker cannot meet a requirement, or undefined where it can. */
+async function refusalOf(
+  { kind, params, pin }: Requirement,
+  { id, circuit, isAttestedBy }: CircuitFacts,
+): Promise<string | undefined> {
+  if (kind === "signature") return undefined;
+  if (kind !== "zk") return `it produces no ${kind} evidence`;
+  const trust = SETUP_TRUST[Number(params)];
+  switch (trust) {
+    case "any":
+      return BigInt(pin) === 0n || pin === id ? undefined : `the circuit is ${id}, not ${pin}`;
+    case "pinned":
+      if (pin !== id) return `the circuit is ${id}, not ${pin}`;
+      return circuit.setup === "development"
+        ? "the circuit's set-up is a development one"
+        : undefined;
+    case "attested": {
+      const verifier: Hex = `0x${pin.slice(26)}`;
+      return (await isAttestedBy(verifier))
+        ? undefined
+        : `${verifier} has not attested the circuit's set-up`;
+    }
+    case undefined:
+      return `zk parameter ${params} is unknown`;
+  }
+}

@@ -1,0 +1,260 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Contracts, Domain, Hex, ReleaseId, RequestId, RequestParams } from "@vouch/protocol";
+import {
+  conjoin,
+  decodePolicy,
+  decodeRequestParams,
+  encodeRequestParams,
+  enumName,
+  REQUEST_STATUSES,
+} from "@vouch/protocol";
+import { ProtocolError } from "@vouch/protocol";
+import type { Home } from "@vouch/publisher";
+import type { Signer } from "ethers";
+import type { Logger } from "pino";
+import { z } from "zod";
+import type { Cursor } from "./cursor.ts";
+import { WorkerError } from "./errors.ts";
+import type { WorkerEvent } from "./events.ts";
+import type { Producible } from "./planEvidence.ts";
+import { planEvidence } from "./planEvidence.ts";
+import { openInput, serveRequest, timed } from "./serveRequest.ts";
+import type { ServedRelease } from "./servedRelease.ts";
+import type { SignLog } from "./signLog.ts";
+
+const optionsSchema = z.object({
+  /** Block of the first request that can concern this operator. */
+  startBlock: z.number().int().nonnegative(),
+  /** Wall milliseconds between looks at the chain. */
+  pollIntervalMs: z.number().int().min(10).default(2_000),
+  /** Blocks that must lie on top of a request before it is served. */
+  confirmations: z.number().int().nonnegative().default(0),
+  /** Wei. */
+  minFee: z.bigint().nonnegative().default(0n),
+  /** Blocks asked of the node at once. */
+  blockRange: z.number().int().positive().default(2_000),
+});
+
+/** How a worker behaves; see the schema for units and defaults. */
+export type WorkerOptions = z.input<typeof optionsSchema>;
+
+/** What a worker works with; contracts send through the operator's signer. */
+export type WorkerDeps = {
+  readonly signer: Signer;
+  readonly operator: Hex;
+  readonly contracts: Contracts;
+  readonly domain: Domain;
+  readonly home: Pick<Home, "inputs" | "outputs" | "receipts">;
+  readonly releases: ReadonlyMap<ReleaseId, ServedRelease>;
+  readonly signLog: SignLog;
+  readonly cursor: Cursor;
+  readonly log: Logger;
+  readonly onEvent?: (event: WorkerEvent) => void;
+};
+
+/** The operator's daemon. */
+export type Worker = {
+  /** Serves until `signal` aborts; a step under way is finished first. */
+  readonly start: (signal: AbortSignal) => Promise<void>;
+  /** Looks at the chain once and serves what is open; returns the number of requests that are left. */
+  readonly poll: () => Promise<number>;
+};
+
+type Pending = { readonly id: RequestId; readonly params: RequestParams; readonly block: number };
+
+/** Errors that no waiting mends: the request is left to others. */
+const HOPELESS = new Set(["POLICY_NOT_SERVABLE", "INPUT_OPENING_INVALID", "RELEASE_NOT_SERVED"]);
+
+/**
+ * Builds a worker. All that it must remember is on the chain, in the sign log and in the cursor, so that a killed worker
+ * starts again where it was: requests that it had locked are served, none is signed twice.
+ *
+ * @throws {WorkerError} `OPTIONS_INVALID`.
+ */
+export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Worker {
+  const parsed = optionsSchema.safeParse(workerOptions);
+  if (!parsed.success) {
+    throw new WorkerError(
+      { code: "OPTIONS_INVALID", reason: parsed.error.message },
+      { cause: parsed.error },
+    );
+  }
+  const options = parsed.data;
+  const { contracts, cursor, log, releases } = deps;
+  const emit = (event: WorkerEvent): void => {
+    log.info(loggable(event), `request ${event.status}`);
+    deps.onEvent?.(event);
+  };
+  const pending = new Map<RequestId, Pending>();
+  let nextBlock = cursor.load() ?? options.startBlock;
+
+  async function readRequests(): Promise<void> {
+    const head = (await providerOf(deps.signer).getBlockNumber()) - options.confirmations;
+    while (nextBlock <= head) {
+      const last = Math.min(head, nextBlock + options.blockRange - 1);
+      const events = await contracts.requests.queryFilter(
+        contracts.requests.filters.InferenceRequested(),
+        nextBlock,
+        last,
+      );
+      for (const { args, blockNumber } of events) {
+        const params = decodeRequestParams(args.params);
+        if (releases.has(params.release)) {
+          const id = args.id as RequestId;
+          pending.set(id, { id, params, block: blockNumber });
+        }
+      }
+      nextBlock = last + 1;
+    }
+  }
+
+  /** Returns whether the request is done with, as far as this operator is concerned. */
+  async function advance({ id, params }: Pending): Promise<boolean> {
+    const status = enumName(REQUEST_STATUSES, await contracts.requests.statusOf(id));
+    if (status === "none") return true; // a reorg took it; if it comes back, its event does
+    if (status === "fulfilled" || status === "refunded") return true;
+    const now = await chainTime(deps.signer);
+    const holder =
+      status === "locked" ? (await contracts.requests.operatorOf(id)).toLowerCase() : undefined;
+    if (status === "locked" && holder !== deps.operator) return now > params.deadline;
+    if (now > (status === "open" ? params.lockDeadline : params.deadline)) {
+      if (status === "open") return true;
+      await (await contracts.requests.expire(id, encodeRequestParams(params))).wait();
+      emit({
+        status: "skipped",
+        request: id,
+        reason: "the deadline passed; the requester was refunded",
+      });
+      return true;
+    }
+
+    const served = releases.get(params.release);
+    if (served === undefined)
+      throw new WorkerError({ code: "RELEASE_NOT_SERVED", release: params.release });
+    if (status === "open" && params.fee < options.minFee) {
+      emit({
+        status: "skipped",
+        request: id,
+        reason: `the fee of ${params.fee} wei is below ${options.minFee}`,
+      });
+      return true;
+    }
+    const plan = await planFor(params, served);
+    openInput(served, params.input, deps.home.inputs); // available before a lock is taken
+    if (status === "open") await lock(id, params);
+    await serveRequest(id, params, served, plan, { ...deps, emit });
+    return true;
+  }
+
+  async function planFor(
+    params: RequestParams,
+    { circuit, release }: ServedRelease,
+  ): Promise<ReadonlySet<Producible>> {
+    const floor = decodePolicy(await contracts.models.floorOf(params.release));
+    return planEvidence(conjoin(floor, params.policy), {
+      id: release.circuit,
+      circuit,
+      isAttestedBy: (verifier) => contracts.circuits.isAttestedBy(release.circuit, verifier),
+    });
+  }
+
+  async function lock(id: RequestId, params: RequestParams): Promise<void> {
+    const free = await contracts.vault.freeStakeOf(deps.operator);
+    if (free < params.stake) {
+      throw new WorkerError({
+        code: "OPERATOR_NOT_STAKED",
+        operator: deps.operator,
+        needed: params.stake,
+        free,
+      });
+    }
+    const locked = await timed(async () => {
+      const sent = await contracts.requests.lock(id, encodeRequestParams(params));
+      const mined = await sent.wait();
+      if (mined === null) throw new WorkerError({ code: "TRANSACTION_LOST", txHash: sent.hash });
+      return mined;
+    });
+    const { gasUsed, hash } = locked.value;
+    emit({ status: "locked", request: id, ms: locked.ms, gasUsed, txHash: hash as Hex });
+  }
+
+  /** Gives up a lock that this operator cannot honour, so that another may; a lock that others hold is left alone. */
+  async function unlockIfHeld(id: RequestId): Promise<void> {
+    if ((await contracts.requests.statusOf(id)) !== BigInt(REQUEST_STATUSES.indexOf("locked")))
+      return;
+    if ((await contracts.requests.operatorOf(id)).toLowerCase() !== deps.operator) return;
+    await (await contracts.requests.unlock(id)).wait();
+  }
+
+  async function poll(): Promise<number> {
+    await readRequests();
+    for (const request of [...pending.values()]) {
+      try {
+        if (await advance(request)) pending.delete(request.id);
+      } catch (error) {
+        const code = codeOf(error);
+        if (code !== undefined && HOPELESS.has(code)) {
+          await unlockIfHeld(request.id);
+          pending.delete(request.id);
+          emit({ status: "skipped", request: request.id, reason: messageOf(error) });
+        } else {
+          log.warn(
+            { request: request.id, code, error: messageOf(error) },
+            "request not served yet",
+          );
+        }
+      }
+    }
+    const oldest = Math.min(nextBlock, ...[...pending.values()].map(({ block }) => block));
+    await cursor.save(oldest);
+    return pending.size;
+  }
+
+  async function start(signal: AbortSignal): Promise<void> {
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        await poll();
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        log.error({ failures, error: messageOf(error) }, "cannot reach the chain; trying again");
+      }
+      const backOff = Math.min(options.pollIntervalMs * 2 ** Math.min(failures, 5), 60_000);
+      await delay(backOff, undefined, { signal }).catch((error: unknown) => {
+        if (!signal.aborted) throw error;
+      });
+    }
+  }
+
+  return { start, poll };
+}
+
+function providerOf({ provider }: Signer): NonNullable<Signer["provider"]> {
+  if (provider === null)
+    throw new WorkerError({ code: "OPTIONS_INVALID", reason: "the signer has no provider" });
+  return provider;
+}
+
+async function chainTime(signer: Signer): Promise<number> {
+  const block = await providerOf(signer).getBlock("latest");
+  if (block === null) throw new WorkerError({ code: "NODE_WITHOUT_BLOCKS" });
+  return block.timestamp;
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof WorkerError || error instanceof ProtocolError ? error.code : undefined;
+}
+
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+}
+
+/** What of an event goes into a log: neither outputs nor evidence. */
+function loggable(event: WorkerEvent): object {
+  const { request } = event;
+  const ms = "ms" in event ? { ms: Math.round(event.ms) } : {};
+  const tx = "txHash" in event ? { txHash: event.txHash, gasUsed: event.gasUsed.toString() } : {};
+  const reason = event.status === "skipped" ? { reason: event.reason } : {};
+  return { requestId: request, ...ms, ...tx, ...reason };
+}

@@ -22,9 +22,18 @@ child.stdout.on("data", (chunk: Buffer) => {
 });
 child.on("close", (code) => {
   const text = stripVTControlCharacters(tail);
-  const count = (word: string): number => Number(text.match(new RegExp(`^\\s*(\\d+) ${word}\\b`, "gm"))?.at(-1)?.trim().split(" ")[0] ?? 0);
+  const count = (word: string): number =>
+    Number(
+      text
+        .match(new RegExp(`^\\s*(\\d+) ${word}\\b`, "gm"))
+        ?.at(-1)
+        ?.trim()
+        .split(" ")[0] ?? 0,
+    );
   const seconds = Math.round((performance.now() - started) / 1000);
   process.stdout.write(`\nTests took ${seconds} s.\n`);
-  process.stdout.write(`${count("passing")} passed, ${count("failing")} failed, ${count("skipped")} skipped\n`);
+  process.stdout.write(
+    `${count("passing")} passed, ${count("failing")} failed, ${count("skipped")} skipped\n`,
+  );
   process.exitCode = code ?? 1;
 });

@@ -1,5 +1,153 @@
+import { task } from "hardhat/config";
+import { ArgumentType } from "hardhat/types/arguments";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { TaskDefinition } from "hardhat/types/tasks";
 
-const tasks: TaskDefinition[] = [];
+/** What an action file exports: `run` prints for people, or one JSON document where `json` is set. */
+type Action<Args> = { readonly run: (args: Args, hre: HardhatRuntimeEnvironment) => Promise<void> };
+
+/**
+ * Builds first, since actions import generated types, then runs the action and turns typed errors into one message and
+ * an exit code, without a stack trace.
+ */
+const act =
+  <Args>(load: () => Promise<Action<Args>>) =>
+  async (args: Args, hre: HardhatRuntimeEnvironment): Promise<void> => {
+    await hre.tasks.getTask("build").run({ quiet: true });
+    const { reportFailure } = await import("./reportFailure.ts");
+    try {
+      const { run } = await load();
+      await run(args, hre);
+    } catch (error) {
+      reportFailure(error, args);
+    }
+  };
+
+const json = {
+  name: "json",
+  description: "Print one JSON document and nothing else.",
+} as const;
+const text = (name: string, description: string, defaultValue = "") =>
+  ({ name, description, type: ArgumentType.STRING, defaultValue }) as const;
+
+const tasks: TaskDefinition[] = [
+  task("deploy", "Deploy all contracts and record their addresses in deployments/<chainId>.json.")
+    .addFlag({ name: "reset", description: "Forget an earlier deployment to this chain first." })
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/deploy.ts")))
+    .build(),
+
+  task("model:publish", "Compile an ONNX model, set up its circuit and publish a release.")
+    .addOption(
+      text("model", "Name of a folder with model.onnx and samples.json.", "credit-german-mlp"),
+    )
+    .addOption(text("folder", "Folder that holds the models.", "models"))
+    .addOption(text("releaseVersion", "Label of this release.", "1"))
+    .addOption(text("inputMode", "public (words on-chain) or committed (private input).", "public"))
+    .addOption(
+      text("outputMode", "public (words on-chain) or committed (private output).", "public"),
+    )
+    .addOption(
+      text("setup", "development (fast, forgeable by its maker) or ceremony.", "development"),
+    )
+    .addOption(text("ptau", "Powers-of-tau file for a ceremony; looked up or downloaded if empty."))
+    .addOption(
+      text(
+        "salt",
+        "32-byte release salt in hex; drawn at random and stored if empty (keep it secret).",
+      ),
+    )
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/modelPublish.ts")))
+    .build(),
+
+  task("model:list", "List the releases of a chain with circuit, set-up class and floor.")
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/modelList.ts")))
+    .build(),
+
+  task(
+    "model:verify",
+    "Re-derive content hash, weights commitment and circuit id of a release from its file and salt.",
+  )
+    .addOption(text("release", "Release id; the newest in the store if empty."))
+    .addOption(text("file", "ONNX file; the stored one if empty."))
+    .addOption(text("salt", "Release salt in hex; the stored one if empty."))
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/modelVerify.ts")))
+    .build(),
+
+  task("infer", "Ask for an inference, wait for the answer, verify its receipt.")
+    .addOption(text("release", "Release id; the newest on the chain if empty."))
+    .addOption(
+      text(
+        "input",
+        "JSON file with an array of numbers, or sample:<i> of the model's samples.",
+        "sample:0",
+      ),
+    )
+    .addOption(
+      text(
+        "policy",
+        "Clauses joined by +, alternatives by |: signature, zk (attested needs =<address>).",
+        "zk:any+signature",
+      ),
+    )
+    .addOption(text("fee", "Wei for the operator.", "1000000000000000"))
+    .addOption(text("timeout", "Seconds to wait for the answer.", "300"))
+    .addOption(text("out", "Where to write the receipt; .vouch/receipts/<request>.json if empty."))
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/infer.ts")))
+    .build(),
+
+  task(
+    "worker",
+    "Run an operator: watch requests, lock, run, sign, prove and fulfil, until stopped.",
+  )
+    .addOption(text("stake", "Wei to stake first if less is free.", "1000000000000000000"))
+    .addOption(text("minFee", "Lowest fee in wei that is served.", "0"))
+    .addOption(text("account", "Index of the network's account to operate with.", "1"))
+    .addFlag({
+      name: "once",
+      description: "Serve what is open now, then exit (always so on an in-process chain).",
+    })
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/worker.ts")))
+    .build(),
+
+  task("stake", "Show or change an operator's stake.")
+    .addOption(text("add", "Wei to add."))
+    .addOption(text("exit", "Wei to move into the exit queue."))
+    .addFlag({ name: "withdraw", description: "Withdraw what has left the exit queue." })
+    .addOption(text("account", "Index of the network's account.", "1"))
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/stake.ts")))
+    .build(),
+
+  task("receipt:verify", "Verify a receipt offline, and on-chain where the network has its router.")
+    .addOption(text("file", "Receipt JSON; the newest in .vouch/receipts if empty."))
+    .addOption(text("release", "Release id that the receipt must be about."))
+    .addFlag({
+      name: "offline",
+      description: "Do not ask the chain about registration and stake.",
+    })
+    .addFlag({ name: "independent", description: "Verify a second time with snarkjs and ethers." })
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/receiptVerify.ts")))
+    .build(),
+
+  task("zk:setup", "Build a model's circuit and its proving key, and show what it rests on.")
+    .addOption(
+      text("model", "Name of a folder with model.onnx and samples.json.", "credit-german-mlp"),
+    )
+    .addOption(text("folder", "Folder that holds the models.", "models"))
+    .addOption(text("inputMode", "public or committed.", "public"))
+    .addOption(text("outputMode", "public or committed.", "public"))
+    .addOption(text("setup", "development or ceremony.", "development"))
+    .addOption(text("ptau", "Powers-of-tau file for a ceremony; looked up or downloaded if empty."))
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/zkSetup.ts")))
+    .build(),
+];
 
 export default tasks;

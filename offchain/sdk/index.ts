@@ -1,0 +1,6 @@
+export * from "./errors.ts";
+export * from "./fetchReceipt.ts";
+export * from "./fetchRelease.ts";
+export * from "./requestInference.ts";
+export * from "./waitForFulfilment.ts";
+export { verifyReceipt } from "@vouch/protocol";

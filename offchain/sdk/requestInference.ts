@@ -1,0 +1,68 @@
+import type { Contracts, Hex, RequestId, RequestParams } from "@vouch/protocol";
+import { encodeRequestParams, escrowOf } from "@vouch/protocol";
+import { SdkError } from "./errors.ts";
+
+/** A request that the chain has accepted. */
+export type SentRequest = {
+  readonly id: RequestId;
+  readonly params: RequestParams;
+  readonly txHash: Hex;
+  readonly gasUsed: bigint;
+};
+
+/** What a requester decides; the rest of `RequestParams` follows. Amounts in wei, times in seconds. */
+export type InferenceAsk = Pick<RequestParams, "release" | "input" | "policy" | "fee"> &
+  Partial<Pick<RequestParams, "stake" | "maxGasPrice" | "verificationGas" | "callbackGas">> & {
+    readonly lockSeconds?: number;
+    readonly seconds?: number;
+  };
+
+/** Gas that verifying and settling a zk proof with a signature takes at most, with room to spare. */
+export const DEFAULT_VERIFICATION_GAS = 600_000;
+
+/** Completes an ask with defaults; deadlines count from `now`, the chain's time in seconds. */
+export function completeAsk(ask: InferenceAsk, now: number, gasPrice: bigint): RequestParams {
+  const lockSeconds = ask.lockSeconds ?? 300;
+  const { release, input, policy, fee } = ask;
+  return {
+    release,
+    input,
+    policy,
+    fee,
+    stake: ask.stake ?? policy.minStake,
+    maxGasPrice: ask.maxGasPrice ?? gasPrice * 2n,
+    verificationGas: ask.verificationGas ?? DEFAULT_VERIFICATION_GAS,
+    callbackGas: ask.callbackGas ?? 0,
+    lockDeadline: now + lockSeconds,
+    deadline: now + (ask.seconds ?? lockSeconds + 900),
+  };
+}
+
+/**
+ * Escrows the worst case of a request and returns its id. The contracts' runner is the requester.
+ *
+ * @example
+ * const params = completeAsk({ release, input, policy: allOf([requireSignature()]), fee }, now, gasPrice);
+ * const { id } = await requestInference(contracts, params);
+ *
+ * @throws {SdkError} `TRANSACTION_LOST`.
+ */
+export async function requestInference(
+  { requests }: Pick<Contracts, "requests">,
+  params: RequestParams,
+): Promise<SentRequest> {
+  const sent = await requests.request(encodeRequestParams(params), { value: escrowOf(params) });
+  const receipt = await sent.wait();
+  const log = receipt?.logs
+    .map((entry) => requests.interface.parseLog(entry))
+    .find((entry) => entry?.name === "InferenceRequested");
+  if (receipt === null || log === null || log === undefined) {
+    throw new SdkError({ code: "TRANSACTION_LOST", txHash: sent.hash });
+  }
+  return {
+    id: log.args["id"] as RequestId,
+    params,
+    txHash: sent.hash as Hex,
+    gasUsed: receipt.gasUsed,
+  };
+}

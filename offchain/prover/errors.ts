@@ -1,28 +1,108 @@
-/** What can go wrong in the prover; each code carries what its reader needs to act on it. */
-export type ProverErrorData =
+/** What went wrong, by code; each carries the offender and the limit, none a value of an input or of a witness. */
+export type ProverProblem =
+  | { readonly code: "ABORTED" }
+  | { readonly code: "BEACON_INVALID"; readonly reason: string }
+  | { readonly code: "CIRCOM_FAILED"; readonly output: string }
+  | { readonly code: "CIRCUIT_TOO_LARGE"; readonly rows: number; readonly limit: number }
+  | { readonly code: "CONTRIBUTION_MISSING" }
+  | { readonly code: "INCLUDE_NOT_FOUND"; readonly file: string; readonly from: string }
+  | { readonly code: "INPUT_COUNT"; readonly given: number; readonly expected: number }
+  | {
+      readonly code: "INPUT_LENGTH";
+      readonly signal: string;
+      readonly length: number;
+      readonly expected: number;
+    }
+  | { readonly code: "INPUT_UNKNOWN"; readonly signal: string }
+  | { readonly code: "KEY_FORGEABLE"; readonly reason: string }
+  | { readonly code: "KEY_INVALID"; readonly reason: string }
+  | { readonly code: "PROOF_FAILED"; readonly reason: string }
+  | { readonly code: "PROOF_REJECTED" }
+  | {
+      readonly code: "PTAU_HASH_MISMATCH";
+      readonly file: string;
+      readonly hash: string;
+      readonly expected: string;
+    }
+  | {
+      readonly code: "PTAU_MISSING";
+      readonly file: string;
+      readonly url: string;
+      readonly hash: string;
+      readonly folder: string;
+    }
+  | { readonly code: "PTAU_TOO_SMALL"; readonly power: number; readonly needed: number }
+  | { readonly code: "PTAU_UNPINNED"; readonly power: number }
   | { readonly code: "R1CS_INVALID"; readonly reason: string }
-  | { readonly code: "WITNESS_LENGTH"; readonly length: number; readonly wires: number };
+  | { readonly code: "SETUP_FAILED"; readonly reason: string }
+  | { readonly code: "SETUP_MISMATCH"; readonly part: string }
+  | { readonly code: "WASM_INVALID"; readonly file: string }
+  | { readonly code: "WITNESS_LENGTH"; readonly length: number; readonly wires: number }
+  | { readonly code: "WITNESS_REFUSED"; readonly at: string }
+  | { readonly code: "ZKEY_INVALID"; readonly file: string; readonly reason: string };
 
-/** Thrown by everything in this package. */
+/** The only error that this package throws. */
 export class ProverError extends Error {
-  override readonly name = "ProverError";
-  readonly data: ProverErrorData;
+  readonly problem: ProverProblem;
+  readonly code: ProverProblem["code"];
 
-  constructor(data: ProverErrorData, options?: ErrorOptions) {
-    super(describe(data), options);
-    this.data = data;
-  }
-
-  get code(): ProverErrorData["code"] {
-    return this.data.code;
+  constructor(problem: ProverProblem, options?: ErrorOptions) {
+    super(describe(problem), options);
+    this.name = "ProverError";
+    this.problem = problem;
+    this.code = problem.code;
   }
 }
 
-function describe(data: ProverErrorData): string {
-  switch (data.code) {
+function describe(problem: ProverProblem): string {
+  switch (problem.code) {
+    case "ABORTED":
+      return "The work was aborted.";
+    case "BEACON_INVALID":
+      return `The beacon is invalid: ${problem.reason}.`;
+    case "CIRCOM_FAILED":
+      return `circom refused the source:\n${problem.output}`;
+    case "CIRCUIT_TOO_LARGE":
+      return `The circuit has ${problem.rows} rows; at most ${problem.limit} are supported.`;
+    case "CONTRIBUTION_MISSING":
+      return "A set-up without a contribution has gamma equal to delta, or a delta known to all: anyone can forge. Contribute at least once.";
+    case "INCLUDE_NOT_FOUND":
+      return `${problem.from} includes ${problem.file}, which is in neither library.`;
+    case "INPUT_COUNT":
+      return `The inputs have ${problem.given} values; the circuit takes ${problem.expected}.`;
+    case "INPUT_LENGTH":
+      return `Input ${problem.signal} has ${problem.length} values; the circuit takes ${problem.expected}.`;
+    case "INPUT_UNKNOWN":
+      return `The circuit has no input ${problem.signal}.`;
+    case "KEY_FORGEABLE":
+      return `Anyone can forge proofs under this key: ${problem.reason}.`;
+    case "KEY_INVALID":
+      return `The verifying key is invalid: ${problem.reason}.`;
+    case "PROOF_FAILED":
+      return `The proof could not be made: ${problem.reason}.`;
+    case "PROOF_REJECTED":
+      return "The proof does not verify under the key: key and circuit differ, or a file is damaged.";
+    case "PTAU_HASH_MISMATCH":
+      return `${problem.file} has the blake2b-512 hash ${problem.hash}, not the pinned ${problem.expected}: it is another file.`;
+    case "PTAU_MISSING":
+      return `${problem.file} is needed and could not be downloaded. Fetch ${problem.url}, blake2b-512 ${problem.hash}, and put it into ${problem.folder}.`;
+    case "PTAU_TOO_SMALL":
+      return `The powers of tau reach 2^${problem.power}; the circuit needs 2^${problem.needed}.`;
+    case "PTAU_UNPINNED":
+      return `No powers-of-tau file of 2^${problem.power} is pinned.`;
     case "R1CS_INVALID":
-      return `Not a constraint system: ${data.reason}.`;
+      return `The r1cs file is invalid: ${problem.reason}.`;
+    case "SETUP_FAILED":
+      return `The set-up failed: ${problem.reason}.`;
+    case "SETUP_MISMATCH":
+      return `The set-up is not one of this circuit: ${problem.part} differs.`;
+    case "WASM_INVALID":
+      return `${problem.file} is no witness calculator made by circom 2.`;
     case "WITNESS_LENGTH":
-      return `The witness has ${data.length} values for ${data.wires} wires.`;
+      return `The witness has ${problem.length} values; the circuit has ${problem.wires} wires.`;
+    case "WITNESS_REFUSED":
+      return `The inputs violate the circuit's constraints at ${problem.at}.`;
+    case "ZKEY_INVALID":
+      return `${problem.file} is no usable Groth16 key over BN254: ${problem.reason}.`;
   }
 }

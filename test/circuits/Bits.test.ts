@@ -4,15 +4,19 @@ import {
   P,
   compileCircuit,
   expectConstraintCount,
+  field,
   freeNames,
   isRefused,
   loneChanges,
   lyingHints,
   mainOf,
   outputOf,
+  sabotaged,
   solutionsOverBits,
   wiresNamed,
 } from "../helpers/circuit.ts";
+import type { TestCircuit } from "../helpers/circuit.ts";
+import type { R1cs } from "../../offchain/prover/r1cs/readR1cs.ts";
 
 const compile = (n: number) => compileCircuit(mainOf("lib/Bits", [n]));
 
@@ -41,15 +45,30 @@ describe("Bits", () => {
     });
   });
 
-  it("has one solution for each of its values, and none outside", async () => {
-    const circuit = await compile(6);
-    const bits = wiresNamed(circuit, /^main\.out\[/);
-    expect(bits).to.have.length(6);
-    for (let value = -3n; value < 70n; value++) {
-      const inputs = new Map([[circuit.wireOf("main.in"), (value + P) % P]]);
-      const solutions = solutionsOverBits(circuit, inputs, bits, bits);
-      expect(solutions, String(value)).to.have.length(value >= 0n && value < 64n ? 1 : 0);
-    }
+  describe("given 4 bits, each tried as 0, 1, 2 and -1", () => {
+    const solutionsOf = (circuit: TestCircuit, system: { readonly r1cs: R1cs }, value: bigint) => {
+      const bits = wiresNamed(circuit, /^main\.out\[/);
+      expect(bits).to.have.length(4);
+      const inputs = new Map([[circuit.wireOf("main.in"), field(value)]]);
+      return solutionsOverBits(system, inputs, bits, bits, [0n, 1n, 2n, field(-1n)]);
+    };
+    const isSound = (circuit: TestCircuit, system: { readonly r1cs: R1cs }) =>
+      Array.from({ length: 24 }, (_, i) => BigInt(i) - 4n).every((value) => {
+        const count = value >= 0n && value < 16n ? 1 : 0;
+        return solutionsOf(circuit, system, value).length === count;
+      });
+
+    it("has one solution for each value in range, and none outside", async () => {
+      const circuit = await compile(4);
+      expect(isSound(circuit, circuit)).to.be.true;
+    });
+
+    it("would not without any one of its constraints", async () => {
+      const circuit = await compile(4);
+      const systems = sabotaged(circuit);
+      expect(systems).to.have.length(5);
+      for (const system of systems) expect(isSound(circuit, system)).to.be.false;
+    });
   });
 
   it("rejects every tampered wire and hint, and leaves none free", async () => {

@@ -35,7 +35,7 @@ const INSTANCES: Readonly<Record<string, readonly (number | readonly number[])[]
   "layers/Relu": [3, 24],
   "layers/RescaleTensor": [4, 2, 16, 10, 12, 8, 1],
   "lib/Bits": [253],
-  "lib/Digit": [5, 1],
+  "lib/Digit": [4, 1],
   "lib/IsZero": [],
   "lib/Rescale": [33, 20, 35, 8, 0],
 };

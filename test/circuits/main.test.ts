@@ -382,6 +382,14 @@ describe("constraintEstimate", () => {
     expect(estimate.nodes.map((it) => it.constraints)[0]).to.equal(61 * 16);
   });
 
+  it("refuses to combine by more than one multiplier a tensor", () => {
+    const model = residual();
+    const parameters = model.graph.parameters.with(1, parameter("m0", [4], U8, 6));
+    expect(() => constraintEstimate({ ...model, graph: { ...model.graph, parameters } }))
+      .to.throw()
+      .with.property("code", "GRAPH_INVALID");
+  });
+
   it("refuses a graph with an undefined tensor", () => {
     const model = mlp(1);
     const graph = { ...model.graph, parameters: model.graph.parameters.slice(1) };

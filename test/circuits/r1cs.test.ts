@@ -91,7 +91,7 @@ describe("checkWitness", () => {
 
 describe("readR1cs", () => {
   const read = async () => {
-    const circuit = await compileCircuit(mainOf("lib/Digit", [5, 1]));
+    const circuit = await compileCircuit(mainOf("lib/Digit", [4, 1]));
     return { circuit, bytes: new Uint8Array(readFileSync(circuit.r1csPath)) };
   };
 

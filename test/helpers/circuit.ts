@@ -247,23 +247,36 @@ export function wiresNamed(circuit: TestCircuit, pattern: RegExp): readonly numb
 }
 
 /**
- * Every value of the wires `results` that some choice of 0 or 1 for the bits allows, all other wires solved from the
+ * Every value of the wires `results` that some choice of values for the bits allows, all other wires solved from the
  * constraints: a template is sound in its bits if there is one for each valid input and none for any other.
+ *
+ * @param domain what a bit is tried as; beyond 0 and 1 it tests that bits are bits
  */
 export function solutionsOverBits(
-  circuit: TestCircuit,
+  { r1cs }: Pick<TestCircuit, "r1cs">,
   inputs: ReadonlyMap<number, bigint>,
   bits: readonly number[],
   results: readonly number[],
+  domain: readonly bigint[] = [0n, 1n],
 ): readonly string[] {
   const found = new Set<string>();
-  for (let choice = 0; choice < 1 << bits.length; choice++) {
+  for (let choice = 0; choice < domain.length ** bits.length; choice++) {
     const known = new Map(inputs).set(0, 1n);
-    bits.forEach((wire, i) => known.set(wire, BigInt((choice >> i) & 1)));
-    const values = solve(circuit.r1cs, known);
+    bits.forEach((wire, i) => {
+      const digit = Math.floor(choice / domain.length ** i) % domain.length;
+      known.set(wire, domain[digit]!);
+    });
+    const values = solve(r1cs, known);
     if (values !== undefined) found.add(results.map((it) => String(values.get(it))).join());
   }
   return [...found];
+}
+
+/** The system with one constraint less, for each of its constraints. */
+export function sabotaged({ r1cs }: TestCircuit): readonly { readonly r1cs: R1cs }[] {
+  return r1cs.constraints.map((_, index) => ({
+    r1cs: { ...r1cs, constraints: r1cs.constraints.toSpliced(index, 1) },
+  }));
 }
 
 /**

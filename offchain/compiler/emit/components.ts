@@ -66,8 +66,15 @@ export function elementsOf({ shape }: Pick<Tensor, "shape">): number {
 
 /** Refuses a graph that `verifyIntegers` would have refused before. */
 export function undefinedTensor(id: TensorId): never {
-  const reason = "it is used but never defined";
-  throw new CompilerError({ code: "GRAPH_INVALID", level: "integer", where: id, reason });
+  throw invalid(id, "it is used but never defined");
+}
+
+function requireScalar(tensor: AnyTensor): void {
+  if (elementsOf(tensor) !== 1) throw invalid(tensor.id, "a multiplier of combine is one number");
+}
+
+function invalid(where: TensorId, reason: string): CompilerError {
+  return new CompilerError({ code: "GRAPH_INVALID", level: "integer", where, reason });
 }
 
 type AnyTensor = Tensor | Parameter;
@@ -89,6 +96,7 @@ function nodeTemplate(
       return linear(elements / outputs, inputs, outputs, node.bias !== undefined);
     }
     case "combine":
+      node.multipliers.map(tensor).forEach(requireScalar);
       return combine(node.inputs.length, elements);
     case "rescale": {
       const { type } = tensor(node.input);

@@ -10,6 +10,7 @@ import type {
   Parameter,
   Tensor,
 } from "../../offchain/compiler/ir/integerGraph.ts";
+import { interpret } from "../../offchain/compiler/interpret.ts";
 import { checkWitness } from "../../offchain/prover/r1cs/checkWitness.ts";
 import {
   compileCircuit,
@@ -235,6 +236,7 @@ describe("emitCircom", () => {
         const circuit = await compile();
         for (const x of inputs) {
           const y = run(model, x);
+          expect(interpret(model.graph, x)).to.deep.equal(y);
           const { v, c } = claimWords(model, { ...SALTS, input: x, output: y });
           expect(v).to.deep.equal(referenceWords(model, x, y));
           expect(c).to.equal(hashReference(4, v));

@@ -2,7 +2,7 @@
 export type CompilerErrorData =
   // The file.
   | { readonly code: "MODEL_TOO_LARGE"; readonly bytes: number; readonly limit: number }
-  | { readonly code: "MODEL_MALFORMED"; readonly offset: number; readonly reason: string }
+  | { readonly code: "MODEL_MALFORMED"; readonly reason: string }
   | { readonly code: "MODEL_NO_GRAPH" }
   | {
       readonly code: "LIMIT_EXCEEDED";
@@ -37,6 +37,7 @@ export type CompilerErrorData =
   | { readonly code: "GRAPH_CYCLIC"; readonly node: string }
   | { readonly code: "INPUT_COUNT"; readonly count: number }
   | { readonly code: "OUTPUT_COUNT"; readonly count: number }
+  | { readonly code: "OUTPUT_CONSTANT"; readonly tensor: string }
   | { readonly code: "SHAPE_DYNAMIC"; readonly tensor: string; readonly axis: number }
   | { readonly code: "SHAPE_INVALID"; readonly tensor: string; readonly reason: string }
   | { readonly code: "SHAPE_MISMATCH"; readonly node: string; readonly reason: string }
@@ -112,7 +113,7 @@ function describe(data: CompilerErrorData): string {
     case "MODEL_TOO_LARGE":
       return `The model has ${data.bytes} bytes; at most ${data.limit} are read.`;
     case "MODEL_MALFORMED":
-      return `Not an ONNX file: ${data.reason} at byte ${data.offset}.`;
+      return `Not a readable ONNX file: ${data.reason}.`;
     case "MODEL_NO_GRAPH":
       return "The file holds no ONNX graph.";
     case "LIMIT_EXCEEDED":
@@ -149,6 +150,8 @@ function describe(data: CompilerErrorData): string {
       return `The graph has ${data.count} inputs without initializer; exactly one is supported.`;
     case "OUTPUT_COUNT":
       return `The graph has ${data.count} outputs; exactly one is supported.`;
+    case "OUTPUT_CONSTANT":
+      return `The output ${data.tensor} does not depend on the input.`;
     case "SHAPE_DYNAMIC":
       return `Axis ${data.axis} of ${data.tensor} has no fixed length; only the first, the batch, may vary.`;
     case "SHAPE_INVALID":

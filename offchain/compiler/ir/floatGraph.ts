@@ -91,3 +91,31 @@ export function operandsOf(node: FloatNode): readonly FloatId[] {
       return node satisfies never;
   }
 }
+
+/** The node with each tensor that it reads replaced. */
+export function renameOperands(node: FloatNode, rename: (id: FloatId) => FloatId): FloatNode {
+  switch (node.op) {
+    case "matmul":
+      return { ...node, left: rename(node.left), right: rename(node.right) };
+    case "linear": {
+      const bias = node.bias === undefined ? undefined : rename(node.bias);
+      return { ...node, input: rename(node.input), weights: rename(node.weights), bias };
+    }
+    case "sum":
+      return { ...node, inputs: node.inputs.map(rename) };
+    case "relu":
+    case "reshape":
+      return { ...node, input: rename(node.input) };
+    default:
+      return node satisfies never;
+  }
+}
+
+/** Number of nodes that read each tensor, the graph's output counted as one reader more. */
+export function readersOf(graph: FloatGraph): ReadonlyMap<FloatId, number> {
+  const readers = new Map<FloatId, number>();
+  for (const id of [...graph.nodes.flatMap(operandsOf), graph.output]) {
+    readers.set(id, (readers.get(id) ?? 0) + 1);
+  }
+  return readers;
+}

@@ -13,7 +13,8 @@ import {CircuitId} from "./types/Ids.sol";
 contract CircuitRegistry is ICircuitRegistry {
     struct Entry {
         address pointer;
-        uint96 attestations;
+        SetupClass setup;
+        uint88 attestations;
     }
 
     /// @dev Twice as many words and `W` stay below the 2^13 of docs/statement.md, section 6.
@@ -35,7 +36,8 @@ contract CircuitRegistry is ICircuitRegistry {
         _requireEncoding(circuit.output);
         _requireKey(circuit.key);
 
-        _circuits[id].pointer = CodeStorage.write(abi.encode(circuit));
+        address pointer = CodeStorage.write(abi.encode(circuit));
+        _circuits[id] = Entry({pointer: pointer, setup: circuit.setup, attestations: 0});
 
         emit CircuitRegistered(id, msg.sender, circuit);
     }
@@ -59,9 +61,16 @@ contract CircuitRegistry is ICircuitRegistry {
     ) external view returns (TensorEncoding memory input, TensorEncoding memory output) {
         return
             abi.decode(
-                CodeStorage.read(_pointerOf(id), ENCODINGS_START, ENCODINGS_END),
+                CodeStorage.read(pointerOf(id), ENCODINGS_START, ENCODINGS_END),
                 (TensorEncoding, TensorEncoding)
             );
+    }
+
+    /// @inheritdoc ICircuitRegistry
+    function setupOf(CircuitId id) external view returns (SetupClass setup, uint256 attestations) {
+        Entry storage entry = _circuits[id];
+        require(entry.pointer != address(0), CircuitNotRegistered(id));
+        return (entry.setup, entry.attestations);
     }
 
     /// @inheritdoc ICircuitRegistry
@@ -76,17 +85,18 @@ contract CircuitRegistry is ICircuitRegistry {
 
     /// @inheritdoc ICircuitRegistry
     function circuitOf(CircuitId id) public view returns (Circuit memory) {
-        return abi.decode(CodeStorage.read(_pointerOf(id)), (Circuit));
+        return abi.decode(CodeStorage.read(pointerOf(id)), (Circuit));
+    }
+
+    /// @inheritdoc ICircuitRegistry
+    function pointerOf(CircuitId id) public view returns (address pointer) {
+        pointer = _circuits[id].pointer;
+        require(pointer != address(0), CircuitNotRegistered(id));
     }
 
     /// @inheritdoc ICircuitRegistry
     function isRegistered(CircuitId id) public view returns (bool) {
         return _circuits[id].pointer != address(0);
-    }
-
-    function _pointerOf(CircuitId id) private view returns (address pointer) {
-        pointer = _circuits[id].pointer;
-        require(pointer != address(0), CircuitNotRegistered(id));
     }
 
     function _requireKey(VerifyingKey calldata key) private view {

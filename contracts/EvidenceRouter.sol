@@ -157,8 +157,8 @@ contract EvidenceRouter is IEvidenceRouter, EIP712 {
         if (address(_verifiers[requirement.kind]) == address(0)) return false;
         if (requirement.kind == EvidenceKind.Signature) return _isPlain(requirement);
         if (requirement.kind != EvidenceKind.Zk || circuit == CircuitId.wrap(0)) return false;
-        bool development = _circuits.circuitOf(circuit).setup == SetupClass.Development;
-        return _isTrusted(requirement, circuit, development);
+        (SetupClass setup, ) = _circuits.setupOf(circuit);
+        return _isTrusted(requirement, circuit, setup == SetupClass.Development);
     }
 
     function _isTrusted(

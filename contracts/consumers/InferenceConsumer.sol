@@ -51,5 +51,6 @@ abstract contract InferenceConsumer is IInferenceCallback {
     ) internal virtual;
 
     /// @dev Returns the evidence below which this contract accepts no answer.
+    /// Warning: one that demands nothing, of a release whose floor demands nothing, makes every delivery fail.
     function _floor() internal view virtual returns (Policy memory);
 }

@@ -5,9 +5,11 @@ import {ICircuitRegistry} from "../interfaces/ICircuitRegistry.sol";
 import {IEvidenceVerifier} from "../interfaces/IEvidenceVerifier.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {Bn254} from "../libraries/Bn254.sol";
+import {CircuitCode} from "../libraries/CircuitCode.sol";
+import {CodeStorage} from "../libraries/CodeStorage.sol";
 import {Words} from "../libraries/Words.sol";
 import {Assurance, DEVELOPMENT_SETUP, UNATTESTED_SETUP} from "../types/Assurance.sol";
-import {Circuit, SetupClass, VerifyingKey, WeightsMode} from "../types/Circuit.sol";
+import {SetupClass, WeightsMode} from "../types/Circuit.sol";
 import {EvidenceKind} from "../types/Evidence.sol";
 import {CircuitId, ReleaseId} from "../types/Ids.sol";
 import {Statement} from "../types/Statement.sol";
@@ -18,6 +20,7 @@ import {Statement} from "../types/Statement.sol";
 /// @dev One contract for every circuit. The proof is bound to the statement by the challenge `z`, which hashes the digest.
 /// Coordinates: A.x, A.y, B.x.c1, B.x.c0, B.y.c1, B.y.c0, C.x, C.y.
 contract Groth16Evidence is IEvidenceVerifier {
+    using CircuitCode for bytes;
     using Words for uint256[];
 
     bytes32 private constant CHALLENGE_TAG = keccak256("vouch.challenge.v1");
@@ -55,39 +58,45 @@ contract Groth16Evidence is IEvidenceVerifier {
     ) external view returns (Assurance memory assurance) {
         IModelRegistry.ReleaseRecord memory release = _models.releaseOf(statement.release);
         require(release.circuit != CircuitId.wrap(0), ReleaseWithoutCircuit(statement.release));
-        Circuit memory circuit = _circuits.circuitOf(release.circuit);
-        input.requireCanonical(circuit.input);
-        output.requireCanonical(circuit.output);
+        bytes memory circuit = CodeStorage.read(_circuits.pointerOf(release.circuit));
+        input.requireCanonical(circuit.input());
+        output.requireCanonical(circuit.output());
         (uint256 commitment, uint256[8] memory proof) = _decode(data);
 
         uint256 z = uint256(keccak256(abi.encode(CHALLENGE_TAG, commitment, digest))) % Bn254.SCALAR_FIELD;
         uint256 e = input.evaluate(z, output.evaluate(z, 0));
-        if (circuit.weights == WeightsMode.Committed) {
+        if (circuit.weights() == WeightsMode.Committed) {
             e = addmod(mulmod(e, z, Bn254.SCALAR_FIELD), release.weights, Bn254.SCALAR_FIELD);
         }
-        require(_isProof(circuit.key, proof, [commitment, z, e]), ProofInvalid());
+        require(_isProof(circuit, proof, [commitment, z, e]), ProofInvalid());
 
         assurance.kinds = uint8(1 << uint8(EvidenceKind.Zk));
-        assurance.flags = _setupFlags(release.circuit, circuit.setup);
+        assurance.flags = _setupFlags(release.circuit);
     }
 
-    function _setupFlags(CircuitId id, SetupClass setup) private view returns (uint8) {
+    function _setupFlags(CircuitId id) private view returns (uint8) {
+        (SetupClass setup, uint256 attestations) = _circuits.setupOf(id);
         if (setup == SetupClass.Development) return DEVELOPMENT_SETUP | UNATTESTED_SETUP;
-        return _circuits.attestationCountOf(id) == 0 ? UNATTESTED_SETUP : 0;
+        return attestations == 0 ? UNATTESTED_SETUP : 0;
     }
 
     /// @dev `e(A, B) = e(alpha, beta) · e(IC_0 + Σ signal_i · IC_i, gamma) · e(C, delta)`, with A negated and moved over.
     function _isProof(
-        VerifyingKey memory key,
+        bytes memory circuit,
         uint256[8] memory proof,
         uint256[3] memory signals
     ) private view returns (bool) {
         uint256[2][4] memory g1;
         g1[0] = [proof[0], (Bn254.BASE_FIELD - proof[1]) % Bn254.BASE_FIELD];
-        g1[1] = key.alpha;
-        g1[2] = Bn254.addScaled({base: key.ic[0], points: [key.ic[1], key.ic[2], key.ic[3]], scalars: signals});
+        g1[1] = circuit.alpha();
+        g1[2] = Bn254.addScaled({
+            base: circuit.ic(0),
+            points: [circuit.ic(1), circuit.ic(2), circuit.ic(3)],
+            scalars: signals
+        });
         g1[3] = [proof[6], proof[7]];
-        uint256[4][4] memory g2 = [[proof[2], proof[3], proof[4], proof[5]], key.beta, key.gamma, key.delta];
+        uint256[4] memory b = [proof[2], proof[3], proof[4], proof[5]];
+        uint256[4][4] memory g2 = [b, circuit.beta(), circuit.gamma(), circuit.delta()];
         return Bn254.isPairingOne(g1, g2);
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity >=0.8.37;
 
-import {Circuit, TensorEncoding} from "../types/Circuit.sol";
+import {Circuit, SetupClass, TensorEncoding} from "../types/Circuit.sol";
 import {CircuitId} from "../types/Ids.sol";
 
 /// @title ICircuitRegistry
@@ -47,6 +47,13 @@ interface ICircuitRegistry {
     function encodingsOf(
         CircuitId id
     ) external view returns (TensorEncoding memory input, TensorEncoding memory output);
+
+    /// @notice Returns the account whose code, after a STOP, is `abi.encode(circuit)`; reverts for any other id.
+    function pointerOf(CircuitId id) external view returns (address);
+
+    /// @notice Returns what the registrant says of the set-up, and how many parties have attested it; reverts for any
+    /// other id.
+    function setupOf(CircuitId id) external view returns (SetupClass setup, uint256 attestations);
 
     /// @notice Returns whether a circuit is registered.
     function isRegistered(CircuitId id) external view returns (bool);

@@ -91,11 +91,11 @@ interface IInferenceRequests {
     function request(RequestParams calldata params) external payable returns (RequestId);
 
     /// @notice Locks an open request for the sender with `params.stake` of its stake.
+    /// @dev Warning: nothing slashes in this version, so a lock costs its holder no more than the exposure of its stake
+    /// until the deadline. Ask for a stake and choose a near deadline.
     function lock(RequestId id, RequestParams calldata params) external;
 
     /// @notice Gives up the sender's lock, so that another operator may serve the request.
-    /// @dev Warning: nothing slashes in this version, so a lock costs its holder no more than the exposure of its stake
-    /// until the deadline. Ask for a stake and choose a near deadline.
     function unlock(RequestId id) external;
 
     /// @notice Verifies evidence for the locking operator's statement, stores the assurance, pays the operator and calls

@@ -7,6 +7,8 @@ import { trapdoorKey } from "../helpers/trapdoorKey.ts";
 import {
   CIRCUIT,
   GOOD,
+  SIGNATURE,
+  ZK,
   all,
   deployScenario,
   escrowOf,
@@ -64,13 +66,11 @@ async function settle(scenario: Scenario, policy: Policy) {
   );
   const lock = await gasOf(requests.connect(operator).lock(id, terms));
   const statement = claim(id, terms);
-  const made = {
-    0: () => sign(operator, domain, statement),
-    4: () => prove(domain, statement),
-  } as const;
-  const evidence = await Promise.all(
-    policy.allOf.map(({ anyOf }) => made[Number(anyOf[0]!.kind) as 0 | 4]()),
-  );
+  const demanded = policy.allOf.map(({ anyOf }) => anyOf[0]!.kind);
+  const evidence = [
+    ...(demanded.includes(ZK) ? [prove(domain, statement)] : []),
+    ...(demanded.includes(SIGNATURE) ? [await sign(operator, domain, statement)] : []),
+  ];
   const fulfil = await gasOf(requests.connect(operator).fulfil(id, terms, GOOD, evidence));
   return { request, lock, fulfil, receipt: { ...statement, evidence } };
 }

@@ -37,7 +37,11 @@ async function proven() {
   return { ...scenario, claim, digest, signals: signalsOf(digest, claim), assess };
 }
 
-async function publishCircuit(scenario: Scenario, change: Partial<typeof CIRCUIT>, weights = W) {
+async function publishCircuit(
+  scenario: Omit<Scenario, "claim">,
+  change: Partial<typeof CIRCUIT>,
+  weights = W,
+) {
   const key = trapdoorKey(JSON.stringify(Object.keys(change)));
   const circuit = { ...CIRCUIT, ...change, key: key.key };
   const circuitId = await scenario.circuits.register.staticCall(circuit);
@@ -59,12 +63,13 @@ describe("Groth16Evidence.verify", () => {
     }
   });
 
-  const elsewhere: [string, (claim: Claim, scenario: Scenario) => Partial<Claim>][] = [
-    ["input", () => ({ input: BAD.map((it) => it + 1n) })],
-    ["output", () => ({ output: BAD })],
-    ["request", () => ({ request: id("other") })],
-    ["operator", (_, { rival }) => ({ operator: rival.address })],
-  ];
+  const elsewhere: [string, (claim: Claim, scenario: Pick<Scenario, "rival">) => Partial<Claim>][] =
+    [
+      ["input", () => ({ input: BAD.map((it) => it + 1n) })],
+      ["output", () => ({ output: BAD })],
+      ["request", () => ({ request: id("other") })],
+      ["operator", (_, { rival }) => ({ operator: rival.address })],
+    ];
   for (const [what, change] of elsewhere) {
     describe(`when the proof is of another ${what}`, () => {
       it("reverts with ProofInvalid", async () => {

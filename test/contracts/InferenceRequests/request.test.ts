@@ -115,7 +115,7 @@ describe("InferenceRequests.request", () => {
           WordCountInvalid: await connection.ethers.getContractAt("Words", requests),
           WordNotCanonical: await connection.ethers.getContractAt("Words", requests),
           ReleaseNotPublished: models,
-        }[error as string];
+        }[error];
         await expect(
           requests.connect(requester).request(terms, { value: escrowOf(terms) }),
         ).to.be.revertedWithCustomError(origin ?? scenario[by], error);

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {TensorEncoding, WeightsMode} from "../types/Circuit.sol";
+
+/// @title CircuitCode
+/// @notice Reads the members of a registered circuit where they lie in `abi.encode(circuit)`.
+/// @dev Decoding them into nested structs on both sides of a call would cost 14,000 gas a proof. What is read here was
+/// validated and encoded by `CircuitRegistry` itself: static members have fixed places, the key comes first of the two
+/// dynamic parts, and there are four IC points. `TensorEncoding` and fixed arrays lie in memory as they are encoded.
+library CircuitCode {
+    uint256 private constant WEIGHTS = 0x60;
+    uint256 private constant INPUT = 0xa0;
+    uint256 private constant OUTPUT = 0x120;
+    uint256 private constant ALPHA = 0x200;
+    uint256 private constant BETA = 0x240;
+    uint256 private constant GAMMA = 0x2c0;
+    uint256 private constant DELTA = 0x340;
+    uint256 private constant IC = 0x400;
+
+    function weights(bytes memory code) internal pure returns (WeightsMode mode) {
+        assembly ("memory-safe") {
+            mode := mload(add(code, WEIGHTS))
+        }
+    }
+
+    function input(bytes memory code) internal pure returns (TensorEncoding memory encoding) {
+        assembly ("memory-safe") {
+            encoding := add(code, INPUT)
+        }
+    }
+
+    function output(bytes memory code) internal pure returns (TensorEncoding memory encoding) {
+        assembly ("memory-safe") {
+            encoding := add(code, OUTPUT)
+        }
+    }
+
+    function alpha(bytes memory code) internal pure returns (uint256[2] memory) {
+        return _g1(code, ALPHA);
+    }
+
+    function beta(bytes memory code) internal pure returns (uint256[4] memory) {
+        return _g2(code, BETA);
+    }
+
+    function gamma(bytes memory code) internal pure returns (uint256[4] memory) {
+        return _g2(code, GAMMA);
+    }
+
+    function delta(bytes memory code) internal pure returns (uint256[4] memory) {
+        return _g2(code, DELTA);
+    }
+
+    /// @notice Returns IC point `index`, below four.
+    function ic(bytes memory code, uint256 index) internal pure returns (uint256[2] memory) {
+        return _g1(code, IC + index * 0x40);
+    }
+
+    function _g1(bytes memory code, uint256 offset) private pure returns (uint256[2] memory point) {
+        assembly ("memory-safe") {
+            point := add(code, offset)
+        }
+    }
+
+    function _g2(bytes memory code, uint256 offset) private pure returns (uint256[4] memory point) {
+        assembly ("memory-safe") {
+            point := add(code, offset)
+        }
+    }
+}

@@ -8,6 +8,7 @@ import {IInferenceRequests} from "./interfaces/IInferenceRequests.sol";
 import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {ExactGasCall} from "./libraries/ExactGasCall.sol";
+import {Settlement} from "./libraries/Settlement.sol";
 import {Words} from "./libraries/Words.sol";
 import {Assurance} from "./types/Assurance.sol";
 import {TensorEncoding} from "./types/Circuit.sol";
@@ -39,7 +40,6 @@ contract InferenceRequests is IInferenceRequests {
     /// @notice Callback gas above which no operator could fulfil within one transaction.
     uint256 public constant MAX_CALLBACK_GAS = 10_000_000;
 
-    uint256 private constant BPS = 10_000;
     /// @dev Gas of a fulfilment that its own measurement cannot see: the transaction, the credits, the event.
     uint256 private constant UNMEASURED_GAS = 60_000;
 
@@ -63,8 +63,6 @@ contract InferenceRequests is IInferenceRequests {
         circuits = circuits_;
     }
 
-    /* ASKING */
-
     /// @inheritdoc IInferenceRequests
     function request(RequestParams calldata params) external payable returns (RequestId id) {
         _requireAskable(params);
@@ -73,7 +71,7 @@ contract InferenceRequests is IInferenceRequests {
         Entry storage entry = _entries[id];
         entry.requester = msg.sender;
         entry.callbackGas = params.callbackGas;
-        entry.commitment = _hashOf(params);
+        entry.commitment = keccak256(abi.encode(params));
         _move(id, Status.None, Status.Open);
 
         emit InferenceRequested(id, params.release, msg.sender, params);
@@ -81,8 +79,7 @@ contract InferenceRequests is IInferenceRequests {
 
     /// @inheritdoc IInferenceRequests
     function cancel(RequestId id, RequestParams calldata params) external {
-        address requester = _entries[id].requester;
-        require(requester == msg.sender, RequestNotByRequester(id, msg.sender));
+        require(_entries[id].requester == msg.sender, RequestNotByRequester(id, msg.sender));
         _requireParams(id, params);
 
         _refund(id, Status.Open, params);
@@ -97,8 +94,6 @@ contract InferenceRequests is IInferenceRequests {
 
         _refund(id, status, params);
     }
-
-    /* SERVING */
 
     /// @inheritdoc IInferenceRequests
     function lock(RequestId id, RequestParams calldata params) external {
@@ -177,8 +172,6 @@ contract InferenceRequests is IInferenceRequests {
         require(sent, WithdrawalFailed(to));
     }
 
-    /* READING */
-
     /// @inheritdoc IInferenceRequests
     function nonceOf(address requester) external view returns (uint256) {
         return _nonces[requester];
@@ -227,8 +220,6 @@ contract InferenceRequests is IInferenceRequests {
         return RequestId.wrap(keccak256(abi.encode(block.chainid, address(this), requester, nonce)));
     }
 
-    /* PRIVATE */
-
     /// @dev The one place where a request changes its state.
     function _move(RequestId id, Status from, Status to) private {
         Entry storage entry = _entries[id];
@@ -240,11 +231,10 @@ contract InferenceRequests is IInferenceRequests {
         _move(id, from, Status.Refunded);
         Entry storage entry = _entries[id];
         delete entry.operator;
-        uint256 amount = params.escrow();
 
-        emit RequestRefunded(id, entry.requester, amount);
+        emit RequestRefunded(id, entry.requester, params.escrow());
 
-        _credit(entry.requester, amount);
+        _credit(entry.requester, params.escrow());
         if (from == Status.Locked) vault.close(RequestId.unwrap(id));
     }
 
@@ -256,20 +246,18 @@ contract InferenceRequests is IInferenceRequests {
         entry.assurance = assurance;
     }
 
-    /// @dev Pays operator and publisher and gives the requester the rest; the parts sum to the escrow. The royalty is
-    /// rounded down.
     function _settle(RequestId id, RequestParams calldata params, uint256 gasUsed) private returns (uint256 paid) {
-        uint256 gasPrice = tx.gasprice < params.maxGasPrice ? tx.gasprice : params.maxGasPrice;
-        uint256 bought = gasUsed < params.verificationGas ? gasUsed : params.verificationGas;
         IModelRegistry.ReleaseRecord memory release = models.releaseOf(params.release);
-        uint256 royalty = (uint256(params.fee) * release.royaltyBps) / BPS;
-        uint256 reimbursed = (bought + params.callbackGas) * gasPrice;
-        paid = params.fee - royalty + reimbursed;
-
-        Entry storage entry = _entries[id];
-        _credit(entry.operator, paid);
+        (uint256 toOperator, uint256 royalty, uint256 surplus) = Settlement.split({
+            params: params,
+            royaltyBps: release.royaltyBps,
+            gasUsed: gasUsed,
+            gasPrice: tx.gasprice
+        });
+        paid = toOperator;
+        _credit(_entries[id].operator, paid);
         _credit(release.publisher, royalty);
-        _credit(entry.requester, params.escrow() - params.fee - reimbursed);
+        _credit(_entries[id].requester, surplus);
     }
 
     function _credit(address account, uint256 amount) private {
@@ -332,7 +320,7 @@ contract InferenceRequests is IInferenceRequests {
         Entry storage entry = _entries[id];
         bool live = entry.status == Status.Open || entry.status == Status.Locked;
         require(live, RequestStatusInvalid(id, entry.status));
-        require(entry.commitment == _hashOf(params), RequestParamsMismatch(id));
+        require(entry.commitment == keccak256(abi.encode(params)), RequestParamsMismatch(id));
     }
 
     function _fulfilled(RequestId id) private view returns (Entry storage entry) {
@@ -346,17 +334,13 @@ contract InferenceRequests is IInferenceRequests {
         uint256[] calldata input,
         uint256[] calldata output
     ) private view returns (bytes32) {
-        Statement memory statement = Statement({
-            release: release,
-            request: id,
-            operator: _entries[id].operator,
-            inputHash: input.hash(),
-            outputHash: output.hash()
-        });
-        return statement.hash();
-    }
-
-    function _hashOf(RequestParams calldata params) private pure returns (bytes32) {
-        return keccak256(abi.encode(params));
+        return
+            Statement({
+                release: release,
+                request: id,
+                operator: _entries[id].operator,
+                inputHash: input.hash(),
+                outputHash: output.hash()
+            }).hash();
     }
 }

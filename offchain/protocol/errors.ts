@@ -17,7 +17,7 @@ export type ProtocolErrorData =
       readonly min: bigint;
       readonly max: bigint;
     }
-  | { readonly code: "ENCODING_INVALID"; readonly bits: number; readonly elements: number }
+  | { readonly code: "ENCODING_INVALID"; readonly bits: number; readonly limit: number }
   | {
       readonly code: "WORD_COUNT";
       readonly tensor: string;
@@ -27,6 +27,7 @@ export type ProtocolErrorData =
   | { readonly code: "WORDS_NOT_CANONICAL"; readonly tensor: string; readonly index: number }
   | { readonly code: "ENUM_UNKNOWN"; readonly value: number; readonly names: string }
   | { readonly code: "FIELD_ELEMENT_INVALID"; readonly value: bigint }
+  | { readonly code: "HASH_INPUT_EMPTY"; readonly tag: number }
   | { readonly code: "RECEIPT_MALFORMED"; readonly reason: string }
   | { readonly code: "MANIFEST_MALFORMED"; readonly reason: string }
   | { readonly code: "DEPLOYMENT_MALFORMED"; readonly reason: string }
@@ -37,6 +38,7 @@ export type ProtocolErrorData =
   | { readonly code: "RELEASE_ID_MISMATCH"; readonly claimed: string; readonly derived: string }
   | { readonly code: "CIRCUIT_ID_MISMATCH"; readonly claimed: string; readonly derived: string }
   | { readonly code: "CIRCUIT_MISSING"; readonly release: string }
+  | { readonly code: "WEIGHTS_INVALID"; readonly weights: bigint }
   | { readonly code: "INPUT_HASH_MISMATCH"; readonly claimed: string; readonly derived: string }
   | { readonly code: "OUTPUT_HASH_MISMATCH"; readonly claimed: string; readonly derived: string }
   | {
@@ -47,6 +49,7 @@ export type ProtocolErrorData =
     }
   | { readonly code: "SIGNATURE_INVALID"; readonly operator: string; readonly recovered: string }
   | { readonly code: "PROOF_INVALID"; readonly circuit: string }
+  | { readonly code: "FLOOR_NOT_MET"; readonly clause: number; readonly demands: string }
   | { readonly code: "KEY_INVALID"; readonly reason: string };
 
 /** Thrown by everything in this package. */

@@ -9,7 +9,8 @@ type G2 = InstanceType<typeof bn254.G2.Point>;
 
 /**
  * Verifies a Groth16 proof over BN254: `e(A, B) = e(alpha, beta) · e(vk_x, gamma) · e(C, delta)`
- * (Groth, EUROCRYPT 2016). Everything is checked: canonical coordinates, curve, subgroup, canonical signals.
+ * (Groth, EUROCRYPT 2016). Everything is checked: canonical coordinates, curve, subgroup, no point at infinity,
+ * canonical signals.
  *
  * A `true` alone says nothing of a statement: the caller derives the public signals itself (docs/statement.md, section 4).
  *
@@ -80,6 +81,7 @@ function readG1(coordinates: readonly bigint[]): G1 {
   if (x === undefined || y === undefined || coordinates.length !== 2)
     throw new RangeError("a G1 point has 2 coordinates");
   const point = bn254.G1.Point.fromAffine({ x, y });
+  refuseInfinity(point);
   point.assertValidity();
   return point;
 }
@@ -96,9 +98,15 @@ function readG2(coordinates: readonly bigint[]): G2 {
     throw new RangeError("a G2 point has 4 coordinates");
   }
   const point = bn254.G2.Point.fromAffine({ x: { c0: x0, c1: x1 }, y: { c0: y0, c1: y1 } });
+  refuseInfinity(point);
   point.assertValidity();
   if (!point.isTorsionFree()) throw new RangeError("a G2 point is outside the subgroup");
   return point;
+}
+
+/** The library reads (0, 0) as infinity and takes it for valid; in a key it would cancel a term of the equation. */
+function refuseInfinity(point: { is0(): boolean }): void {
+  if (point.is0()) throw new RangeError("a point is at infinity");
 }
 
 function canonical(coordinate: bigint): bigint {

@@ -35,9 +35,10 @@ const POSEIDON: Readonly<Record<number, (inputs: bigint[]) => bigint>> = {
  * Hashes a non-empty list of field elements under a tag: a chain of Poseidon that starts from tag and length
  * (docs/statement.md, section 3).
  *
- * @throws {ProtocolError} `FIELD_ELEMENT_INVALID` for a word outside the field.
+ * @throws {ProtocolError} `HASH_INPUT_EMPTY`; `FIELD_ELEMENT_INVALID` for a word outside the field.
  */
 export function hashWords(tag: number, words: readonly bigint[]): bigint {
+  if (words.length === 0) throw new ProtocolError({ code: "HASH_INPUT_EMPTY", tag });
   for (const word of words) {
     if (word < 0n || word >= SCALAR_FIELD)
       throw new ProtocolError({ code: "FIELD_ELEMENT_INVALID", value: word });

@@ -1,6 +1,7 @@
 // The package's public surface.
 export * from "./assurance.ts";
 export * from "./circuit.ts";
+export * from "./contractErrors.ts";
 export * from "./contracts.ts";
 export * from "./deployment.ts";
 export * from "./enumName.ts";

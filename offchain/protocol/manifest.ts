@@ -51,7 +51,7 @@ export function parseManifest(json: unknown): Manifest {
 
 /** Returns the one text of a manifest that is hashed: keys sorted, no white space. */
 export function canonicalManifest(manifest: Manifest): string {
-  return JSON.stringify(sorted(manifest));
+  return canonicalJson(manifest);
 }
 
 /** Returns keccak256 of the canonical text. */
@@ -59,11 +59,13 @@ export function manifestHash(manifest: Manifest): Hex {
   return keccak256(toUtf8Bytes(canonicalManifest(manifest))) as Hex;
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
-  return Object.fromEntries(
-    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, sorted(item)]),
-  );
+/** Writes objects itself: `JSON.stringify` puts keys that look like integers first, whatever the order of insertion. */
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const members = Object.entries(value)
+    .filter(([, item]) => item !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`);
+  return `{${members.join(",")}}`;
 }

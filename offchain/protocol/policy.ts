@@ -40,9 +40,10 @@ export function requireSignature(): Requirement {
   return { kind: "signature", params: 0n, pin: NO_PIN };
 }
 
-/** Demands a proof; `attested` needs the verifier's address, `pinned` a circuit id, `any` takes either or nothing. */
+/** Demands a proof; `attested` needs the verifier's address, `pinned` a circuit id, `any` takes one or nothing. */
 export function requireZk(trust: "attested", verifier: Hex): Requirement;
-export function requireZk(trust: "pinned" | "any", circuit?: CircuitId): Requirement;
+export function requireZk(trust: "pinned", circuit: CircuitId): Requirement;
+export function requireZk(trust: "any", circuit?: CircuitId): Requirement;
 export function requireZk(trust: SetupTrust, pin: Hex = NO_PIN): Requirement {
   return { kind: "zk", params: BigInt(SETUP_TRUST.indexOf(trust)), pin: padPin(pin) };
 }
@@ -58,6 +59,70 @@ export function conjoin(a: Policy, b: Policy): Policy {
     allOf: [...a.allOf, ...b.allOf],
     minStake: a.minStake > b.minStake ? a.minStake : b.minStake,
   };
+}
+
+/** What is known of a receipt's proof: its circuit, and whether one party made the circuit's set-up. */
+export type ProvenCircuit = { readonly circuit: CircuitId; readonly development: boolean };
+
+/**
+ * Returns the index of the first clause that evidence of these kinds cannot meet, as `EvidenceRouter` decides it; an
+ * attestation, which only the chain has, is taken to be there. Stake is left aside.
+ */
+export function findUnmetClause(
+  policy: Policy,
+  kinds: readonly EvidenceKind[],
+  proven: ProvenCircuit | undefined,
+): number | undefined {
+  const index = policy.allOf.findIndex(
+    ({ anyOf }) => !anyOf.some((requirement) => mayBeMet(requirement, kinds, proven)),
+  );
+  return index === -1 ? undefined : index;
+}
+
+function mayBeMet(
+  { kind, params, pin }: Requirement,
+  kinds: readonly EvidenceKind[],
+  proven: ProvenCircuit | undefined,
+): boolean {
+  if (!kinds.includes(kind)) return false;
+  if (kind === "signature") return params === 0n && pin === NO_PIN;
+  if (kind !== "zk" || proven === undefined) return false;
+  switch (SETUP_TRUST[Number(params)]) {
+    case "any":
+      return pin === NO_PIN || pin === proven.circuit;
+    case "pinned":
+      return !proven.development && pin === proven.circuit;
+    case "attested":
+      return !proven.development && BigInt(pin) >> 160n === 0n;
+    default:
+      return false; // a parameter of a later version is never met
+  }
+}
+
+/** Returns a policy in words: clauses joined by "and", alternatives by "or". */
+export function describePolicy(policy: Policy): string {
+  const clauses = policy.allOf.map(describeClause);
+  const stake = policy.minStake === 0n ? [] : [`${policy.minStake} wei of stake at risk`];
+  return [...clauses, ...stake].join(" and ") || "nothing";
+}
+
+/** Returns a clause in words. */
+export function describeClause({ anyOf }: Clause): string {
+  return anyOf.map(describeRequirement).join(" or ") || "the impossible";
+}
+
+function describeRequirement({ kind, params, pin }: Requirement): string {
+  if (kind !== "zk") return kind;
+  switch (SETUP_TRUST[Number(params)]) {
+    case "any":
+      return pin === NO_PIN ? "zk" : `zk under circuit ${pin}`;
+    case "pinned":
+      return `zk under circuit ${pin}, not a development set-up`;
+    case "attested":
+      return `zk under a set-up that 0x${pin.slice(-40)} attested`;
+    default:
+      return `zk with the unknown parameter ${params}`;
+  }
 }
 
 /** Returns a policy in its on-chain form. */

@@ -45,7 +45,9 @@ export const REQUEST_STATUSES = ["none", "open", "locked", "fulfilled", "refunde
 export type RequestStatus = (typeof REQUEST_STATUSES)[number];
 
 /** Returns the wei that a request escrows: fee, verification gas and callback gas at the highest price. */
-export function escrowOf(params: RequestParams): bigint {
+export function escrowOf(
+  params: Pick<RequestParams, "fee" | "verificationGas" | "callbackGas" | "maxGasPrice">,
+): bigint {
   return params.fee + BigInt(params.verificationGas + params.callbackGas) * params.maxGasPrice;
 }
 

@@ -35,7 +35,7 @@ export function quantizeTensor(values: ArrayLike<number>, encoding: TensorEncodi
   return Array.from(values, (value, index) => {
     if (!Number.isFinite(value))
       throw new ProtocolError({ code: "VALUE_NOT_FINITE", index, value });
-    const scaled = Math.floor(value * scale + 0.5);
+    const scaled = roundHalfUp(value * scale);
     const element = Number.isFinite(scaled) ? BigInt(scaled) : undefined;
     if (element === undefined || element < min || element > max) {
       const limits = { min: Number(min) / scale, max: Number(max) / scale };
@@ -43,6 +43,12 @@ export function quantizeTensor(values: ArrayLike<number>, encoding: TensorEncodi
     }
     return element;
   });
+}
+
+/** `⌊v + 1/2⌋` without forming `v + 1/2`, whose own rounding takes 0.5 - 2^-54 to 1. */
+function roundHalfUp(value: number): number {
+  const floor = Math.floor(value);
+  return value - floor >= 0.5 ? floor + 1 : floor;
 }
 
 /** Returns fixed-point integers as numbers. */

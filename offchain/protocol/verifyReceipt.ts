@@ -1,13 +1,15 @@
 import { Signature, computeAddress, SigningKey } from "ethers";
 import type { Assurance } from "./assurance.ts";
-import type { Circuit } from "./circuit.ts";
+import type { Circuit, CircuitTensor } from "./circuit.ts";
 import { circuitId } from "./circuit.ts";
 import { ProtocolError } from "./errors.ts";
-import type { Evidence, EvidenceKind } from "./evidence.ts";
+import type { Evidence, EvidenceKind, Groth16Proof } from "./evidence.ts";
 import { SCALAR_FIELD } from "./field.ts";
 import { verifyGroth16 } from "./groth16.ts";
 import type { Hex } from "./hex.ts";
 import type { Receipt } from "./receipt.ts";
+import { describeClause, findUnmetClause } from "./policy.ts";
+import type { Release } from "./release.ts";
 import { releaseId } from "./release.ts";
 import { challenge, evaluateWords, hashOfWords, statementDigest } from "./statement.ts";
 import { requireCanonicalWords } from "./words.ts";
@@ -38,20 +40,24 @@ export type Verification = {
  *
  * @throws {ProtocolError} naming the check that failed: `EXPECTATION_FAILED`, `RELEASE_ID_MISMATCH`,
  * `CIRCUIT_ID_MISMATCH`, `INPUT_HASH_MISMATCH`, `OUTPUT_HASH_MISMATCH`, `WORD_COUNT`, `WORDS_NOT_CANONICAL`,
- * `SIGNATURE_INVALID`, `PROOF_INVALID`, `KEY_INVALID`, `EVIDENCE_DUPLICATED`, `EVIDENCE_MISSING`, `CIRCUIT_MISSING`.
+ * `WEIGHTS_INVALID`, `SIGNATURE_INVALID`, `PROOF_INVALID`, `KEY_INVALID`, `EVIDENCE_DUPLICATED`, `EVIDENCE_MISSING`,
+ * `CIRCUIT_MISSING`, `FLOOR_NOT_MET`.
  */
 export function verifyReceipt(receipt: Receipt, expected: Expectations = {}): Verification {
   requireExpected(receipt, expected);
   const circuit = requireIds(receipt);
+  requireWeights(receipt.release.weights, circuit);
   requireWords(receipt, circuit);
   const digest = statementDigest(receipt.domain, receipt.statement);
   requireDistinctKinds(receipt.evidence);
   const checks = receipt.evidence.map((piece) => verifyEvidence(piece, receipt, circuit, digest));
 
-  const proven = receipt.evidence.some(({ kind }) => kind === "zk");
+  const kinds = receipt.evidence.map(({ kind }) => kind);
+  const proven = kinds.includes("zk");
+  requireFloor(receipt.release, kinds, circuit);
   return {
     assurance: {
-      kinds: receipt.evidence.map(({ kind }) => kind),
+      kinds,
       developmentSetup: proven && circuit?.setup === "development",
       unattestedSetup: proven,
       simulatedEnclave: false,
@@ -73,11 +79,41 @@ export function verifyReceipt(receipt: Receipt, expected: Expectations = {}): Ve
       ...checks,
     ],
     notChecked: [
-      `that release ${receipt.statement.release} is published on chain ${receipt.domain.chainId}`,
-      `that operator ${receipt.statement.operator} has stake at risk`,
+      `that release ${receipt.statement.release} is published on chain ${receipt.domain.chainId}, and its circuit registered`,
+      `that request ${receipt.statement.request} was made there, and settled with this output`,
+      `that operator ${receipt.statement.operator} has stake at risk${demandedStake(receipt.release)}`,
       ...(proven ? ["who attested the circuit's set-up"] : []),
+      "that the input is true: evidence is about the computation, not about where its input came from",
     ],
   };
+}
+
+function demandedStake({ floor }: Release): string {
+  return floor.minStake === 0n ? "" : `, at least ${floor.minStake} wei as the release demands`;
+}
+
+/** What publication demands of the commitment `W`: canonical, and there exactly where the circuit takes one. */
+function requireWeights(weights: bigint, circuit: Circuit | null): void {
+  const committed = circuit?.weights === "committed";
+  if (committed ? weights <= 0n || weights >= SCALAR_FIELD : weights !== 0n)
+    throw new ProtocolError({ code: "WEIGHTS_INVALID", weights });
+}
+
+/** The floor binds every use of a release; what of it only the chain can tell is left to the chain. */
+function requireFloor(
+  { circuit: id, floor }: Release,
+  kinds: readonly EvidenceKind[],
+  circuit: Circuit | null,
+): void {
+  const development = circuit?.setup === "development";
+  const clause = findUnmetClause(
+    floor,
+    kinds,
+    circuit === null ? undefined : { circuit: id, development },
+  );
+  const unmet = clause === undefined ? undefined : floor.allOf[clause];
+  if (clause === undefined || unmet === undefined) return;
+  throw new ProtocolError({ code: "FLOOR_NOT_MET", clause, demands: describeClause(unmet) });
 }
 
 function requireExpected({ domain, statement }: Receipt, expected: Expectations): void {
@@ -155,22 +191,26 @@ function verifyEvidence(
       requireSignature(evidence.signature, digest, receipt.statement.operator);
       return {
         name: "signature",
-        detail: `operator ${receipt.statement.operator} signed this statement`,
+        detail: `operator ${receipt.statement.operator} signed this statement: it says who answered, not that the answer is right`,
       };
     case "zk": {
       if (circuit === null)
         throw new ProtocolError({ code: "CIRCUIT_MISSING", release: receipt.statement.release });
       requireProof(evidence.commitment, evidence.proof, receipt, circuit, digest);
-      const warning =
-        circuit.setup === "development"
-          ? "; DEVELOPMENT SET-UP: whoever made its key can forge this"
-          : "";
-      return {
-        name: "zk",
-        detail: `the committed weights of the release give this output on this input${warning}`,
-      };
+      return { name: "zk", detail: describeProof(circuit) };
     }
   }
+}
+
+function describeProof({ weights, setup, input, output }: Circuit): string {
+  const source =
+    weights === "committed" ? "the weights that the release commits to" : "the circuit's weights";
+  const tensor = (name: string, mode: CircuitTensor["mode"]): string =>
+    mode === "committed" ? `an ${name} that opens its commitment` : `this ${name}`;
+  const claim = `${source} give ${tensor("output", output.mode)} on ${tensor("input", input.mode)}`;
+  return setup === "development"
+    ? `${claim}; DEVELOPMENT SET-UP: whoever made its key can forge this`
+    : claim;
 }
 
 /** Recovers the signer the way the contract does: 65 bytes, low `s`, `v` of 27 or 28. */
@@ -195,15 +235,25 @@ function recover(signature: Hex, digest: Hex): string {
 
 function requireProof(
   commitment: bigint,
-  proof: readonly bigint[],
-  { release, input, output }: Receipt,
+  proof: Groth16Proof,
+  receipt: Receipt,
   circuit: Circuit,
   digest: Hex,
 ): void {
-  const v = [...(circuit.weights === "committed" ? [release.weights] : []), ...input, ...output];
+  const canonical = commitment >= 0n && commitment < SCALAR_FIELD;
+  if (!canonical || !isProven(commitment, proof, receipt, circuit, digest))
+    throw new ProtocolError({ code: "PROOF_INVALID", circuit: receipt.release.circuit });
+}
+
+/** Derives the public signals from the words themselves; none is taken from the receipt but `c`. */
+function isProven(
+  commitment: bigint,
+  proof: Groth16Proof,
+  { release, input, output }: Receipt,
+  { weights, key }: Circuit,
+  digest: Hex,
+): boolean {
+  const v = [...(weights === "committed" ? [release.weights] : []), ...input, ...output];
   const z = challenge(commitment, digest);
-  const valid =
-    commitment < SCALAR_FIELD &&
-    verifyGroth16(circuit.key, proof, [commitment, z, evaluateWords(v, z)]);
-  if (!valid) throw new ProtocolError({ code: "PROOF_INVALID", circuit: release.circuit });
+  return verifyGroth16(key, proof, [commitment, z, evaluateWords(v, z)]);
 }

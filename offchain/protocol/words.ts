@@ -9,8 +9,14 @@ export const WORD_BITS = 253;
 /** A parameter tensor with the width of its elements. */
 export type PackedParameter = ElementType & { readonly values: readonly bigint[] };
 
-/** Returns how many elements of a width share a word. */
+/**
+ * Returns how many elements of a width share a word.
+ *
+ * @throws {ProtocolError} `ENCODING_INVALID` unless an element has 1 to 253 bits.
+ */
 export function elementsPerWord(bits: number): number {
+  if (!Number.isInteger(bits) || bits < 1 || bits > WORD_BITS)
+    throw new ProtocolError({ code: "ENCODING_INVALID", bits, limit: WORD_BITS });
   return Math.floor(WORD_BITS / bits);
 }
 
@@ -26,7 +32,7 @@ export function wordCount({
 /**
  * Packs elements of one type, uniformly (docs/statement.md, section 2).
  *
- * @throws {ProtocolError} `ELEMENT_OUT_OF_RANGE`.
+ * @throws {ProtocolError} `ELEMENT_OUT_OF_RANGE`, `ENCODING_INVALID`.
  */
 export function packWords(elements: readonly bigint[], type: ElementType): bigint[] {
   const perWord = elementsPerWord(type.bits);
@@ -47,7 +53,7 @@ export function packWords(elements: readonly bigint[], type: ElementType): bigin
 /**
  * Returns the elements of uniformly packed words.
  *
- * @throws {ProtocolError} `WORD_COUNT`, `WORDS_NOT_CANONICAL`.
+ * @throws {ProtocolError} `WORD_COUNT`, `WORDS_NOT_CANONICAL`, `ENCODING_INVALID`.
  */
 export function unpackWords(
   words: readonly bigint[],
@@ -91,13 +97,14 @@ export function requireCanonicalWords(
  * Packs parameters of several widths in order, each at the next free bit of a word that it fits in below bit 253
  * (docs/statement.md, section 2).
  *
- * @throws {ProtocolError} `ELEMENT_OUT_OF_RANGE`.
+ * @throws {ProtocolError} `ELEMENT_OUT_OF_RANGE`, `ENCODING_INVALID`.
  */
 export function packMixed(parameters: readonly PackedParameter[]): bigint[] {
   const words: bigint[] = [];
   let word = 0n;
   let used = 0;
   for (const parameter of parameters) {
+    elementsPerWord(parameter.bits); // refuses a width that no word holds
     for (const [index, value] of parameter.values.entries()) {
       if (used + parameter.bits > WORD_BITS) {
         words.push(word);

@@ -16,6 +16,9 @@ export type VerifiedReceipt = { readonly receipt: Receipt; readonly verification
 /**
  * Rebuilds the receipt of a fulfilled request from the chain's events and verifies it before it returns.
  *
+ * @example
+ * const { receipt, verification } = await fetchReceipt(contracts, domain, id, deployment.fromBlock);
+ *
  * @throws {SdkError} `REQUEST_NOT_FOUND`, `REQUEST_NOT_FULFILLED`; {ProtocolError} naming the check that failed.
  */
 export async function fetchReceipt(

@@ -1,4 +1,6 @@
+// The package's public surface.
 export * from "./errors.ts";
+export * from "./estimateEscrow.ts";
 export * from "./fetchReceipt.ts";
 export * from "./fetchRelease.ts";
 export * from "./requestInference.ts";

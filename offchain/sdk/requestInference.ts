@@ -45,7 +45,7 @@ export function completeAsk(ask: InferenceAsk, now: number, gasPrice: bigint): R
  * const params = completeAsk({ release, input, policy: allOf([requireSignature()]), fee }, now, gasPrice);
  * const { id } = await requestInference(contracts, params);
  *
- * @throws {SdkError} `TRANSACTION_LOST`.
+ * @throws {SdkError} `TRANSACTION_LOST`; a refusal by the contract passes through, for `findContractError` to read.
  */
 export async function requestInference(
   { requests }: Pick<Contracts, "requests">,
@@ -53,7 +53,9 @@ export async function requestInference(
 ): Promise<SentRequest> {
   const sent = await requests.request(encodeRequestParams(params), { value: escrowOf(params) });
   const receipt = await sent.wait();
+  const address = (await requests.getAddress()).toLowerCase();
   const log = receipt?.logs
+    .filter((entry) => entry.address.toLowerCase() === address)
     .map((entry) => requests.interface.parseLog(entry))
     .find((entry) => entry?.name === "InferenceRequested");
   if (receipt === null || log === null || log === undefined) {

@@ -6,7 +6,10 @@ import { SdkError } from "./errors.ts";
 export type WaitOptions = { readonly signal: AbortSignal; readonly pollIntervalMs?: number };
 
 /**
- * Returns once a request is fulfilled.
+ * Returns once a request is fulfilled; what the provider throws passes through.
+ *
+ * @example
+ * await waitForFulfilment(contracts, id, { signal: AbortSignal.timeout(600_000) });
  *
  * @throws {SdkError} `REQUEST_NOT_FOUND`, `REQUEST_REFUNDED`, `WAIT_ABORTED`.
  */
@@ -28,14 +31,12 @@ export async function waitForFulfilment(
 /** Resolves after `ms`, or at once when `signal` aborts. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
+    const stop = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+      resolve();
+    };
+    const timer = setTimeout(stop, ms);
+    signal.addEventListener("abort", stop);
   });
 }

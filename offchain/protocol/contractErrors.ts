@@ -1,0 +1,113 @@
+import { Interface } from "ethers";
+import { CircuitRegistry__factory } from "./typechain/factories/CircuitRegistry__factory.ts";
+import { CreditDesk__factory } from "./typechain/factories/consumers/CreditDesk__factory.ts";
+import { CreditLine__factory } from "./typechain/factories/consumers/CreditLine__factory.ts";
+import { EvidenceRouter__factory } from "./typechain/factories/EvidenceRouter__factory.ts";
+import { Groth16Evidence__factory } from "./typechain/factories/evidence/Groth16Evidence__factory.ts";
+import { SignatureEvidence__factory } from "./typechain/factories/evidence/SignatureEvidence__factory.ts";
+import { InferenceRequests__factory } from "./typechain/factories/InferenceRequests__factory.ts";
+import { ModelRegistry__factory } from "./typechain/factories/ModelRegistry__factory.ts";
+import { StakeVault__factory } from "./typechain/factories/StakeVault__factory.ts";
+
+/** A custom error of the protocol's contracts, with what to do about it where that is known. */
+export type ContractError = {
+  /** The name in the form of the other packages' codes: `ProofInvalid` is `PROOF_INVALID`. */
+  readonly code: string;
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly remedy: string | undefined;
+};
+
+const ABIS = [
+  CircuitRegistry__factory.abi,
+  EvidenceRouter__factory.abi,
+  Groth16Evidence__factory.abi,
+  SignatureEvidence__factory.abi,
+  InferenceRequests__factory.abi,
+  ModelRegistry__factory.abi,
+  StakeVault__factory.abi,
+  CreditDesk__factory.abi,
+  CreditLine__factory.abi,
+] as const;
+
+type ErrorName = Extract<(typeof ABIS)[number][number], { readonly type: "error" }>["name"];
+
+const INTERFACES: readonly Interface[] = ABIS.map((abi) => new Interface(abi));
+
+const REMEDIES: Readonly<Partial<Record<ErrorName, string>>> = {
+  ReleaseNotPublished: "List the releases of this chain with `npx hardhat model:list`.",
+  ReleaseAlreadyPublished:
+    "Nothing to do: a release is immutable. A changed model is another release.",
+  ReleasePublisherMismatch: "Publish from the account that the release names as its publisher.",
+  ReleaseRoyaltyTooHigh: "Lower the royalty: it is in hundredths of a percent, at most 10,000.",
+  ReleaseWeightsInvalid:
+    "The release and its circuit disagree on whether the weights are committed.",
+  ReleaseWithoutCircuit: "This release cannot be proven; ask for a signature instead.",
+  CircuitNotRegistered: "Register the circuit first; `npx hardhat model:publish` does.",
+  CircuitAlreadyRegistered: "Nothing to do: releases with this architecture share the circuit.",
+  SetupIsDevelopment: "Only a ceremony's set-up can be attested.",
+  SetupTranscriptMismatch: "Attest the transcript that the circuit was registered with.",
+  KeyForgeable:
+    "The key lacks a phase-2 contribution: run the ceremony's contribution, or a development set-up.",
+  PolicyNotMet:
+    "Demand less, or have the missing evidence produced; a development set-up needs zk:any.",
+  PolicyStakeTooLow: "Choose an operator with more stake, or lower the policy's minimum.",
+  PolicyEmpty: "Demand at least one kind of evidence.",
+  PolicyClauseEmpty: "Give the clause an alternative, or drop it.",
+  PolicyUnsatisfiable: "The clause names a circuit or verifier that this release does not have.",
+  EvidenceKindUnsupported: "This deployment verifies signature and zk evidence.",
+  EvidenceDuplicated: "Bring one piece of evidence of each kind.",
+  ProofInvalid: "The proof is of another statement or another circuit.",
+  SignatureNotByOperator: "Only the operator that the statement names can sign it.",
+  OperatorWithoutStake: "Stake first: a signature weighs as much as the stake behind it.",
+  WordCountInvalid: "Give as many elements as the model's input has.",
+  WordNotCanonical: "Pack the input with the encoding that the circuit declares.",
+  RequestStatusInvalid: "The request has moved on; look at its status and try what comes next.",
+  RequestParamsMismatch: "Bring the parameters exactly as InferenceRequested logged them.",
+  RequestStakeBelowPolicy: "Raise the request's stake to the policy's minimum.",
+  RequestEscrowMismatch: "Send exactly fee + (verification gas + callback gas) · gas price.",
+  RequestDeadlineInvalid: "Deadlines lie in the future, the lock's before the fulfilment's.",
+  RequestDeadlinePassed: "The request has expired; anyone can refund it with `expire`.",
+  RequestNotExpired: "Wait for the deadline, or cancel it as its requester while it is open.",
+  RequestNotByRequester: "Cancel it from the account that asked.",
+  RequestNotLockedBy: "Another operator holds the lock, or nobody does.",
+  CallbackTargetWithoutCode: "Ask from a contract, or set the callback gas to 0.",
+  CallbackGasTooHigh: "Lower the request's callback gas.",
+  CreditEmpty: "There is nothing to withdraw.",
+  StakeInsufficient: "Add stake with `npx hardhat stake --add <wei>`.",
+  HolderNotAuthorised: "Authorise InferenceRequests in the vault; `npx hardhat stake --add` does.",
+  ExitNotRequested: "Request the exit first; the stake leaves after the delay.",
+  ExitNotAvailable: "Wait until the exit delay has passed.",
+  EscrowMismatch: "Send exactly the escrow that the contract names.",
+};
+
+/** Returns the protocol's custom error inside an error of ethers or of a provider; undefined where there is none. */
+export function findContractError(error: unknown): ContractError | undefined {
+  const data = findRevertData(error, 0);
+  if (data === undefined) return undefined;
+  for (const abi of INTERFACES) {
+    const parsed = abi.parseError(data);
+    if (parsed !== null) {
+      const { name, args } = parsed;
+      const code = name.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();
+      return { code, name, args: args.map(String), remedy: remedyOf(name) };
+    }
+  }
+  return undefined;
+}
+
+function remedyOf(name: string): string | undefined {
+  return Object.hasOwn(REMEDIES, name) ? REMEDIES[name as ErrorName] : undefined;
+}
+
+/** Providers nest revert data differently; four levels cover ethers over HTTP and in-process. */
+function findRevertData(value: unknown, depth: number): string | undefined {
+  if (typeof value === "string") return /^0x([0-9a-f]{2}){4,}$/i.test(value) ? value : undefined;
+  if (typeof value !== "object" || value === null || depth > 4) return undefined;
+  const nested = value as Record<string, unknown>;
+  for (const key of ["data", "error", "info", "cause"]) {
+    const found = findRevertData(nested[key], depth + 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -1,7 +1,7 @@
 import { task } from "hardhat/config";
 import { ArgumentType } from "hardhat/types/arguments";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import type { TaskDefinition } from "hardhat/types/tasks";
+import type { TaskArguments, TaskDefinition } from "hardhat/types/tasks";
 
 /** What an action file exports: `run` prints for people, or one JSON document where `json` is set. */
 type Action<Args> = { readonly run: (args: Args, hre: HardhatRuntimeEnvironment) => Promise<void> };
@@ -11,13 +11,13 @@ type Action<Args> = { readonly run: (args: Args, hre: HardhatRuntimeEnvironment)
  * an exit code, without a stack trace.
  */
 const act =
-  <Args>(load: () => Promise<Action<Args>>) =>
-  async (args: Args, hre: HardhatRuntimeEnvironment): Promise<void> => {
+  <Args extends TaskArguments>(load: () => Promise<Action<Args>>) =>
+  async (args: TaskArguments, hre: HardhatRuntimeEnvironment): Promise<void> => {
     await hre.tasks.getTask("build").run({ quiet: true });
     const { reportFailure } = await import("./reportFailure.ts");
     try {
       const { run } = await load();
-      await run(args, hre);
+      await run(args as Args, hre); // the options below declare every member
     } catch (error) {
       reportFailure(error, args);
     }

@@ -19,7 +19,7 @@ import {
   weightsCommitment,
   weightsSalt,
 } from "@vouch/protocol";
-import type { CircuitArtefacts, Progress, Setup } from "@vouch/prover";
+import type { CircuitArtefacts, OnProgress, Setup } from "@vouch/prover";
 import { buildCircuit, ceremonySetup, developmentSetup } from "@vouch/prover";
 import type { ReleaseBundle } from "./bundle.ts";
 import { PublisherError } from "./errors.ts";
@@ -57,7 +57,7 @@ export type ReleasePlan = {
 };
 
 /** Where artefacts are kept and who hears of progress. */
-export type PrepareOptions = { readonly cache: string; readonly onProgress?: Progress };
+export type PrepareOptions = { readonly cache: string; readonly onProgress?: OnProgress };
 
 /** A bundle with what was made on the way. */
 export type PreparedRelease = {
@@ -113,15 +113,15 @@ export async function setUp(
   choice: SetupChoice,
   { cache, onProgress }: PrepareOptions,
 ): Promise<{ artefacts: CircuitArtefacts; setup: Setup }> {
-  const progress = onProgress === undefined ? {} : { onProgress };
-  const artefacts = await buildCircuit(emitCircom(compiled), { cacheDir: cache, ...progress });
+  const options = { cache, ...(onProgress === undefined ? {} : { onProgress }) };
+  const artefacts = await buildCircuit(emitCircom(compiled), options);
   const setup =
     choice.kind === "development"
-      ? await developmentSetup(artefacts, { cacheDir: cache, ...progress })
+      ? await developmentSetup(artefacts, options)
       : await ceremonySetup(artefacts, {
-          cacheDir: cache,
+          ...options,
           ...(choice.ptau === undefined ? {} : { ptau: choice.ptau }),
-          ...progress,
+          contributions: [{ name: "publisher" }],
         });
   return { artefacts, setup };
 }

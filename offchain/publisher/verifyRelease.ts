@@ -62,7 +62,7 @@ export async function verifyRelease(
     });
   }
   const artefacts = await buildCircuit(emitCircom(compiled), {
-    cacheDir: cache,
+    cache,
     ...(onProgress === undefined ? {} : { onProgress }),
   });
   requireSame("r1cs hash", circuit.r1cs, artefacts.hash);

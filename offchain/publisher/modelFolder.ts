@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Manifest } from "@vouch/protocol";
+import { z } from "zod";
+import { PublisherError } from "./errors.ts";
+import type { Samples } from "./samples.ts";
+import { readSamples } from "./samples.ts";
+
+const formatSchema = z.object({
+  bits: z.number().int().min(1).max(253),
+  fractionBits: z.number().int().min(0).max(255),
+});
+
+const choicesSchema = z.object({
+  input: formatSchema,
+  output: formatSchema,
+  licence: z.string(),
+  notice: z.string().optional(),
+});
+
+/** A model folder: `model.onnx`, `samples.json`, `release.json` (what its publisher decided), perhaps `preprocess.json`. */
+export type ModelFolder = {
+  readonly name: string;
+  readonly file: Uint8Array;
+  readonly samples: Samples;
+  readonly choices: z.infer<typeof choicesSchema>;
+  readonly preprocessing: Manifest["preprocessing"];
+};
+
+/**
+ * Reads a model folder.
+ *
+ * @throws {PublisherError} `FILE_MISSING`, `SAMPLES_MALFORMED`, `BUNDLE_MALFORMED`.
+ */
+export function readModelFolder(parent: string, name: string): ModelFolder {
+  const at = (file: string): string => join(parent, name, file);
+  return {
+    name,
+    file: readRequired(at("model.onnx")),
+    samples: readSamples(at("samples.json")),
+    choices: readJson(at("release.json"), (json) => choicesSchema.parse(json)),
+    preprocessing: existsSync(at("preprocess.json"))
+      ? readJson(at("preprocess.json"), (json) => z.json().parse(json))
+      : undefined,
+  };
+}
+
+/** Splits held-out rows: even ones for the ranges of activations, odd ones for the report. */
+export function splitRows({ rows }: Samples): {
+  readonly calibration: readonly (readonly number[])[];
+  readonly heldOut: readonly (readonly number[])[];
+} {
+  const part = (parity: number): (readonly number[])[] =>
+    rows.filter((_, index) => index % 2 === parity).map(({ x }) => x);
+  return { calibration: part(0), heldOut: part(1) };
+}
+
+function readRequired(path: string): Uint8Array {
+  if (!existsSync(path)) throw new PublisherError({ code: "FILE_MISSING", path });
+  return readFileSync(path);
+}
+
+function readJson<T>(path: string, parse: (json: unknown) => T): T {
+  const text = new TextDecoder().decode(readRequired(path));
+  try {
+    return parse(JSON.parse(text));
+  } catch (cause) {
+    const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
+    throw new PublisherError({ code: "BUNDLE_MALFORMED", path, reason }, { cause });
+  }
+}

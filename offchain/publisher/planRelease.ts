@@ -1,0 +1,37 @@
+import type { Hex, TensorEncoding } from "@vouch/protocol";
+import { NO_FLOOR } from "@vouch/protocol";
+import type { ModelFolder } from "./modelFolder.ts";
+import { splitRows } from "./modelFolder.ts";
+import type { ReleasePlan, SetupChoice } from "./prepareRelease.ts";
+
+/** What is decided beside the model folder. */
+export type ReleaseChoices = {
+  readonly version: string;
+  readonly publisher: Hex;
+  readonly inputMode: TensorEncoding["mode"];
+  readonly outputMode: TensorEncoding["mode"];
+  readonly setup: SetupChoice;
+  readonly salt?: Hex;
+};
+
+/** Returns the plan of a release of a model folder, with private weights, no royalty and no floor. */
+export function planRelease(folder: ModelFolder, choices: ReleaseChoices): ReleasePlan {
+  const { name, file, samples, preprocessing } = folder;
+  const { input, output, licence, notice } = folder.choices;
+  return {
+    file,
+    model: name,
+    version: choices.version,
+    publisher: choices.publisher,
+    ...splitRows(samples),
+    input: { ...input, mode: choices.inputMode },
+    output: { ...output, mode: choices.outputMode },
+    setup: choices.setup,
+    licence,
+    royaltyBps: 0,
+    floor: NO_FLOOR,
+    ...(choices.salt === undefined ? {} : { salt: choices.salt }),
+    ...(preprocessing === undefined ? {} : { preprocessing }),
+    ...(notice === undefined ? {} : { notice }),
+  };
+}

@@ -1,0 +1,200 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import type { Hex, TensorEncoding } from "@vouch/protocol";
+import {
+  bytesToHex,
+  dequantizeTensor,
+  describeAssurance,
+  inputCommitment,
+  inputSalt,
+  packWords,
+  parseReleaseId,
+  quantizeTensor,
+  serializeReceipt,
+  unpackWords,
+  wordToHex,
+} from "@vouch/protocol";
+import { terminate } from "@vouch/prover";
+import { readSamples } from "@vouch/publisher";
+import type { FetchedRelease } from "@vouch/sdk";
+import {
+  completeAsk,
+  fetchReceipt,
+  fetchRelease,
+  fetchReleases,
+  requestInference,
+  waitForFulfilment,
+} from "@vouch/sdk";
+import { unloadRelease, writeInputOpening } from "@vouch/worker";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { parsePolicy, parseWei, readNumbers } from "../arguments.ts";
+import type { Chain } from "../openChain.ts";
+import { accountAt, openChain } from "../openChain.ts";
+import { ensureStake, openWorker } from "../openWorker.ts";
+import { TaskError } from "../taskError.ts";
+
+type Args = {
+  readonly release: string;
+  readonly input: string;
+  readonly policy: string;
+  readonly fee: string;
+  readonly timeout: string;
+  readonly out: string;
+  readonly json: boolean;
+};
+
+const IN_PROCESS_STAKE = 10n ** 18n;
+
+/**
+ * Asks as account 0 and waits. On an in-process chain nobody else could answer, so an operator runs beside it; elsewhere a
+ * worker must be running.
+ */
+export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<void> {
+  const policy = parsePolicy(args.policy);
+  const fee = parseWei("fee", args.fee);
+  const timeout = Number(args.timeout);
+  if (!(timeout > 0))
+    throw new TaskError("ARGUMENT_INVALID", `--timeout is "${args.timeout}"; it takes seconds.`);
+  const chain = await openChain(hre);
+  const release = await chooseRelease(chain, args.release);
+  const { input, output } = encodingsOf(release);
+  const elements = quantizeTensor(readInput(args.input, release, hre), input);
+  const words = await inputWords(chain, elements, input);
+
+  const { provider } = chain.connection.ethers;
+  const now = (await provider.getBlock("latest"))?.timestamp ?? Math.floor(Date.now() / 1000);
+  const { gasPrice } = await provider.getFeeData();
+  const params = completeAsk(
+    { release: release.id, input: words, policy, fee },
+    now,
+    gasPrice ?? 1_000_000_000n,
+  );
+  const say = (text: string): void => {
+    if (!args.json) console.log(text);
+  };
+  const started = performance.now();
+  const helper = chain.inProcess ? await startHelper(chain, args.json) : undefined;
+  try {
+    const { id, txHash } = await requestInference(chain.contracts, params);
+    say(`Asked: request ${id} (${txHash})`);
+    const signal = AbortSignal.timeout(timeout * 1000);
+    await waitForFulfilment(chain.contracts, id, {
+      signal,
+      pollIntervalMs: chain.inProcess ? 50 : 1_000,
+    });
+    const { receipt, verification } = await fetchReceipt(
+      chain.contracts,
+      chain.domain,
+      id,
+      chain.deployment.fromBlock,
+    );
+    const path = args.out === "" ? join(chain.home.receipts, `${id}.json`) : resolve(args.out);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, serializeReceipt(receipt));
+
+    const answer =
+      output.mode === "public"
+        ? dequantizeTensor(unpackWords(receipt.output, output), output)
+        : undefined;
+    const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
+    const assurance = describeAssurance(verification.assurance);
+    if (args.json) {
+      const facts = {
+        request: id,
+        release: release.id,
+        output: answer ?? null,
+        assurance,
+        receipt: path,
+        seconds,
+      };
+      console.log(JSON.stringify(facts));
+      return;
+    }
+    say(
+      `Output      ${answer === undefined ? "committed; its opening is with the operator" : answer.join(", ")}`,
+    );
+    say(`Assurance   ${assurance}`);
+    say(`Receipt     ${path} (verified, ${seconds} s)`);
+    for (const it of verification.notChecked) say(`  not checked offline: ${it}`);
+  } finally {
+    await helper?.stop();
+    await terminate();
+  }
+}
+
+async function chooseRelease(chain: Chain, id: string): Promise<FetchedRelease> {
+  const { contracts, deployment } = chain;
+  if (id !== "") return fetchRelease(contracts, parseReleaseId(id), deployment.fromBlock);
+  const last = (await fetchReleases(contracts, deployment.fromBlock)).at(-1);
+  if (last === undefined) {
+    throw new TaskError(
+      "NOTHING_PUBLISHED",
+      "No release on this chain. Publish one with `npx hardhat model:publish`.",
+    );
+  }
+  return last;
+}
+
+function encodingsOf({ id, release, circuit }: FetchedRelease): {
+  readonly input: TensorEncoding;
+  readonly output: TensorEncoding;
+} {
+  if (circuit === null)
+    throw new TaskError(
+      "NOTHING_PUBLISHED",
+      `Release ${id} has no circuit; this version cannot ask for it.`,
+    );
+  return {
+    input: { ...circuit.input, fractionBits: release.inputFractionBits },
+    output: { ...circuit.output, fractionBits: release.outputFractionBits },
+  };
+}
+
+function readInput(
+  input: string,
+  { release }: FetchedRelease,
+  hre: HardhatRuntimeEnvironment,
+): readonly number[] {
+  const sample = /^sample:(\d+)$/.exec(input)?.[1];
+  if (sample === undefined) return readNumbers(input);
+  const { rows } = readSamples(
+    join(hre.config.paths.root, "models", release.model, "samples.json"),
+  );
+  const row = rows[Number(sample)];
+  if (row === undefined) {
+    throw new TaskError(
+      "ARGUMENT_INVALID",
+      `--input ${input}: the model has ${rows.length} samples, counted from 0.`,
+    );
+  }
+  return row.x;
+}
+
+/** A committed input is kept off-chain: its opening goes into the folder that operators of this store read. */
+async function inputWords(
+  chain: Chain,
+  elements: readonly bigint[],
+  input: TensorEncoding,
+): Promise<bigint[]> {
+  if (input.mode === "public") return packWords(elements, input);
+  const secret: Hex = bytesToHex(randomBytes(32));
+  const commitment = inputCommitment(inputSalt(secret), elements, input);
+  await writeInputOpening(chain.home.inputs, wordToHex(commitment), { secret, input: elements });
+  return [commitment];
+}
+
+async function startHelper(chain: Chain, silent: boolean): Promise<{ stop: () => Promise<void> }> {
+  const signer = await accountAt(chain, "1");
+  await ensureStake(chain, signer, IN_PROCESS_STAKE);
+  const { worker, releases } = await openWorker(chain, signer, { silent, pollIntervalMs: 50 });
+  const controller = new AbortController();
+  const running = worker.start(controller.signal);
+  return {
+    async stop() {
+      controller.abort();
+      await running;
+      await Promise.all([...releases.values()].map(unloadRelease));
+    },
+  };
+}

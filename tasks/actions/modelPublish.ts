@@ -1,0 +1,89 @@
+import { resolve } from "node:path";
+import type { Hex } from "@vouch/protocol";
+import { parseBytes32 } from "@vouch/protocol";
+import { terminate } from "@vouch/prover";
+import {
+  planRelease,
+  prepareRelease,
+  publishRelease,
+  readModelFolder,
+  storeProvingKey,
+  writeBundle,
+} from "@vouch/publisher";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { parseMode, parseSetup } from "../arguments.ts";
+import { accountAt, openChain } from "../openChain.ts";
+import { progressLine } from "../progressLine.ts";
+
+type Args = {
+  readonly model: string;
+  readonly folder: string;
+  readonly releaseVersion: string;
+  readonly inputMode: string;
+  readonly outputMode: string;
+  readonly setup: string;
+  readonly ptau: string;
+  readonly salt: string;
+  readonly json: boolean;
+};
+
+/** Publishes a model folder as a release of account 0 and keeps its bundle and proving key in the store. */
+export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<void> {
+  const inputMode = parseMode("input-mode", args.inputMode);
+  const outputMode = parseMode("output-mode", args.outputMode);
+  const setupChoice = parseSetup(args.setup, args.ptau);
+  const salt = args.salt === "" ? undefined : parseBytes32(args.salt);
+  const folder = readModelFolder(resolve(args.folder), args.model);
+  const chain = await openChain(hre);
+  const publisher = (await accountAt(chain, "0")).address.toLowerCase() as Hex;
+  const plan = planRelease(folder, {
+    version: args.releaseVersion,
+    publisher,
+    inputMode,
+    outputMode,
+    setup: setupChoice,
+    ...(salt === undefined ? {} : { salt }),
+  });
+  try {
+    const { bundle, artefacts, setup } = await prepareRelease(plan, {
+      cache: chain.home.cache,
+      onProgress: progressLine(args.json),
+    });
+    await storeProvingKey(chain.home.keys, bundle.release.circuit, setup.zkey);
+    const stored = await writeBundle(chain.home.releases, bundle);
+    const gas = await publishRelease(chain.contracts, bundle);
+    const { report } = bundle.manifest;
+    const facts = {
+      release: bundle.id,
+      circuit: bundle.release.circuit,
+      content: bundle.release.content,
+      setup: setup.class,
+      constraints: artefacts.constraints,
+      report,
+      circuitGas: gas.circuitGas.toString(),
+      releaseGas: gas.releaseGas.toString(),
+      bundle: stored,
+    };
+    if (args.json) {
+      console.log(JSON.stringify(facts));
+      return;
+    }
+    console.log(`Published ${args.model}@${args.releaseVersion}`);
+    console.log(`  release      ${facts.release}`);
+    console.log(`  circuit      ${facts.circuit} (${facts.constraints} constraints)`);
+    console.log(
+      `  drift        max ${report.maxAbsError.toFixed(4)}, mean ${report.meanAbsError.toFixed(4)} over ${report.rows} held-out rows`,
+    );
+    console.log(`  gas          circuit ${facts.circuitGas}, release ${facts.releaseGas}`);
+    console.log(`  bundle       ${stored} (secret.json opens the weights: keep it safe)`);
+    if (setup.class === "development") {
+      console.log(
+        "  DEVELOPMENT SET-UP: its maker can forge proofs; only policies with zk:any accept it.",
+      );
+    }
+    if (bundle.manifest.notice !== undefined)
+      console.log(`  notice       ${bundle.manifest.notice}`);
+  } finally {
+    await terminate();
+  }
+}

@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from "node:fs";
+import type { ReleaseId } from "@vouch/protocol";
+import { parseBytes32, parseReleaseId } from "@vouch/protocol";
+import { PublisherError, readBundle, verifyRelease } from "@vouch/publisher";
+import { fetchRelease, fetchReleases } from "@vouch/sdk";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import type { Chain } from "../openChain.ts";
+import { openChain } from "../openChain.ts";
+import { progressLine } from "../progressLine.ts";
+import { TaskError } from "../taskError.ts";
+
+type Args = {
+  readonly release: string;
+  readonly file: string;
+  readonly salt: string;
+  readonly json: boolean;
+};
+
+/** Derives a registered release again from its file and salt. */
+export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<void> {
+  const chain = await openChain(hre);
+  const id = args.release === "" ? await newest(chain) : parseReleaseId(args.release);
+  const registered = await fetchRelease(chain.contracts, id, chain.deployment.fromBlock);
+  if (registered.circuit === null) {
+    throw new TaskError(
+      "NOTHING_PUBLISHED",
+      `Release ${id} has no circuit: there is nothing to derive.`,
+    );
+  }
+  const bundle = readBundle(chain.home.releases, id);
+  if (args.file !== "" && !existsSync(args.file))
+    throw new PublisherError({ code: "FILE_MISSING", path: args.file });
+  const verified = await verifyRelease(
+    { release: registered.release, circuit: registered.circuit },
+    {
+      file: args.file === "" ? bundle.file : readFileSync(args.file),
+      salt: args.salt === "" ? bundle.salt : parseBytes32(args.salt),
+      manifest: bundle.manifest,
+    },
+    { cache: chain.home.cache, onProgress: progressLine(args.json) },
+  );
+  const { content, manifest, weights, r1cs, circuit } = verified;
+  if (args.json) {
+    console.log(
+      JSON.stringify({ release: id, content, manifest, weights, r1cs, circuit, verified: true }),
+    );
+    return;
+  }
+  console.log(`Release ${id} is what its file and salt give:`);
+  for (const [name, value] of Object.entries({ content, manifest, weights, r1cs, circuit })) {
+    console.log(`  ${name.padEnd(9)} ${value}`);
+  }
+}
+
+async function newest({ contracts, deployment }: Chain): Promise<ReleaseId> {
+  const releases = await fetchReleases(contracts, deployment.fromBlock);
+  const last = releases.at(-1);
+  if (last === undefined) {
+    throw new TaskError(
+      "NOTHING_PUBLISHED",
+      "No release on this chain. Publish one with `npx hardhat model:publish`.",
+    );
+  }
+  return last.id;
+}

@@ -1,0 +1,71 @@
+import { terminate } from "@vouch/prover";
+import { unloadRelease } from "@vouch/worker";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { parseWei } from "../arguments.ts";
+import { enoughFor } from "../enoughFor.ts";
+import { accountAt, openChain } from "../openChain.ts";
+import { ensureStake, openWorker } from "../openWorker.ts";
+import { TaskError } from "../taskError.ts";
+
+type Args = {
+  readonly stake: string;
+  readonly minFee: string;
+  readonly account: string;
+  readonly once: boolean;
+  readonly json: boolean;
+};
+
+/** Runs the daemon until it is told to stop, or once. */
+export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<void> {
+  const stake = parseWei("stake", args.stake);
+  const chain = await openChain(hre);
+  const signer = await accountAt(chain, args.account);
+  await enoughFor(chain, signer, stake);
+  await ensureStake(chain, signer, stake);
+
+  const { worker, releases } = await openWorker(chain, signer, {
+    minFee: parseWei("min-fee", args.minFee),
+    silent: args.json,
+  });
+  try {
+    if (releases.size === 0) {
+      throw new TaskError(
+        "NOTHING_PUBLISHED",
+        "No release of the local store is on this chain. Publish one with `npx hardhat model:publish`, or copy its bundle.",
+      );
+    }
+    const once = args.once || chain.inProcess;
+    if (!args.json) {
+      console.log(
+        `Operator ${signer.address} serves ${releases.size} release(s) on chain ${chain.deployment.chainId}.`,
+      );
+      if (!once) console.log("Stop with Ctrl-C: a request under way is finished first.");
+    }
+    if (once) {
+      const open = await worker.poll();
+      if (args.json)
+        console.log(
+          JSON.stringify({ operator: signer.address, releases: [...releases.keys()], open }),
+        );
+      else
+        console.log(
+          open === 0 ? "Nothing left to serve." : `${open} request(s) could not be served yet.`,
+        );
+    } else {
+      await worker.start(stopSignal());
+    }
+  } finally {
+    await Promise.all([...releases.values()].map(unloadRelease));
+    await terminate();
+  }
+}
+
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => {
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}

@@ -1,0 +1,109 @@
+import { readFileSync } from "node:fs";
+import type { CircuitId, Hex, Policy, Requirement, TensorEncoding } from "@vouch/protocol";
+import { parseAddress, parseCircuitId, requireSignature, requireZk } from "@vouch/protocol";
+import type { SetupChoice } from "@vouch/publisher";
+import { TaskError } from "./taskError.ts";
+
+/** @throws {TaskError} `ARGUMENT_INVALID` unless `value` is one of `choices`. */
+export function parseChoice<const Choice extends string>(
+  name: string,
+  value: string,
+  choices: readonly Choice[],
+): Choice {
+  const choice = choices.find((it) => it === value);
+  if (choice === undefined) {
+    throw new TaskError(
+      "ARGUMENT_INVALID",
+      `--${name} is "${value}"; it takes ${choices.join(" or ")}.`,
+    );
+  }
+  return choice;
+}
+
+/** @throws {TaskError} `ARGUMENT_INVALID` unless `value` is a whole number of wei. */
+export function parseWei(name: string, value: string): bigint {
+  if (!/^\d{1,40}$/.test(value)) {
+    throw new TaskError(
+      "ARGUMENT_INVALID",
+      `--${name} is "${value}"; it takes a whole number of wei.`,
+    );
+  }
+  return BigInt(value);
+}
+
+/** @throws {TaskError} `ARGUMENT_INVALID` unless `value` is public or committed. */
+export function parseMode(name: string, value: string): TensorEncoding["mode"] {
+  return parseChoice(name, value, ["public", "committed"]);
+}
+
+/** @throws {TaskError} `ARGUMENT_INVALID` unless `setup` is development or ceremony. */
+export function parseSetup(setup: string, ptau: string): SetupChoice {
+  const kind = parseChoice("setup", setup, ["development", "ceremony"]);
+  if (kind === "development") return { kind };
+  return { kind, ...(ptau === "" ? {} : { ptau }) };
+}
+
+/**
+ * Reads a policy such as `zk:any+signature`: clauses joined by `+`, alternatives by `|`; `zk:any` takes a development
+ * set-up, `zk:pinned=<circuit>` one circuit, `zk:attested=<address>` a set-up that this address has attested.
+ *
+ * @throws {TaskError} `ARGUMENT_INVALID`, naming the part.
+ */
+export function parsePolicy(text: string, minStake = 0n): Policy {
+  const allOf = text
+    .split("+")
+    .map((clause) => ({ anyOf: clause.split("|").map(parseRequirement) }));
+  return { allOf, minStake };
+}
+
+function parseRequirement(text: string): Requirement {
+  const [, kind, trust, pin] =
+    /^\s*([a-z]+)(?::([a-z]+))?(?:=(0x[0-9a-fA-F]+))?\s*$/.exec(text) ?? [];
+  if (kind === "signature" && trust === undefined) return requireSignature();
+  if (kind === "zk") {
+    if (trust === "any") return requireZk("any", pin === undefined ? undefined : parseCircuit(pin));
+    if (trust === "pinned" && pin !== undefined) return requireZk("pinned", parseCircuit(pin));
+    if (trust === "attested" && pin !== undefined)
+      return requireZk(
+        "attested",
+        parsePin(() => parseAddress(pin), text),
+      );
+  }
+  const forms = "signature, zk:any, zk:pinned=<circuit id>, zk:attested=<address>";
+  throw new TaskError(
+    "ARGUMENT_INVALID",
+    `"${text}" is no evidence that this version knows; it takes ${forms}.`,
+  );
+}
+
+function parseCircuit(pin: string): CircuitId {
+  return parsePin(() => parseCircuitId(pin), pin);
+}
+
+function parsePin<T extends Hex>(parse: () => T, text: string): T {
+  try {
+    return parse();
+  } catch (cause) {
+    throw new TaskError(
+      "ARGUMENT_INVALID",
+      `"${text}" pins nothing that exists: it has the wrong length.`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Reads an array of numbers from a JSON file.
+ *
+ * @throws {TaskError} `ARGUMENT_INVALID`.
+ */
+export function readNumbers(path: string): number[] {
+  try {
+    const json: unknown = JSON.parse(readFileSync(path, "utf8"));
+    if (Array.isArray(json) && json.every((it): it is number => typeof it === "number"))
+      return json;
+  } catch (cause) {
+    throw new TaskError("ARGUMENT_INVALID", `--input ${path} is not readable as JSON.`, { cause });
+  }
+  throw new TaskError("ARGUMENT_INVALID", `--input ${path} does not hold an array of numbers.`);
+}

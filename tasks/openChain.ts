@@ -1,0 +1,155 @@
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import type { Contracts, Deployment, Domain, Hex } from "@vouch/protocol";
+import { connectContracts, parseDeployment } from "@vouch/protocol";
+import type { Home } from "@vouch/publisher";
+import { listBundles, openHome, publishRelease, readBundle } from "@vouch/publisher";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import Vouch from "../ignition/modules/Vouch.ts";
+import { TaskError } from "./taskError.ts";
+
+type Connection = Awaited<ReturnType<HardhatRuntimeEnvironment["network"]["create"]>>;
+
+/** A chain with the protocol on it. */
+export type Chain = {
+  readonly connection: Connection;
+  readonly deployment: Deployment;
+  readonly domain: Domain;
+  /** Reads and sends through account 0. */
+  readonly contracts: Contracts;
+  readonly home: Home;
+  /** Whether the chain lives and dies with this process. */
+  readonly inProcess: boolean;
+};
+
+const DEPLOYED = [
+  "modelRegistry",
+  "circuitRegistry",
+  "stakeVault",
+  "evidenceRouter",
+  "inferenceRequests",
+] as const;
+
+/**
+ * Connects to the network chosen by `--network`. An in-process chain is deployed to at once, and the releases of the
+ * local store are published on it, so that tasks find there what earlier ones left.
+ *
+ * @throws {TaskError} `NOT_DEPLOYED` where another chain has no record of a deployment.
+ */
+export async function openChain(hre: HardhatRuntimeEnvironment): Promise<Chain> {
+  const connection = await hre.network.create();
+  const home = openHome(process.env["VOUCH_HOME"] ?? join(hre.config.paths.root, ".vouch"));
+  if (connection.networkConfig.type === "edr-simulated") {
+    const chain = await asChain(connection, await deployVouch(connection), home, true);
+    await restoreReleases(chain);
+    return chain;
+  }
+  return asChain(connection, await readDeployment(hre, connection), home, false);
+}
+
+/** Deploys the one module that every deployment uses; a deployment to a lasting chain can be resumed by its id. */
+export async function deployVouch(
+  connection: Connection,
+  deploymentId?: string,
+): Promise<Deployment> {
+  const { ethers } = connection;
+  const fromBlock = await ethers.provider.getBlockNumber();
+  const deployed = await connection.ignition.deploy(
+    Vouch,
+    deploymentId === undefined ? {} : { deploymentId },
+  );
+  const { chainId } = await ethers.provider.getNetwork();
+  const addresses = await Promise.all(
+    DEPLOYED.map(
+      async (name) => [name, (await deployed[name].getAddress()).toLowerCase()] as const,
+    ),
+  );
+  return parseDeployment({
+    chainId: chainId.toString(),
+    fromBlock,
+    ...Object.fromEntries(addresses),
+  });
+}
+
+/** Records where the contracts of a chain are. */
+export async function writeDeployment(
+  hre: HardhatRuntimeEnvironment,
+  deployment: Deployment,
+): Promise<string> {
+  const path = deploymentPath(hre, deployment.chainId);
+  await mkdir(join(path, ".."), { recursive: true });
+  await writeFile(path, `${JSON.stringify(deployment, null, 2)}\n`);
+  return path;
+}
+
+/** Returns where the record of a chain's deployment is kept. */
+export function deploymentPath(hre: HardhatRuntimeEnvironment, chainId: string): string {
+  return join(hre.config.paths.root, "deployments", `${chainId}.json`);
+}
+
+/**
+ * Returns an account of the network by index.
+ *
+ * @throws {TaskError} `ACCOUNT_MISSING`.
+ */
+export async function accountAt(
+  { connection }: Pick<Chain, "connection">,
+  index: string,
+): Promise<HardhatEthersSigner> {
+  const signers = await connection.ethers.getSigners();
+  const signer = signers[Number(index)];
+  if (signer === undefined) {
+    throw new TaskError(
+      "ACCOUNT_MISSING",
+      `The network has ${signers.length} accounts; there is none with index ${index}.`,
+    );
+  }
+  return signer;
+}
+
+/** Returns the contracts as another account sees and sends to them. */
+export function contractsAs(chain: Chain, signer: HardhatEthersSigner): Contracts {
+  return connectContracts(chain.deployment, signer);
+}
+
+async function asChain(
+  connection: Connection,
+  deployment: Deployment,
+  home: Home,
+  inProcess: boolean,
+): Promise<Chain> {
+  const [signer] = await connection.ethers.getSigners();
+  const contracts = connectContracts(deployment, signer ?? connection.ethers.provider);
+  const domain = { chainId: BigInt(deployment.chainId), router: deployment.evidenceRouter };
+  return { connection, deployment, domain, contracts, home, inProcess };
+}
+
+async function readDeployment(
+  hre: HardhatRuntimeEnvironment,
+  { ethers }: Connection,
+): Promise<Deployment> {
+  const { chainId } = await ethers.provider.getNetwork();
+  const path = deploymentPath(hre, chainId.toString());
+  const missing = (why: string): TaskError =>
+    new TaskError("NOT_DEPLOYED", `${why} Run \`npx hardhat deploy --network <name>\` first.`);
+  if (!existsSync(path)) throw missing(`There is no record of a deployment to chain ${chainId}.`);
+  const deployment = parseDeployment(JSON.parse(readFileSync(path, "utf8")));
+  if ((await ethers.provider.getCode(deployment.evidenceRouter)) === "0x") {
+    throw missing(
+      `Chain ${chainId} has no contract at the recorded address: it was started afresh.`,
+    );
+  }
+  return deployment;
+}
+
+/** Publishes the local store's releases on an in-process chain, as far as its account 0 is their publisher. */
+async function restoreReleases({ connection, contracts, home }: Chain): Promise<void> {
+  const [signer] = await connection.ethers.getSigners();
+  const publisher = signer?.address.toLowerCase() as Hex | undefined;
+  for (const id of listBundles(home.releases)) {
+    const bundle = readBundle(home.releases, id);
+    if (bundle.release.publisher === publisher) await publishRelease(contracts, bundle);
+  }
+}

@@ -1,0 +1,19 @@
+/** What a task refuses before it does anything; the message says what to do. */
+export type TaskErrorCode =
+  | "ARGUMENT_INVALID"
+  | "NOT_DEPLOYED"
+  | "NOTHING_PUBLISHED"
+  | "NO_RECEIPT"
+  | "ACCOUNT_MISSING"
+  | "ACCOUNT_UNFUNDED";
+
+/** Thrown by tasks. */
+export class TaskError extends Error {
+  override readonly name = "TaskError";
+  readonly code: TaskErrorCode;
+
+  constructor(code: TaskErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

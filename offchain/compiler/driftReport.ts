@@ -33,7 +33,7 @@ export function driftReport(
     const exact = runFloat(float, row);
     const actual = dequantizeTensor(interpret(graph, quantizeTensor(row, input)), output);
     actual.forEach((it, i) => {
-      const error = Math.abs(it - exact[i]!); // both have the output's number of elements
+      const error = Math.abs(it - (exact[i] ?? 0));
       maxAbsError = Math.max(maxAbsError, error);
       total += error;
     });
@@ -50,5 +50,5 @@ export function driftReport(
 function decision(values: ArrayLike<number>): number {
   const [first = 0, ...rest] = Array.from(values);
   if (rest.length === 0) return first > 0 ? 1 : 0;
-  return rest.reduce((best, it, i) => (it > values[best]! ? i + 1 : best), 0); // best is an index
+  return rest.reduce((best, it, i) => (it > (values[best] ?? 0) ? i + 1 : best), 0);
 }

@@ -1,3 +1,4 @@
+import { lookUp } from "./ir/lookUp.ts";
 import { CompilerError } from "./errors.ts";
 import type { IntegerGraph, IntegerNode, Parameter, TensorId } from "./ir/integerGraph.ts";
 import { clampRange, rangeOfType } from "./ir/range.ts";
@@ -14,7 +15,7 @@ type Values = readonly bigint[];
  * @throws {CompilerError} `INPUT_INVALID` for a wrong number of elements or one out of range.
  */
 export function interpret(graph: IntegerGraph, input: Values): Values {
-  return interpretAll(graph, input).get(graph.output.id)!; // verifyIntegers: the output is defined
+  return lookUp(interpretAll(graph, input), graph.output.id, "integer");
 }
 
 /** As `interpret`, every tensor by its id, parameters included. */
@@ -26,7 +27,7 @@ export function interpretAll(graph: IntegerGraph, input: Values): ReadonlyMap<Te
   for (const node of graph.nodes) {
     values.set(
       node.output.id,
-      evaluate(node, (id) => values.get(id)!, parameters), // verifyIntegers: defined before use
+      evaluate(node, (id) => lookUp(values, id, "integer"), parameters),
     );
   }
   return values;
@@ -53,31 +54,33 @@ function evaluate(
 ): Values {
   switch (node.op) {
     case "linear": {
-      const [outputs, inputs] = parameters.get(node.weights)!.shape as [number, number]; // verified
+      const [outputs = 0, inputs = 0] = lookUp(parameters, node.weights, "integer").shape;
       const bias = node.bias === undefined ? undefined : valuesOf(node.bias);
       const [input, weights] = [valuesOf(node.input), valuesOf(node.weights)];
       return Array.from({ length: elementsOf(node.output.shape) }, (_, index) => {
         const o = index % outputs;
         const start = ((index - o) / outputs) * inputs;
         let sum = bias?.[o] ?? 0n;
-        for (let i = 0; i < inputs; i++) sum += input[start + i]! * weights[o * inputs + i]!;
+        for (let i = 0; i < inputs; i++) {
+          sum += (input[start + i] ?? 0n) * (weights[o * inputs + i] ?? 0n);
+        }
         return sum;
       });
     }
     case "combine": {
       const terms = node.inputs.map((id, k) => {
-        const [multiplier = 0n] = valuesOf(node.multipliers[k]!); // verified: in step
+        const [multiplier = 0n] = valuesOf(node.multipliers[k] ?? "");
         return { values: valuesOf(id), multiplier };
       });
       return Array.from({ length: elementsOf(node.output.shape) }, (_, i) =>
-        terms.reduce((sum, { values, multiplier }) => sum + values[i]! * multiplier, 0n),
+        terms.reduce((sum, { values, multiplier }) => sum + (values[i] ?? 0n) * multiplier, 0n),
       );
     }
     case "rescale": {
       const multipliers = node.multiplier === undefined ? [1n] : valuesOf(node.multiplier);
       const range = clampRange(node.output.type, node.relu);
       return valuesOf(node.input).map((it, i) =>
-        rescale(it, multipliers[i % multipliers.length]!, node.shift, range),
+        rescale(it, multipliers[i % multipliers.length] ?? 0n, node.shift, range),
       );
     }
     case "relu":

@@ -1,3 +1,4 @@
+import { lookUp } from "./ir/lookUp.ts";
 import { CompilerError } from "./errors.ts";
 import type { FloatGraph, FloatId, FloatNode } from "./ir/floatGraph.ts";
 import { operandsOf } from "./ir/floatGraph.ts";
@@ -14,7 +15,7 @@ export type ShapeOf = (id: FloatId) => readonly number[];
  * @throws {CompilerError} `INPUT_INVALID` for a wrong number of elements.
  */
 export function runFloat(graph: FloatGraph, input: ArrayLike<number>): Float64Array {
-  return runFloatAll(graph, input).get(graph.output)!; // verifyFloat: the output is defined
+  return lookUp(runFloatAll(graph, input), graph.output, "float");
 }
 
 /** As `runFloat`, every tensor by its id, constants included. */
@@ -22,7 +23,7 @@ export function runFloatAll(
   graph: FloatGraph,
   input: ArrayLike<number>,
 ): ReadonlyMap<FloatId, Float64Array> {
-  const shapeOf: ShapeOf = (id) => graph.shapes.get(id)!; // verifyFloat: shapes are complete
+  const shapeOf: ShapeOf = (id) => lookUp(graph.shapes, id, "float");
   const expected = elementsOf(shapeOf(graph.input));
   if (input.length !== expected) {
     const reason = `${input.length} elements where the model takes ${expected}`;
@@ -31,7 +32,7 @@ export function runFloatAll(
   const values = new Map<FloatId, Float64Array>([[graph.input, Float64Array.from(input)]]);
   for (const [id, constant] of graph.constants) values.set(id, constant.values);
   for (const node of graph.nodes) {
-    const operands = operandsOf(node).map((id) => values.get(id)!); // topological order
+    const operands = operandsOf(node).map((id) => lookUp(values, id, "float"));
     values.set(node.output, evaluate(node, operands, shapeOf));
   }
   return values;
@@ -46,31 +47,30 @@ export function evaluate(
   const [first = new Float64Array(), second = new Float64Array(), third] = operands;
   switch (node.op) {
     case "matmul": {
-      const [rows, columns] = shapeOf(node.right) as [number, number];
+      const [rows = 0, columns = 0] = shapeOf(node.right);
       return node.transposeRight
         ? products(first, second, columns, rows)
         : products(first, transpose(second, rows, columns), rows, columns);
     }
     case "linear": {
-      const [outputs, inputs] = shapeOf(node.weights) as [number, number];
+      const [outputs = 0, inputs = 0] = shapeOf(node.weights);
       const sums = products(first, second, inputs, outputs);
-      if (third !== undefined)
-        for (let i = 0; i < sums.length; i++) sums[i]! += third[i % outputs]!;
-      return clamped(sums, node.relu);
+      const biased = third && sums.map((it, i) => it + (third[i % outputs] ?? 0));
+      return clamped(biased ?? sums, node.relu);
     }
     case "sum": {
       const shape = shapeOf(node.output);
       const sums = new Float64Array(elementsOf(shape));
-      node.inputs.forEach((id, k) => {
+      node.terms.forEach(({ id, factor }, k) => {
         const indices = broadcastIndices(shapeOf(id), shape);
-        const operand = operands[k]!; // in step with the inputs
-        const factor = node.factors[k]!; // as above
-        for (let i = 0; i < sums.length; i++) sums[i]! += factor * operand[indices[i]!]!;
+        indices.forEach((from, to) => {
+          sums[to] = (sums[to] ?? 0) + factor * (operands[k]?.[from] ?? 0);
+        });
       });
       return clamped(sums, node.relu);
     }
     case "relu":
-      return clamped(first.slice(), true);
+      return clamped(first, true);
     case "reshape":
       return first;
     default:
@@ -90,7 +90,8 @@ function products(
   for (let r = 0; r < count; r++) {
     for (let o = 0; o < outputs; o++) {
       let sum = 0;
-      for (let i = 0; i < inputs; i++) sum += rows[r * inputs + i]! * weights[o * inputs + i]!;
+      for (let i = 0; i < inputs; i++)
+        sum += (rows[r * inputs + i] ?? 0) * (weights[o * inputs + i] ?? 0);
       result[r * outputs + o] = sum;
     }
   }
@@ -101,12 +102,11 @@ function products(
 export function transpose(matrix: Float64Array, rows: number, columns: number): Float64Array {
   const result = new Float64Array(matrix.length);
   for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c++) result[c * rows + r] = matrix[r * columns + c]!;
+    for (let c = 0; c < columns; c++) result[c * rows + r] = matrix[r * columns + c] ?? 0;
   }
   return result;
 }
 
 function clamped(values: Float64Array, relu: boolean): Float64Array {
-  if (relu) for (let i = 0; i < values.length; i++) if (values[i]! < 0) values[i] = 0;
-  return values;
+  return relu ? values.map((it) => (it < 0 ? 0 : it)) : values;
 }

@@ -1,3 +1,4 @@
+import { lookUp } from "../ir/lookUp.ts";
 import type { IntegerGraph, IntegerNode, Parameter, TensorId } from "../ir/integerGraph.ts";
 import { clampRange, multiplyRanges } from "../ir/range.ts";
 import type { Range } from "../ir/rescale.ts";
@@ -21,8 +22,8 @@ export function emitIntegerOnnx(graph: IntegerGraph): Uint8Array {
   const builder = createBuilder(graph);
   for (const node of graph.nodes) {
     emitNode(node, builder, {
-      rangeOf: (id) => ranges.get(id)!, // inferRanges: every tensor has one
-      parameterOf: (id) => parameters.get(id)!, // verifyIntegers: only parameters are asked for
+      rangeOf: (id) => lookUp(ranges, id, "integer"),
+      parameterOf: (id) => lookUp(parameters, id, "integer"),
     });
   }
   return encodeModel({
@@ -75,7 +76,7 @@ function createBuilder(graph: IntegerGraph): Builder {
     nameOf(id) {
       const known = names.get(id);
       if (known !== undefined) return known;
-      const { shape, values } = parameters.get(id)!; // verifyIntegers: every id is defined
+      const { shape, values } = lookUp(parameters, id, "integer");
       const name = constant(shape, values);
       names.set(id, name);
       return name;
@@ -102,10 +103,10 @@ function emitNode(
   switch (node.op) {
     case "linear": {
       const { shape, values } = parameterOf(node.weights);
-      const [outputs, inputs] = shape as [number, number]; // verifyIntegers: a matrix
+      const [outputs = 0, inputs = 0] = shape;
       const transposed = Array.from(
         { length: values.length },
-        (_, i) => values[(i % outputs) * inputs + Math.floor(i / outputs)]!, // in bounds
+        (_, i) => values[(i % outputs) * inputs + Math.floor(i / outputs)] ?? 0n,
       );
       const operands = [nameOf(node.input), constant([inputs, outputs], transposed)];
       if (node.bias === undefined) {
@@ -117,7 +118,7 @@ function emitNode(
     }
     case "combine": {
       const products = node.inputs.map((id, k) => {
-        const [multiplier = 0n] = parameterOf(node.multipliers[k]!).values; // verifyIntegers: in step
+        const [multiplier = 0n] = parameterOf(node.multipliers[k] ?? "").values;
         return [nameOf(id), scalar(multiplier)];
       });
       const [first = [], ...rest] = products;

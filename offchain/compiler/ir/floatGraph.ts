@@ -37,12 +37,11 @@ export type FloatNode =
       readonly relu: boolean;
       readonly output: FloatId;
     }
-  /** `output = Σ_k factors[k] · inputs[k]`, each input broadcast as ONNX does. */
+  /** `output = Σ factor · tensor` over the terms, each tensor broadcast as ONNX does. */
   | {
       readonly op: "sum";
       readonly name: string;
-      readonly inputs: readonly FloatId[];
-      readonly factors: readonly number[];
+      readonly terms: readonly { readonly id: FloatId; readonly factor: number }[];
       readonly relu: boolean;
       readonly output: FloatId;
     }
@@ -83,7 +82,7 @@ export function operandsOf(node: FloatNode): readonly FloatId[] {
         ? [node.input, node.weights]
         : [node.input, node.weights, node.bias];
     case "sum":
-      return node.inputs;
+      return node.terms.map(({ id }) => id);
     case "relu":
     case "reshape":
       return [node.input];
@@ -102,7 +101,7 @@ export function renameOperands(node: FloatNode, rename: (id: FloatId) => FloatId
       return { ...node, input: rename(node.input), weights: rename(node.weights), bias };
     }
     case "sum":
-      return { ...node, inputs: node.inputs.map(rename) };
+      return { ...node, terms: node.terms.map((it) => ({ ...it, id: rename(it.id) })) };
     case "relu":
     case "reshape":
       return { ...node, input: rename(node.input) };

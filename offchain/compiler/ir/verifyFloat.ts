@@ -25,8 +25,8 @@ export function verifyFloat(graph: FloatGraph): FloatGraph {
     if (missing !== undefined) fail(node.name, `${missing} is not defined before it`);
     if (defined.has(node.output)) fail(node.name, `${node.output} is defined twice`);
     if (!shapes.has(node.output)) fail(node.name, `${node.output} has no shape`);
-    if (node.op === "sum" && node.factors.length !== node.inputs.length) {
-      fail(node.name, "factors are not in step with inputs");
+    if (node.op === "sum" && !node.terms.every(({ factor }) => Number.isFinite(factor))) {
+      fail(node.name, "a factor is not finite");
     }
     if (node.op === "linear") {
       const [outputs, inputs] = shapes.get(node.weights) ?? [];

@@ -170,7 +170,7 @@ export function decodeModel(file: Uint8Array): ModelProto {
   checkWire(file, modelType);
   try {
     // Fields have their declared types: protobufjs decodes by the schema above.
-    return modelType.toObject(modelType.decode(file), { longs: BigInt }) as ModelProto;
+    return modelType.toObject(modelType.decode(file), { longs: BigInt });
   } catch (cause) {
     const reason = "a field does not have the type that ONNX gives it";
     throw new CompilerError({ code: "MODEL_MALFORMED", reason }, { cause });

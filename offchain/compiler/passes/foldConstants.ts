@@ -1,3 +1,4 @@
+import { lookUp } from "../ir/lookUp.ts";
 import { CompilerError } from "../errors.ts";
 import { evaluate } from "../interpretFloat.ts";
 import type { FloatGraph, FloatId, FloatNode } from "../ir/floatGraph.ts";
@@ -10,7 +11,7 @@ import { operandsOf } from "../ir/floatGraph.ts";
  */
 export function foldConstants(graph: FloatGraph): FloatGraph {
   const constants = new Map(graph.constants);
-  const shapeOf = (id: FloatId): readonly number[] => graph.shapes.get(id)!; // inferShapes gave all
+  const shapeOf = (id: FloatId): readonly number[] => lookUp(graph.shapes, id, "float");
   const nodes: FloatNode[] = [];
   for (const node of graph.nodes) {
     const operands = operandsOf(node).map((id) => constants.get(id)?.values);

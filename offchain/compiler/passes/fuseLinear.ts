@@ -44,26 +44,24 @@ export function fuseLinear(graph: FloatGraph): FloatGraph {
   }
 
   /** The linear node that a sum reads alone, and the constant to be added to its bias. */
-  function fusible({ inputs, factors, output }: Sum): Fusion | undefined {
-    if (inputs.length !== 2) return undefined;
-    for (const [i, j] of [
-      [0, 1],
-      [1, 0],
+  function fusible({ terms, output }: Sum): Fusion | undefined {
+    const [first, second] = terms;
+    if (first === undefined || second === undefined || terms.length > 2) return undefined;
+    for (const [own, other] of [
+      [first, second],
+      [second, first],
     ] as const) {
-      const linear = nodes.get(inputs[i] ?? "");
-      const addend = constants.get(inputs[j] ?? "");
+      const linear = nodes.get(own.id);
+      const addend = constants.get(other.id);
       if (linear?.op !== "linear" || addend === undefined) continue;
       const [outputs = 0] = shapes.get(linear.weights) ?? [];
-      const isOwn = readers.get(linear.output) === 1 && factors[i] === 1;
-      const isRow =
-        addend.values.length === 1 ||
-        (addend.values.length === outputs && addend.shape.at(-1) === outputs);
+      const { length, [0]: single = 0 } = addend.values;
+      const isOwn = readers.get(linear.output) === 1 && own.factor === 1;
+      const isRow = length === 1 || (length === outputs && addend.shape.at(-1) === outputs);
       const keepsShape = shapes.get(linear.output)?.join() === shapes.get(output)?.join();
       if (!isOwn || !isRow || !keepsShape) continue;
-      const [factor = 1, [single = 0]] = [factors[j], addend.values];
-      const each =
-        addend.values.length === 1 ? new Float64Array(outputs).fill(single) : addend.values;
-      return { linear, addend: each.map((it) => factor * it) };
+      const row = length === 1 ? new Float64Array(outputs).fill(single) : addend.values;
+      return { linear, addend: row.map((it) => other.factor * it) };
     }
     return undefined;
   }
@@ -87,6 +85,6 @@ function weightsOf(node: MatMul, constants: ReadonlyMap<FloatId, Constant>): Con
     throw new CompilerError({ code: "OP_FORM_UNSUPPORTED", node: node.name, op, reason });
   }
   if (node.transposeRight) return matrix;
-  const [rows, columns] = matrix.shape as [number, number]; // inferShapes: two axes
+  const [rows = 0, columns = 0] = matrix.shape;
   return { shape: [columns, rows], values: transpose(matrix.values, rows, columns) };
 }

@@ -1,3 +1,4 @@
+import { lookUp } from "../ir/lookUp.ts";
 import { CompilerError } from "../errors.ts";
 import type { IntegerGraph, IntegerNode, TensorId } from "../ir/integerGraph.ts";
 import {
@@ -23,7 +24,7 @@ export function inferRanges(graph: IntegerGraph): ReadonlyMap<TensorId, Range> {
   for (const { id, type } of [graph.input, ...graph.parameters]) ranges.set(id, rangeOfType(type));
   const shapes = new Map(graph.parameters.map(({ id, shape }) => [id, shape]));
   for (const node of graph.nodes) {
-    const range = outputRange(node, (id) => ranges.get(id)!, shapes); // topological order: always set
+    const range = outputRange(node, (id) => lookUp(ranges, id, "integer"), shapes);
     checkWidth(node, range);
     ranges.set(node.output.id, range);
   }
@@ -44,7 +45,7 @@ function outputRange(
     case "combine":
       return addRanges(
         ...node.inputs.map((id, k) => {
-          const multiplier = rangeOf(node.multipliers[k]!); // verifyIntegers: in step
+          const multiplier = rangeOf(node.multipliers[k] ?? "");
           return multiplyRanges(rangeOf(id), multiplier);
         }),
       );

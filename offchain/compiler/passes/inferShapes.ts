@@ -1,3 +1,4 @@
+import { lookUp } from "../ir/lookUp.ts";
 import { CompilerError } from "../errors.ts";
 import type { FloatGraph, FloatId, FloatNode, ReshapeTarget } from "../ir/floatGraph.ts";
 import { operandsOf } from "../ir/floatGraph.ts";
@@ -17,7 +18,7 @@ type Shape = readonly number[];
  */
 export function inferShapes(graph: FloatGraph): FloatGraph {
   const shapes = new Map(graph.shapes);
-  const shapeOf = (id: FloatId): Shape => shapes.get(id)!; // topological order
+  const shapeOf = (id: FloatId): Shape => lookUp(shapes, id, "float");
   checkElements(graph.input, shapeOf(graph.input));
   let products = 0;
   for (const node of graph.nodes) {
@@ -66,10 +67,12 @@ export function outputShape(node: FloatNode, shapeOf: (id: FloatId) => Shape): S
       return product(node, shapeOf(node.input), inputs, outputs);
     }
     case "sum":
-      return node.inputs.map(shapeOf).reduce((a, b) => {
-        const shape = broadcastShapes(a, b);
-        return shape ?? mismatch(node, `${text(a)} and ${text(b)} cannot be broadcast`);
-      });
+      return operandsOf(node)
+        .map(shapeOf)
+        .reduce((a, b) => {
+          const shape = broadcastShapes(a, b);
+          return shape ?? mismatch(node, `${text(a)} and ${text(b)} cannot be broadcast`);
+        });
     case "relu":
       return shapeOf(node.input);
     case "reshape":
@@ -123,7 +126,7 @@ function toDimensions(
 /** Multiplications for one element of the output. */
 function termsOf(node: FloatNode, shapeOf: (id: FloatId) => Shape): number {
   const [first] = operandsOf(node);
-  if (node.op === "sum") return node.inputs.length;
+  if (node.op === "sum") return node.terms.length;
   return first === undefined || node.op === "relu" || node.op === "reshape"
     ? 1
     : (shapeOf(first).at(-1) ?? 1);

@@ -1,3 +1,4 @@
+import { lookUp } from "../ir/lookUp.ts";
 import type { TensorEncoding } from "@vouch/protocol";
 import { CompilerError } from "../errors.ts";
 import type { FloatGraph, FloatId, FloatNode } from "../ir/floatGraph.ts";
@@ -38,9 +39,9 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): IntegerGr
     return id;
   };
   const quantizer: Quantizer = {
-    shapeOf: (id) => graph.shapes.get(id)!, // verifyFloat: shapes are complete
+    shapeOf: (id) => lookUp(graph.shapes, id, "float"),
     constantOf: (id) => graph.constants.get(id),
-    quantizedOf: (id) => quantized.get(id)!, // verifyFloat: topological order
+    quantizedOf: (id) => lookUp(quantized, id, "float"),
     fresh,
     addParameter(base, shape, type, values) {
       const id = fresh(base);

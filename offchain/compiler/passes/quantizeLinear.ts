@@ -22,8 +22,8 @@ export function quantizeLinear(
   const { name, output, relu } = node;
   const { shapeOf, constantOf, quantizedOf, fresh, addParameter, addNode } = quantizer;
   const source = quantizedOf(node.input);
-  const [outputs, inputs] = shapeOf(node.weights) as [number, number]; // verifyFloat: a matrix
-  const weights = constantOf(node.weights)!.values; // verifyFloat: a constant
+  const [outputs = 0, inputs = 0] = shapeOf(node.weights);
+  const weights = constantOf(node.weights)?.values ?? new Float64Array(); // verifyFloat: a constant
   const bias = node.bias === undefined ? undefined : constantOf(node.bias)?.values;
 
   const dot = dotRange(rangeOfType(source.tensor.type), rangeOfType(WEIGHT), inputs);
@@ -48,11 +48,12 @@ export function quantizeLinear(
   );
   const scales = multipliers.map((it) => finiteScale(name, (it * scale) / factor));
 
-  const integers = Array.from(
-    weights,
-    (it, i) => toInteger(it / scales[Math.floor(i / inputs)]!, MOST_WEIGHT), // one scale for each output
+  const scaleOf = (index: number): number => scales[index] ?? 1;
+  const integers = Array.from(weights, (it, i) =>
+    toInteger(it / scaleOf(Math.floor(i / inputs)), MOST_WEIGHT),
   );
-  const biases = bias && Array.from(bias, (it, o) => it / (source.scale * scales[o]!)); // as above
+  const biases =
+    bias && Array.from(bias, (it, o) => toInteger(it / (source.scale * scaleOf(o)), mostBias));
   const shape = shapeOf(output);
   const accumulator = { id: fresh(`${output}.accumulator`), shape, type };
   addNode({
@@ -60,14 +61,7 @@ export function quantizeLinear(
     name,
     input: source.tensor.id,
     weights: addParameter(`${output}.weights`, [outputs, inputs], WEIGHT, integers),
-    bias:
-      biases &&
-      addParameter(
-        `${output}.bias`,
-        [outputs],
-        biasType,
-        biases.map((it) => toInteger(it, mostBias)),
-      ),
+    bias: biases && addParameter(`${output}.bias`, [outputs], biasType, biases),
     output: accumulator,
   });
   const tensor = { id: output, shape, type: target.type };

@@ -31,12 +31,15 @@ export function quantizeSum(
   const { name, output } = node;
   const { shapeOf, constantOf, quantizedOf, addParameter } = quantizer;
   const shape = shapeOf(output);
-  const terms = node.inputs.map((id, k) => {
-    const factor = node.factors[k]!; // verifyFloat: in step
+  const terms = node.terms.map(({ id, factor }) => {
     const constant = constantOf(id);
-    return constant === undefined
-      ? { factor, source: quantizedOf(id) }
-      : { factor, values: spread(constant, shape) };
+    if (constant === undefined) {
+      const source = quantizedOf(id);
+      return { factor, source, step: Math.abs(factor) * source.scale };
+    }
+    // A constant's step is the finest at which it fits its type.
+    const values = spread(constant, shape);
+    return { factor, values, step: (Math.abs(factor) * largest(values)) / MOST_CONSTANT };
   });
   const sources = terms.flatMap(({ source }) => (source === undefined ? [] : [source.tensor]));
   const other = sources.find((it) => it.shape.join() !== shape.join());
@@ -48,25 +51,22 @@ export function quantizeSum(
   const widest = Math.max(...sources.map((it) => it.type.bits));
   const isDeclared = target.fractionBits !== undefined;
   const shift = isDeclared ? OUTPUT_SHIFT : Math.max(1, widest - target.type.bits + HEADROOM);
-  // What a step of 1 of each term is worth; a constant's is the finest at which it fits its type.
-  const steps = terms.map(({ factor, source, values }) =>
-    source === undefined
-      ? (Math.abs(factor) * largest(values)) / MOST_CONSTANT
-      : Math.abs(factor) * source.scale,
-  );
-  const scale = fittingScale(name, target, largest(steps) * powerOfTwo(shift), MOST_FACTOR);
+  const largestStep = terms.reduce((most, { step }) => Math.max(most, step), 0);
+  const scale = fittingScale(name, target, largestStep * powerOfTwo(shift), MOST_FACTOR);
   const unit = finiteScale(name, scale / powerOfTwo(shift));
 
-  const operands = terms.map(({ factor, source, values }, k): Term => {
-    const ratio = steps[k]! / unit; // in step with the terms
+  const operands = terms.map(({ factor, source, values, step }): Term => {
+    const ratio = step / unit;
     if (source !== undefined) {
       const { id, type } = source.tensor;
       return { id, type, multiplier: Math.sign(factor) * Math.round(ratio) };
     }
     // As for weights: the constant's scale matches a whole multiplier.
     const multiplier = Math.max(1, Math.ceil(ratio));
-    const step = finiteScale(name, multiplier * unit);
-    const integers = Array.from(values, (it) => toInteger((factor * it) / step, MOST_CONSTANT));
+    const valueScale = finiteScale(name, multiplier * unit);
+    const integers = Array.from(values, (it) =>
+      toInteger((factor * it) / valueScale, MOST_CONSTANT),
+    );
     const id = addParameter(`${output}.constant`, shape, CONSTANT, integers);
     return { id, type: CONSTANT, multiplier };
   });
@@ -110,5 +110,5 @@ function combine(
 
 /** The values of a constant at each element of the shape that it is broadcast to. */
 function spread({ shape, values }: Constant, to: readonly number[]): Float64Array {
-  return Float64Array.from(broadcastIndices(shape, to), (i) => values[i]!); // in bounds
+  return Float64Array.from(broadcastIndices(shape, to), (i) => values[i] ?? 0);
 }

@@ -75,7 +75,7 @@ export function toInteger(value: number, most: number): bigint {
 /** Largest absolute value; 0 of nothing. */
 export function largest(values: ArrayLike<number>): number {
   let most = 0;
-  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]!)); // in bounds
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i] ?? 0));
   return most;
 }
 

@@ -4,9 +4,7 @@ export const add: OpReader = {
   inputs: { least: 2, most: 2 },
   attributes: () => [],
   read({ name, inputs, output }) {
-    const terms = inputs as [string, string];
-    return {
-      nodes: [{ op: "sum", name, inputs: terms, factors: [1, 1], relu: false, output }],
-    };
+    const terms = inputs.flatMap((id) => (id === undefined ? [] : [{ id, factor: 1 }]));
+    return { nodes: [{ op: "sum", name, terms, relu: false, output }] };
   },
 };

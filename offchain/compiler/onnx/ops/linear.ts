@@ -21,7 +21,7 @@ export const gemm: OpReader = {
     const scaled = (input: string, factor: number): string => {
       if (factor === 1) return input;
       const id = fresh(`${output}.scaled`);
-      nodes.push({ op: "sum", name, inputs: [input], factors: [factor], relu: false, output: id });
+      nodes.push({ op: "sum", name, terms: [{ id: input, factor }], relu: false, output: id });
       return id;
     };
     const right = scaled(b, alpha);
@@ -29,8 +29,8 @@ export const gemm: OpReader = {
     const transposeRight = flagAttribute(node, "transB");
     nodes.push({ op: "matmul", name, left: a, right, transposeRight, output: product });
     if (c !== undefined) {
-      const inputs = [product, scaled(c, beta)];
-      nodes.push({ op: "sum", name, inputs, factors: [1, 1], relu: false, output });
+      const terms = [product, scaled(c, beta)].map((id) => ({ id, factor: 1 }));
+      nodes.push({ op: "sum", name, terms, relu: false, output });
     }
     return { nodes };
   },

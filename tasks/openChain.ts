@@ -10,7 +10,8 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import Vouch from "../ignition/modules/Vouch.ts";
 import { TaskError } from "./taskError.ts";
 
-type Connection = Awaited<ReturnType<HardhatRuntimeEnvironment["network"]["create"]>>;
+/** One connection to a network. */
+export type Connection = Awaited<ReturnType<HardhatRuntimeEnvironment["network"]["create"]>>;
 
 /** A chain with the protocol on it. */
 export type Chain = {
@@ -40,13 +41,25 @@ const DEPLOYED = [
  */
 export async function openChain(hre: HardhatRuntimeEnvironment): Promise<Chain> {
   const connection = await hre.network.create();
-  const home = openHome(process.env["VOUCH_HOME"] ?? join(hre.config.paths.root, ".vouch"));
   if (connection.networkConfig.type === "edr-simulated") {
-    const chain = await asChain(connection, await deployVouch(connection), home, true);
+    const chain = await startChain(hre, connection);
     await restoreReleases(chain);
     return chain;
   }
-  return asChain(connection, await readDeployment(hre, connection), home, false);
+  return asChain(connection, await readDeployment(hre, connection), homeOf(hre), false);
+}
+
+/** Deploys to an in-process chain, and leaves it without releases. */
+export async function startChain(
+  hre: HardhatRuntimeEnvironment,
+  connection: Connection,
+): Promise<Chain> {
+  return asChain(connection, await deployVouch(connection), homeOf(hre), true);
+}
+
+/** Returns the folders of this installation: `VOUCH_HOME`, or `.vouch` in the project. */
+export function homeOf(hre: HardhatRuntimeEnvironment): Home {
+  return openHome(process.env["VOUCH_HOME"] ?? join(hre.config.paths.root, ".vouch"));
 }
 
 /** Deploys the one module that every deployment uses; a deployment to a lasting chain can be resumed by its id. */
@@ -55,7 +68,7 @@ export async function deployVouch(
   deploymentId?: string,
 ): Promise<Deployment> {
   const { ethers } = connection;
-  const fromBlock = await ethers.provider.getBlockNumber();
+  const start = await ethers.provider.getBlock("latest");
   const deployed = await connection.ignition.deploy(
     Vouch,
     deploymentId === undefined ? {} : { deploymentId },
@@ -68,7 +81,8 @@ export async function deployVouch(
   );
   return parseDeployment({
     chainId: chainId.toString(),
-    fromBlock,
+    fromBlock: start?.number,
+    anchor: start?.hash,
     ...Object.fromEntries(addresses),
   });
 }

@@ -31,9 +31,8 @@ export async function openWorker(
     const load = { cache: chain.home.cache, onProgress: progressLine(options.silent) };
     releases.set(id, await loadRelease(chain.home, id, load));
   }
-  const { chainId, inferenceRequests } = chain.deployment;
-  const folder = join(chain.home.operators, operator);
-  const place = `${chainId}-${inferenceRequests}`;
+  const { chainId, anchor } = chain.deployment;
+  const folder = join(chain.home.operators, operator, `${chainId}-${anchor}`);
   const worker = createWorker(
     {
       startBlock: chain.deployment.fromBlock,
@@ -48,9 +47,7 @@ export async function openWorker(
       home: chain.home,
       releases,
       signLog: openSignLog(join(folder, "signed.jsonl")),
-      cursor: chain.inProcess
-        ? { load: () => undefined, save: () => Promise.resolve() }
-        : fileCursor(join(folder, `${place}.cursor.json`)),
+      cursor: fileCursor(join(folder, "cursor.json")),
       log: pino({ level: options.silent ? "silent" : "info" }, pino.destination(2)),
       ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
     },

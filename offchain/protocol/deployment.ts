@@ -11,6 +11,11 @@ const deploymentSchema = z.object({
   chainId: z.string().regex(/^\d+$/),
   /** Block from which events of this deployment can be read. */
   fromBlock: z.number().int().nonnegative(),
+  /** Hash of that block: tells a chain from one that was started afresh under the same id. */
+  anchor: z
+    .string()
+    .regex(/^0x[0-9a-f]{64}$/)
+    .transform((value) => value as Hex),
   modelRegistry: address,
   circuitRegistry: address,
   stakeVault: address,

@@ -84,6 +84,16 @@ export function readBundle(releases: string, id: ReleaseId): ReleaseBundle {
   };
 }
 
+/** Returns the first bundle whose release fits, so that publishing the same thing again gives the same release. */
+export function findBundle(
+  releases: string,
+  fits: (bundle: ReleaseBundle) => boolean,
+): ReleaseBundle | undefined {
+  return listBundles(releases)
+    .map((id) => readBundle(releases, id))
+    .find(fits);
+}
+
 /** Returns the ids of all bundles, in no order. */
 export function listBundles(releases: string): ReleaseId[] {
   if (!existsSync(releases)) return [];

@@ -8,7 +8,6 @@ import {
   enumName,
   REQUEST_STATUSES,
 } from "@vouch/protocol";
-import { ProtocolError } from "@vouch/protocol";
 import type { Home } from "@vouch/publisher";
 import type { Signer } from "ethers";
 import type { Logger } from "pino";
@@ -60,10 +59,28 @@ export type Worker = {
   readonly poll: () => Promise<number>;
 };
 
-type Pending = { readonly id: RequestId; readonly params: RequestParams; readonly block: number };
+type Pending = {
+  readonly id: RequestId;
+  readonly params: RequestParams;
+  readonly block: number;
+  /** How often serving failed, and the wall time before which it is not tried again. */
+  readonly failures: number;
+  readonly notBefore: number;
+};
 
-/** Errors that no waiting mends: the request is left to others. */
-const HOPELESS = new Set(["POLICY_NOT_SERVABLE", "INPUT_OPENING_INVALID", "RELEASE_NOT_SERVED"]);
+/** Errors that no waiting mends: the lock is given up and the request left to others. */
+const HOPELESS: ReadonlySet<string> = new Set([
+  "EQUIVOCATION_REFUSED",
+  "INPUT_OPENING_INVALID",
+  "MODEL_RUN_FAILED",
+  "POLICY_NOT_SERVABLE",
+  "PROOF_REJECTED",
+  "RELEASE_NOT_SERVED",
+  "WITNESS_REFUSED",
+  "ZKEY_INVALID",
+]);
+
+const MAX_BACK_OFF_MS = 60_000;
 
 /**
  * Builds a worker. All that it must remember is on the chain, in the sign log and in the cursor, so that a killed worker
@@ -101,7 +118,7 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
         const params = decodeRequestParams(args.params);
         if (releases.has(params.release)) {
           const id = args.id as RequestId;
-          pending.set(id, { id, params, block: blockNumber });
+          pending.set(id, { id, params, block: blockNumber, failures: 0, notBefore: 0 });
         }
       }
       nextBlock = last + 1;
@@ -186,23 +203,33 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
     await (await contracts.requests.unlock(id)).wait();
   }
 
+  /** Drops a request that cannot be served, or puts it off. */
+  async function setBack(request: Pending, error: unknown): Promise<void> {
+    const { id } = request;
+    const code = codeOf(error);
+    if (code !== undefined && HOPELESS.has(code)) {
+      await unlockIfHeld(id);
+      pending.delete(id);
+      emit({ status: "skipped", request: id, reason: messageOf(error) });
+      return;
+    }
+    const failures = request.failures + 1;
+    pending.set(id, { ...request, failures, notBefore: performance.now() + backOff(failures) });
+    log.warn({ requestId: id, code, failures, error: messageOf(error) }, "request not served yet");
+  }
+
+  function backOff(failures: number): number {
+    return Math.min(options.pollIntervalMs * 2 ** Math.min(failures, 16), MAX_BACK_OFF_MS);
+  }
+
   async function poll(): Promise<number> {
     await readRequests();
     for (const request of [...pending.values()]) {
+      if (performance.now() < request.notBefore) continue;
       try {
         if (await advance(request)) pending.delete(request.id);
       } catch (error) {
-        const code = codeOf(error);
-        if (code !== undefined && HOPELESS.has(code)) {
-          await unlockIfHeld(request.id);
-          pending.delete(request.id);
-          emit({ status: "skipped", request: request.id, reason: messageOf(error) });
-        } else {
-          log.warn(
-            { request: request.id, code, error: messageOf(error) },
-            "request not served yet",
-          );
-        }
+        await setBack(request, error);
       }
     }
     const oldest = Math.min(nextBlock, ...[...pending.values()].map(({ block }) => block));
@@ -220,8 +247,9 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
         failures += 1;
         log.error({ failures, error: messageOf(error) }, "cannot reach the chain; trying again");
       }
-      const backOff = Math.min(options.pollIntervalMs * 2 ** Math.min(failures, 5), 60_000);
-      await delay(backOff, undefined, { signal }).catch((error: unknown) => {
+      await delay(failures === 0 ? options.pollIntervalMs : backOff(failures), undefined, {
+        signal,
+      }).catch((error: unknown) => {
         if (!signal.aborted) throw error;
       });
     }
@@ -242,8 +270,11 @@ async function chainTime(signer: Signer): Promise<number> {
   return block.timestamp;
 }
 
+/** The code of a typed error of any package. */
 function codeOf(error: unknown): string | undefined {
-  return error instanceof WorkerError || error instanceof ProtocolError ? error.code : undefined;
+  const coded =
+    typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+  return typeof coded === "string" ? coded : undefined;
 }
 
 function messageOf(error: unknown): string {

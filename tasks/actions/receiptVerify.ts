@@ -11,9 +11,8 @@ import {
   verifyReceipt,
 } from "@vouch/protocol";
 import { terminate, verifyReceiptIndependently } from "@vouch/prover";
-import { openHome } from "@vouch/publisher";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { openChain } from "../openChain.ts";
+import { homeOf, openChain } from "../openChain.ts";
 import { TaskError } from "../taskError.ts";
 
 type Args = {
@@ -69,7 +68,7 @@ function readReceipt(path: string): { readonly text: string; readonly receipt: R
 }
 
 function newestReceipt(hre: HardhatRuntimeEnvironment): string {
-  const { receipts } = openHome(process.env["VOUCH_HOME"] ?? join(hre.config.paths.root, ".vouch"));
+  const { receipts } = homeOf(hre);
   const files = existsSync(receipts)
     ? readdirSync(receipts).filter((name) => name.endsWith(".json"))
     : [];

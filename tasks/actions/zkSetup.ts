@@ -2,10 +2,9 @@ import { resolve } from "node:path";
 import { compile } from "@vouch/compiler";
 import { terminate } from "@vouch/prover";
 import { planRelease, readModelFolder, setUp } from "@vouch/publisher";
-import { openHome } from "@vouch/publisher";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { join } from "node:path";
 import { parseMode, parseSetup } from "../arguments.ts";
+import { homeOf } from "../openChain.ts";
 import { progressLine } from "../progressLine.ts";
 
 type Args = {
@@ -20,7 +19,7 @@ type Args = {
 
 /** Builds circuit and keys into the cache, where `model:publish` finds them. */
 export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<void> {
-  const home = openHome(process.env["VOUCH_HOME"] ?? join(hre.config.paths.root, ".vouch"));
+  const home = homeOf(hre);
   const choice = parseSetup(args.setup, args.ptau);
   const plan = planRelease(readModelFolder(resolve(args.folder), args.model), {
     version: "",

@@ -31,10 +31,15 @@ const address = hex(20);
 const bytes32 = hex(32);
 const word = bytes32.transform(BigInt);
 const words = z.array(word).max(65_536);
-const wei = z
-  .string()
-  .regex(/^\d{1,78}$/)
-  .transform(BigInt);
+/** A decimal that the ABI's `uint<bits>` holds. */
+const uint = (bits: number) =>
+  z
+    .string()
+    .regex(/^\d{1,78}$/)
+    .transform(BigInt)
+    .refine((value) => value < 1n << BigInt(bits), `below 2^${bits}`);
+/** A lone surrogate has no UTF-8, so no id. */
+const text = z.string().regex(/^\P{Surrogate}*$/u, "well-formed Unicode");
 const id = <Id extends Hex>() => bytes32.transform((value) => value as Id);
 
 const policySchema = z.object({
@@ -43,20 +48,20 @@ const policySchema = z.object({
       anyOf: z.array(
         z.object({
           kind: z.enum(["signature", "quorum", "optimistic", "tee", "zk"]),
-          params: wei,
+          params: uint(64),
           pin: bytes32,
         }),
       ),
     }),
   ),
-  minStake: wei,
+  minStake: uint(128),
 });
 
 /** Release in JSON: amounts as decimal strings, words as 32 bytes in hex. */
 export const releaseSchema = z.object({
   publisher: address,
-  model: z.string(),
-  version: z.string(),
+  model: text,
+  version: text,
   content: bytes32,
   weights: word,
   circuit: id<Release["circuit"]>(),
@@ -64,7 +69,7 @@ export const releaseSchema = z.object({
   outputFractionBits: z.number().int().min(0).max(255),
   runtime: z.enum(["bitExact", "tolerant", "sampled"]),
   manifest: bytes32,
-  licence: z.string(),
+  licence: text,
   royaltyBps: z.number().int().min(0).max(10_000),
   floor: policySchema,
 });
@@ -98,7 +103,7 @@ export const circuitSchema = z.object({
 
 const receiptSchema = z.object({
   format: z.literal(RECEIPT_FORMAT),
-  chainId: wei,
+  chainId: uint(256),
   router: address,
   statement: z.object({
     release: id<Statement["release"]>(),

@@ -41,7 +41,7 @@ export type IntegerNode =
     }
   /**
    * `output = Σ_k inputs[k] · multipliers[k]`, element-wise: tensors of different scale brought to one accumulator. All
-   * have the output's number of elements, each multiplier is a parameter of one element; an input may be a parameter.
+   * have the output's number of elements; each multiplier is a parameter of one element, signed; an input may be one, too.
    */
   | {
       readonly op: "combine";

@@ -4,10 +4,10 @@ import type { FloatGraph, FloatId, FloatNode, ReshapeTarget } from "../ir/floatG
 import { operandsOf } from "../ir/floatGraph.ts";
 import { broadcastShapes, elementsOf } from "../ir/shape.ts";
 
-/** Elements of one computed tensor; a circuit of more is out of reach. */
-export const MAX_ACTIVATION_ELEMENTS = 2 ** 20;
+/** Elements of all computed tensors together; a circuit of more is out of reach. */
+export const MAX_COMPUTED_ELEMENTS = 2 ** 22;
 /** Multiplications of a whole graph; as above. */
-export const MAX_PRODUCTS = 2 ** 28;
+export const MAX_PRODUCTS = 2 ** 22;
 
 type Shape = readonly number[];
 
@@ -19,21 +19,15 @@ type Shape = readonly number[];
 export function inferShapes(graph: FloatGraph): FloatGraph {
   const shapes = new Map(graph.shapes);
   const shapeOf = (id: FloatId): Shape => lookUp(shapes, id, "float");
-  checkElements(graph.input, shapeOf(graph.input));
+  let elements = elementsOf(shapeOf(graph.input));
   let products = 0;
+  checkLimit("elements", elements, MAX_COMPUTED_ELEMENTS, graph.input);
   for (const node of graph.nodes) {
     const shape = outputShape(node, shapeOf);
-    checkElements(node.output, shape);
+    elements += elementsOf(shape);
     products += elementsOf(shape) * termsOf(node, shapeOf);
-    if (products > MAX_PRODUCTS) {
-      const what = `multiplications up to node ${node.name}`;
-      throw new CompilerError({
-        code: "LIMIT_EXCEEDED",
-        what,
-        count: products,
-        limit: MAX_PRODUCTS,
-      });
-    }
+    checkLimit("elements", elements, MAX_COMPUTED_ELEMENTS, node.output);
+    checkLimit("multiplications", products, MAX_PRODUCTS, node.output);
     shapes.set(node.output, shape);
   }
   return { ...graph, shapes };
@@ -132,17 +126,9 @@ function termsOf(node: FloatNode, shapeOf: (id: FloatId) => Shape): number {
     : (shapeOf(first).at(-1) ?? 1);
 }
 
-function checkElements(id: FloatId, shape: Shape): void {
-  const count = elementsOf(shape);
-  if (count > MAX_ACTIVATION_ELEMENTS) {
-    const what = `elements in ${id}`;
-    throw new CompilerError({
-      code: "LIMIT_EXCEEDED",
-      what,
-      count,
-      limit: MAX_ACTIVATION_ELEMENTS,
-    });
-  }
+function checkLimit(of: string, count: number, limit: number, id: FloatId): void {
+  if (count <= limit) return;
+  throw new CompilerError({ code: "LIMIT_EXCEEDED", what: `${of} up to ${id}`, count, limit });
 }
 
 function mismatch(node: FloatNode, reason: string): never {

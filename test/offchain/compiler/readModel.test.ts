@@ -154,7 +154,7 @@ describe("readModel", () => {
     }
 
     it("refuses an input of more elements than any circuit can have", () => {
-      expectCompileCode(onnxModel({ nodes: RELU, input: [1, 2 ** 21] }), "LIMIT_EXCEEDED");
+      expectCompileCode(onnxModel({ nodes: RELU, input: [1, 2 ** 23] }), "LIMIT_EXCEEDED");
     });
 
     it("refuses an output that does not depend on the input", () => {
@@ -415,7 +415,7 @@ describe("readModel", () => {
       "a product of more terms than any circuit": [
         {
           nodes: MATMUL,
-          input: [2 ** 18, 4],
+          input: [2 ** 11, 4],
           initializers: [floats("w", [4, 1024], new Array<number>(4096).fill(0))],
         },
         "LIMIT_EXCEEDED",

@@ -15,11 +15,12 @@ const pending = new Map<string, Promise<unknown>>();
 
 /**
  * Returns the content of `folder`, made first where it is not there. The folder appears complete or not at all: it is
- * made beside its place and renamed. Where two processes make the same, both use what was renamed first.
+ * made beside its place and renamed. Where two processes make the same, both use what was renamed first; concurrent
+ * calls in one process make it once, and where that call fails or is aborted, the next one tries itself.
  */
 export function cachedFolder<T>(folder: string, entry: CacheEntry<T>): Promise<T> {
   const running = pending.get(folder) as Promise<T> | undefined;
-  if (running !== undefined) return running;
+  if (running !== undefined) return running.catch(() => cachedFolder(folder, entry));
   const result = loadOrBuild(folder, entry).finally(() => pending.delete(folder));
   pending.set(folder, result);
   return result;

@@ -6,6 +6,8 @@ import type { File } from "snarkjs";
 import type { CircuitArtefacts } from "../buildCircuit.ts";
 import { withSharedCurve } from "../curve.ts";
 import { ProverError } from "../errors.ts";
+import { checkAborted } from "../progress.ts";
+import type { StepOptions } from "../progress.ts";
 import { readR1csHeader } from "../r1csHeader.ts";
 import { readVerifyingKey, readZkeyHeader, readZkeySection, ZKEY_SECTION } from "../zkeyFile.ts";
 import { coefficientSection } from "./coefficientSection.ts";
@@ -31,13 +33,16 @@ export type SetupVerification = {
  *
  * @param ptau the powers of tau from `obtainPtau`; needed for class `unverified`
  * @throws {ProverError} `SETUP_MISMATCH` naming the first part that differs, `KEY_FORGEABLE`, `KEY_INVALID`,
- * `CONTRIBUTION_MISSING`, `ZKEY_INVALID`, `SETUP_FAILED` where snarkjs refuses it.
+ * `CONTRIBUTION_MISSING`, `ZKEY_INVALID`, `SETUP_FAILED` where snarkjs refuses it, `ABORTED`.
  */
 export async function verifySetup(
   artefacts: CircuitArtefacts,
   setup: Setup,
   ptau?: Ptau,
+  { onProgress, signal }: StepOptions = {},
 ): Promise<SetupVerification> {
+  checkAborted(signal);
+  onProgress?.("verify set-up: compare with the circuit");
   const r1cs = await readFile(artefacts.r1cs);
   if (contentId(r1cs) !== artefacts.hash) throw mismatch("the r1cs file");
   const circuit = readR1csHeader(r1cs);
@@ -62,6 +67,8 @@ export async function verifySetup(
     return { contributions: 0 };
   }
   if (ptau === undefined) throw mismatch("the powers of tau");
+  checkAborted(signal);
+  onProgress?.("verify set-up: points and contributions");
   return verifyCeremony(artefacts, setup, ptau);
 }
 

@@ -57,7 +57,7 @@ export function instantiateCurve({ code }: Pick<CurveCode, "code">): CurveInstan
     return view;
   };
   const alloc = (length: number): Pointer => {
-    const start = (free() + 7) & ~7;
+    const start = Math.ceil(free() / 8) * 8;
     const missing = start + 2 * length + PAGE - memory.buffer.byteLength;
     if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
     setFree(start + length);

@@ -1,3 +1,4 @@
+import type { ErrorDescription } from "ethers";
 import { Interface } from "ethers";
 import { CircuitRegistry__factory } from "./typechain/factories/CircuitRegistry__factory.ts";
 import { CreditDesk__factory } from "./typechain/factories/consumers/CreditDesk__factory.ts";
@@ -86,14 +87,22 @@ export function findContractError(error: unknown): ContractError | undefined {
   const data = findRevertData(error, 0);
   if (data === undefined) return undefined;
   for (const abi of INTERFACES) {
-    const parsed = abi.parseError(data);
-    if (parsed !== null) {
+    const parsed = parseError(abi, data);
+    if (parsed !== undefined) {
       const { name, args } = parsed;
       const code = name.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();
       return { code, name, args: args.map(String), remedy: remedyOf(name) };
     }
   }
   return undefined;
+}
+
+function parseError(abi: Interface, data: string): ErrorDescription | undefined {
+  try {
+    return abi.parseError(data) ?? undefined;
+  } catch {
+    return undefined; // data cut short: to fail on it would hide the error that is being looked into
+  }
 }
 
 function remedyOf(name: string): string | undefined {

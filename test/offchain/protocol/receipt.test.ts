@@ -98,7 +98,7 @@ describe("parseReceipt", () => {
     ["no circuit at all", "circuit", undefined],
   ] as const) {
     it(`refuses ${what}, naming the field`, () => {
-      const bad = replaced(whole, path.split("."), value as Json);
+      const bad = replaced(whole, path.split("."), value);
       expect(() => parseReceipt(bad))
         .to.throw(ProtocolError)
         .with.property("data")

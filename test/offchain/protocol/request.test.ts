@@ -1,0 +1,52 @@
+import type { RequestParams } from "@vouch/protocol";
+import {
+  NO_FLOOR,
+  allOf,
+  decodeRequestParams,
+  encodeRequestParams,
+  escrowOf,
+  parseReleaseId,
+  requireSignature,
+} from "@vouch/protocol";
+import { expect } from "chai";
+import { id } from "ethers";
+
+const params: RequestParams = {
+  release: parseReleaseId(id("release")),
+  input: [1n, 2n ** 253n - 1n],
+  policy: allOf([requireSignature()], 9n),
+  fee: 10n ** 15n,
+  stake: 10n ** 18n,
+  maxGasPrice: 10n ** 10n,
+  verificationGas: 400_000,
+  callbackGas: 50_000,
+  lockDeadline: 1_700_000_000,
+  deadline: 1_700_000_600,
+};
+
+describe("escrowOf", () => {
+  it("is the fee and all gas at the highest price", () => {
+    expect(escrowOf(params)).to.equal(10n ** 15n + 450_000n * 10n ** 10n);
+    expect(escrowOf({ ...params, maxGasPrice: 0n, policy: NO_FLOOR })).to.equal(params.fee);
+  });
+});
+
+describe("encodeRequestParams", () => {
+  it("is inverted by decodeRequestParams over what ethers decodes", () => {
+    const encoded = encodeRequestParams(params);
+    const decoded = decodeRequestParams({
+      ...encoded,
+      policy: {
+        allOf: encoded.policy.allOf.map(({ anyOf }) => ({
+          anyOf: anyOf.map((it) => ({ ...it, kind: BigInt(it.kind) })),
+        })),
+        minStake: encoded.policy.minStake,
+      },
+      verificationGas: BigInt(encoded.verificationGas),
+      callbackGas: BigInt(encoded.callbackGas),
+      lockDeadline: BigInt(encoded.lockDeadline),
+      deadline: BigInt(encoded.deadline),
+    });
+    expect(decoded).to.deep.equal(params);
+  });
+});

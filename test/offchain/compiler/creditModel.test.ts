@@ -1,6 +1,13 @@
 import { quantizeTensor } from "@vouch/protocol";
 import type { CompiledModel } from "@vouch/compiler";
-import { compile, driftReport, emitIntegerOnnx, interpret, runFloat } from "@vouch/compiler";
+import {
+  compile,
+  driftReport,
+  emitCircom,
+  emitIntegerOnnx,
+  interpret,
+  runFloat,
+} from "@vouch/compiler";
 import { expect } from "chai";
 import { decodeModel, encodeModel } from "../../../offchain/compiler/onnx/modelProto.ts";
 import { CREDIT_OPTIONS, creditModel, randomNumbers, session } from "../../helpers/onnxModel.ts";
@@ -98,6 +105,7 @@ describe("compile, the credit model", () => {
       });
       expect(structureOf(retrained)).to.deep.equal(structureOf(compiled));
       expect(valuesOf(retrained)).not.to.deep.equal(valuesOf(compiled));
+      expect(emitCircom(retrained)).to.equal(emitCircom(compiled));
     });
   }
 

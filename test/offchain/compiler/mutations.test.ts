@@ -10,6 +10,9 @@ import { randomModel } from "../../helpers/randomModel.ts";
 const RUNS = Number(process.env["VOUCH_FUZZ_RUNS"] ?? 1000);
 const MAX_MS = 5000;
 
+/** These take a second or two each; a busy machine may take much longer. */
+const TIMEOUT_MS = 120_000;
+
 describe("compile, mutated files", () => {
   it("compiles every mutation of the credit model, or names what is wrong with it", () => {
     const { file, samples } = creditModel();
@@ -21,7 +24,7 @@ describe("compile, mutated files", () => {
     // Some reach behind the decoder, or none of this says anything.
     expect([...codes.keys()]).to.include.members(["compiled", "MODEL_MALFORMED"]);
     expect(codes.size).to.be.above(5);
-  });
+  }).timeout(TIMEOUT_MS);
 
   it("does so for models of all ops, several mutations in each", () => {
     const codes = new Map<string, number>();
@@ -34,7 +37,7 @@ describe("compile, mutated files", () => {
       { numRuns: RUNS, seed: 5 },
     );
     expect(codes.size).to.be.above(5);
-  });
+  }).timeout(TIMEOUT_MS);
 
   it("does so for models of all ops whose fields were exchanged, well-formed as files", () => {
     const codes = new Map<string, number>();
@@ -48,7 +51,7 @@ describe("compile, mutated files", () => {
     );
     expect([...codes.keys()]).not.to.include("MODEL_MALFORMED");
     expect(codes.size).to.be.above(10);
-  });
+  }).timeout(TIMEOUT_MS);
 });
 
 /** Replaces one number, name, list or message somewhere in the model by another value of its kind. */

@@ -14,6 +14,9 @@ import { randomModel } from "../../helpers/randomModel.ts";
 
 const RUNS = { numRuns: 150, seed: 20 };
 
+/** These take a second or two each; a busy machine may take much longer. */
+const TIMEOUT_MS = 120_000;
+
 describe("compile, random models of all ops and opsets", () => {
   it("agrees with onnxruntime in real numbers", async () => {
     await fc.assert(
@@ -30,7 +33,7 @@ describe("compile, random models of all ops and opsets", () => {
       }),
       RUNS,
     );
-  });
+  }).timeout(TIMEOUT_MS);
 
   it("emits what onnxruntime runs as the interpreter does, bit for bit, on any input", async () => {
     await fc.assert(
@@ -57,7 +60,7 @@ describe("compile, random models of all ops and opsets", () => {
       }),
       RUNS,
     );
-  });
+  }).timeout(TIMEOUT_MS);
 
   it("stays near the model in real numbers on the calibration samples", () => {
     const errors: number[] = [];
@@ -80,5 +83,5 @@ describe("compile, random models of all ops and opsets", () => {
     errors.sort((a, b) => a - b);
     expect(errors.at(-1)).to.be.below(0.25);
     expect(errors[Math.floor(errors.length * 0.5)]).to.be.below(0.01);
-  });
+  }).timeout(TIMEOUT_MS);
 });

@@ -101,7 +101,9 @@ function mayBeMet(
 
 /** Returns a policy in words: clauses joined by "and", alternatives by "or". */
 export function describePolicy(policy: Policy): string {
-  const clauses = policy.allOf.map(describeClause);
+  const clauses = policy.allOf.map((clause) =>
+    clause.anyOf.length > 1 ? `(${describeClause(clause)})` : describeClause(clause),
+  );
   const stake = policy.minStake === 0n ? [] : [`${policy.minStake} wei of stake at risk`];
   return [...clauses, ...stake].join(" and ") || "nothing";
 }

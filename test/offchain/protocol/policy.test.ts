@@ -131,7 +131,7 @@ describe("describePolicy", () => {
     const either = { anyOf: [requireSignature(), requireZk("any")] };
     const strict = { anyOf: [requireZk("attested", verifier)] };
     expect(describePolicy({ allOf: [either, strict], minStake: 5n })).to.equal(
-      `signature or zk and zk under a set-up that ${verifier} attested and 5 wei of stake at risk`,
+      `(signature or zk) and zk under a set-up that ${verifier} attested and 5 wei of stake at risk`,
     );
     expect(describePolicy(allOf([requireZk("pinned", UNRELATED)]))).to.equal(
       `zk under circuit ${UNRELATED}, not a development set-up`,

@@ -21,32 +21,40 @@ export async function planEvidence(
   policy: Policy,
   facts: CircuitFacts,
 ): Promise<ReadonlySet<Producible>> {
-  const plan = new Set<Producible>();
+  const clauses: ReadonlySet<Producible>[] = [];
   for (const [clause, { anyOf }] of policy.allOf.entries()) {
-    const servable: Producible[] = [];
+    const servable = new Set<Producible>();
     const refusals: string[] = [];
     for (const requirement of anyOf) {
       const refusal = await refusalOf(requirement, facts);
       if (refusal !== undefined) refusals.push(refusal);
       else if (requirement.kind === "signature" || requirement.kind === "zk")
-        servable.push(requirement.kind);
+        servable.add(requirement.kind);
     }
-    if (servable.some((kind) => plan.has(kind))) continue;
-    const choice = servable.includes("signature") ? "signature" : servable[0];
-    if (choice === undefined) {
+    if (servable.size === 0) {
       throw new WorkerError({ code: "POLICY_NOT_SERVABLE", clause, reason: refusals.join("; ") });
     }
-    plan.add(choice);
+    clauses.push(servable);
   }
+  // What some clause leaves no choice about comes first: it may meet the other clauses too.
+  const plan = new Set(clauses.filter(({ size }) => size === 1).flatMap((it) => [...it]));
+  const isMet = (servable: ReadonlySet<Producible>) => [...servable].some((kind) => plan.has(kind));
+  if (!clauses.every(isMet)) plan.add("signature");
   return plan;
 }
 
-/** Why this worker cannot meet a requirement, or undefined where it can. */
+/**
+ * Why this worker cannot meet a requirement, or undefined where it can. As strict as `EvidenceRouter`: what it takes for
+ * met and the router does not, costs the operator the stake of a request that it locked.
+ */
 async function refusalOf(
   { kind, params, pin }: Requirement,
   { id, circuit, isAttestedBy }: CircuitFacts,
 ): Promise<string | undefined> {
-  if (kind === "signature") return undefined;
+  if (kind === "signature") {
+    const plain = params === 0n && BigInt(pin) === 0n;
+    return plain ? undefined : "a signature takes no parameters";
+  }
   if (kind !== "zk") return `it produces no ${kind} evidence`;
   const trust = SETUP_TRUST[Number(params)];
   switch (trust) {
@@ -58,6 +66,7 @@ async function refusalOf(
         ? "the circuit's set-up is a development one"
         : undefined;
     case "attested": {
+      if (BigInt(pin) >> 160n !== 0n) return `${pin} is no verifier's address`;
       const verifier: Hex = `0x${pin.slice(26)}`;
       return (await isAttestedBy(verifier))
         ? undefined

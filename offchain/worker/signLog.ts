@@ -26,7 +26,8 @@ export type SignLog = {
   readonly record: (request: RequestId, digest: Hex) => void;
 };
 
-const entrySchema = z.object({ request: z.string(), digest: z.string() });
+const bytes32 = z.string().regex(/^0x[0-9a-f]{64}$/);
+const entrySchema = z.object({ request: bytes32, digest: bytes32 });
 
 /**
  * Opens the log at `path`, creating it. A last line without its newline is what a crash in mid-write leaves: nothing was
@@ -63,8 +64,9 @@ function readEntries(path: string): Map<string, Hex> {
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
   for (const [index, line] of whole.split("\n").slice(0, -1).entries()) {
     try {
-      const entry = entrySchema.parse(JSON.parse(line));
-      entries.set(entry.request, entry.digest as Hex);
+      const { request, digest } = entrySchema.parse(JSON.parse(line));
+      if (entries.has(request)) throw new RangeError("a request is on record twice");
+      entries.set(request, digest as Hex);
     } catch (cause) {
       throw new WorkerError({ code: "SIGN_LOG_CORRUPT", path, line: index + 1 }, { cause });
     }

@@ -1,6 +1,5 @@
 import type { RequestParams } from "@vouch/protocol";
 import {
-  NO_FLOOR,
   allOf,
   decodeRequestParams,
   encodeRequestParams,
@@ -27,7 +26,7 @@ const params: RequestParams = {
 describe("escrowOf", () => {
   it("is the fee and all gas at the highest price", () => {
     expect(escrowOf(params)).to.equal(10n ** 15n + 450_000n * 10n ** 10n);
-    expect(escrowOf({ ...params, maxGasPrice: 0n, policy: NO_FLOOR })).to.equal(params.fee);
+    expect(escrowOf({ ...params, maxGasPrice: 0n })).to.equal(params.fee);
   });
 });
 

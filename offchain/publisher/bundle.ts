@@ -80,7 +80,7 @@ export function readBundle(releases: string, id: ReleaseId): ReleaseBundle {
     circuit,
     manifest,
     salt: salt as Hex,
-    file: readFileSync(join(folder, "model.onnx")),
+    file: readPart(folder, "model.onnx", (bytes) => bytes),
   };
 }
 
@@ -103,9 +103,13 @@ export function listBundles(releases: string): ReleaseId[] {
 }
 
 function read<T>(folder: string, name: string, parse: (json: unknown) => T): T {
+  return readPart(folder, name, (bytes) => parse(JSON.parse(bytes.toString("utf8"))));
+}
+
+function readPart<T>(folder: string, name: string, parse: (bytes: Buffer) => T): T {
   const path = join(folder, name);
   try {
-    return parse(JSON.parse(readFileSync(path, "utf8")));
+    return parse(readFileSync(path));
   } catch (cause) {
     const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
     throw new PublisherError({ code: "BUNDLE_MALFORMED", path, reason }, { cause });

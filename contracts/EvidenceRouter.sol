@@ -8,7 +8,7 @@ import {IEvidenceVerifier} from "./interfaces/IEvidenceVerifier.sol";
 import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
 import {Words} from "./libraries/Words.sol";
 import {Assurance, DEVELOPMENT_SETUP} from "./types/Assurance.sol";
-import {SetupClass} from "./types/Circuit.sol";
+import {SetupClass, TensorEncoding} from "./types/Circuit.sol";
 import {EvidenceKind} from "./types/Evidence.sol";
 import {CircuitId, ReleaseId} from "./types/Ids.sol";
 import {Policy, Requirement, SetupTrust} from "./types/Policy.sol";
@@ -81,6 +81,7 @@ contract EvidenceRouter is IEvidenceRouter, EIP712 {
 
     /// @inheritdoc IEvidenceRouter
     function assess(Receipt calldata receipt) public view returns (Assurance memory assurance) {
+        _requireCanonical(receipt);
         Statement memory statement = statementOf(receipt);
         bytes32 digest = _hashTypedDataV4(statement.hash());
         for (uint256 i = 0; i < receipt.evidence.length; ++i) {
@@ -112,6 +113,16 @@ contract EvidenceRouter is IEvidenceRouter, EIP712 {
                 inputHash: receipt.input.hash(),
                 outputHash: receipt.output.hash()
             });
+    }
+
+    /// @dev For every kind of evidence: a signature, say, covers whatever words it was made over.
+    function _requireCanonical(Receipt calldata receipt) private view {
+        CircuitId circuit = _models.releaseOf(receipt.release).circuit;
+        if (circuit == CircuitId.wrap(0)) return;
+
+        (TensorEncoding memory input, TensorEncoding memory output) = _circuits.encodingsOf(circuit);
+        receipt.input.requireCanonical(input);
+        receipt.output.requireCanonical(output);
     }
 
     function _requireMet(Policy calldata policy, Assurance memory assurance, ReleaseId release) private view {

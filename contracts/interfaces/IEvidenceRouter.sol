@@ -35,7 +35,8 @@ interface IEvidenceRouter {
     function requireReceipt(Receipt calldata receipt, Policy calldata policy) external view returns (Assurance memory);
 
     /// @notice Verifies every piece of evidence and returns what it amounts to, against no policy.
-    /// @dev Warning: an empty list of evidence is no error here; it gives an empty assurance.
+    /// @dev Whatever the evidence, the words must be canonical for the release's circuit, where it has one.
+    /// Warning: an empty list of evidence is no error here; it gives an empty assurance.
     function assess(Receipt calldata receipt) external view returns (Assurance memory);
 
     /// @notice Reverts unless evidence could meet `policy` and the floor of `release` here and now; returns the stake

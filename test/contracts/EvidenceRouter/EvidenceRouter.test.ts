@@ -220,6 +220,23 @@ describe("EvidenceRouter.assess", () => {
       .withArgs(3n);
   });
 
+  it("reverts with WordNotCanonical for signed words that are no tensor's", async () => {
+    const scenario = await deployed();
+    const { router, operator, domain } = scenario;
+    const library = await ethers.getContractAt("Words", router);
+    for (const change of [
+      { input: [INPUT[0]! | (1n << 64n)] },
+      { output: [GOOD[0]! | (1n << 32n)] },
+    ]) {
+      const claim = claimOf(scenario, change);
+      const evidence = [await sign(operator, domain, claim)];
+      await expect(router.assess({ ...claim, evidence })).to.be.revertedWithCustomError(
+        library,
+        "WordNotCanonical",
+      );
+    }
+  });
+
   describe("given a receipt of another deployment", () => {
     it("refuses its signature and its proof", async () => {
       const scenario = await deployed();

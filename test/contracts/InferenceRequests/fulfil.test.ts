@@ -191,6 +191,23 @@ describe("InferenceRequests.fulfil", () => {
       });
     });
 
+    for (const [what, output, error] of [
+      ["no word", [], "WordCountInvalid"],
+      ["a word too many", [...GOOD, 0n], "WordCountInvalid"],
+      ["an unused high bit", [GOOD[0]! | (1n << 32n)], "WordNotCanonical"],
+    ] as const) {
+      describe(`when the operator signs an output with ${what}`, () => {
+        it(`reverts with ${error}, although a signature is all that is demanded`, async () => {
+          const { requests, router, operator, request, terms, domain, claim } = await locked();
+          const evidence = [await sign(operator, domain, claim(request, terms, [...output]))];
+          const library = await connection.ethers.getContractAt("Words", router);
+          await expect(
+            requests.fulfil(request, terms, [...output], evidence),
+          ).to.be.revertedWithCustomError(library, error);
+        });
+      });
+    }
+
     describe("when the parameters are not those that were locked", () => {
       it("reverts with RequestParamsMismatch", async () => {
         const { requests, operator, request, terms, domain, claim } = await locked();

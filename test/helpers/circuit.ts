@@ -226,13 +226,15 @@ export function loneChanges(circuit: TestCircuit, witness: readonly bigint[]): r
  * again from the constraints, all constraints hold.
  *
  * @param hints wires assigned by `<--` that the optimizer kept
+ * @param tried those of them that are to lie
  */
 export function lyingHints(
   circuit: TestCircuit,
   witness: readonly bigint[],
   hints: readonly number[],
+  tried: readonly number[] = hints,
 ): readonly string[] {
-  return hints.flatMap((hint) => {
+  return tried.flatMap((hint) => {
     const accepted = falseValues(witness[hint]!).some((lie) => {
       const known = new Map([...circuit.inputWires, ...hints].map((it) => [it, witness[it]!]));
       return solve(circuit.r1cs, known.set(hint, lie), hint) !== undefined;

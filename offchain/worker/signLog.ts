@@ -65,7 +65,9 @@ function readEntries(path: string): Map<string, Hex> {
   for (const [index, line] of whole.split("\n").slice(0, -1).entries()) {
     try {
       const { request, digest } = entrySchema.parse(JSON.parse(line));
-      if (entries.has(request)) throw new RangeError("a request is on record twice");
+      // The same line twice is what a failed fsync and another try leave.
+      if ((entries.get(request) ?? digest) !== digest)
+        throw new RangeError("a request is on record with two digests");
       entries.set(request, digest as Hex);
     } catch (cause) {
       throw new WorkerError({ code: "SIGN_LOG_CORRUPT", path, line: index + 1 }, { cause });

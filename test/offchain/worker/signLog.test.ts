@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import {
+import fs, {
   appendFileSync,
   mkdtempSync,
   readFileSync,
@@ -7,6 +7,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hex } from "@vouch/protocol";
@@ -81,6 +82,33 @@ describe("openSignLog", () => {
       log.record(A, ONE);
       log.record(B, ONE);
       expect(readFileSync(path, "utf8")).to.equal(line(A, ONE) + line(B, ONE));
+    });
+
+    it("is flushed to the disk before record returns, and is not on record where that fails", () => {
+      const log = openSignLog(path);
+      const flushed: string[] = [];
+      const flush = fs.fsyncSync;
+      const replaceFlush = (by: typeof flush): void => {
+        fs.fsyncSync = by;
+        syncBuiltinESMExports();
+      };
+      try {
+        replaceFlush(() => {
+          throw new Error("no space left");
+        });
+        expect(() => {
+          log.record(A, ONE);
+        }).to.throw("no space left");
+        replaceFlush((fd) => {
+          flushed.push(readFileSync(path, "utf8"));
+          flush(fd);
+        });
+        log.record(A, ONE);
+      } finally {
+        replaceFlush(flush);
+      }
+      expect(flushed).to.deep.equal([line(A, ONE) + line(A, ONE)]);
+      expect(codeOf(() => openSignLog(path))).to.be.undefined;
     });
 
     it("survives a process that is killed right after", () => {

@@ -42,6 +42,8 @@ contract InferenceRequests is IInferenceRequests {
 
     /// @dev Gas of a fulfilment that its own measurement cannot see: the transaction, the credits, the event.
     uint256 private constant UNMEASURED_GAS = 60_000;
+    /// @dev Likewise of each word of input or output: 32 bytes of calldata, none of them zero.
+    uint256 private constant UNMEASURED_GAS_PER_WORD = 512;
 
     /// @inheritdoc IInferenceRequests
     IEvidenceRouter public immutable router;
@@ -135,7 +137,8 @@ contract InferenceRequests is IInferenceRequests {
         Assurance memory assurance = _verify(id, params, output, evidence);
         _store(id, _statementHash(id, params.release, params.input, output), assurance);
         vault.close(RequestId.unwrap(id));
-        uint256 paid = _settle(id, params, gasAtStart - gasleft() + UNMEASURED_GAS);
+        uint256 unmeasured = UNMEASURED_GAS + (params.input.length + output.length) * UNMEASURED_GAS_PER_WORD;
+        uint256 paid = _settle(id, params, gasAtStart - gasleft() + unmeasured);
 
         emit InferenceFulfilled({
             id: id,

@@ -102,8 +102,9 @@ interface IInferenceRequests {
     /// the requester back.
     /// @dev Anyone may send it; the operator that locked is named in the statement and is the one that is paid: the fee
     /// less the publisher's royalty, and at the gas price of the transaction, up to the request's, the gas that was used
-    /// (measured, up to `verificationGas`) and the callback's gas as it was bought. The rest goes back to the requester.
-    /// The assurance's `stakeAtRisk` is what the lock exposed.
+    /// (measured, with an allowance for calldata, up to `verificationGas`) and the callback's gas as it was bought. The rest
+    /// goes back to the requester. The assurance's `stakeAtRisk` is what the lock exposed.
+    /// Warning: a block's builder chooses its own gas price, so expect to pay for all the gas that was bought.
     function fulfil(
         RequestId id,
         RequestParams calldata params,

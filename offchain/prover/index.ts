@@ -27,3 +27,4 @@ export { verifySetup } from "./setup/verifySetup.ts";
 export type { SetupVerification } from "./setup/verifySetup.ts";
 export { keyFromSnarkjs, keyToSnarkjs, proofFromSnarkjs, proofToSnarkjs } from "./snarkjsFormat.ts";
 export { readVerifyingKey } from "./zkeyFile.ts";
+export { verifyReceiptIndependently } from "./verifyReceiptIndependently.ts";

@@ -1,0 +1,147 @@
+import { concat, keccak256, toBeHex, toUtf8Bytes, TypedDataEncoder, verifyTypedData } from "ethers";
+import type { SnarkjsKey } from "snarkjs";
+import { groth16 } from "snarkjs";
+
+/** The members of a receipt's JSON that matter here (`vouch.receipt/1`). */
+type ReceiptJson = {
+  readonly chainId: string;
+  readonly router: string;
+  readonly statement: {
+    readonly release: string;
+    readonly request: string;
+    readonly operator: string;
+    readonly inputHash: string;
+    readonly outputHash: string;
+  };
+  readonly input: readonly string[];
+  readonly output: readonly string[];
+  readonly evidence: readonly (
+    | { readonly kind: "signature"; readonly signature: string }
+    | { readonly kind: "zk"; readonly commitment: string; readonly proof: readonly string[] }
+  )[];
+  readonly release: { readonly weights: string };
+  readonly circuit: {
+    readonly weights: "committed" | "constant";
+    readonly key: Readonly<Record<"alpha" | "beta" | "gamma" | "delta", readonly string[]>> & {
+      readonly ic: readonly (readonly string[])[];
+    };
+  };
+};
+
+const STATEMENT_FIELDS = ["release", "request", "operator", "inputHash", "outputHash"] as const;
+const P = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
+
+/**
+ * Verifies the evidence of a receipt a second time, sharing no code with `verifyReceipt`: docs/statement.md written out
+ * once more with ethers, and snarkjs for the pairing. Reads the file as it is, without the protocol's parser; ids of
+ * release and circuit are not derived here.
+ *
+ * @returns which piece of evidence holds, by kind, and whether both word hashes do.
+ */
+export async function verifyReceiptIndependently(
+  json: string,
+): Promise<Readonly<Record<string, boolean>>> {
+  const receipt = JSON.parse(json) as ReceiptJson;
+  const { statement, evidence } = receipt;
+  const domain = {
+    name: "Vouch",
+    version: "1",
+    chainId: BigInt(receipt.chainId),
+    verifyingContract: receipt.router,
+  };
+  const types = {
+    Statement: STATEMENT_FIELDS.map((name) => ({
+      name,
+      type: name === "operator" ? "address" : "bytes32",
+    })),
+  };
+  const results: Record<string, boolean> = {
+    input: keccak256(concat([...receipt.input])) === statement.inputHash,
+    output: keccak256(concat([...receipt.output])) === statement.outputHash,
+  };
+  for (const piece of evidence) {
+    results[piece.kind] =
+      piece.kind === "signature"
+        ? signerOf(domain, types, statement, piece.signature) === statement.operator.toLowerCase()
+        : await proves(receipt, TypedDataEncoder.hash(domain, types, statement), piece);
+  }
+  return results;
+}
+
+function signerOf(
+  domain: Parameters<typeof verifyTypedData>[0],
+  types: Parameters<typeof verifyTypedData>[1],
+  statement: ReceiptJson["statement"],
+  signature: string,
+): string | undefined {
+  try {
+    return verifyTypedData(domain, types, statement, signature).toLowerCase();
+  } catch {
+    return undefined; // not a signature
+  }
+}
+
+async function proves(
+  { input, output, release, circuit }: ReceiptJson,
+  digest: string,
+  { commitment, proof }: { readonly commitment: string; readonly proof: readonly string[] },
+): Promise<boolean> {
+  const tag = keccak256(toUtf8Bytes("vouch.challenge.v1"));
+  const z = BigInt(keccak256(concat([tag, toBeHex(BigInt(commitment), 32), digest]))) % P;
+  const v = [
+    ...(circuit.weights === "committed" ? [release.weights] : []),
+    ...input,
+    ...output,
+  ].map(BigInt);
+  let e = 0n;
+  let power = 1n;
+  for (const word of v) {
+    e = (e + word * power) % P;
+    power = (power * z) % P;
+  }
+  const signals = [BigInt(commitment), z, e].map(String);
+  const [ax, ay, bx1, bx0, by1, by0, cx, cy] = proof.map((it) => BigInt(it).toString());
+  return groth16.verify(verificationKey(circuit.key), signals, {
+    pi_a: [ax, ay, "1"],
+    pi_b: [
+      [bx0, bx1],
+      [by0, by1],
+      ["1", "0"],
+    ],
+    pi_c: [cx, cy, "1"],
+    protocol: "groth16",
+    curve: "bn128",
+  } as never);
+}
+
+/** The key in snarkjs' own JSON form, where G2 coordinates come real part first. */
+function verificationKey({
+  alpha,
+  beta,
+  gamma,
+  delta,
+  ic,
+}: ReceiptJson["circuit"]["key"]): SnarkjsKey {
+  const g1 = (point: readonly string[]): string[] => [
+    ...point.map((it) => BigInt(it).toString()),
+    "1",
+  ];
+  const g2 = (point: readonly string[]): string[][] => {
+    const [x1, x0, y1, y0] = point.map((it) => BigInt(it).toString());
+    return [
+      [x0 ?? "", x1 ?? ""],
+      [y0 ?? "", y1 ?? ""],
+      ["1", "0"],
+    ];
+  };
+  return {
+    protocol: "groth16",
+    curve: "bn128",
+    nPublic: 3,
+    vk_alpha_1: g1(alpha),
+    vk_beta_2: g2(beta),
+    vk_gamma_2: g2(gamma),
+    vk_delta_2: g2(delta),
+    IC: ic.map(g1),
+  };
+}

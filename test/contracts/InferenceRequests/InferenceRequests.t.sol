@@ -50,12 +50,34 @@ contract InferenceRequestsInvariants {
         }
     }
 
+    function invariant_StakeConservation() public view {
+        uint256 owed = 0;
+        for (uint256 i = 0; i < _handler.OPERATORS(); ++i) {
+            (uint256 inExit, ) = _vault.exitOf(_handler.parties(i));
+            owed += _vault.stakeOf(_handler.parties(i)) + inExit;
+        }
+        require(address(_vault).balance == owed, "stake is not conserved");
+    }
+
     function invariant_ResultStoredOnce() public view {
-        require(!_handler.resultChanged(), "a stored result changed");
+        for (uint256 i = 0; i < _handler.requestCount(); ++i) {
+            require(_handler.isResultKept(i), "a stored result changed");
+        }
+    }
+
+    function invariant_CallbackSucceedsOnce() public view {
+        for (uint256 i = 0; i < _handler.requestCount(); ++i) {
+            (uint256 deliveries, bool delivered) = _handler.deliveryAt(i);
+            require(deliveries == (delivered ? 1 : 0), "a callback ran twice, or was not recorded");
+        }
     }
 
     function invariant_NoPaymentWithoutEvidence() public view {
         require(!_handler.paidWithoutEvidence(), "an operator was paid without evidence");
+        for (uint256 i = 0; i < _handler.OPERATORS(); ++i) {
+            address operator = _handler.parties(i);
+            require(_requests.creditOf(operator) == _handler.earnedOf(operator), "an operator was paid for nothing");
+        }
     }
 
     /// @dev Guards the others against a handler that does nothing.
@@ -63,18 +85,43 @@ contract InferenceRequestsInvariants {
         _handler.stake(0, 5 ether);
         _handler.ask(0, 1 ether, 1 ether);
         _handler.lock(0, 0);
-        _handler.fulfil(0, 0, true);
+        _handler.fulfil(0, 0, 0);
         require(_handler.fulfilled() == 1, "nothing was fulfilled");
+
         _handler.ask(1, 1 ether, 1 ether);
         _handler.lock(1, 0);
-        _handler.fulfil(1, 0, false);
-        require(_handler.fulfilled() == 1, "fulfilled without evidence");
+        _requireNotFulfilled(1);
         _handler.expire(1, 10 days);
         require(_handler.refunded() == 1, "nothing was refunded");
+
+        _handler.ask(2, 1 ether, 1 ether);
+        _handler.lock(2, 0);
+        _handler.refuseCallbacks(true);
+        _handler.fulfil(2, 0, 0);
+        _handler.refuseCallbacks(false);
+        _handler.redeliver(2);
+        (uint256 deliveries, ) = _handler.deliveryAt(2);
+        require(deliveries == 1, "nothing was delivered");
+
         _handler.withdraw(0);
+        _handler.requestExit(0, 1 ether);
+        _handler.ask(0, 1 ether, 1 ether);
+        _handler.expire(3, 10 days);
+        _handler.withdrawStake(0);
+        require(_vault.stakeOf(_handler.parties(0)) == 4 ether, "nothing was withdrawn");
         invariant_EscrowConservation();
         invariant_ExposureWithinStake();
+        invariant_StakeConservation();
         invariant_ResultStoredOnce();
+        invariant_CallbackSucceedsOnce();
         invariant_NoPaymentWithoutEvidence();
+    }
+
+    function _requireNotFulfilled(uint256 request) private {
+        for (uint8 brought = 1; brought < 3; ++brought) {
+            try _handler.fulfil(request, 0, brought) {
+                revert("fulfilled without evidence");
+            } catch {}
+        }
     }
 }

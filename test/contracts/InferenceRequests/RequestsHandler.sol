@@ -5,8 +5,10 @@ import {EvidenceRouter} from "../../../contracts/EvidenceRouter.sol";
 import {InferenceRequests} from "../../../contracts/InferenceRequests.sol";
 import {ModelRegistry} from "../../../contracts/ModelRegistry.sol";
 import {StakeVault} from "../../../contracts/StakeVault.sol";
+import {IInferenceCallback} from "../../../contracts/interfaces/IInferenceCallback.sol";
 import {IInferenceRequests} from "../../../contracts/interfaces/IInferenceRequests.sol";
 import {Policies} from "../../../contracts/libraries/Policies.sol";
+import {Assurance} from "../../../contracts/types/Assurance.sol";
 import {Evidence, EvidenceKind} from "../../../contracts/types/Evidence.sol";
 import {ReleaseId, RequestId} from "../../../contracts/types/Ids.sol";
 import {Receipt} from "../../../contracts/types/Receipt.sol";
@@ -14,10 +16,18 @@ import {Release} from "../../../contracts/types/Release.sol";
 import {RequestParams} from "../../../contracts/types/Request.sol";
 import {vm} from "../Vm.sol";
 
-/// @dev Drives requests at random as operators, requesters and thieves, and keeps its own books beside the contract's.
-contract RequestsHandler {
+/// @dev Drives every entry point at random as operators, requesters and thieves, and keeps its own books beside the
+/// contract's. It is itself the publisher, and a requester with a callback that refuses on command.
+contract RequestsHandler is IInferenceCallback {
+    enum Brought {
+        OwnSignature,
+        ForeignSignature,
+        Nothing
+    }
+
     uint256 public constant OPERATORS = 2;
-    uint256 private constant REQUESTERS = 2;
+    uint256 private constant REQUESTERS = 3;
+    uint32 private constant CALLBACK_GAS = 100_000;
 
     InferenceRequests private immutable _requests;
     StakeVault private immutable _vault;
@@ -28,18 +38,21 @@ contract RequestsHandler {
     uint256 public openEscrow;
     uint256 public fulfilled;
     uint256 public refunded;
-    bool public resultChanged;
     bool public paidWithoutEvidence;
     mapping(address operator => uint256 stake) public lockedStakeOf;
+    mapping(address operator => uint256 amount) public earnedOf;
+    mapping(RequestId id => uint256 count) public deliveriesOf;
 
     RequestId[] private _ids;
     mapping(RequestId id => RequestParams params) private _params;
     mapping(RequestId id => bytes32 hash) private _results;
+    mapping(RequestId id => uint256[] words) private _outputs;
+    bool private _refusing;
     uint256 private _now = 1_000_000;
 
     constructor(InferenceRequests requests, ModelRegistry models, StakeVault vault, EvidenceRouter router) {
         (_requests, _vault, _router) = (requests, vault, router);
-        for (uint256 i = 0; i < OPERATORS + REQUESTERS; ++i) {
+        for (uint256 i = 0; i < OPERATORS + REQUESTERS - 1; ++i) {
             parties.push(vm.addr(_keyOf(i)));
         }
         parties.push(address(this));
@@ -62,9 +75,22 @@ contract RequestsHandler {
         _vault.stake{value: amount}();
     }
 
-    function requestExit(uint256 operator, uint96 amount) external {
+    function authorise(uint256 operator, bool authorised) external {
         vm.prank(parties[operator % OPERATORS]);
-        _vault.requestExit(amount);
+        _vault.authorise(address(_requests), authorised);
+    }
+
+    function requestExit(uint256 operator, uint96 amount) external {
+        address account = parties[operator % OPERATORS];
+        // From nothing to a wei too much.
+        uint256 wanted = amount % (_vault.stakeOf(account) + 2);
+        vm.prank(account);
+        _vault.requestExit(wanted);
+    }
+
+    function withdrawStake(uint256 operator) external {
+        vm.prank(parties[operator % OPERATORS]);
+        _vault.withdraw(payable(address(0xBEEF)));
     }
 
     function ask(uint256 requester, uint96 fee, uint96 wanted) external {
@@ -76,6 +102,7 @@ contract RequestsHandler {
         params.stake = wanted;
         params.maxGasPrice = 1 gwei;
         params.verificationGas = 100_000;
+        params.callbackGas = account == address(this) ? CALLBACK_GAS : 0;
         params.lockDeadline = uint40(_now + 1 hours);
         params.deadline = uint40(_now + 2 hours);
         vm.deal(account, params.escrow());
@@ -102,25 +129,40 @@ contract RequestsHandler {
         lockedStakeOf[operator] -= _params[id].stake;
     }
 
-    /// @dev Where `honest` is false, another operator signs: an operator must not be paid for that.
-    function fulfil(uint256 which, uint256 output, bool honest) external {
+    /// @dev Only the locking operator's own signature may get it paid.
+    function fulfil(uint256 which, uint256 output, uint8 brought) external {
         RequestId id = _pick(which);
         address operator = _requests.operatorOf(id);
         uint256[] memory words = new uint256[](1);
         words[0] = output;
-        uint256 signer = (operator == parties[0]) == honest ? 0 : 1;
-        Evidence[] memory evidence = _evidence(id, operator, words, signer);
+        Brought evidence = Brought(brought % 3);
+        uint256 credit = _requests.creditOf(operator);
 
-        try _requests.fulfil(id, _params[id], words, evidence) {
-            if (!honest) paidWithoutEvidence = true;
-            ++fulfilled;
-            openEscrow -= _params[id].escrow();
-            lockedStakeOf[operator] -= _params[id].stake;
-            if (_results[id] != 0) resultChanged = true;
-            _results[id] = _hashOfResult(id);
-        } catch {
-            if (_results[id] != 0 && _results[id] != _hashOfResult(id)) resultChanged = true;
-        }
+        _requests.fulfil(id, _params[id], words, _evidence(id, operator, words, evidence));
+
+        if (evidence != Brought.OwnSignature) paidWithoutEvidence = true;
+        if (!_requests.assuranceOf(id).has(EvidenceKind.Signature)) paidWithoutEvidence = true;
+        ++fulfilled;
+        openEscrow -= _params[id].escrow();
+        lockedStakeOf[operator] -= _params[id].stake;
+        earnedOf[operator] += _requests.creditOf(operator) - credit;
+        _results[id] = _hashOfResult(id);
+        _outputs[id] = words;
+    }
+
+    function refuseCallbacks(bool refusing) external {
+        _refusing = refusing;
+    }
+
+    function redeliver(uint256 which) external {
+        RequestId id = _pick(which);
+        _requests.redeliver(id, _release, _params[id].input, _outputs[id]);
+    }
+
+    /// @inheritdoc IInferenceCallback
+    function onInference(RequestId id, ReleaseId, uint256[] calldata, Assurance calldata) external {
+        require(msg.sender == address(_requests) && !_refusing, "refused");
+        ++deliveriesOf[id];
     }
 
     function cancel(uint256 which) external {
@@ -140,19 +182,38 @@ contract RequestsHandler {
     }
 
     function withdraw(uint256 party) external {
-        vm.prank(parties[party % parties.length]);
+        address account = parties[party % parties.length];
+        vm.prank(account);
         _requests.withdraw(payable(address(0xBEEF)));
+        delete earnedOf[account];
     }
 
     function partyCount() external view returns (uint256) {
         return parties.length;
     }
 
+    function requestCount() external view returns (uint256) {
+        return _ids.length;
+    }
+
+    /// @dev How often the callback of request `index` succeeded, and whether it counts as delivered.
+    function deliveryAt(uint256 index) external view returns (uint256 deliveries, bool delivered) {
+        RequestId id = _ids[index];
+        if (_results[id] == 0) return (deliveriesOf[id], false);
+        return (deliveriesOf[id], _requests.resultOf(id).delivery == IInferenceRequests.Delivery.Delivered);
+    }
+
+    /// @dev Whether request `index` is fulfilled exactly where it was, with the result that it was fulfilled with.
+    function isResultKept(uint256 index) external view returns (bool) {
+        RequestId id = _ids[index];
+        bool stored = _requests.statusOf(id) == IInferenceRequests.Status.Fulfilled;
+        return stored ? _results[id] == _hashOfResult(id) : _results[id] == 0;
+    }
+
     function _refund(RequestId id, address operator) private {
         ++refunded;
         openEscrow -= _params[id].escrow();
         if (operator != address(0)) lockedStakeOf[operator] -= _params[id].stake;
-        if (_results[id] != 0) resultChanged = true;
     }
 
     function _copy(RequestId id, RequestParams memory params) private {
@@ -164,6 +225,7 @@ contract RequestsHandler {
         copy.stake = params.stake;
         copy.maxGasPrice = params.maxGasPrice;
         copy.verificationGas = params.verificationGas;
+        copy.callbackGas = params.callbackGas;
         copy.lockDeadline = params.lockDeadline;
         copy.deadline = params.deadline;
     }
@@ -172,14 +234,16 @@ contract RequestsHandler {
         RequestId id,
         address operator,
         uint256[] memory output,
-        uint256 signer
+        Brought brought
     ) private view returns (Evidence[] memory evidence) {
+        if (brought == Brought.Nothing) return evidence;
         Receipt memory receipt;
         receipt.release = _release;
         receipt.request = id;
         receipt.operator = operator;
         receipt.output = output;
         bytes32 digest = _router.digestOf(_router.statementOf(receipt));
+        uint256 signer = (operator == parties[0]) == (brought == Brought.OwnSignature) ? 0 : 1;
         (uint8 v, bytes32 r, bytes32 s) = vm.sign(_keyOf(signer), digest);
         evidence = new Evidence[](1);
         evidence[0] = Evidence({kind: EvidenceKind.Signature, data: abi.encodePacked(r, s, v)});
@@ -191,6 +255,8 @@ contract RequestsHandler {
 
     function _hashOfResult(RequestId id) private view returns (bytes32) {
         IInferenceRequests.Result memory result = _requests.resultOf(id);
+        // The one member that may still change.
+        result.delivery = IInferenceRequests.Delivery.None;
         return keccak256(abi.encode(result));
     }
 

@@ -154,6 +154,21 @@ describe("InferenceRequests.fulfil", () => {
       });
     });
 
+    describe("when the requester is the operator itself", () => {
+      it("gains nothing: it gets its own escrow back, less the royalty", async () => {
+        const { requests, operator, params, domain, claim } =
+          await networkHelpers.loadFixture(deployScenario);
+        const terms = await params();
+        const request = await requests.requestIdOf(operator, 0n);
+        await requests.connect(operator).request(terms, { value: escrowOf(terms) });
+        await requests.connect(operator).lock(request, terms);
+        const evidence = [await sign(operator, domain, claim(request, terms))];
+        await requests.connect(operator).fulfil(request, terms, GOOD, evidence);
+        const royalty = (terms.fee * 500n) / 10_000n;
+        expect(await requests.creditOf(operator)).to.equal(escrowOf(terms) - royalty);
+      });
+    });
+
     describe("when it is fulfilled a second time", () => {
       it("reverts with RequestStatusInvalid", async () => {
         const { requests, operator, request, terms, domain, claim } = await locked();

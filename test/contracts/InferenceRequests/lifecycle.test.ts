@@ -109,6 +109,19 @@ describe("InferenceRequests.unlock", () => {
     expect(await requests.operatorOf(request)).to.equal(rival.address);
   });
 
+  it("leaves nothing but a refund where the lock deadline has passed", async () => {
+    const { requests, requester, operator, rival, terms, request } = await opened();
+    await requests.connect(operator).lock(request, terms);
+    await networkHelpers.time.increaseTo(terms.lockDeadline + 1n);
+    await requests.connect(operator).unlock(request);
+    await expect(requests.connect(rival).lock(request, terms)).to.be.revertedWithCustomError(
+      requests,
+      "RequestDeadlinePassed",
+    );
+    await requests.connect(rival).expire(request, terms);
+    expect(await requests.creditOf(requester)).to.equal(escrowOf(terms));
+  });
+
   it("reverts with RequestNotLockedBy for anybody else", async () => {
     const { requests, operator, rival, terms, request } = await opened();
     await requests.connect(operator).lock(request, terms);
@@ -194,6 +207,41 @@ describe("InferenceRequests.expire", () => {
       expect(await vault.exposureOf(operator)).to.equal(0n);
       expect(await requests.operatorOf(request)).to.equal(ethers.ZeroAddress);
       expect(await requests.creditOf(requester)).to.equal(escrowOf(terms));
+    });
+  });
+
+  describe("when the operator has withdrawn its trust and its free stake meanwhile", () => {
+    it("refunds all the same", async () => {
+      const { requests, vault, requester, operator, terms, request } = await opened();
+      await requests.connect(operator).lock(request, terms);
+      await vault.connect(operator).authorise(requests, false);
+      await vault.connect(operator).requestExit(9n * ETHER);
+      await networkHelpers.time.increaseTo(terms.deadline + 1n);
+      await requests.expire(request, terms);
+      expect(await requests.creditOf(requester)).to.equal(escrowOf(terms));
+      expect(await vault.freeStakeOf(operator)).to.equal(ETHER);
+    });
+  });
+
+  describe("when it is the last second of a deadline", () => {
+    it("reverts with RequestNotExpired: that second belongs to the operator", async () => {
+      const { requests, operator, terms, request, domain, claim } = await opened();
+      const { time } = networkHelpers;
+      await time.setNextBlockTimestamp(terms.lockDeadline);
+      await expect(requests.expire(request, terms)).to.be.revertedWithCustomError(
+        requests,
+        "RequestNotExpired",
+      );
+      await time.setNextBlockTimestamp(terms.lockDeadline);
+      await requests.connect(operator).lock(request, terms);
+      const evidence = [await sign(operator, domain, claim(request, terms))];
+      await time.setNextBlockTimestamp(terms.deadline);
+      await expect(requests.expire(request, terms)).to.be.revertedWithCustomError(
+        requests,
+        "RequestNotExpired",
+      );
+      await time.setNextBlockTimestamp(terms.deadline);
+      await requests.fulfil(request, terms, GOOD, evidence);
     });
   });
 

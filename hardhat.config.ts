@@ -17,7 +17,11 @@ export default defineConfig({
   solidity: { profiles: { default: solc(), production: solc({ viaIR: true }) } },
   networks: {
     default: { type: "edr-simulated", chainType: "l1" },
-    localhost: { type: "http", chainType: "l1", url: "http://127.0.0.1:8545" },
+    localhost: {
+      type: "http",
+      chainType: "l1",
+      url: process.env["VOUCH_LOCALHOST_URL"] ?? "http://127.0.0.1:8545",
+    },
     sepolia: {
       type: "http",
       chainType: "l1",

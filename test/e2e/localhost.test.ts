@@ -1,0 +1,147 @@
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect } from "chai";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const HARDHAT = join(ROOT, "node_modules/hardhat/dist/src/cli.js");
+/** Not Hardhat's own, so that a developer's local deployment is left alone. */
+const CHAIN_ID = "31339";
+
+type Finished = { readonly code: number | null; readonly out: string; readonly err: string };
+
+/** The tasks as a user runs them: each a process of its own, against a node in another one. */
+describe("tasks against --network localhost", function () {
+  this.timeout(300_000);
+
+  const children: ChildProcess[] = [];
+  let env: NodeJS.ProcessEnv;
+
+  before(async () => {
+    const port = await freePort();
+    env = {
+      ...process.env,
+      VOUCH_HOME: process.env["VOUCH_HOME"] ?? join(ROOT, ".vouch", "test"),
+      VOUCH_LOCALHOST_URL: `http://127.0.0.1:${port}`,
+      HARDHAT_DISABLE_TELEMETRY: "true",
+      NO_COLOR: "1",
+    };
+    const refused = await hardhat("model:list", "--network", "localhost", "--json");
+    expect(refused.code).to.equal(1);
+    expect(JSON.parse(refused.out)).to.have.nested.property("error.code", "NODE_UNREACHABLE");
+
+    const node = start(
+      "node",
+      "--hostname",
+      "127.0.0.1",
+      "--port",
+      String(port),
+      "--chain-id",
+      CHAIN_ID,
+    );
+    await said(node, /Started HTTP and WebSocket JSON-RPC server/);
+  });
+
+  after(() => {
+    for (const child of children) child.kill("SIGTERM");
+  });
+
+  it("says what to do on a chain without the contracts", async () => {
+    const { code, out } = await hardhat("model:list", "--network", "localhost", "--json");
+    expect(code).to.equal(1);
+    expect(JSON.parse(out)).to.have.nested.property("error.code", "NOT_DEPLOYED");
+  });
+
+  it("deploys, publishes, stakes, serves, infers and verifies", async () => {
+    const deployed = await json("deploy", "--reset", "--network", "localhost");
+    expect(deployed).to.include({ chainId: CHAIN_ID });
+
+    const published = await json("model:publish", "--network", "localhost");
+    expect(published).to.include({ setup: "development" });
+    const release = String(published["release"]);
+
+    const staked = await json("stake", "--add", "1000000000000000000", "--network", "localhost");
+    expect(staked).to.include({ stake: "1000000000000000000", exposed: "0" });
+
+    const worker = start("worker", "--network", "localhost");
+    await said(worker, /serves \d+ release/);
+
+    const inferred = await json("infer", "--network", "localhost", "--release", release);
+    expect(inferred).to.include({ release });
+    expect(String(inferred["assurance"])).to.match(/^signature \+ zk \(DEVELOPMENT SET-UP/);
+    const receipt = String(inferred["receipt"]);
+
+    const verified = await json(
+      "receipt:verify",
+      "--file",
+      receipt,
+      "--independent",
+      "--network",
+      "localhost",
+    );
+    expect(verified["independent"]).to.deep.equal(["input", "output", "signature", "zk"]);
+    expect(String(verified["onChain"])).to.match(/signature \+ zk/);
+
+    const rederived = await json("model:verify", "--release", release, "--network", "localhost");
+    expect(rederived).to.include({ release, verified: true });
+
+    const closed = ended(worker);
+    worker.kill("SIGINT");
+    expect(await closed).to.equal(0);
+  });
+
+  async function json(...args: string[]): Promise<Record<string, unknown>> {
+    const { code, out, err } = await hardhat(...args, "--json");
+    expect(code, `${args.join(" ")}: ${out}${err}`).to.equal(0);
+    return JSON.parse(out) as Record<string, unknown>;
+  }
+
+  function start(...args: string[]): ChildProcess {
+    const child = spawn(process.execPath, [HARDHAT, ...args], { cwd: ROOT, env });
+    children.push(child);
+    return child;
+  }
+
+  async function hardhat(...args: string[]): Promise<Finished> {
+    const child = start(...args);
+    let out = "";
+    let err = "";
+    child.stdout?.on("data", (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr?.on("data", (chunk: Buffer) => (err += chunk.toString()));
+    return { code: await ended(child), out, err };
+  }
+});
+
+function ended(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => child.once("close", resolve));
+}
+
+/** Resolves when a process has printed a line that fits; fails when it ends before. */
+function said(child: ChildProcess, pattern: RegExp): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const read = (chunk: Buffer): void => {
+      text += chunk.toString();
+      if (pattern.test(text)) resolve();
+    };
+    child.stdout?.on("data", read);
+    child.stderr?.on("data", read);
+    child.once("close", (code) => {
+      reject(new Error(`ended with ${code} before it said ${pattern}: ${text}`));
+    });
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => {
+        if (typeof address === "object" && address !== null) resolve(address.port);
+        else reject(new Error("no port"));
+      });
+    });
+  });
+}

@@ -38,6 +38,8 @@ interface ICircuitRegistry {
     function register(Circuit calldata circuit) external returns (CircuitId);
 
     /// @notice Records that the sender has verified the set-up transcript of a circuit.
+    /// @dev Warning: whoever attests vouches for all that the id covers. Anyone can register an honest key and transcript
+    /// with encodings, a weights mode or an r1cs hash that are not the circuit's.
     function attest(CircuitId id, bytes32 transcript) external;
 
     /// @notice Returns a registered circuit; reverts for any other id.

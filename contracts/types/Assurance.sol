@@ -23,7 +23,8 @@ struct Assurance {
 
 /// @dev The circuit was registered as a one-party development set-up: its maker can forge proofs.
 uint8 constant DEVELOPMENT_SETUP = 1;
-/// @dev Nobody has attested on-chain that the circuit's set-up transcript verifies.
+/// @dev Nobody at all has attested on-chain that the circuit's set-up transcript verifies.
+/// Warning: anyone can attest, so its absence is no trust; whose attestation counts, a policy says.
 uint8 constant UNATTESTED_SETUP = 2;
 /// @dev The attestation chains to a simulated root and proves nothing.
 uint8 constant SIMULATED_ENCLAVE = 4;

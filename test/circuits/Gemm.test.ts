@@ -12,20 +12,28 @@ import {
 } from "../helpers/circuit.ts";
 
 const [ROWS, INPUTS, OUTPUTS] = [2, 3, 4];
-const compile = (name: string) => compileCircuit(mainOf(`layers/${name}`, [ROWS, INPUTS, OUTPUTS]));
+/** Width of a sum of products of 12 and 8 bits. */
+const BITS = 21;
 const array = (length: number, bits: bigint) =>
   fc.array(fc.bigInt(-(1n << (bits - 1n)), (1n << (bits - 1n)) - 1n), {
     minLength: length,
     maxLength: length,
   });
 
-/** Without hints and range checks: the headers say that the ranges are assumed. */
-for (const name of ["MatMul", "Gemm"]) {
+/** Every output alone; in groups of 3 and 1; all in one group. Ranges are assumed, as the headers say. */
+for (const [name, group] of [
+  ["MatMul", 1],
+  ["MatMul", 3],
+  ["Gemm", 1],
+  ["Gemm", 4],
+] as const) {
   const hasBias = name === "Gemm";
+  const parameters = [ROWS, INPUTS, OUTPUTS, BITS, group];
+  const compile = () => compileCircuit(mainOf(`layers/${name}`, parameters));
 
-  describe(name, () => {
+  describe(`${name}(${parameters.join(", ")})`, () => {
     it("equals the product of matrices", async () => {
-      const circuit = await compile(name);
+      const circuit = await compile();
       await fc.assert(
         fc.asyncProperty(
           array(ROWS * INPUTS, 12n),
@@ -49,12 +57,22 @@ for (const name of ["MatMul", "Gemm"]) {
             expect(actual).to.deep.equal(expected);
           },
         ),
-        { seed: 6, numRuns: 30 },
+        {
+          seed: 6,
+          numRuns: 30,
+          examples: [-2048n, 2047n].flatMap((input) =>
+            [-128n, 127n].map((weight): [bigint[], bigint[], bigint[]] => [
+              Array.from({ length: ROWS * INPUTS }, () => input),
+              Array.from({ length: OUTPUTS * INPUTS }, () => weight),
+              [0n, -1n, 1n << 31n, 1n],
+            ]),
+          ),
+        },
       );
     });
 
     it("rejects every tampered wire, and leaves none free", async () => {
-      const circuit = await compile(name);
+      const circuit = await compile();
       const witness = await circuit.calculate({
         in: [1n, 2n, 3n, 0n, field(-5n), 6n],
         weights: Array.from({ length: OUTPUTS * INPUTS }, (_, i) => field(BigInt(i) - 4n)),
@@ -65,7 +83,7 @@ for (const name of ["MatMul", "Gemm"]) {
     });
 
     it("has the committed constraint count", async () => {
-      expectConstraintCount(`${name}(${ROWS}, ${INPUTS}, ${OUTPUTS})`, await compile(name));
+      expectConstraintCount(`${name}(${parameters.join(", ")})`, await compile());
     });
   });
 }

@@ -23,15 +23,16 @@ const constant = (name: string, shape: readonly number[]) =>
   floats(name, shape, Array.from({ length: shape.reduce((a, b) => a * b, 1) }, random));
 
 const MODELS = {
+  // So wide that the outputs of its first layer share products.
   "an MLP": onnxModel({
-    input: ["N", 5],
+    input: ["N", 40],
     nodes: [
       node("Gemm", ["x", "w0", "b0"], "a"),
       node("Relu", ["a"], "h"),
       node("Gemm", ["h", "w1", "b1"], "y"),
     ],
     initializers: [
-      constant("w0", [5, 3]),
+      constant("w0", [40, 3]),
       constant("b0", [3]),
       constant("w1", [3, 2]),
       constant("b1", [2]),
@@ -98,11 +99,13 @@ describe("a generated circuit, its parameters anything that their types admit", 
         name,
         input: { mode: "public", bits: 12, fractionBits: 8 },
         output: { mode: "committed", bits: 20, fractionBits: 8 },
-        calibration: { samples: [Array.from({ length: name === "an MLP" ? 5 : 4 }, () => 1)] },
+        calibration: { samples: [Array.from({ length: name === "an MLP" ? 40 : 4 }, () => 1)] },
       });
 
       it("equals interpreter and onnxruntime, and refuses the outputs beside theirs", async () => {
-        const circuit = await compileCircuit(emitCircom(model));
+        const source = emitCircom(model);
+        expect(source.includes("Gemm(1, 40, 3, 25, 3)")).to.equal(name === "an MLP");
+        const circuit = await compileCircuit(source);
         const seen = { least: 0, most: 0 };
         const { lo, hi } = rangeOfType(model.graph.output.type);
         await fc.assert(

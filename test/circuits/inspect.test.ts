@@ -32,14 +32,16 @@ const INSTANCES: Readonly<Record<string, readonly (number | readonly number[])[]
   "commitments/PackWords": [4, [40, 5, 3, 1], [8, 32, 20, 253], [1, 1, 0, 0]],
   "layers/Combine": [3, 4],
   "layers/DotProduct": [130],
-  "layers/Gemm": [2, 3, 4],
-  "layers/MatMul": [2, 3, 4],
+  "layers/DotProducts": [5, 4, 22],
+  "layers/Gemm": [2, 3, 4, 21, 4],
+  "layers/MatMul": [2, 3, 4, 21, 3],
   "layers/Relu": [3, 24],
   "layers/RescaleTensor": [4, 2, 16, 10, 12, 8, 1],
   "lib/Bits": [253],
   "lib/Digit": [4, 1],
   "lib/IsZero": [],
   "lib/Rescale": [33, 20, 35, 8, 0],
+  "lib/SignedDigits": [2, 2],
 };
 
 const known = JSON.parse(

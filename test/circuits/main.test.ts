@@ -381,7 +381,8 @@ describe("constraintEstimate", () => {
     const estimate = constraintEstimate(mlp(1, "mlp", [61, 16, 1]));
     expect(estimate.total).to.be.below(2 ** 14 - 4);
     expect(estimate.nodes.map((it) => it.name)).to.deep.equal(["mlp.0", "mlp.1", "mlp.2", "mlp.3"]);
-    expect(estimate.nodes.map((it) => it.constraints)[0]).to.equal(61 * 16);
+    // The outputs are in two groups; each has one product for each input, and 25 bits for each sum.
+    expect(estimate.nodes.map((it) => it.constraints)[0]).to.equal(2 * 61 + 16 * 25);
   });
 
   it("refuses to combine by more than one multiplier a tensor", () => {
@@ -391,6 +392,22 @@ describe("constraintEstimate", () => {
       .to.throw()
       .with.property("code", "GRAPH_INVALID");
   });
+
+  for (const tensor of ["input", "output"] as const) {
+    for (const [what, change] of [
+      ["of another width", { bits: 33 }],
+      ["of another sign", { signed: false }],
+      ["of another length", { elements: 9 }],
+    ] as const) {
+      it(`refuses an ${tensor} that is declared ${what} than the graph's`, () => {
+        const model = mlp(1);
+        const declared = { ...model, [tensor]: { ...model[tensor], ...change } };
+        expect(() => emitCircom(declared))
+          .to.throw()
+          .with.property("code", "GRAPH_INVALID");
+      });
+    }
+  }
 
   it("refuses a graph with an undefined tensor", () => {
     const model = mlp(1);

@@ -2,6 +2,7 @@ import { HASH_TAGS } from "@vouch/protocol";
 import type { TensorEncoding } from "@vouch/protocol";
 import { CompilerError } from "../errors.ts";
 import type { IntegerGraph, IntegerNode, Parameter, Tensor, TensorId } from "../ir/integerGraph.ts";
+import { dotRange, rangeOfType, signedBits } from "../ir/range.ts";
 import {
   claim,
   combine,
@@ -39,8 +40,15 @@ export type Components = {
   readonly claim: Template;
 };
 
-/** Chooses the templates of a model's circuit; the emitter connects them, the estimate adds them up. */
+/**
+ * Chooses the templates of a model's circuit; the emitter connects them, the estimate adds them up.
+ *
+ * @throws {CompilerError} `GRAPH_INVALID` where a tensor is declared of another type or size than the graph's, whose
+ * widths were proven for its own type; or for a graph that `verifyIntegers` would have refused.
+ */
 export function componentsOf(model: ProvableModel): Components {
+  requireDeclared(model.graph.input, model.input);
+  requireDeclared(model.graph.output, model.output);
   const tensors = tensorsOf(model.graph);
   const weights = weightsBinding(model.graph.parameters);
   const input = tensorBinding(HASH_TAGS.input, model.input);
@@ -69,6 +77,14 @@ export function undefinedTensor(id: TensorId): never {
   throw invalid(id, "it is used but never defined");
 }
 
+/** The circuit range-checks what is declared, and the graph's widths hold for what it says itself. */
+function requireDeclared(tensor: Tensor, { elements, bits, signed }: TensorEncoding): void {
+  const { type } = tensor;
+  if (elements !== elementsOf(tensor) || bits !== type.bits || signed !== type.signed) {
+    throw invalid(tensor.id, "it is declared of another type or size");
+  }
+}
+
 function requireScalar(tensor: AnyTensor): void {
   if (elementsOf(tensor) !== 1) throw invalid(tensor.id, "a multiplier of combine is one number");
 }
@@ -92,8 +108,17 @@ function nodeTemplate(
   const elements = elementsOf(node.output);
   switch (node.op) {
     case "linear": {
-      const [outputs = 1, inputs = 1] = tensor(node.weights).shape; // verifyIntegers: of rank 2
-      return linear(elements / outputs, inputs, outputs, node.bias !== undefined);
+      const weights = tensor(node.weights);
+      const [outputs = 1, inputs = 1] = weights.shape; // verifyIntegers: of rank 2
+      // From the types alone, as these are what the circuit range-checks.
+      const ranges = [rangeOfType(tensor(node.input).type), rangeOfType(weights.type)] as const;
+      return linear({
+        rows: elements / outputs,
+        inputs,
+        outputs,
+        bits: signedBits(dotRange(...ranges, inputs)),
+        bias: node.bias !== undefined,
+      });
     }
     case "combine":
       node.multipliers.map(tensor).forEach(requireScalar);

@@ -10,6 +10,15 @@ export type Template = {
   readonly constraints: number;
 };
 
+/** Parameters of the `MatMul` and `Gemm` templates. */
+export type LinearSpec = {
+  readonly rows: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly bits: number;
+  readonly bias: boolean;
+};
+
 /** Parameters of the `Rescale` template. */
 export type RescaleSpec = {
   /** Width of the accumulator, sign included. */
@@ -30,12 +39,23 @@ const WORDS_A_HASH = 15;
 const PARTIAL_ROUNDS = [56, 57, 56, 60, 60, 63, 64, 63, 60, 66, 60, 65, 70, 60, 64, 68];
 const FULL_ROUNDS = 8;
 
-/** Product of a tensor `[rows, inputs]` with weights `[outputs, inputs]`, plus a bias if there is one. */
-export function linear(rows: number, inputs: number, outputs: number, bias: boolean): Template {
+/**
+ * Product of a tensor `[rows, inputs]` with weights `[outputs, inputs]`, plus a bias if there is one. Outputs share their
+ * products in groups of the size that costs least.
+ *
+ * @param spec.bits width of a sum of products, sign included, for **every** value of the operands' types
+ */
+export function linear(spec: LinearSpec): Template {
+  const { rows, inputs, outputs, bits } = spec;
+  const most = Math.min(outputs, Math.floor(WORD_BITS / bits));
+  let group = 1;
+  for (let it = 2; it <= most; it++) {
+    if (productConstraints(spec, it) < productConstraints(spec, group)) group = it;
+  }
   return {
-    file: bias ? "layers/Gemm" : "layers/MatMul",
-    parameters: [rows, inputs, outputs],
-    constraints: rows * inputs * outputs,
+    file: spec.bias ? "layers/Gemm" : "layers/MatMul",
+    parameters: [rows, inputs, outputs, bits, group],
+    constraints: rows * productConstraints(spec, group),
   };
 }
 
@@ -121,6 +141,12 @@ export function claim(count: number): Template {
     parameters: [count],
     constraints: hashWords(HASH_TAGS.claim, count).constraints + count - 1,
   };
+}
+
+/** Constraints of a row's outputs, in groups of a size. */
+function productConstraints({ inputs, outputs, bits }: LinearSpec, group: number): number {
+  const alone = group === 1 ? outputs : outputs % group === 1 ? 1 : 0; // has no digits to tell apart
+  return Math.ceil(outputs / group) * inputs + (outputs - alone) * bits;
 }
 
 /** Each S-box is three products; the capacity's first one acts on a constant. */

@@ -26,10 +26,16 @@ export async function openWorker(
   const operator = signer.address.toLowerCase() as Hex;
   const contracts = contractsAs(chain, signer);
   const releases = new Map<ReleaseId, ServedRelease>();
+  const log = pino({ level: options.silent ? "silent" : "info" }, pino.destination(2));
   for (const id of listBundles(chain.home.releases)) {
     if (!(await contracts.models.isPublished(id))) continue;
     const load = { cache: chain.home.cache, onProgress: progressLine(options.silent) };
-    releases.set(id, await loadRelease(chain.home, id, load));
+    try {
+      releases.set(id, await loadRelease(chain.home, id, load));
+    } catch (error) {
+      // One bundle that another version made, or that is damaged, must not keep the others from being served.
+      log.error({ release: id, error: messageOf(error) }, "release not served");
+    }
   }
   const { chainId, anchor } = chain.deployment;
   const folder = join(chain.home.operators, operator, `${chainId}-${anchor}`);
@@ -48,7 +54,7 @@ export async function openWorker(
       releases,
       signLog: openSignLog(join(folder, "signed.jsonl")),
       cursor: fileCursor(join(folder, "cursor.json")),
-      log: pino({ level: options.silent ? "silent" : "info" }, pino.destination(2)),
+      log,
       ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
     },
   );
@@ -67,4 +73,8 @@ export async function ensureStake(
   const holder = await requests.getAddress();
   if (!(await vault.isAuthorised(signer.address, holder)))
     await (await vault.authorise(holder, true)).wait();
+}
+
+function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
 }

@@ -1,0 +1,232 @@
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { findContractError, parseReceipt, serializeReceipt, verifyReceipt } from "@vouch/protocol";
+import { terminate } from "@vouch/prover";
+import hre from "hardhat";
+import { run as infer } from "../../tasks/actions/infer.ts";
+import { run as publish } from "../../tasks/actions/modelPublish.ts";
+import { run as verifyModel } from "../../tasks/actions/modelVerify.ts";
+import { run as verifyTask } from "../../tasks/actions/receiptVerify.ts";
+import { run as stake } from "../../tasks/actions/stake.ts";
+import { openCreditScenario, serveRow } from "../helpers/creditScenario.ts";
+
+const ROOT = hre.config.paths.root;
+const MODEL = join(ROOT, "models", "credit-german-mlp");
+const ASK = {
+  release: "",
+  input: "sample:0",
+  policy: "zk:any+signature",
+  fee: "1",
+  timeout: "60",
+  out: "",
+  json: true,
+};
+
+/** What a user gets for bad input: a typed error that says what to do, and nothing half done. */
+describe("tasks: bad input", function () {
+  this.timeout(300_000);
+
+  let release: string;
+
+  before(async () => {
+    release = (await openCreditScenario()).open.id;
+  });
+
+  after(terminate);
+
+  /** The code of the error that an action ends with. */
+  async function codeOf(work: Promise<void>): Promise<string> {
+    try {
+      await work;
+      return "accepted";
+    } catch (error) {
+      const refusal = findContractError(error);
+      if (refusal !== undefined) return refusal.name;
+      expect(error).to.be.instanceOf(Error).with.property("message").that.is.not.empty;
+      return typeof error === "object" && error !== null && "code" in error
+        ? String(error.code)
+        : "untyped";
+    }
+  }
+
+  function modelFolder(
+    file: Uint8Array,
+    samples: string = readFileSync(join(MODEL, "samples.json"), "utf8"),
+  ): string {
+    const parent = mkdtempSync(join(tmpdir(), "vouch-"));
+    const folder = join(parent, "model");
+    mkdirSync(folder);
+    writeFileSync(join(folder, "model.onnx"), file);
+    writeFileSync(join(folder, "samples.json"), samples);
+    writeFileSync(join(folder, "release.json"), readFileSync(join(MODEL, "release.json")));
+    return parent;
+  }
+
+  const publishFrom = (
+    folder: string,
+    change: Partial<Parameters<typeof publish>[0]> = {},
+  ): Promise<void> =>
+    publish(
+      {
+        model: "model",
+        folder,
+        releaseVersion: "bad",
+        inputMode: "public",
+        outputMode: "public",
+        setup: "development",
+        ptau: "",
+        salt: "",
+        json: true,
+        ...change,
+      },
+      hre,
+    );
+
+  describe("model:publish", () => {
+    const onnx = readFileSync(join(MODEL, "model.onnx"));
+    it("refuses a file that is no ONNX", async () => {
+      expect(await codeOf(publishFrom(modelFolder(Buffer.from("not a model"))))).to.equal(
+        "MODEL_MALFORMED",
+      );
+    });
+    it("refuses a truncated file", async () => {
+      expect(await codeOf(publishFrom(modelFolder(onnx.subarray(0, 2_000))))).to.equal(
+        "MODEL_MALFORMED",
+      );
+    });
+    it("refuses a folder without a model", async () => {
+      expect(await codeOf(publishFrom(tmpdir()))).to.equal("FILE_MISSING");
+    });
+    it("refuses samples that are none", async () => {
+      expect(await codeOf(publishFrom(modelFolder(onnx, "{}")))).to.equal("SAMPLES_MALFORMED");
+    });
+    it("refuses a mode, a set-up and a salt that do not exist", async () => {
+      const folder = modelFolder(onnx);
+      expect(await codeOf(publishFrom(folder, { inputMode: "secret" }))).to.equal(
+        "ARGUMENT_INVALID",
+      );
+      expect(await codeOf(publishFrom(folder, { setup: "trusted" }))).to.equal("ARGUMENT_INVALID");
+      expect(await codeOf(publishFrom(folder, { salt: "0x12" }))).to.equal("HEX_INVALID");
+    });
+    it("asks for powers of tau where a ceremony finds none", async () => {
+      const missing = join(tmpdir(), "no-such.ptau");
+      expect(
+        await codeOf(publishFrom(modelFolder(onnx), { setup: "ceremony", ptau: missing })),
+      ).to.equal("PTAU_MISSING");
+    });
+  });
+
+  describe("infer", () => {
+    const numbers = (values: string): string => {
+      const path = join(mkdtempSync(join(tmpdir(), "vouch-")), "input.json");
+      writeFileSync(path, values);
+      return path;
+    };
+    const row = (value: string): string => `[${[value, ...Array<string>(60).fill("0")].join()}]`;
+    const cases: Readonly<Record<string, readonly [Partial<typeof ASK>, string]>> = {
+      "a release id that is none": [{ release: "0x12" }, "HEX_INVALID"],
+      "an unknown release": [{ release: `0x${"12".repeat(32)}` }, "RELEASE_NOT_FOUND"],
+      "a sample that the model does not have": [{ input: "sample:999" }, "ARGUMENT_INVALID"],
+      "an input that is no JSON": [{ input: numbers("{") }, "ARGUMENT_INVALID"],
+      "an input of the wrong shape": [{ input: numbers("[1, 2]") }, "TENSOR_LENGTH"],
+      "an input with NaN": [{ input: numbers(row("null")) }, "ARGUMENT_INVALID"],
+      "an input with an infinite number": [{ input: numbers(row("1e999")) }, "VALUE_NOT_FINITE"],
+      "an input out of range": [{ input: numbers(row("8")) }, "VALUE_OUT_OF_RANGE"],
+      "a policy that is none": [{ policy: "trust me" }, "ARGUMENT_INVALID"],
+      "a policy that pins a development circuit": [
+        { policy: `zk:pinned=0x${"34".repeat(32)}` },
+        "PolicyUnsatisfiable",
+      ],
+      "a policy that a named verifier has not made true": [
+        { policy: `zk:attested=0x${"56".repeat(20)}` },
+        "PolicyUnsatisfiable",
+      ],
+      "a fee that is no number": [{ fee: "much" }, "ARGUMENT_INVALID"],
+    };
+    for (const [name, [change, code]] of Object.entries(cases)) {
+      it(`refuses ${name}`, async () => {
+        expect(await codeOf(infer({ ...ASK, release, ...change }, hre))).to.equal(code);
+      });
+    }
+  });
+
+  describe("model:verify", () => {
+    it("refuses another file and another salt", async () => {
+      const other = join(mkdtempSync(join(tmpdir(), "vouch-")), "other.onnx");
+      writeFileSync(
+        other,
+        Buffer.concat([readFileSync(join(MODEL, "model.onnx")), Buffer.from([0])]),
+      );
+      const args = { release, file: "", salt: "", json: true };
+      expect(await codeOf(verifyModel({ ...args, file: other }, hre))).to.equal("CONTENT_MISMATCH");
+      expect(await codeOf(verifyModel({ ...args, salt: `0x${"00".repeat(32)}` }, hre))).to.equal(
+        "CONTENT_MISMATCH",
+      );
+      expect(await codeOf(verifyModel({ ...args, file: "missing.onnx" }, hre))).to.equal(
+        "FILE_MISSING",
+      );
+    });
+  });
+
+  describe("stake", () => {
+    it("refuses what the account does not hold", async () => {
+      const args = {
+        add: (10n ** 30n).toString(),
+        exit: "",
+        withdraw: false,
+        account: "1",
+        json: true,
+      };
+      expect(await codeOf(stake(args, hre))).to.equal("ACCOUNT_UNFUNDED");
+      expect(await codeOf(stake({ ...args, account: "999" }, hre))).to.equal("ACCOUNT_MISSING");
+    });
+  });
+
+  describe("receipt:verify", () => {
+    it("refuses what is no receipt, another release's, and another chain's", async () => {
+      const { receipt } = await serveRow(await openCreditScenario(), 0);
+      const folder = mkdtempSync(join(tmpdir(), "vouch-"));
+      const write = (text: string): string => {
+        const path = join(folder, "receipt.json");
+        writeFileSync(path, text);
+        return path;
+      };
+      const args = { release: "", offline: true, independent: false, json: true };
+      expect(await codeOf(verifyTask({ ...args, file: write("{") }, hre))).to.equal(
+        "RECEIPT_MALFORMED",
+      );
+      expect(await codeOf(verifyTask({ ...args, file: write("{}") }, hre))).to.equal(
+        "RECEIPT_MALFORMED",
+      );
+      expect(await codeOf(verifyTask({ ...args, file: join(folder, "none.json") }, hre))).to.equal(
+        "NO_RECEIPT",
+      );
+      const file = write(serializeReceipt(receipt));
+      expect(
+        await codeOf(verifyTask({ ...args, file, release: `0x${"12".repeat(32)}` }, hre)),
+      ).to.equal("EXPECTATION_FAILED");
+
+      const elsewhere = parseReceipt({
+        ...(JSON.parse(serializeReceipt(receipt)) as object),
+        chainId: "1",
+      });
+      expect(() => verifyReceipt(elsewhere))
+        .to.throw()
+        .with.property("code", "SIGNATURE_INVALID");
+    });
+  });
+
+  it("shows a user one message and no stack trace", () => {
+    const cli = join(ROOT, "node_modules/hardhat/dist/src/cli.js");
+    const ended = spawnSync(process.execPath, [cli, "infer", "--input", "sample:x"], {
+      cwd: ROOT,
+      encoding: "utf8",
+    });
+    expect(ended.status).to.equal(1);
+    expect(ended.stderr).to.match(/^\s*ARGUMENT_INVALID: --input sample:x/m);
+    expect(ended.stderr + ended.stdout).to.not.match(/^\s+at /m);
+  });
+});

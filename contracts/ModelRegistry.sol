@@ -13,9 +13,11 @@ import {Release} from "./types/Release.sol";
 /// @title ModelRegistry
 /// @notice Append-only set of releases, each bound to the weights and the circuit that settle its inferences.
 /// @dev No owner and no proxy: the id commits to the contents, so a changed model is another release. Record and floor are
-/// kept as the code of one account: one slot to read, whatever the floor's length.
+/// kept as the code of one account, read apart: one slot, whatever the floor's length.
 contract ModelRegistry is IModelRegistry {
     uint256 private constant MAX_ROYALTY_BPS = 10_000;
+    /// @dev Length of `abi.encode(record)`, which the floor's encoding follows.
+    uint256 private constant RECORD_LENGTH = 7 * 32;
 
     ICircuitRegistry private immutable _circuits;
 
@@ -43,13 +45,14 @@ contract ModelRegistry is IModelRegistry {
     }
 
     /// @inheritdoc IModelRegistry
-    function releaseOf(ReleaseId id) external view returns (ReleaseRecord memory record) {
-        (record, , ) = _read(id);
+    function releaseOf(ReleaseId id) external view returns (ReleaseRecord memory) {
+        return abi.decode(CodeStorage.read(_pointerOf(id), 0, RECORD_LENGTH), (ReleaseRecord));
     }
 
     /// @inheritdoc IModelRegistry
     function floorOf(ReleaseId id) external view returns (Clause[] memory allOf, uint128 minStake) {
-        (, allOf, minStake) = _read(id);
+        address pointer = _pointerOf(id);
+        return abi.decode(CodeStorage.read(pointer, RECORD_LENGTH, pointer.code.length - 1), (Clause[], uint128));
     }
 
     /// @inheritdoc IModelRegistry
@@ -57,10 +60,9 @@ contract ModelRegistry is IModelRegistry {
         return _releases[id] != address(0);
     }
 
-    function _read(ReleaseId id) private view returns (ReleaseRecord memory, Clause[] memory, uint128) {
-        address pointer = _releases[id];
+    function _pointerOf(ReleaseId id) private view returns (address pointer) {
+        pointer = _releases[id];
         require(pointer != address(0), ReleaseNotPublished(id));
-        return abi.decode(CodeStorage.read(pointer), (ReleaseRecord, Clause[], uint128));
     }
 
     function _requireWeights(CircuitId circuit, uint256 weights) private view {
@@ -79,6 +81,6 @@ contract ModelRegistry is IModelRegistry {
             circuit: release.circuit,
             weights: release.weights
         });
-        return abi.encode(record, release.floor.allOf, release.floor.minStake);
+        return bytes.concat(abi.encode(record), abi.encode(release.floor.allOf, release.floor.minStake));
     }
 }

@@ -82,16 +82,16 @@ describe("the circuit of the credit model", () => {
         const { calculate, r1cs, names } = await circuit();
         const witness = await calculate(inputsFor(typical));
         const wires = names.flatMap((name, wire) => (HARMLESS.test(name) ? [] : [wire])).slice(1);
-        for (const wire of pick(200, wires)) {
-          for (const value of [
-            witness[wire]! + 1n,
-            1n - witness[wire]!,
-            witness[wire]! ** 7n + 9n,
-          ]) {
-            const tampered = witness.with(wire, field(value));
-            if (tampered[wire] === witness[wire]) continue;
-            expect(checkWitness(r1cs, tampered), names[wire]).to.be.a("number");
-          }
+        const falsehoods = [
+          (value: bigint) => value + 1n,
+          (value: bigint) => (value === 0n ? 1n : 0n),
+          (value: bigint) => value + 0x5eed_0123_4567_89ab_cdefn,
+        ];
+        for (const [i, wire] of pick(200, wires).entries()) {
+          const value = falsehoods[i % 3]!(witness[wire]!);
+          expect(checkWitness(r1cs, witness.with(wire, field(value))), names[wire]).to.be.a(
+            "number",
+          );
         }
       });
 

@@ -25,21 +25,38 @@ export async function fetchRelease(
   return found;
 }
 
-/** Reads the releases of a chain, oldest first; one of them where `id` is given. */
+/**
+ * Reads the releases of a chain, oldest first; one of them where `id` is given. A release whose text is not UTF-8 is left
+ * out: anyone may publish one, and it must not keep the others from being read.
+ */
 export async function fetchReleases(
   { models, circuits }: Pick<Contracts, "models" | "circuits">,
   fromBlock: number,
   id?: ReleaseId,
 ): Promise<FetchedRelease[]> {
   const events = await models.queryFilter(models.filters.ReleasePublished(id), fromBlock);
-  return Promise.all(
-    events.map(async ({ args }) => {
-      const release = decodeRelease(args.release);
-      const circuit =
-        BigInt(release.circuit) === 0n
-          ? null
-          : decodeCircuit(await circuits.circuitOf(release.circuit));
-      return { id: args.id as ReleaseId, release, circuit, uri: args.uri };
-    }),
-  );
+  const releases: FetchedRelease[] = [];
+  for (const { args } of events) {
+    const described = describe(args);
+    if (described === undefined) continue;
+    const { circuit: circuitId } = described.release;
+    const circuit =
+      BigInt(circuitId) === 0n ? null : decodeCircuit(await circuits.circuitOf(circuitId));
+    releases.push({ ...described, circuit });
+  }
+  return releases;
+}
+
+type ReleasePublishedArgs = {
+  readonly id: string;
+  readonly release: Parameters<typeof decodeRelease>[0];
+  readonly uri: string;
+};
+
+function describe(args: ReleasePublishedArgs): Omit<FetchedRelease, "circuit"> | undefined {
+  try {
+    return { id: args.id as ReleaseId, release: decodeRelease(args.release), uri: args.uri };
+  } catch {
+    return undefined; // decoding only: what fails here is the publisher's text, never the chain
+  }
 }

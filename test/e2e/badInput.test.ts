@@ -3,7 +3,14 @@ import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { findContractError, parseReceipt, serializeReceipt, verifyReceipt } from "@vouch/protocol";
+import {
+  encodeRelease,
+  findContractError,
+  parseReceipt,
+  serializeReceipt,
+  verifyReceipt,
+} from "@vouch/protocol";
+import { fetchReleases } from "@vouch/sdk";
 import { terminate } from "@vouch/prover";
 import hre from "hardhat";
 import { run as infer } from "../../tasks/actions/infer.ts";
@@ -11,6 +18,7 @@ import { run as publish } from "../../tasks/actions/modelPublish.ts";
 import { run as verifyModel } from "../../tasks/actions/modelVerify.ts";
 import { run as verifyTask } from "../../tasks/actions/receiptVerify.ts";
 import { run as stake } from "../../tasks/actions/stake.ts";
+import { castOf } from "../../scripts/demo/scenario.ts";
 import { openCreditScenario, serveRow } from "../helpers/creditScenario.ts";
 
 const ROOT = hre.config.paths.root;
@@ -217,6 +225,25 @@ describe("tasks: bad input", function () {
         .to.throw()
         .with.property("code", "SIGNATURE_INVALID");
     });
+  });
+
+  it("lists releases beside one whose name is no text", async () => {
+    const { chain, open } = await openCreditScenario();
+    const twin = { ...open.prepared.bundle.release, model: "no-text-here" };
+    const data = chain.contracts.models.interface.encodeFunctionData("publish", [
+      encodeRelease(twin),
+      "",
+    ]);
+    const invalid = data.replace(Buffer.from(twin.model).toString("hex"), "fffefdfc".repeat(3));
+    expect(invalid).to.not.equal(data);
+    const publisher = (await castOf(chain)).publisher;
+    await (
+      await publisher.sendTransaction({ to: chain.deployment.modelRegistry, data: invalid })
+    ).wait();
+
+    const listed = await fetchReleases(chain.contracts, chain.deployment.fromBlock);
+    expect(listed.map(({ id }) => id)).to.include(open.id);
+    expect(listed.map((it) => it.release.model)).to.not.include(twin.model);
   });
 
   it("shows a user one message and no stack trace", () => {

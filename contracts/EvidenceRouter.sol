@@ -81,7 +81,6 @@ contract EvidenceRouter is IEvidenceRouter, EIP712 {
 
     /// @inheritdoc IEvidenceRouter
     function assess(Receipt calldata receipt) public view returns (Assurance memory assurance) {
-        _requireCanonical(receipt);
         Statement memory statement = statementOf(receipt);
         bytes32 digest = _hashTypedDataV4(statement.hash());
         for (uint256 i = 0; i < receipt.evidence.length; ++i) {
@@ -101,6 +100,7 @@ contract EvidenceRouter is IEvidenceRouter, EIP712 {
             part.kinds = uint8(1 << uint8(kind));
             _merge(assurance, part);
         }
+        if (!assurance.has(EvidenceKind.Zk)) _requireCanonical(receipt);
     }
 
     /// @inheritdoc IEvidenceRouter
@@ -115,7 +115,8 @@ contract EvidenceRouter is IEvidenceRouter, EIP712 {
             });
     }
 
-    /// @dev For every kind of evidence: a signature, say, covers whatever words it was made over.
+    /// @dev For evidence without a proof, which alone is verified against a circuit: a signature, say, covers whatever words
+    /// it was made over.
     function _requireCanonical(Receipt calldata receipt) private view {
         CircuitId circuit = _models.releaseOf(receipt.release).circuit;
         if (circuit == CircuitId.wrap(0)) return;

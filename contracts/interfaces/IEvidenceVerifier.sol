@@ -13,7 +13,8 @@ interface IEvidenceVerifier {
 
     /// @notice Returns what `data` proves of `statement`; reverts with a named error where it proves nothing.
     /// @dev `statement`, `digest`, `input` and `output` agree with each other: the router built the first two from the
-    /// words. A verifier trusts nothing else and takes keys and commitments from the registries.
+    /// words. A verifier trusts nothing else and takes keys and commitments from the registries. That of `Zk` demands canonical
+    /// words itself, since the router does so only where there is no proof.
     /// @param statement Claim, with the hashes of the words.
     /// @param digest EIP-712 digest of the statement under the router's domain.
     /// @param input Words of the input.

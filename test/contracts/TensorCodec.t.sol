@@ -43,13 +43,14 @@ contract TensorCodecTest {
         _codec.pack(values, encoding);
     }
 
-    function testFuzz_RefusesUnusedBit(uint8 bits, uint8 elements, uint8 bit) public {
+    function testFuzz_RefusesUnusedBit(uint8 bits, uint8 elements, uint8 word, uint8 bit) public {
         TensorEncoding memory encoding = _encoding(bits, elements, false);
         uint256[] memory words = _codec.pack(new int256[](encoding.elements), encoding);
         uint256 perWord = 253 / uint256(encoding.bits);
-        uint256 last = words.length - 1;
-        uint256 used = (encoding.elements - last * perWord) * encoding.bits;
-        words[last] |= uint256(1) << (used + (uint256(bit) % (256 - used)));
+        uint256 at = word % words.length;
+        uint256 left = encoding.elements - at * perWord;
+        uint256 used = (left < perWord ? left : perWord) * encoding.bits;
+        words[at] |= uint256(1) << (used + (uint256(bit) % (256 - used)));
 
         vm.expectRevert();
         _codec.requireCanonical(words, encoding);

@@ -218,6 +218,25 @@ describe("Groth16Evidence.verify", () => {
     });
   }
 
+  describe("given an input of two words", () => {
+    it("takes no other reading of the first either: no unused bit, no word plus p", async () => {
+      const scenario = await proven();
+      const { key, releaseId } = await publishCircuit(scenario, {
+        input: { ...CIRCUIT.input, elements: 16n },
+      });
+      const wide = { release: releaseId, input: [2n ** 240n - 1n, 2n ** 16n - 1n] };
+      const claim = { ...scenario.claim, ...wide };
+      await scenario.assess(prove(scenario.domain, claim, key), wide);
+      const library = await connection.ethers.getContractAt("Words", scenario.groth16);
+      for (const first of [2n ** 240n, wide.input[0]! + SCALAR_FIELD]) {
+        const aliased = { ...wide, input: [first, wide.input[1]!] };
+        await expect(
+          scenario.assess(prove(scenario.domain, { ...claim, ...aliased }, key), aliased),
+        ).to.be.revertedWithCustomError(library, "WordNotCanonical");
+      }
+    });
+  });
+
   describe("given committed input and output", () => {
     it("takes one field element for each, below p", async () => {
       const scenario = await proven();

@@ -19,12 +19,12 @@ async function opened() {
   return { ...scenario, terms, request: await scenario.ask(terms) };
 }
 
-async function failedDelivery() {
+async function failedDelivery(callbackGas = 100_000n) {
   const scenario = await deployed();
   const { requests, operator, params, domain, claim } = scenario;
   const hostile = await ethers.deployContract("HostileRequester");
   await hostile.misbehave(1n);
-  const terms = await params({ callbackGas: 100_000n });
+  const terms = await params({ callbackGas });
   const request = await requests.requestIdOf(hostile, 0n);
   await hostile.execute(requests, requests.interface.encodeFunctionData("request", [terms]), {
     value: escrowOf(terms),
@@ -300,6 +300,25 @@ describe("InferenceRequests.redeliver", () => {
       await expect(
         requests.redeliver(request, terms.release, INPUT, GOOD, { gasLimit: 150_000n }),
       ).to.be.revertedWithCustomError(call, "CallbackGasInsufficient");
+    });
+  });
+
+  describe("given a callback with so much gas that a sixty-fourth of it is more than the reserve", () => {
+    it("runs it with what was bought or not at all, whatever gas is sent", async () => {
+      const bought = 8_000_000n;
+      const { requests, hostile, terms, request } = await failedDelivery(bought);
+      await hostile.misbehave(0n);
+      const call = await ethers.getContractAt("ExactGasCall", requests);
+      const redeliver = (extra: bigint) =>
+        requests.redeliver(request, terms.release, INPUT, GOOD, { gasLimit: bought + extra });
+      for (const extra of [80_000n, 120_000n, 160_000n]) {
+        await expect(redeliver(extra)).to.be.revertedWithCustomError(
+          call,
+          "CallbackGasInsufficient",
+        );
+      }
+      await redeliver(240_000n);
+      expect(await hostile.gasSeen()).to.be.within(bought - 2_000n, bought);
     });
   });
 

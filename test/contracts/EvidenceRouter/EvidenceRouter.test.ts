@@ -84,6 +84,21 @@ describe("EvidenceRouter.requireReceipt", () => {
     });
   });
 
+  describe("when a signature is demanded with parameters or a pin, of which this version knows none", () => {
+    it("reverts with PolicyNotMet", async () => {
+      const scenario = await deployed();
+      const receipt = await receiptOf(scenario);
+      for (const unknown of [
+        { ...signature, params: 1n },
+        { ...signature, pin: id("pin") },
+      ]) {
+        await expect(
+          scenario.router.requireReceipt(receipt, all(unknown)),
+        ).to.be.revertedWithCustomError(scenario.router, "PolicyNotMet");
+      }
+    });
+  });
+
   describe("when policy and floor demand nothing", () => {
     it("reverts with PolicyEmpty", async () => {
       const scenario = await deployed();

@@ -5,6 +5,7 @@ import {
   ETHER,
   INPUT,
   NOTHING,
+  TRUST,
   all,
   deployScenario,
   escrowOf,
@@ -60,6 +61,18 @@ describe("InferenceRequests.request", () => {
     [
       "a development set-up is not accepted",
       () => ({ policy: all(zk(0n, ZeroHash)) }),
+      "PolicyUnsatisfiable",
+      "router",
+    ],
+    [
+      "a signature is asked for with parameters",
+      () => ({ policy: all({ ...signature, params: 1n }) }),
+      "PolicyUnsatisfiable",
+      "router",
+    ],
+    [
+      "a signature is asked for with a pin",
+      () => ({ policy: all({ ...signature, pin: id("pin") }) }),
       "PolicyUnsatisfiable",
       "router",
     ],
@@ -130,6 +143,16 @@ describe("InferenceRequests.request", () => {
       await expect(requests.request(terms, { value: escrowOf(terms) - 1n }))
         .to.be.revertedWithCustomError(requests, "RequestEscrowMismatch")
         .withArgs(escrowOf(terms) - 1n, escrowOf(terms));
+    });
+  });
+
+  describe("given a development set-up", () => {
+    it("reverts with PolicyUnsatisfiable even where the policy pins the circuit", async () => {
+      const { requests, router, requester, params, circuitId } = await deployed();
+      const terms = await params({ policy: all(zk(TRUST.pinned, circuitId)) });
+      await expect(
+        requests.connect(requester).request(terms, { value: escrowOf(terms) }),
+      ).to.be.revertedWithCustomError(router, "PolicyUnsatisfiable");
     });
   });
 

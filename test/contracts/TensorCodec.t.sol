@@ -47,10 +47,10 @@ contract TensorCodecTest {
         TensorEncoding memory encoding = _encoding(bits, elements, false);
         uint256[] memory words = _codec.pack(new int256[](encoding.elements), encoding);
         uint256 perWord = 253 / uint256(encoding.bits);
-        uint256 at = word % words.length;
-        uint256 left = encoding.elements - at * perWord;
+        uint256 index = word % words.length;
+        uint256 left = encoding.elements - index * perWord;
         uint256 used = (left < perWord ? left : perWord) * encoding.bits;
-        words[at] |= uint256(1) << (used + (uint256(bit) % (256 - used)));
+        words[index] |= uint256(1) << (used + (uint256(bit) % (256 - used)));
 
         vm.expectRevert();
         _codec.requireCanonical(words, encoding);

@@ -5,10 +5,12 @@ import tasks from "./tasks/index.ts";
 
 // The compiler comes from npm, so that a build reaches nothing but the registry.
 const path = createRequire(import.meta.url).resolve("solc/soljson.js");
+// `npm run test:deep` runs the long forms.
+const deep = process.env["VOUCH_DEEP"] !== undefined;
 const solc = (settings: Record<string, unknown> = {}) => ({
   version: "0.8.37",
   path,
-  settings: { evmVersion: "prague", optimizer: { enabled: true, runs: 200 }, ...settings },
+  settings: { evmVersion: "prague", optimizer: { enabled: true, runs: 20_000 }, ...settings },
 });
 
 export default defineConfig({
@@ -33,8 +35,8 @@ export default defineConfig({
   paths: { tests: { mocha: "test", solidity: "test/contracts" } },
   test: {
     solidity: {
-      fuzz: { runs: 256, seed: "0x766f756368" },
-      invariant: { runs: 64, depth: 64, failOnRevert: false },
+      fuzz: { runs: deep ? 10_000 : 256, seed: "0x766f756368" },
+      invariant: { runs: deep ? 512 : 64, depth: deep ? 128 : 64, failOnRevert: false },
     },
     mocha: { timeout: 120_000 },
   },

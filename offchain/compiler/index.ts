@@ -29,3 +29,4 @@ export type { ProvableModel } from "./emit/components.ts";
 export { constraintEstimate } from "./emit/constraintEstimate.ts";
 export type { ConstraintCount, ConstraintEstimate } from "./emit/constraintEstimate.ts";
 export { emitIntegerOnnx } from "./emit/integerOnnx.ts";
+export { COMPILER } from "./version.ts";

@@ -19,6 +19,8 @@ const tensorSchema = z.object({
 
 const manifestSchema = z.object({
   format: z.literal("vouch.manifest/1"),
+  /** Compiler that made the circuit, with its version: only the same one derives the same circuit again. */
+  compiler: z.string().min(1),
   model: z.string().min(1),
   version: z.string(),
   input: tensorSchema,

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { CompiledModel } from "@vouch/compiler";
-import { compile, driftReport, emitCircom } from "@vouch/compiler";
+import { compile, COMPILER, driftReport, emitCircom } from "@vouch/compiler";
 import type {
   Circuit,
   CircuitTensor,
@@ -168,6 +168,7 @@ function describe(plan: ReleasePlan, compiled: CompiledModel): Manifest {
   const { graph } = compiled;
   return {
     format: "vouch.manifest/1",
+    compiler: COMPILER,
     model: plan.model,
     version: plan.version,
     input: { name: graph.input.id, shape: [...graph.input.shape], encoding: compiled.input },

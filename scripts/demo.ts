@@ -30,14 +30,14 @@ const { chain } = await log.run(
 const cast = await castOf(chain);
 
 log.heading(`2  Publish ${MODEL}`);
-const onProgress = progressLine(false);
+const { onProgress, done } = progressLine(false);
 const open = await log.run("compile, set up, register: public input", () =>
-  publishModel(chain, hre.config.paths.root, "public", onProgress),
+  publishModel(chain, hre.config.paths.root, "public", onProgress).finally(done),
 );
-log.add({ name: "  register circuit", ms: 0, gas: open.gas.circuitGas });
-log.add({ name: "  publish release", ms: 0, gas: open.gas.releaseGas });
+log.add({ name: "  register circuit", gas: open.gas.circuitGas });
+log.add({ name: "  publish release", gas: open.gas.releaseGas });
 const closed = await log.run("compile, set up, register: committed input", () =>
-  publishModel(chain, hre.config.paths.root, "committed", onProgress),
+  publishModel(chain, hre.config.paths.root, "committed", onProgress).finally(done),
 );
 const { bundle, artefacts } = open.prepared;
 log.note(`content ${bundle.release.content} (salted)`);

@@ -11,7 +11,7 @@ const child = spawn("hardhat", ["test", ...rest], {
     ...process.env,
     HARDHAT_DISABLE_TELEMETRY: "true",
     ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : {}),
-    ...(deep ? { VOUCH_DEEP: "1" } : {}),
+    ...(deep ? { VOUCH_DEEP: "1", VOUCH_FUZZ_RUNS: "10000" } : {}),
   },
 });
 

@@ -29,9 +29,10 @@ export async function openWorker(
   const log = pino({ level: options.silent ? "silent" : "info" }, pino.destination(2));
   for (const id of listBundles(chain.home.releases)) {
     if (!(await contracts.models.isPublished(id))) continue;
-    const load = { cache: chain.home.cache, onProgress: progressLine(options.silent) };
+    const { onProgress, done } = progressLine(options.silent);
+    const load = { cache: chain.home.cache, onProgress };
     try {
-      releases.set(id, await loadRelease(chain.home, id, load));
+      releases.set(id, await loadRelease(chain.home, id, load).finally(done));
     } catch (error) {
       // One bundle that another version made, or that is damaged, must not keep the others from being served.
       log.error({ release: id, error: messageOf(error) }, "release not served");

@@ -1,18 +1,46 @@
 import type { OnProgress } from "@vouch/prover";
 
-/** Prints what is under way and, at most twice a second, how far it is; silent where output is for machines. */
-export function progressLine(silent: boolean): OnProgress {
-  if (silent) return () => undefined;
-  let last = "";
-  let printedAt = 0;
-  return (step, fraction) => {
-    const now = performance.now();
-    if (step === last && now - printedAt < 500 && fraction !== 1) return;
+/** Where long steps report, and the end of the last one. */
+export type ProgressLine = { readonly onProgress: OnProgress; readonly done: () => void };
+
+/**
+ * Shows what is under way, how far it is and how long it has taken: a line that renews itself in a terminal, elsewhere one
+ * line a step and another every ten seconds. Silent where output is for machines.
+ */
+export function progressLine(silent: boolean): ProgressLine {
+  if (silent) return { onProgress: () => undefined, done: () => undefined };
+  const terminal = process.stderr.isTTY;
+  const period = terminal ? 500 : 10_000;
+  let step = "";
+  let fraction: number | undefined;
+  let startedAt = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  const print = (end: string): void => {
     const percent = fraction === undefined ? "" : ` ${Math.round(fraction * 100)}%`;
-    if (process.stderr.isTTY)
-      process.stderr.write(`\r\x1b[K  … ${step}${percent}${fraction === 1 ? "\n" : ""}`);
-    else if (step !== last) process.stderr.write(`  … ${step}\n`);
-    last = step;
-    printedAt = now;
+    const seconds = Math.round((performance.now() - startedAt) / 1000);
+    const elapsed = seconds < 2 ? "" : ` (${seconds} s)`;
+    process.stderr.write(`${terminal ? "\r\x1b[K" : ""}  … ${step}${percent}${elapsed}${end}`);
+  };
+
+  const done = (): void => {
+    clearInterval(timer);
+    if (terminal && step !== "") print("\n");
+    step = "";
+  };
+
+  return {
+    done,
+    onProgress(nextStep, nextFraction) {
+      if (nextStep !== step) {
+        done();
+        step = nextStep;
+        startedAt = performance.now();
+        fraction = nextFraction;
+        print(terminal ? "" : "\n");
+        timer = setInterval(print, period, terminal ? "" : "\n").unref();
+      }
+      fraction = nextFraction;
+    },
   };
 }

@@ -1,5 +1,5 @@
 /** A line of the closing table; `gas` is absent where nothing was sent. */
-export type Step = { readonly name: string; readonly ms: number; readonly gas?: bigint };
+export type Step = { readonly name: string; readonly ms?: number; readonly gas?: bigint };
 
 /** Collects steps as they happen and prints each with its time and gas. */
 export type StepLog = {
@@ -42,7 +42,12 @@ export function createStepLog(): StepLog {
 
 /** One line: name, wall time, gas. */
 export function formatStep({ name, ms, gas }: Step): string {
-  const time = ms >= 1_000 ? `${(ms / 1_000).toFixed(2)} s` : `${Math.round(ms)} ms`;
+  const time =
+    ms === undefined
+      ? ""
+      : ms >= 1_000
+        ? `${(ms / 1_000).toFixed(2)} s`
+        : `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
   const spent = gas === undefined ? "" : `${gas.toLocaleString("en-US")} gas`;
   return `${name.padEnd(58)} ${time.padStart(9)}  ${spent.padStart(14)}`;
 }

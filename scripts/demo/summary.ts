@@ -16,8 +16,7 @@ export function printSummary(
   seconds: number,
 ): void {
   console.log(`\n${"─".repeat(84)}`);
-  for (const step of steps.filter(({ gas, ms }) => gas !== undefined || ms >= 1))
-    console.log(formatStep(step));
+  for (const step of steps) console.log(formatStep(step));
   console.log("─".repeat(84));
   console.log(`Assurance: ${describeAssurance(verifyReceipt(receipt).assurance)}`);
   for (const [kind, basis] of TRUST) console.log(`  ${kind.padEnd(10)} rests on ${basis}`);

@@ -44,11 +44,13 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     setup: setupChoice,
     ...(salt === undefined ? {} : { salt }),
   });
+  const progress = progressLine(args.json);
   try {
     const { bundle, artefacts, setup } = await prepareRelease(plan, {
       cache: chain.home.cache,
-      onProgress: progressLine(args.json),
+      onProgress: progress.onProgress,
     });
+    progress.done();
     await storeProvingKey(chain.home.keys, bundle.release.circuit, setup.zkey);
     const stored = await writeBundle(chain.home.releases, bundle);
     const gas = await publishRelease(chain.contracts, bundle);
@@ -84,6 +86,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     if (bundle.manifest.notice !== undefined)
       console.log(`  notice       ${bundle.manifest.notice}`);
   } finally {
+    progress.done();
     await terminate();
   }
 }

@@ -30,6 +30,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   const bundle = readBundle(chain.home.releases, id);
   if (args.file !== "" && !existsSync(args.file))
     throw new PublisherError({ code: "FILE_MISSING", path: args.file });
+  const progress = progressLine(args.json);
   const verified = await verifyRelease(
     { release: registered.release, circuit: registered.circuit },
     {
@@ -37,8 +38,8 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
       salt: args.salt === "" ? bundle.salt : parseBytes32(args.salt),
       manifest: bundle.manifest,
     },
-    { cache: chain.home.cache, onProgress: progressLine(args.json) },
-  );
+    { cache: chain.home.cache, onProgress: progress.onProgress },
+  ).finally(progress.done);
   const { content, manifest, weights, r1cs, circuit } = verified;
   if (args.json) {
     console.log(

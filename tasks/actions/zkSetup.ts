@@ -28,6 +28,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     outputMode: parseMode("output-mode", args.outputMode),
     setup: choice,
   });
+  const progress = progressLine(args.json);
   try {
     const { input, output, calibration } = plan;
     const compiled = compile(plan.file, {
@@ -39,8 +40,9 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     const started = performance.now();
     const { artefacts, setup } = await setUp(compiled, choice, {
       cache: home.cache,
-      onProgress: progressLine(args.json),
+      onProgress: progress.onProgress,
     });
+    progress.done();
     const facts = {
       r1cs: artefacts.hash,
       constraints: artefacts.constraints,
@@ -61,6 +63,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
         : `  transcript ${facts.transcript}; unverified until others attest it on-chain.`,
     );
   } finally {
+    progress.done();
     await terminate();
   }
 }

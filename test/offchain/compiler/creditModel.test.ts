@@ -11,6 +11,7 @@ import {
 import { expect } from "chai";
 import { decodeModel, encodeModel } from "../../../offchain/compiler/onnx/modelProto.ts";
 import { CREDIT_OPTIONS, creditModel, randomNumbers, session } from "../../helpers/onnxModel.ts";
+import { expectClose } from "../../helpers/expectClose.ts";
 
 describe("compile, the credit model", () => {
   const { file, samples } = creditModel();
@@ -56,8 +57,8 @@ describe("compile, the credit model", () => {
     for (const { input, logit } of samples) {
       const [expected] = await float(input);
       const [actual] = runFloat(compiled.float, input);
-      expect(actual).to.be.closeTo(expected!, 1e-5);
-      expect(actual).to.be.closeTo(logit, 1e-5);
+      expectClose(actual, expected!, 1e-5);
+      expectClose(actual, logit, 1e-5);
     }
   });
 

@@ -20,6 +20,7 @@ import {
   onnxModel,
   session,
 } from "../../helpers/onnxModel.ts";
+import { expectClose } from "../../helpers/expectClose.ts";
 
 const RANGE = { lo: -1000n, hi: 1000n };
 
@@ -194,7 +195,9 @@ describe("quantize", () => {
     const values = interpret(compiled.graph, [64n, 256n, 2047n, -2048n]).map(
       (it) => Number(it) / 2 ** 16,
     );
-    [0.25, 1, 1, 0].forEach((it, i) => expect(values[i]).to.be.closeTo(it, 0.01));
+    [0.25, 1, 1, 0].forEach((it, i) => {
+      expectClose(values[i], it, 0.01);
+    });
   });
 
   it("refuses scales that are no numbers", () => {

@@ -11,6 +11,7 @@ import { expect } from "chai";
 import * as fc from "fast-check";
 import { CREDIT_OPTIONS, randomNumbers, session } from "../../helpers/onnxModel.ts";
 import { randomModel } from "../../helpers/randomModel.ts";
+import { expectClose } from "../../helpers/expectClose.ts";
 
 const RUNS = { numRuns: 150, seed: 20 };
 
@@ -28,7 +29,9 @@ describe("compile, random models of all ops and opsets", () => {
           const actual = Array.from(runFloat(compiled.float, sample.map(Math.fround)));
           expect(actual).to.have.length(expected.length);
           const most = Math.max(1, ...actual.map(Math.abs));
-          actual.forEach((it, i) => expect(it).to.be.closeTo(expected[i]!, 1e-5 * most));
+          actual.forEach((it, i) => {
+            expectClose(it, expected[i]!, 1e-5 * most);
+          });
         }
       }),
       RUNS,

@@ -8,6 +8,7 @@ const encoding = { mode: "public", elements: 2, bits: 8, signed: true, fractionB
 const manifest: Manifest = {
   version: "1",
   format: "vouch.manifest/1",
+  compiler: "@vouch/compiler 0.1.0",
   model: "credit",
   output: { name: "y", shape: [1, 2], encoding },
   input: { name: "x", shape: [1, 2], encoding: { ...encoding, mode: "committed" } },
@@ -20,6 +21,7 @@ const TENSOR = (mode: string, name: string): string =>
   `{"encoding":{"bits":8,"elements":2,"fractionBits":4,"mode":"${mode}","signed":true},"name":"${name}","shape":[1,2]}`;
 const CANONICAL = [
   `{"calibration":{"10":1.25,"9":0.5,"relu":3}`,
+  `"compiler":"@vouch/compiler 0.1.0"`,
   `"format":"vouch.manifest/1"`,
   `"input":${TENSOR("committed", "x")}`,
   `"model":"credit"`,

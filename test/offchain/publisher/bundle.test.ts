@@ -28,6 +28,7 @@ import { trapdoorReceipt } from "../../helpers/trapdoorReceipt.ts";
 const encoding = { mode: "public", elements: 20, bits: 16, signed: true, fractionBits: 8 } as const;
 const manifest: Manifest = {
   format: "vouch.manifest/1",
+  compiler: "@vouch/compiler 0.1.0",
   model: "credit",
   version: "1.0.0",
   input: { name: "x", shape: [1, 20], encoding },

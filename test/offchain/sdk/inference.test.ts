@@ -52,6 +52,8 @@ async function application() {
     evidenceRouter: await scenario.router.getAddress(),
     inferenceRequests: await scenario.requests.getAddress(),
   });
+  // Tests before this one moved the clock, which a fixture does not take back: the next block tells the time.
+  await networkHelpers.mine();
   const now = await networkHelpers.time.latest();
   return {
     scenario,

@@ -18,10 +18,12 @@ if (platform !== "win32" && existsSync(join(binDir, "node")) && !existsSync(link
 }
 
 if (!loadsEdr()) {
-  if (process.env.ENSURE_NATIVE) throw new Error("Hardhat's EDR binary is not installed and could not be added.");
+  if (process.env.ENSURE_NATIVE)
+    throw new Error("Hardhat's EDR binary is not installed and could not be added.");
   const env = { ...process.env, ENSURE_NATIVE: "1", PATH: binDir + delimiter + process.env.PATH };
   for (const key of Object.keys(env)) {
-    if (/^npm_(?!config_(registry|cache|userconfig|globalconfig|offline))/i.test(key)) delete env[key];
+    if (/^npm_(?!config_(registry|cache|userconfig|globalconfig|offline))/i.test(key))
+      delete env[key];
   }
   const repair = "npm install --no-save --prefer-offline --no-audit --no-fund";
   process.exit(spawnSync(repair, { stdio: "inherit", shell: true, env }).status ?? 1);

@@ -5,7 +5,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import type { Contracts, Deployment, Domain, Hex } from "@vouch/protocol";
 import { connectContracts, parseDeployment } from "@vouch/protocol";
 import type { Home } from "@vouch/publisher";
-import { listBundles, openHome, publishRelease, readBundle } from "@vouch/publisher";
+import { openHome, publishRelease, readBundles } from "@vouch/publisher";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import Vouch from "../ignition/modules/Vouch.ts";
 import { TaskError } from "./taskError.ts";
@@ -162,8 +162,10 @@ async function readDeployment(
 async function restoreReleases({ connection, contracts, home }: Chain): Promise<void> {
   const [signer] = await connection.ethers.getSigners();
   const publisher = signer?.address.toLowerCase() as Hex | undefined;
-  for (const id of listBundles(home.releases)) {
-    const bundle = readBundle(home.releases, id);
+  const warn = (error: Error): void => {
+    console.error(`  left out: ${error.message}`);
+  };
+  for (const bundle of readBundles(home.releases, warn)) {
     if (bundle.release.publisher === publisher) await publishRelease(contracts, bundle);
   }
 }

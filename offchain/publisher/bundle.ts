@@ -84,14 +84,23 @@ export function readBundle(releases: string, id: ReleaseId): ReleaseBundle {
   };
 }
 
-/** Returns the first bundle whose release fits, so that publishing the same thing again gives the same release. */
-export function findBundle(
+/**
+ * Returns every bundle that can be read, in no order; a damaged one is passed to `onDamaged` and must not keep the others
+ * from being used.
+ */
+export function readBundles(
   releases: string,
-  fits: (bundle: ReleaseBundle) => boolean,
-): ReleaseBundle | undefined {
-  return listBundles(releases)
-    .map((id) => readBundle(releases, id))
-    .find(fits);
+  onDamaged: (error: PublisherError) => void = () => undefined,
+): ReleaseBundle[] {
+  return listBundles(releases).flatMap((id) => {
+    try {
+      return [readBundle(releases, id)];
+    } catch (error) {
+      if (!(error instanceof PublisherError)) throw error;
+      onDamaged(error);
+      return [];
+    }
+  });
 }
 
 /** Returns the ids of all bundles, in no order. */

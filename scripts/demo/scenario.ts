@@ -4,10 +4,10 @@ import type { Hex, ReleaseId, TensorEncoding } from "@vouch/protocol";
 import type { OnProgress } from "@vouch/prover";
 import type { PreparedRelease, Published, Samples } from "@vouch/publisher";
 import {
-  findBundle,
   planRelease,
   prepareRelease,
   publishRelease,
+  readBundles,
   readModelFolder,
   storeProvingKey,
   writeBundle,
@@ -61,8 +61,7 @@ export async function publishModel(
   const folder = readModelFolder(join(root, "models"), MODEL);
   const publisher = (await castOf(chain)).publisher.address.toLowerCase() as Hex;
   const version = `demo-${inputMode}`;
-  const earlier = findBundle(
-    chain.home.releases,
+  const earlier = readBundles(chain.home.releases).find(
     ({ release }) =>
       release.model === MODEL && release.version === version && release.publisher === publisher,
   );

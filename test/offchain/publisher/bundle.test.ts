@@ -1,5 +1,6 @@
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
@@ -16,6 +17,7 @@ import {
   listBundles,
   provingKeyPath,
   readBundle,
+  readBundles,
   storeProvingKey,
   verifyRelease,
   writeBundle,
@@ -147,6 +149,19 @@ describe("verifyRelease, of a bundle that was tampered with", () => {
     expect(await verify({ file: new Uint8Array([8, 1, 2, 4]) })).to.equal("CONTENT_MISMATCH");
     expect(await verify({ salt: `0x${"00".repeat(32)}` })).to.equal("CONTENT_MISMATCH");
     expect(existsSync(join(home, "cache"))).to.be.false;
+  });
+});
+
+describe("readBundles", () => {
+  it("leaves a damaged bundle out, says so, and returns the others", async () => {
+    await writeBundle(home, bundle);
+    const damaged = join(home, `0x${"12".repeat(32)}`);
+    mkdirSync(damaged);
+    writeFileSync(join(damaged, "release.json"), "{");
+    const complaints: string[] = [];
+    const read = readBundles(home, ({ code }) => complaints.push(code));
+    expect(read.map((it) => it.id)).to.deep.equal([bundle.id]);
+    expect(complaints).to.deep.equal(["BUNDLE_MALFORMED"]);
   });
 });
 

@@ -29,7 +29,8 @@ export function completeAsk(ask: InferenceAsk, now: number, gasPrice: bigint): R
     input,
     policy,
     fee,
-    stake: ask.stake ?? policy.minStake,
+    // A lock that costs nothing invites squatting: by default it risks at least the fee.
+    stake: ask.stake ?? (policy.minStake > fee ? policy.minStake : fee),
     maxGasPrice: ask.maxGasPrice ?? gasPrice * 2n,
     verificationGas: ask.verificationGas ?? DEFAULT_VERIFICATION_GAS,
     callbackGas: ask.callbackGas ?? 0,

@@ -115,6 +115,10 @@ describe("completeAsk", () => {
     });
   });
 
+  it("puts at least the fee at risk", () => {
+    expect(completeAsk({ ...ask, fee: 8n }, NOW, GWEI).stake).to.equal(8n);
+  });
+
   it("leaves what the requester decided", () => {
     const decided = { stake: 9n, maxGasPrice: 1n, verificationGas: 2, callbackGas: 3 };
     expect(

@@ -28,7 +28,9 @@ export default defineConfig(
       "@typescript-eslint/consistent-type-definitions": ["error", "type"],
       "@typescript-eslint/consistent-type-imports": "error",
       "no-console": "error",
-      // tsc's erasableSyntaxOnly would also refuse the namespaces of the generated TypeChain files.
+      // tsc's isolatedDeclarations and erasableSyntaxOnly would refuse the generated TypeChain files too, so the lint
+      // holds our own files to them.
+      "@typescript-eslint/explicit-module-boundary-types": "error",
       "no-restricted-syntax": [
         "error",
         "TSEnumDeclaration",

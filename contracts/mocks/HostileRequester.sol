@@ -18,7 +18,7 @@ contract HostileRequester is IInferenceCallback {
     }
 
     Behaviour public behaviour;
-    address public target;
+    address public callee;
     bytes public data;
 
     uint256 public deliveries;
@@ -34,7 +34,7 @@ contract HostileRequester is IInferenceCallback {
     }
 
     function reenter(address target_, bytes calldata data_) external {
-        (behaviour, target, data) = (Behaviour.Reenter, target_, data_);
+        (behaviour, callee, data) = (Behaviour.Reenter, target_, data_);
     }
 
     /// @notice Calls `to` as this contract.
@@ -54,7 +54,7 @@ contract HostileRequester is IInferenceCallback {
         gasSeen = left;
         // Whether it succeeds is what a test looks at.
         // solhint-disable-next-line avoid-low-level-calls
-        if (behaviour == Behaviour.Reenter) (reentered, reentrancyResult) = target.call(data);
+        if (behaviour == Behaviour.Reenter) (reentered, reentrancyResult) = callee.call(data);
     }
 
     function _burn() private pure {

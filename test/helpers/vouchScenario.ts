@@ -1,3 +1,4 @@
+import type { TypedDataDomain, TypedDataField } from "ethers";
 import { AbiCoder, TypedDataEncoder, ZeroHash, concat, id, keccak256, toBeHex } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { Connection, Deployment } from "./deployVouch.ts";
@@ -129,7 +130,14 @@ export const release = (overrides: Partial<Release> & { publisher: string }): Re
   ...overrides,
 });
 
-export function typedData(domain: Domain, claim: Claim) {
+export function typedData(
+  domain: Domain,
+  claim: Claim,
+): {
+  readonly domain: TypedDataDomain;
+  readonly types: Record<string, TypedDataField[]>;
+  readonly message: Readonly<Record<string, string>>;
+} {
   return {
     domain: {
       name: "Vouch",

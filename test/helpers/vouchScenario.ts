@@ -136,7 +136,9 @@ export function typedData(
 ): {
   readonly domain: TypedDataDomain;
   readonly types: Record<string, TypedDataField[]>;
-  readonly message: Readonly<Record<string, string>>;
+  readonly message: Readonly<
+    Record<"release" | "request" | "operator" | "inputHash" | "outputHash", string>
+  >;
 } {
   return {
     domain: {

@@ -272,7 +272,8 @@ describe("EvidenceRouter.assess", () => {
 
   describe("given a receipt of another chain with the same addresses", () => {
     it("refuses its signature and its proof", async () => {
-      const here = await deployed();
+      const own = await network.create();
+      const here = await scenarioOn(own);
       const other = await network.create({ override: { chainId: 31_338 } });
       const there = await scenarioOn(other);
       const receipt = await receiptOf(there);
@@ -285,6 +286,7 @@ describe("EvidenceRouter.assess", () => {
         here.router.assess({ ...receipt, evidence: receipt.evidence.slice(0, 1) }),
       ).to.be.revertedWithCustomError(here.groth16, "ProofInvalid");
       await other.close();
+      await own.close();
     });
   });
 });

@@ -70,7 +70,7 @@ const tasks: TaskDefinition[] = [
     "model:verify",
     "Re-derive content hash, weights commitment and circuit id of a release from its file and salt.",
   )
-    .addOption(text("release", "Release id; the newest in the store if empty."))
+    .addOption(text("release", "Release id; the newest on the chain if empty."))
     .addOption(text("file", "ONNX file; the stored one if empty."))
     .addOption(text("salt", "Release salt in hex; the stored one if empty."))
     .addFlag(json)
@@ -89,7 +89,7 @@ const tasks: TaskDefinition[] = [
     .addOption(
       text(
         "policy",
-        "Clauses joined by +, alternatives by |: signature, zk (attested needs =<address>).",
+        "Clauses joined by +, alternatives by |: signature, zk:any, zk:pinned=<circuit>, zk:attested=<address>.",
         "zk:any+signature",
       ),
     )

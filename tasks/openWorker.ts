@@ -3,7 +3,7 @@ import type { Hex, ReleaseId } from "@vouch/protocol";
 import { listBundles } from "@vouch/publisher";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { ServedRelease, Worker, WorkerEvent } from "@vouch/worker";
-import { createWorker, fileCursor, loadRelease, openSignLog } from "@vouch/worker";
+import { createWorker, fileCursor, loadRelease, messageOf, openSignLog } from "@vouch/worker";
 import { pino } from "pino";
 import type { Chain } from "./openChain.ts";
 import { contractsAs } from "./openChain.ts";
@@ -74,8 +74,4 @@ export async function ensureStake(
   const holder = await requests.getAddress();
   if (!(await vault.isAuthorised(signer.address, holder)))
     await (await vault.authorise(holder, true)).wait();
-}
-
-function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
 }

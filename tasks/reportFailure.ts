@@ -1,4 +1,5 @@
 import { findContractError } from "@vouch/protocol";
+import { messageOf } from "@vouch/worker";
 
 /** Prints an error as one message (or one JSON document) and sets the exit code; a stack only under `VOUCH_DEBUG`. */
 export function reportFailure(error: unknown, args: unknown): void {
@@ -20,7 +21,7 @@ function explain(error: unknown): { code: string; message: string } {
       .join(" ");
     return { code: name, message };
   }
-  const text = firstLine(error);
+  const text = messageOf(error);
   const code = codeOf(error);
   if (
     /ECONNREFUSED|ECONNRESET|ENOTFOUND|could not connect|cannot connect/i.test(text) ||
@@ -44,13 +45,4 @@ function explain(error: unknown): { code: string; message: string } {
 function codeOf(error: unknown): string | undefined {
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
-}
-
-function firstLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const causes =
-    error instanceof Error && error.cause !== undefined && message === ""
-      ? firstLine(error.cause)
-      : "";
-  return (message.split("\n")[0] ?? "") || causes || "no message";
 }

@@ -6,6 +6,7 @@ export type PublisherErrorData =
   | { readonly code: "SAMPLES_MALFORMED"; readonly path: string; readonly reason: string }
   | { readonly code: "FILE_MISSING"; readonly path: string }
   | { readonly code: "SALT_INVALID" }
+  | { readonly code: "OUTPUT_NEEDS_SECRET" }
   | { readonly code: "CONTENT_MISMATCH"; readonly registered: string; readonly derived: string }
   | { readonly code: "MANIFEST_MISMATCH"; readonly registered: string; readonly derived: string }
   | { readonly code: "WEIGHTS_MISMATCH"; readonly registered: string; readonly derived: string }
@@ -45,6 +46,8 @@ function describe(data: PublisherErrorData): string {
       return `There is no file ${data.path}.`;
     case "SALT_INVALID":
       return "The release salt is not 32 bytes in hex.";
+    case "OUTPUT_NEEDS_SECRET":
+      return "A committed output is salted with the requester's secret, which only a committed input carries. Commit the input too, or publish the output.";
     case "CONTENT_MISMATCH":
       return `The file and salt hash to ${data.derived}, the release says ${data.registered}: this is another file or another salt.`;
     case "MANIFEST_MISMATCH":

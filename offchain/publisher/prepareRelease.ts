@@ -70,7 +70,7 @@ export type PreparedRelease = {
 /**
  * Compiles a model, builds its circuit, sets it up and describes the release; sends nothing.
  *
- * @throws {PublisherError} `SALT_INVALID`; {CompilerError}; {ProverError}.
+ * @throws {PublisherError} `SALT_INVALID`, `OUTPUT_NEEDS_SECRET`; {CompilerError}; {ProverError}.
  */
 export async function prepareRelease(
   plan: ReleasePlan,
@@ -78,6 +78,9 @@ export async function prepareRelease(
 ): Promise<PreparedRelease> {
   const salt = plan.salt ?? bytesToHex(randomBytes(32));
   if (!/^0x[0-9a-f]{64}$/.test(salt)) throw new PublisherError({ code: "SALT_INVALID" });
+  if (plan.input.mode === "public" && plan.output.mode === "committed") {
+    throw new PublisherError({ code: "OUTPUT_NEEDS_SECRET" });
+  }
 
   const compiled = compile(plan.file, {
     name: plan.model,

@@ -16,6 +16,10 @@ export type WorkerErrorData =
   | { readonly code: "INPUT_OPENING_MISSING"; readonly commitment: Hex; readonly folder: string }
   | { readonly code: "INPUT_OPENING_INVALID"; readonly commitment: Hex; readonly reason: string }
   | { readonly code: "MODEL_RUN_FAILED"; readonly release: string }
+  /** The chain's gas price is above what the request reimburses; it may fall again before the lock's deadline. */
+  | { readonly code: "GAS_PRICE_TOO_HIGH"; readonly gasPrice: bigint; readonly limit: bigint }
+  /** The contract refuses the fulfilment; sending it again would change nothing. */
+  | { readonly code: "FULFILMENT_REFUSED"; readonly request: RequestId; readonly refusal: string }
   | { readonly code: "TRANSACTION_LOST"; readonly txHash: string }
   | { readonly code: "NODE_WITHOUT_BLOCKS" }
   | { readonly code: "OPTIONS_INVALID"; readonly reason: string }
@@ -57,6 +61,10 @@ function describe(data: WorkerErrorData): string {
       return `The opening of input ${data.commitment} does not fit it: ${data.reason}.`;
     case "MODEL_RUN_FAILED":
       return `onnxruntime could not run the integer form of ${data.release}.`;
+    case "GAS_PRICE_TOO_HIGH":
+      return `Gas costs ${data.gasPrice} wei and the request reimburses ${data.limit}; it is put off.`;
+    case "FULFILMENT_REFUSED":
+      return `The contract refuses to fulfil request ${data.request}: ${data.refusal}.`;
     case "TRANSACTION_LOST":
       return `Transaction ${data.txHash} was dropped before it was mined.`;
     case "NODE_WITHOUT_BLOCKS":

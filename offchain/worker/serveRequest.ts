@@ -13,6 +13,7 @@ import type {
 import {
   encodeEvidence,
   encodeRequestParams,
+  findContractError,
   hashOfWords,
   inputCommitment,
   inputSalt,
@@ -31,6 +32,7 @@ import type { Signer, TransactionReceipt } from "ethers";
 import { WorkerError } from "./errors.ts";
 import type { WorkerEvent } from "./events.ts";
 import { readInputOpening } from "./inputOpenings.ts";
+import { messageOf } from "./messageOf.ts";
 import type { Producible } from "./planEvidence.ts";
 import { proveClaim } from "./proveClaim.ts";
 import type { ServedRelease } from "./servedRelease.ts";
@@ -56,10 +58,19 @@ export type OpenInput = { readonly elements: readonly bigint[]; readonly secret?
  * @throws {WorkerError} `INPUT_OPENING_MISSING`, `INPUT_OPENING_INVALID`.
  */
 export function openInput(
-  { compiled: { input } }: ServedRelease,
+  { compiled: { input, output } }: ServedRelease,
   words: readonly bigint[],
   folder: string,
 ): OpenInput {
+  if (input.mode === "public" && output.mode === "committed") {
+    const reason =
+      "a committed output needs the requester's secret, which a public input does not carry";
+    throw new WorkerError({
+      code: "INPUT_OPENING_INVALID",
+      commitment: hashOfWords(words),
+      reason,
+    });
+  }
   if (input.mode === "public") return { elements: unpackWords(words, input) };
   const commitment = wordToHex(words[0] ?? 0n);
   const opening = readInputOpening(folder, commitment);
@@ -164,10 +175,18 @@ async function fulfil(
     [...output],
     evidence.map(encodeEvidence),
   ];
-  const gasLimit = await requests.fulfil.estimateGas(...call);
-  const sent = await requests.fulfil(...call, { gasLimit: (gasLimit * 11n) / 10n });
-  const receipt = await sent.wait();
-  if (receipt === null) throw new WorkerError({ code: "TRANSACTION_LOST", txHash: sent.hash });
+  const send = async (): Promise<TransactionReceipt> => {
+    const gasLimit = await requests.fulfil.estimateGas(...call);
+    const sent = await requests.fulfil(...call, { gasLimit: (gasLimit * 11n) / 10n });
+    const mined = await sent.wait();
+    if (mined === null) throw new WorkerError({ code: "TRANSACTION_LOST", txHash: sent.hash });
+    return mined;
+  };
+  const receipt = await send().catch((error: unknown) => {
+    if (findContractError(error) === undefined) throw error;
+    const refusal = messageOf(error);
+    throw new WorkerError({ code: "FULFILMENT_REFUSED", request: id, refusal }, { cause: error });
+  });
   return receipt;
 }
 
@@ -180,11 +199,8 @@ async function outputWords(
   folder: string,
 ): Promise<bigint[]> {
   if (output.mode === "public") return packWords(elements, output);
-  if (secret === undefined) {
-    const reason =
-      "a committed output needs the requester's secret, which a public input does not carry";
-    throw new WorkerError({ code: "INPUT_OPENING_INVALID", commitment: id, reason });
-  }
+  if (secret === undefined)
+    throw new TypeError("openInput lets no committed output without a secret through");
   const opening = JSON.stringify({ request: id, output: elements.map(String) });
   await writeWhole(join(folder, `${id}.json`), opening, 0o600);
   return [outputCommitment(outputSalt(secret, id), elements, output)];

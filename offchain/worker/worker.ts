@@ -15,8 +15,10 @@ import { z } from "zod";
 import type { Cursor } from "./cursor.ts";
 import { WorkerError } from "./errors.ts";
 import type { WorkerEvent } from "./events.ts";
+import { messageOf } from "./messageOf.ts";
 import type { Producible } from "./planEvidence.ts";
 import { planEvidence } from "./planEvidence.ts";
+import { refusalOf } from "./refusalOf.ts";
 import { openInput, serveRequest, timed } from "./serveRequest.ts";
 import type { ServedRelease } from "./servedRelease.ts";
 import type { SignLog } from "./signLog.ts";
@@ -30,6 +32,16 @@ const optionsSchema = z.object({
   confirmations: z.number().int().nonnegative().default(0),
   /** Wei. */
   minFee: z.bigint().nonnegative().default(0n),
+  /** Gas of verification that a request must reimburse. */
+  minVerificationGas: z.number().int().nonnegative().default(200_000),
+  /** Seconds that must be left until a request's deadline for it to be locked. */
+  minServeSeconds: z.number().int().nonnegative().default(30),
+  /** Seconds ahead that a request's lock deadline may lie. */
+  maxHorizonSeconds: z
+    .number()
+    .int()
+    .positive()
+    .default(7 * 86_400),
   /** Blocks asked of the node at once. */
   blockRange: z.number().int().positive().default(2_000),
 });
@@ -71,6 +83,7 @@ type Pending = {
 /** Errors that no waiting mends: the lock is given up and the request left to others. */
 const HOPELESS: ReadonlySet<string> = new Set([
   "EQUIVOCATION_REFUSED",
+  "FULFILMENT_REFUSED",
   "INPUT_OPENING_INVALID",
   "MODEL_RUN_FAILED",
   "POLICY_NOT_SERVABLE",
@@ -128,7 +141,7 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
   /** Returns whether the request is done with, as far as this operator is concerned. */
   async function advance({ id, params }: Pending): Promise<boolean> {
     const status = enumName(REQUEST_STATUSES, await contracts.requests.statusOf(id));
-    if (status === "none") return true; // a reorg took it; if it comes back, its event does
+    if (status === "none") return true; // a reorg took it; `confirmations` says how deep one may go
     if (status === "fulfilled" || status === "refunded") return true;
     const now = await chainTime(deps.signer);
     const holder =
@@ -148,12 +161,10 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
     const served = releases.get(params.release);
     if (served === undefined)
       throw new WorkerError({ code: "RELEASE_NOT_SERVED", release: params.release });
-    if (status === "open" && params.fee < options.minFee) {
-      emit({
-        status: "skipped",
-        request: id,
-        reason: `the fee of ${params.fee} wei is below ${options.minFee}`,
-      });
+    const refusal =
+      status === "open" ? refusalOf(params, options, now, await gasPrice()) : undefined;
+    if (refusal !== undefined) {
+      emit({ status: "skipped", request: id, reason: refusal });
       return true;
     }
     const plan = await planFor(params, served);
@@ -161,6 +172,10 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
     if (status === "open") await lock(id, params);
     await serveRequest(id, params, served, plan, { ...deps, emit });
     return true;
+  }
+
+  async function gasPrice(): Promise<bigint> {
+    return (await providerOf(deps.signer).getFeeData()).gasPrice ?? 0n;
   }
 
   async function planFor(
@@ -195,20 +210,29 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
     emit({ status: "locked", request: id, ms: locked.ms, gasUsed, txHash: hash as Hex });
   }
 
-  /** Gives up a lock that this operator cannot honour, so that another may; a lock that others hold is left alone. */
-  async function unlockIfHeld(id: RequestId): Promise<void> {
-    if ((await contracts.requests.statusOf(id)) !== BigInt(REQUEST_STATUSES.indexOf("locked")))
-      return;
-    if ((await contracts.requests.operatorOf(id)).toLowerCase() !== deps.operator) return;
-    await (await contracts.requests.unlock(id)).wait();
+  /**
+   * Gives up a lock that this operator cannot honour, so that another may; a lock that others hold is left alone. Returns
+   * whether it is given up: one request that cannot be unlocked now must not keep the others from being served.
+   */
+  async function unlocked(id: RequestId): Promise<boolean> {
+    try {
+      const { requests } = contracts;
+      const status = enumName(REQUEST_STATUSES, await requests.statusOf(id));
+      if (status !== "locked") return true;
+      if ((await requests.operatorOf(id)).toLowerCase() !== deps.operator) return true;
+      await (await requests.unlock(id)).wait();
+      return true;
+    } catch (error) {
+      log.warn({ requestId: id, error: messageOf(error) }, "request not unlocked yet");
+      return false;
+    }
   }
 
   /** Drops a request that cannot be served, or puts it off. */
   async function setBack(request: Pending, error: unknown): Promise<void> {
     const { id } = request;
     const code = codeOf(error);
-    if (code !== undefined && HOPELESS.has(code)) {
-      await unlockIfHeld(id);
+    if (code !== undefined && HOPELESS.has(code) && (await unlocked(id))) {
       pending.delete(id);
       emit({ status: "skipped", request: id, reason: messageOf(error) });
       return;
@@ -222,9 +246,10 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
     return Math.min(options.pollIntervalMs * 2 ** Math.min(failures, 16), MAX_BACK_OFF_MS);
   }
 
-  async function poll(): Promise<number> {
+  async function poll(signal?: AbortSignal): Promise<number> {
     await readRequests();
     for (const request of [...pending.values()]) {
+      if (signal?.aborted === true) break;
       if (performance.now() < request.notBefore) continue;
       try {
         if (await advance(request)) pending.delete(request.id);
@@ -241,7 +266,7 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
     let failures = 0;
     while (!signal.aborted) {
       try {
-        await poll();
+        await poll(signal);
         failures = 0;
       } catch (error) {
         failures += 1;
@@ -275,10 +300,6 @@ function codeOf(error: unknown): string | undefined {
   const coded =
     typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
   return typeof coded === "string" ? coded : undefined;
-}
-
-function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
 }
 
 /** What of an event goes into a log: neither outputs nor evidence. */

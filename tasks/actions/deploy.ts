@@ -12,7 +12,7 @@ export async function run({ reset, json }: Args, hre: HardhatRuntimeEnvironment)
   const { chainId } = await connection.ethers.provider.getNetwork();
   const inProcess = connection.networkConfig.type === "edr-simulated";
   const deploymentId = `chain-${chainId}`;
-  if (reset || (!inProcess && (await isStale(hre, connection, deploymentId)))) {
+  if (!inProcess && (reset || (await isStale(hre, connection, deploymentId)))) {
     await rm(join(hre.config.paths.root, "ignition/deployments", deploymentId), {
       recursive: true,
       force: true,

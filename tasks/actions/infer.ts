@@ -54,8 +54,11 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   const policy = parsePolicy(args.policy);
   const fee = parseWei("fee", args.fee);
   const timeout = Number(args.timeout);
-  if (!(timeout > 0))
-    throw new TaskError("ARGUMENT_INVALID", `--timeout is "${args.timeout}"; it takes seconds.`);
+  if (!(timeout > 0 && timeout <= 86_400))
+    throw new TaskError(
+      "ARGUMENT_INVALID",
+      `--timeout is "${args.timeout}"; it takes seconds, at most a day.`,
+    );
   const chain = await openChain(hre);
   const release = await chooseRelease(chain, args.release);
   const { input, output } = encodingsOf(release);
@@ -158,6 +161,13 @@ function readInput(
 ): readonly number[] {
   const sample = /^sample:(\d+)$/.exec(input)?.[1];
   if (sample === undefined) return readNumbers(input);
+  // The name is the publisher's text, and becomes part of a path here.
+  if (!/^[\w-]+$/.test(release.model)) {
+    throw new TaskError(
+      "ARGUMENT_INVALID",
+      "This model has no samples here; give --input a JSON file.",
+    );
+  }
   const { rows } = readSamples(
     join(hre.config.paths.root, "models", release.model, "samples.json"),
   );

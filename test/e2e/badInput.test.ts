@@ -119,6 +119,11 @@ describe("tasks: bad input", function () {
       expect(await codeOf(publishFrom(folder, { setup: "trusted" }))).to.equal("ARGUMENT_INVALID");
       expect(await codeOf(publishFrom(folder, { salt: "0x12" }))).to.equal("HEX_INVALID");
     });
+    it("refuses a committed output without a committed input", async () => {
+      expect(await codeOf(publishFrom(modelFolder(onnx), { outputMode: "committed" }))).to.equal(
+        "OUTPUT_NEEDS_SECRET",
+      );
+    });
     it("asks for powers of tau where a ceremony finds none", async () => {
       const missing = join(tmpdir(), "no-such.ptau");
       expect(

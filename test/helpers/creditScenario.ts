@@ -94,7 +94,7 @@ export async function askRow(
     policy: ZK_AND_SIGNATURE,
     fee: 10n ** 15n,
   };
-  const params = { ...completeAsk(ask, block?.timestamp ?? 0, 10n ** 9n), ...change };
+  const params = { ...completeAsk(ask, block?.timestamp ?? 0, 10n ** 10n), ...change };
   const { id } = await requestInference(chain.contracts, params);
   return { id, params, elements };
 }

@@ -1,0 +1,66 @@
+import type { RequestParams } from "@vouch/protocol";
+import { allOf, parseReleaseId, requireSignature } from "@vouch/protocol";
+import { messageOf, refusalOf } from "@vouch/worker";
+import { expect } from "chai";
+import { makeError } from "ethers";
+import { codeOf } from "../../helpers/codeOf.ts";
+
+const NOW = 1_700_000_000;
+const GWEI = 10n ** 9n;
+const acceptance = {
+  minFee: 5n,
+  minVerificationGas: 200_000,
+  minServeSeconds: 30,
+  maxHorizonSeconds: 86_400,
+};
+const params: RequestParams = {
+  release: parseReleaseId(`0x${"12".repeat(32)}`),
+  input: [1n],
+  policy: allOf([requireSignature()]),
+  fee: 5n,
+  stake: 0n,
+  maxGasPrice: 2n * GWEI,
+  verificationGas: 200_000,
+  callbackGas: 0,
+  lockDeadline: NOW + 86_400,
+  deadline: NOW + 90_000,
+};
+
+describe("refusalOf", () => {
+  it("accepts a request at every limit", () => {
+    expect(refusalOf(params, acceptance, NOW, 2n * GWEI)).to.equal(undefined);
+    const late = { ...params, lockDeadline: NOW + 1, deadline: NOW + 30 };
+    expect(refusalOf(late, acceptance, NOW, 0n)).to.equal(undefined);
+  });
+
+  const refused: Readonly<Record<string, Partial<RequestParams>>> = {
+    "the fee of 4 wei": { fee: 4n },
+    "199999 gas": { verificationGas: 199_999 },
+    "29 s are left": { lockDeadline: NOW + 1, deadline: NOW + 29 },
+    "more than 86400 s": { lockDeadline: NOW + 86_401 },
+  };
+  for (const [reason, change] of Object.entries(refused)) {
+    it(`refuses one past a limit: ${reason}`, () => {
+      expect(refusalOf({ ...params, ...change }, acceptance, NOW, 0n)).to.contain(reason);
+    });
+  }
+
+  it("puts a request off while gas costs more than it reimburses", () => {
+    const code = codeOf(() => refusalOf(params, acceptance, NOW, 2n * GWEI + 1n));
+    expect(code).to.equal("GAS_PRICE_TOO_HIGH");
+  });
+});
+
+describe("messageOf", () => {
+  it("keeps calldata and URLs of ethers' long messages out of logs", () => {
+    const info = { requestUrl: "https://node.example/secret-key", responseBody: "0x1234" };
+    const error = makeError("server response 500", "SERVER_ERROR", { request: "", info });
+    expect(error.message).to.contain("secret-key");
+    expect(messageOf(error)).to.equal("server response 500");
+  });
+
+  it("is the first line of any other error", () => {
+    expect(messageOf(new Error("first\nsecond"))).to.equal("first");
+    expect(messageOf("text")).to.equal("text");
+  });
+});

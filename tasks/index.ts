@@ -73,6 +73,7 @@ const tasks: TaskDefinition[] = [
     .addOption(text("release", "Release id; the newest on the chain if empty."))
     .addOption(text("file", "ONNX file; the stored one if empty."))
     .addOption(text("salt", "Release salt in hex; the stored one if empty."))
+    .addOption(text("manifest", "Manifest JSON of the release; the stored one if empty."))
     .addFlag(json)
     .setInlineAction(act(() => import("./actions/modelVerify.ts")))
     .build(),

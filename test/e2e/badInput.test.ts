@@ -173,7 +173,7 @@ describe("tasks: bad input", function () {
         other,
         Buffer.concat([readFileSync(join(MODEL, "model.onnx")), Buffer.from([0])]),
       );
-      const args = { release, file: "", salt: "", json: true };
+      const args = { release, file: "", salt: "", manifest: "", json: true };
       expect(await codeOf(verifyModel({ ...args, file: other }, hre))).to.equal("CONTENT_MISMATCH");
       expect(await codeOf(verifyModel({ ...args, salt: `0x${"00".repeat(32)}` }, hre))).to.equal(
         "CONTENT_MISMATCH",
@@ -181,6 +181,21 @@ describe("tasks: bad input", function () {
       expect(await codeOf(verifyModel({ ...args, file: "missing.onnx" }, hre))).to.equal(
         "FILE_MISSING",
       );
+    });
+  });
+
+  describe("model:verify without a bundle", () => {
+    it("takes file, salt and manifest as they are given", async () => {
+      const { bundle } = (await openCreditScenario()).open.prepared;
+      const folder = mkdtempSync(join(tmpdir(), "vouch-"));
+      const file = join(folder, "model.onnx");
+      const manifest = join(folder, "manifest.json");
+      writeFileSync(file, bundle.file);
+      writeFileSync(manifest, JSON.stringify(bundle.manifest));
+      const args = { release, file, salt: bundle.salt, manifest, json: true };
+      expect(await codeOf(verifyModel(args, hre))).to.equal("accepted");
+      writeFileSync(manifest, JSON.stringify({ ...bundle.manifest, version: "another" }));
+      expect(await codeOf(verifyModel(args, hre))).to.equal("MANIFEST_MISMATCH");
     });
   });
 

@@ -79,7 +79,7 @@ try {
   log.heading(
     "4  The worker locks, runs the integer model, signs, proves and fulfils in one transaction",
   );
-  await untilDecided(log, creditLine, asked, open);
+  await untilDecided(log, creditLine, asked);
 
   log.heading("5  The receipt, offline and against forgers");
   const { receipt, path } = await showReceipt(log, chain, asked.id);
@@ -101,7 +101,7 @@ try {
 
   log.heading("7  The same model on a private input: only its commitment reaches the chain");
   const askedPrivately = await askCommitted(log, chain, privateLine, cast, closed);
-  await untilDecided(log, privateLine, askedPrivately, closed);
+  await untilDecided(log, privateLine, askedPrivately);
 
   log.heading("8  Money leaves by pull only");
   const { requests } = contractsAs(chain, cast.operator);

@@ -46,8 +46,3 @@ export async function loadRelease(
 export async function unloadRelease({ model }: ServedRelease): Promise<void> {
   await model.release();
 }
-
-/** Name of the release in logs: model, version and the start of its id. */
-export function releaseLabel({ release, id }: Pick<ServedRelease, "release" | "id">): string {
-  return `${release.model}@${release.version} (${id.slice(0, 10)}…)`;
-}

@@ -3,12 +3,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Hex, ReleaseId, RequestId } from "@vouch/protocol";
 import {
   bytesToHex,
-  dequantizeTensor,
   inputCommitment,
   inputSalt,
   quantizeTensor,
   SETUP_TRUST,
-  unpackWords,
   wordToHex,
 } from "@vouch/protocol";
 import { writeInputOpening } from "@vouch/worker";
@@ -22,6 +20,9 @@ import type { StepLog } from "./steps.ts";
 /** Held-out rows of the demo: a good risk, asked in public, and a bad one, asked in private. */
 const GOOD_ROW = 0;
 const BAD_ROW = 1;
+
+/** Wall milliseconds; a proof takes one or two seconds. */
+const PATIENCE_MS = 120_000;
 
 const GWEI = 10n ** 9n;
 const DECISIONS = ["none", "pending", "granted", "refused"] as const;
@@ -84,26 +85,19 @@ export async function askCommitted(
   );
 }
 
-/** Waits for the callback and prints what the contract decided. */
+/** Waits for the callback and prints what the contract decided; a worker that never answers is an error, not a wait. */
 export async function untilDecided(
   log: StepLog,
   line: CreditLine,
-  { applicant }: Asked,
-  { prepared, samples }: PublishedModel,
+  { applicant, id }: Asked,
 ): Promise<void> {
-  while ((await line.decisionOf(applicant)) === BigInt(DECISIONS.indexOf("pending")))
+  const givesUpAt = performance.now() + PATIENCE_MS;
+  while ((await line.decisionOf(applicant)) === BigInt(DECISIONS.indexOf("pending"))) {
+    if (performance.now() > givesUpAt) throw new Error(`request ${id} was not decided in time`);
     await delay(50);
+  }
   const decision = DECISIONS[Number(await line.decisionOf(applicant))] ?? "none";
-  const limit = await line.limitOf(applicant);
-  log.note(
-    `CreditLine: ${decision}, limit ${limit} (${samples.rows.length} held-out rows in ${prepared.bundle.release.model})`,
-  );
-}
-
-/** Returns the output of fulfilled words as numbers. */
-export function numbersOf({ prepared }: PublishedModel, words: readonly bigint[]): number[] {
-  const { output } = prepared.compiled;
-  return dequantizeTensor(unpackWords(words, output), output);
+  log.note(`CreditLine: ${decision}, limit ${await line.limitOf(applicant)}`);
 }
 
 async function ask(

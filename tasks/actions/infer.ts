@@ -32,6 +32,7 @@ import { parsePolicy, parseWei, readNumbers } from "../arguments.ts";
 import type { Chain } from "../openChain.ts";
 import { accountAt, openChain } from "../openChain.ts";
 import { ensureStake, openWorker } from "../openWorker.ts";
+import { progressLine } from "../progressLine.ts";
 import { TaskError } from "../taskError.ts";
 
 type Args = {
@@ -82,10 +83,12 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     const { id, txHash } = await requestInference(chain.contracts, params);
     say(`Asked: request ${id} (${txHash})`);
     const signal = AbortSignal.timeout(timeout * 1000);
+    const waiting = progressLine(args.json);
+    waiting.onProgress("wait for an operator");
     await waitForFulfilment(chain.contracts, id, {
       signal,
       pollIntervalMs: chain.inProcess ? 50 : 1_000,
-    });
+    }).finally(waiting.done);
     const { receipt, verification } = await fetchReceipt(
       chain.contracts,
       chain.domain,

@@ -1,8 +1,9 @@
-import { lookUp } from "./ir/lookUp.ts";
 import { CompilerError } from "./errors.ts";
 import type { FloatGraph, FloatId, FloatNode } from "./ir/floatGraph.ts";
 import { operandsOf } from "./ir/floatGraph.ts";
-import { broadcastIndices, elementsOf } from "./ir/shape.ts";
+import { lookUp } from "./ir/lookUp.ts";
+import { elementsOf } from "./ir/shape.ts";
+import { functionOf } from "./passes/functions.ts";
 
 /** Looks up the shape of a tensor. */
 export type ShapeOf = (id: FloatId) => readonly number[];
@@ -10,8 +11,8 @@ export type ShapeOf = (id: FloatId) => readonly number[];
 /**
  * Runs the graph in double precision, additions in index order, so that every machine gets the same bits.
  *
- * @param input row-major elements of the input, batch 1
- * @returns the output, row-major
+ * @param input row-major elements of all inputs, laid end to end
+ * @returns the output, row-major, all outputs laid end to end
  * @throws {CompilerError} `INPUT_INVALID` for a wrong number of elements.
  */
 export function runFloat(graph: FloatGraph, input: ArrayLike<number>): Float64Array {
@@ -23,7 +24,7 @@ export function runFloatAll(
   graph: FloatGraph,
   input: ArrayLike<number>,
 ): ReadonlyMap<FloatId, Float64Array> {
-  const shapeOf: ShapeOf = (id) => lookUp(graph.shapes, id, "float");
+  const shapeOf: ShapeOf = (id) => lookUp(graph.tensors, id, "float").shape;
   const expected = elementsOf(shapeOf(graph.input));
   if (input.length !== expected) {
     const reason = `${input.length} elements where the model takes ${expected}`;
@@ -44,37 +45,83 @@ export function evaluate(
   operands: readonly Float64Array[],
   shapeOf: ShapeOf,
 ): Float64Array {
-  const [first = new Float64Array(), second = new Float64Array(), third] = operands;
+  const [a = new Float64Array(), b = new Float64Array(), c] = operands;
   switch (node.op) {
-    case "matmul": {
-      const [rows = 0, columns = 0] = shapeOf(node.right);
-      return node.transposeRight
-        ? products(first, second, columns, rows)
-        : products(first, transpose(second, rows, columns), rows, columns);
-    }
     case "linear": {
       const [outputs = 0, inputs = 0] = shapeOf(node.weights);
-      const sums = products(first, second, inputs, outputs);
-      const biased = third && sums.map((it, i) => it + (third[i % outputs] ?? 0));
-      return clamped(biased ?? sums, node.relu);
+      const sums = products(a, b, inputs, outputs);
+      return c === undefined ? sums : sums.map((it, i) => it + (c[i % outputs] ?? 0));
+    }
+    case "matmul": {
+      const [batches = 0, rows = 0, inner = 0] = shapeOf(node.left);
+      const [, columns = 0] = shapeOf(node.right);
+      const result = new Float64Array(batches * rows * columns);
+      for (let k = 0; k < batches; k++) {
+        const left = a.subarray(k * rows * inner, (k + 1) * rows * inner);
+        const right = b.subarray(k * columns * inner, (k + 1) * columns * inner);
+        result.set(products(left, right, inner, columns), k * rows * columns);
+      }
+      return result;
     }
     case "sum": {
-      const shape = shapeOf(node.output);
-      const sums = new Float64Array(elementsOf(shape));
-      node.terms.forEach(({ id, factor }, k) => {
-        const indices = broadcastIndices(shapeOf(id), shape);
-        indices.forEach((from, to) => {
-          sums[to] = (sums[to] ?? 0) + factor * (operands[k]?.[from] ?? 0);
+      const sums = new Float64Array(a.length);
+      node.terms.forEach(({ factor }, k) => {
+        operands[k]?.forEach((it, i) => {
+          sums[i] = (sums[i] ?? 0) + factor * it;
         });
       });
-      return clamped(sums, node.relu);
+      return sums;
+    }
+    case "multiply":
+      return a.map((it, i) => it * (b[i] ?? 0));
+    case "divide":
+      return a.map((it, i) => it / (b[i] ?? 0));
+    case "view": {
+      const starts: number[] = [];
+      let total = 0;
+      for (const it of operands) {
+        starts.push(total);
+        total += it.length;
+      }
+      const flat = operands.length === 1 ? a : new Float64Array(total);
+      if (operands.length !== 1) operands.forEach((it, k) => { flat.set(it, starts[k]); });
+      return Float64Array.from(node.indices, (from) => (from === -1 ? 0 : (flat[from] ?? 0)));
+    }
+    case "reduceSum":
+    case "reduceMax": {
+      const length = shapeOf(node.input).at(-1) ?? 1;
+      return Float64Array.from({ length: a.length / length }, (_, i) => {
+        const row = a.subarray(i * length, (i + 1) * length);
+        return node.op === "reduceSum"
+          ? row.reduce((sum, it) => sum + it, 0)
+          : row.reduce((most, it) => Math.max(most, it), -Infinity);
+      });
     }
     case "relu":
-      return clamped(first, true);
-    case "reshape":
-      return first;
+      return a.map((it) => (it < 0 ? 0 : it));
+    case "floor":
+      return a.map(Math.floor);
+    case "unary":
+      return a.map(functionOf(node.fn));
+    case "compare":
+      return a.map((it, i) => Number(holds(node.relation, it, b[i] ?? 0)));
+    case "select":
+      return a.map((it, i) => (it === 0 ? (c?.[i] ?? 0) : (b[i] ?? 0)));
     default:
       return node satisfies never;
+  }
+}
+
+function holds(relation: "less" | "lessOrEqual" | "equal", a: number, b: number): boolean {
+  switch (relation) {
+    case "less":
+      return a < b;
+    case "lessOrEqual":
+      return a <= b;
+    case "equal":
+      return a === b;
+    default:
+      return relation satisfies never;
   }
 }
 
@@ -96,17 +143,4 @@ function products(
     }
   }
   return result;
-}
-
-/** The transpose of a matrix of `rows` by `columns`. */
-export function transpose(matrix: Float64Array, rows: number, columns: number): Float64Array {
-  const result = new Float64Array(matrix.length);
-  for (let r = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c++) result[c * rows + r] = matrix[r * columns + c] ?? 0;
-  }
-  return result;
-}
-
-function clamped(values: Float64Array, relu: boolean): Float64Array {
-  return relu ? values.map((it) => (it < 0 ? 0 : it)) : values;
 }

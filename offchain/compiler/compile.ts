@@ -1,23 +1,24 @@
 import type { TensorEncoding } from "@vouch/protocol";
 import { CompilerError } from "./errors.ts";
-import type { CompiledModel } from "./ir/compiledModel.ts";
+import type { CompiledModel, WeightsMode } from "./ir/compiledModel.ts";
 import type { FloatGraph, FloatId } from "./ir/floatGraph.ts";
 import { elementsOf } from "./ir/shape.ts";
 import { verifyFloat } from "./ir/verifyFloat.ts";
 import { verifyIntegers } from "./ir/verifyIntegers.ts";
 import { readModel } from "./onnx/readModel.ts";
 import type { Ranges } from "./passes/calibrate.ts";
-import { calibrate, checkRanges } from "./passes/calibrate.ts";
-import { foldConstants } from "./passes/foldConstants.ts";
+import { calibrate, checkRanges, requireUsed } from "./passes/calibrate.ts";
 import { fuseLinear } from "./passes/fuseLinear.ts";
-import { fuseRelu } from "./passes/fuseRelu.ts";
-import { inferShapes } from "./passes/inferShapes.ts";
+import { fuseViews } from "./passes/fuseViews.ts";
 import { quantize } from "./passes/quantize.ts";
 import { removeDeadCode } from "./passes/removeDeadCode.ts";
-import { removeReshapes } from "./passes/removeReshapes.ts";
+import { simplifyProducts } from "./passes/simplifyProducts.ts";
 
-/** How the publisher declares a tensor; it is signed, its number of elements is the model's. */
-export type DeclaredEncoding = Pick<TensorEncoding, "mode" | "bits" | "fractionBits">;
+/** How the publisher declares a tensor; its number of elements is the model's. */
+export type DeclaredEncoding = Pick<TensorEncoding, "mode" | "bits" | "fractionBits"> & {
+  /** True where left out. */
+  readonly signed?: boolean;
+};
 
 export type CompileOptions = {
   readonly name: string;
@@ -25,59 +26,69 @@ export type CompileOptions = {
   readonly output: DeclaredEncoding;
   /** Samples to measure ranges on, or the `ranges` of an earlier compilation, which give the same graph again. */
   readonly calibration:
-    { readonly samples: readonly ArrayLike<number>[] } | { readonly ranges: Ranges };
+    | { readonly samples: readonly ArrayLike<number>[]; readonly percentile?: number }
+    | { readonly ranges: Ranges };
+  /** `private` where left out. */
+  readonly weights?: WeightsMode;
+  /** Lengths of axes that the file gives a symbol; the batch, a first axis without length, is 1. */
+  readonly dimensions?: Readonly<Record<string, number>>;
+  /** Bits of tensors and weights that are not to have the default width, by name of the float graph. */
+  readonly widths?: Readonly<Record<FloatId, number>>;
 };
 
 const MAX_ENCODING_BITS = 32;
 
 const SIMPLIFICATIONS: readonly ((graph: FloatGraph) => FloatGraph)[] = [
-  foldConstants,
-  removeReshapes,
+  removeDeadCode,
+  fuseViews,
+  simplifyProducts,
   fuseLinear,
-  fuseRelu,
-  removeReshapes,
+  fuseViews,
   removeDeadCode,
 ];
 
 /**
- * Compiles an ONNX file to an integer graph. The same file and options give the same graph on every machine; two files
- * of one architecture give graphs that differ in parameter values only.
+ * Compiles an ONNX file to an integer graph. The same file and options give the same graph on every machine; with private
+ * weights two files of one architecture give graphs that differ in parameter values only.
  *
  * @throws {CompilerError} for every reason for which a file cannot be compiled.
  */
 export function compile(model: Uint8Array, options: CompileOptions): CompiledModel {
   checkEncoding("input", options.input);
   checkEncoding("output", options.output);
-  const { calibration } = options;
+  const { calibration, weights = "private", widths = {} } = options;
+  const dimensions = options.dimensions ?? {};
 
-  const float = simplify({ ...readModel(model), name: options.name });
+  const float = simplify({ ...readModel(model, { dimensions }), name: options.name });
   const ranges =
     "samples" in calibration
-      ? calibrate(float, calibration.samples)
-      : checkRanges(float, calibration.ranges);
+      ? calibrate(float, calibration.samples, calibration.percentile)
+      : checkRanges(calibration.ranges);
   const input = encodingOf(float, float.input, options.input);
   const output = encodingOf(float, float.output, options.output);
-  const graph = verifyIntegers(quantize(float, { input, output, ranges }));
-  return { graph, input, output, ranges, float };
+  const quantized = quantize(float, { input, output, weights, ranges, widths });
+  if ("ranges" in calibration) requireUsed(calibration.ranges, quantized.ranges);
+  verifyIntegers(quantized.graph);
+  return { ...quantized, input, output, weights, widths, float };
 }
 
-function simplify(graph: FloatGraph): FloatGraph {
-  const inferred = verifyFloat(inferShapes(removeDeadCode(graph)));
-  return SIMPLIFICATIONS.reduce((it, pass) => verifyFloat(pass(it)), inferred);
+/** The graph of a file after all passes on real numbers. */
+export function simplify(graph: FloatGraph): FloatGraph {
+  return SIMPLIFICATIONS.reduce((it, pass) => verifyFloat(pass(it)), verifyFloat(graph));
 }
 
 function encodingOf(
-  { shapes }: FloatGraph,
+  { tensors }: FloatGraph,
   id: FloatId,
-  { mode, bits, fractionBits }: DeclaredEncoding,
+  { mode, bits, fractionBits, signed = true }: DeclaredEncoding,
 ): TensorEncoding {
-  return { mode, elements: elementsOf(shapes.get(id) ?? []), bits, signed: true, fractionBits };
+  return { mode, elements: elementsOf(tensors.get(id)?.shape ?? []), bits, signed, fractionBits };
 }
 
 function checkEncoding(name: string, { bits, fractionBits }: DeclaredEncoding): void {
-  const isBits = Number.isInteger(bits) && bits >= 2 && bits <= MAX_ENCODING_BITS;
+  const isBits = Number.isInteger(bits) && bits >= 1 && bits <= MAX_ENCODING_BITS;
   if (!isBits) {
-    const reason = `${name} bits are ${bits}, not 2 to ${MAX_ENCODING_BITS}`;
+    const reason = `${name} bits are ${bits}, not 1 to ${MAX_ENCODING_BITS}`;
     throw new CompilerError({ code: "OPTIONS_INVALID", reason });
   }
   if (!Number.isInteger(fractionBits) || fractionBits < 0 || fractionBits > MAX_ENCODING_BITS) {

@@ -84,7 +84,10 @@ export function evaluate(
         total += it.length;
       }
       const flat = operands.length === 1 ? a : new Float64Array(total);
-      if (operands.length !== 1) operands.forEach((it, k) => { flat.set(it, starts[k]); });
+      if (operands.length !== 1)
+        operands.forEach((it, k) => {
+          flat.set(it, starts[k]);
+        });
       return Float64Array.from(node.indices, (from) => (from === -1 ? 0 : (flat[from] ?? 0)));
     }
     case "reduceSum":

@@ -245,7 +245,9 @@ export function createFloatBuilder(elements: number): FloatBuilder {
         const elements = elementsOf(shape);
         limit("elements", computed + elements, MAX_COMPUTED_ELEMENTS, name);
         const indices =
-          typeof places === "function" ? Int32Array.from({ length: elements }, (_, i) => places(i)) : places;
+          typeof places === "function"
+            ? Int32Array.from({ length: elements }, (_, i) => places(i))
+            : places;
         const total = inputs.reduce((n, id) => n + elementsOf(shapeOf(id)), 0);
         if (indices.length !== elements || indices.some((it) => it < -1 || it >= total)) {
           mismatch(`a view of ${total} elements as [${shape.join(", ")}]`);
@@ -271,7 +273,10 @@ export function createFloatBuilder(elements: number): FloatBuilder {
         const shape = permutation.map((axis) => from[axis] ?? mismatch(`axis ${axis}`));
         const strides = stridesOf(from);
         return ops.view([input], shape, (at) =>
-          unravel(at, shape).reduce((sum, i, k) => sum + i * (strides[permutation[k] ?? 0] ?? 0), 0),
+          unravel(at, shape).reduce(
+            (sum, i, k) => sum + i * (strides[permutation[k] ?? 0] ?? 0),
+            0,
+          ),
         );
       },
       broadcast(input, shape) {
@@ -364,5 +369,10 @@ export function unravel(at: number, shape: Shape): readonly number[] {
 
 function limit(of: string, count: number, most: number, node: string): void {
   if (count <= most) return;
-  throw new CompilerError({ code: "LIMIT_EXCEEDED", what: `${of} up to ${node}`, count, limit: most });
+  throw new CompilerError({
+    code: "LIMIT_EXCEEDED",
+    what: `${of} up to ${node}`,
+    count,
+    limit: most,
+  });
 }

@@ -46,6 +46,25 @@ export type UnaryFunction =
 
 export type Relation = "less" | "lessOrEqual" | "equal";
 
+/** One node type for each op. */
+type OfOne<Op extends string> = Op extends string
+  ? {
+      readonly op: Op;
+      readonly name: string;
+      readonly input: FloatId;
+      readonly output: FloatId;
+    }
+  : never;
+type OfTwo<Op extends string> = Op extends string
+  ? {
+      readonly op: Op;
+      readonly name: string;
+      readonly left: FloatId;
+      readonly right: FloatId;
+      readonly output: FloatId;
+    }
+  : never;
+
 /**
  * One operation on real numbers. The set is small on purpose: each ONNX op is written in these by its reader, and each
  * lowering implements these only. Operands of element-wise operations have the output's shape: broadcasting is a `view`.
@@ -75,13 +94,7 @@ export type FloatNode =
       readonly terms: readonly { readonly id: FloatId; readonly factor: number }[];
       readonly output: FloatId;
     }
-  | {
-      readonly op: "multiply" | "divide";
-      readonly name: string;
-      readonly left: FloatId;
-      readonly right: FloatId;
-      readonly output: FloatId;
-    }
+  | OfTwo<"multiply" | "divide">
   /**
    * Pure movement of data: reshape, transpose, slice, pad, concat, repeat, gather by constant indices, im2col. Element i of
    * the output is element `indices[i]` of the inputs laid end to end, or 0 where the index is -1.
@@ -94,19 +107,9 @@ export type FloatNode =
       readonly output: FloatId;
     }
   /** Over the last axis, which falls away. */
-  | {
-      readonly op: "reduceSum" | "reduceMax";
-      readonly name: string;
-      readonly input: FloatId;
-      readonly output: FloatId;
-    }
+  | OfOne<"reduceSum" | "reduceMax">
   /** `max(x, 0)`, or the largest integer that is not above x. */
-  | {
-      readonly op: "relu" | "floor";
-      readonly name: string;
-      readonly input: FloatId;
-      readonly output: FloatId;
-    }
+  | OfOne<"relu" | "floor">
   | {
       readonly op: "unary";
       readonly name: string;

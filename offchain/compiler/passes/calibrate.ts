@@ -5,62 +5,87 @@ import type { FloatGraph, FloatId } from "../ir/floatGraph.ts";
 /** Largest absolute value of tensors, by id. */
 export type Ranges = Readonly<Record<FloatId, number>>;
 
-/**
- * Tensors whose scale is free, so that quantization needs their range: outputs of `linear` and `sum`, but for the one
- * that becomes the graph's output, of which the scale is declared.
- */
-export function calibratedTensors({ nodes, output }: FloatGraph): readonly FloatId[] {
-  const declared = new Set([output]);
-  for (const node of nodes.toReversed()) {
-    if (node.op === "reshape" && declared.has(node.output)) declared.add(node.input);
-  }
-  return nodes
-    .filter((it) => (it.op === "linear" || it.op === "sum") && !declared.has(it.output))
-    .map((it) => it.output);
-}
+/** Parts of a tensor's largest value in which percentiles are counted. */
+const BINS = 4096;
 
 /**
- * Measures the ranges of `calibratedTensors` over samples of the input.
+ * Measures the ranges of all computed tensors over samples of the input.
  *
+ * @param percentile share of absolute values, in percent, that a range covers; 100 is the largest value
  * @throws {CompilerError} `CALIBRATION_SAMPLE` for a sample of wrong length or not finite, or if there is none.
  */
-export function calibrate(graph: FloatGraph, samples: readonly ArrayLike<number>[]): Ranges {
-  const tensors = calibratedTensors(graph);
-  const ranges = new Map(tensors.map((id) => [id, 0]));
+export function calibrate(
+  graph: FloatGraph,
+  samples: readonly ArrayLike<number>[],
+  percentile = 100,
+): Ranges {
   if (samples.length === 0) {
     throw new CompilerError({ code: "CALIBRATION_SAMPLE", index: 0, reason: "there is none" });
   }
-  samples.forEach((sample, index) => {
-    const values = run(graph, sample, index);
-    for (const id of tensors) {
-      const most = values.get(id)?.reduce((max, it) => Math.max(max, Math.abs(it)), 0) ?? 0;
-      ranges.set(id, Math.max(ranges.get(id) ?? 0, most));
-    }
+  const ranges = new Map<FloatId, number>();
+  eachTensor(graph, samples, (id, values) => {
+    const most = values.reduce((max, it) => Math.max(max, Math.abs(it)), 0);
+    ranges.set(id, Math.max(ranges.get(id) ?? 0, most));
   });
-  return checkRanges(graph, Object.fromEntries(ranges));
+  if (percentile < 100) cutTails(graph, samples, percentile, ranges);
+  return checkRanges(Object.fromEntries(ranges));
 }
 
-/**
- * Returns the ranges, in the order of the graph, if there is exactly one for each of `calibratedTensors`.
- *
- * @throws {CompilerError} `CALIBRATION_MISSING`, `CALIBRATION_UNKNOWN`, `CALIBRATION_INVALID`.
- */
-export function checkRanges(graph: FloatGraph, ranges: Ranges): Ranges {
-  const tensors = calibratedTensors(graph);
-  const unknown = Object.keys(ranges).find((id) => !tensors.includes(id));
+/** @throws {CompilerError} `CALIBRATION_INVALID` */
+export function checkRanges(ranges: Ranges): Ranges {
+  for (const [tensor, range] of Object.entries(ranges)) {
+    if (!(range >= 0 && range < Infinity)) {
+      throw new CompilerError({ code: "CALIBRATION_INVALID", tensor, range });
+    }
+  }
+  return ranges;
+}
+
+/** @throws {CompilerError} `CALIBRATION_UNKNOWN` for a range that the model has no use for. */
+export function requireUsed(given: Ranges, used: Ranges): void {
+  const unknown = Object.keys(given).find((id) => !Object.hasOwn(used, id));
   if (unknown !== undefined) {
     throw new CompilerError({ code: "CALIBRATION_UNKNOWN", tensor: unknown });
   }
-  return Object.fromEntries(
-    tensors.map((id) => {
-      const range = Object.hasOwn(ranges, id) ? ranges[id] : undefined;
-      if (range === undefined) throw new CompilerError({ code: "CALIBRATION_MISSING", tensor: id });
-      if (!(range >= 0 && range < Infinity)) {
-        throw new CompilerError({ code: "CALIBRATION_INVALID", tensor: id, range });
-      }
-      return [id, range];
-    }),
-  );
+}
+
+function cutTails(
+  graph: FloatGraph,
+  samples: readonly ArrayLike<number>[],
+  percentile: number,
+  ranges: Map<FloatId, number>,
+): void {
+  const counts = new Map<FloatId, Float64Array>();
+  eachTensor(graph, samples, (id, values) => {
+    const bins = counts.get(id) ?? new Float64Array(BINS);
+    counts.set(id, bins);
+    const most = ranges.get(id) ?? 0;
+    for (const it of values) {
+      const bin = most === 0 ? 0 : Math.min(BINS - 1, Math.floor((Math.abs(it) / most) * BINS));
+      bins[bin] = (bins[bin] ?? 0) + 1;
+    }
+  });
+  for (const [id, bins] of counts) {
+    const total = bins.reduce((sum, it) => sum + it, 0);
+    let covered = 0;
+    const cut = bins.findIndex((it) => {
+      covered += it;
+      return covered >= (total * percentile) / 100;
+    });
+    ranges.set(id, ((ranges.get(id) ?? 0) * (cut + 1)) / BINS);
+  }
+}
+
+function eachTensor(
+  graph: FloatGraph,
+  samples: readonly ArrayLike<number>[],
+  visit: (id: FloatId, values: Float64Array) => void,
+): void {
+  samples.forEach((sample, index) => {
+    for (const [id, values] of run(graph, sample, index)) {
+      if (!graph.constants.has(id)) visit(id, values);
+    }
+  });
 }
 
 function run(

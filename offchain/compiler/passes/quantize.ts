@@ -1,121 +1,323 @@
-import { lookUp } from "../ir/lookUp.ts";
 import type { TensorEncoding } from "@vouch/protocol";
 import { CompilerError } from "../errors.ts";
+import type { CompiledModel, WeightsMode } from "../ir/compiledModel.ts";
 import type { FloatGraph, FloatId, FloatNode } from "../ir/floatGraph.ts";
-import type { IntegerGraph, IntegerNode, Parameter } from "../ir/integerGraph.ts";
-import { rangeOfType } from "../ir/range.ts";
+import { lookUp } from "../ir/lookUp.ts";
+import { signedBits } from "../ir/range.ts";
 import type { Ranges } from "./calibrate.ts";
-import { calibratedTensors } from "./calibrate.ts";
+import { atCommonScale, constantAt, unionType } from "./commonScale.ts";
+import { quantizeCompare } from "./quantizeCompare.ts";
+import { argumentTarget, domainOf, quantizeFunction } from "./quantizeFunction.ts";
 import { quantizeLinear } from "./quantizeLinear.ts";
-import type { Quantized, Quantizer, Target } from "./quantizer.ts";
-import { powerOfTwo } from "./quantizer.ts";
-import { quantizeOutput, quantizeSum } from "./quantizeSum.ts";
+import { quantizeProduct, quantizeQuotient, quantizeRoot } from "./quantizeProduct.ts";
+import type { Quantized, Target } from "./quantizer.ts";
+import { createQuantizer, powerOfTwo } from "./quantizer.ts";
+import { quantizeSum } from "./quantizeSum.ts";
+import { removeDeadIntegers } from "./removeDeadIntegers.ts";
+import { activationTarget, narrowed, rescaleTo } from "./rescaling.ts";
+import type { Consumer } from "./targets.ts";
+import { activationBits, consumersOf, PRECISE_BITS, signsOf } from "./targets.ts";
 
-const ACTIVATION_BITS = 8;
+/** Bits of activations and weights where nothing else is asked for. */
+export const DEFAULT_BITS = 8;
+/** Bits of a whole number that a real one is rounded to. */
+const FLOOR = { bits: 24, shift: 24 } as const;
+/** Wider operands of a maximum or a sum are narrowed. */
+const WIDEST_MAXIMUM = 26;
+const WIDEST_SUMMAND = 40;
 
 export type QuantizeOptions = {
   readonly input: TensorEncoding;
   readonly output: TensorEncoding;
-  /** Largest absolute value of each of `calibratedTensors`, as `calibrate` or `checkRanges` return them. */
+  readonly weights: WeightsMode;
+  /** Largest absolute value of tensors, as `calibrate` or a manifest yields them. */
   readonly ranges: Ranges;
+  readonly widths: Readonly<Record<FloatId, number>>;
 };
 
-/**
- * Chooses scales and rounds parameters by the rules of docs/adr/0001-quantization.md. Types, shapes and shifts depend on
- * the architecture and on the options' encodings only, never on values of parameters or ranges.
- *
- * @throws {CompilerError} `MULTIPLIER_OUT_OF_RANGE`, `SCALE_OUT_OF_RANGE`, `OP_FORM_UNSUPPORTED`.
- */
-export function quantize(graph: FloatGraph, options: QuantizeOptions): IntegerGraph {
-  const { ranges } = options;
-  const parameters: Parameter[] = [];
-  const nodes: IntegerNode[] = [];
-  const quantized = new Map<FloatId, Quantized>();
-  const names = new Set([graph.input, ...graph.nodes.map((it) => it.output)]);
-  const fresh = (base: string): string => {
-    let id = base;
-    while (names.has(id)) id += "'";
-    names.add(id);
-    return id;
-  };
-  const quantizer: Quantizer = {
-    shapeOf: (id) => lookUp(graph.shapes, id, "float"),
-    constantOf: (id) => graph.constants.get(id),
-    quantizedOf: (id) => lookUp(quantized, id, "float"),
-    fresh,
-    addParameter(base, shape, type, values) {
-      const id = fresh(base);
-      parameters.push({ id, shape, type, values });
-      return id;
-    },
-    addNode: (node) => nodes.push(node),
-  };
+export type QuantizeResult = Pick<CompiledModel, "graph" | "graphScales" | "ranges">;
 
-  const declared = declaredTarget(options.output);
-  const calibrated = new Set(calibratedTensors(graph));
-  const targetOf = ({ output, relu }: FloatNode & { op: "linear" | "sum" }): Target =>
-    calibrated.has(output) ? activationTarget(ranges[output] ?? 0, relu) : declared;
+/**
+ * Chooses scales and rounds parameters by the rules of docs/adr/0001-quantization.md. With private weights types, shapes
+ * and shifts depend on the architecture, the encodings and the widths only, never on values of parameters or ranges; but
+ * for the domains of functions that do not settle.
+ *
+ * @returns the graph, and the ranges that it needed
+ * @throws {CompilerError} `CALIBRATION_MISSING`, `MULTIPLIER_OUT_OF_RANGE`, `SCALE_OUT_OF_RANGE`.
+ */
+export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeResult {
+  const { widths } = options;
+  const used = new Map<FloatId, number>();
+  const lowered = new Map<FloatId, Quantized>();
+  const nodes = new Map(graph.nodes.map((it) => [it.output, it]));
+  const consumers = consumersOf(graph);
+  const calibrated = (id: FloatId): number => {
+    const range = Object.hasOwn(options.ranges, id) ? options.ranges[id] : undefined;
+    if (range === undefined) throw new CompilerError({ code: "CALIBRATION_MISSING", tensor: id });
+    used.set(id, range);
+    return range;
+  };
+  const widthOf = (id: FloatId): number => widths[id] ?? DEFAULT_BITS;
+  const quantizer = createQuantizer(graph, {
+    weights: options.weights,
+    calibrated,
+    widthOf,
+    signOf: signsOf(graph),
+    quantizedOf,
+  });
+  const declared: Target = {
+    type: { bits: options.output.bits, signed: options.output.signed },
+    scale: 1 / powerOfTwo(options.output.fractionBits),
+    relu: false,
+    free: false,
+  };
 
   const { bits, signed, fractionBits } = options.input;
   const input = { id: graph.input, shape: quantizer.shapeOf(graph.input), type: { bits, signed } };
-  quantized.set(input.id, { tensor: input, scale: 1 / powerOfTwo(fractionBits) });
-  for (const node of graph.nodes) quantized.set(node.output, lower(node));
+  const range = quantizer.addInput(input);
+  lowered.set(graph.input, { tensor: input, scale: 1 / powerOfTwo(fractionBits), range });
+  for (const node of graph.nodes) {
+    // Views are free, and those of the output meet a scale of their own: each is lowered where it is read.
+    if (node.op !== "view") lowered.set(node.output, lower(node));
+  }
+  const output = ownNode(toDeclared(graph.output)).tensor;
+  const { parameters, constants, nodes: all } = quantizer.collected;
+  const whole = { name: graph.name, input, output, parameters, constants, nodes: all };
+  return {
+    graph: removeDeadIntegers(whole),
+    ranges: Object.fromEntries(used),
+    graphScales: new Map(
+      [...lowered].map(([id, { tensor, scale }]) => [id, { tensor: tensor.id, scale }]),
+    ),
+  };
 
-  const last = quantizer.quantizedOf(graph.output);
-  const isDeclared = graph.nodes.some(
-    (it) => (it.op === "linear" || it.op === "sum") && !calibrated.has(it.output),
-  );
-  const { tensor: output } = isDeclared ? last : quantizeOutput(last, declared, quantizer);
-  return { name: graph.name, input, output, parameters, nodes };
+  function quantizedOf(id: FloatId): Quantized {
+    const known = lowered.get(id);
+    if (known !== undefined) return known;
+    const operand = quantizer.constantOf(id);
+    const node = nodes.get(id);
+    if (operand !== undefined) {
+      // Of a constant that is used as if it were computed: at the finest scale of 16 bits.
+      const most = operand.values.reduce((max, it) => Math.max(max, Math.abs(it)), 0);
+      const isWhole = operand.role === "structure" && operand.values.every(Number.isInteger);
+      const scale = isWhole ? 1 : (most > 0 ? most : 1) / (powerOfTwo(PRECISE_BITS - 1) - 1);
+      const constant = constantAt(id, operand, scale, quantizer, isWhole ? 53 : PRECISE_BITS);
+      lowered.set(id, constant);
+      return constant;
+    }
+    const view = node?.op === "view" ? lowerView(node) : lookUp(lowered, id, "float");
+    lowered.set(id, view);
+    return view;
+  }
 
   function lower(node: FloatNode): Quantized {
     switch (node.op) {
       case "linear":
-        return quantizeLinear(node, targetOf(node), quantizer);
+        return quantizeLinear(node, layerTarget(node.output), quantizer);
       case "sum":
-        return quantizeSum(node, targetOf(node), quantizer);
+        return quantizeSum(node, sumTarget(node.output), quantizer);
+      case "matmul":
+        return lowerMatmul(node);
+      case "multiply":
+        return quantizeProduct(node, quantizer);
+      case "divide":
+        return quantizeQuotient(node, quantizer);
+      case "compare":
+        return quantizeCompare(node, quantizer);
+      case "unary":
+        return node.fn.kind === "sqrt"
+          ? quantizeRoot(node, quantizer)
+          : quantizeFunction(node, quantizer);
       case "relu":
         return lowerRelu(node);
-      case "reshape":
-        return lowerReshape(node);
-      case "matmul":
-        return notLinear(node);
+      case "floor":
+        return lowerFloor(node);
+      case "select":
+        return lowerSelect(node);
+      case "reduceSum":
+      case "reduceMax":
+        return lowerReduction(node);
+      case "view":
+        return lowerView(node);
       default:
         return node satisfies never;
     }
   }
 
-  /** Exact: the sign bit falls away. */
-  function lowerRelu({ name, input: id, output: outputId }: FloatNode & { op: "relu" }): Quantized {
-    const { tensor: source, scale } = quantizer.quantizedOf(id);
-    const width = source.type.signed ? Math.max(1, source.type.bits - 1) : source.type.bits;
-    const type = { bits: width, signed: false };
-    const tensor = { id: outputId, shape: source.shape, type };
-    nodes.push({ op: "relu", name, input: source.id, output: tensor });
-    return { tensor, scale };
+  /** How all consumers of a layer's result want it; `undefined` where they want the accumulator. */
+  function layerTarget(id: FloatId): Target | undefined {
+    const readers = consumers(id);
+    const common = commonTarget(id, readers);
+    if (common !== undefined) return common;
+    const exact = ["sum", "compare", "select", "reduceMax", "floor"];
+    if (readers.every((it) => it !== undefined && exact.includes(it.op))) return undefined;
+    const isNarrow = readers.every(
+      (it) => it?.op === "linear" || it?.op === "matmul" || it?.op === "view",
+    );
+    const bits = isNarrow ? widthOf(id) : PRECISE_BITS;
+    return activationTarget(calibrated(id), bits, true);
   }
 
-  function lowerReshape(node: FloatNode & { op: "reshape" }): Quantized {
-    const { tensor: source, scale } = quantizer.quantizedOf(node.input);
-    const { type } = source;
-    const tensor = { id: node.output, shape: quantizer.shapeOf(node.output), type };
-    nodes.push({ op: "reshape", name: node.name, input: source.id, output: tensor });
-    return { tensor, scale };
+  function sumTarget(id: FloatId): Target | undefined {
+    const readers = consumers(id);
+    return (
+      commonTarget(id, readers) ??
+      activationTarget(calibrated(id), activationBits(id, readers, widthOf), true)
+    );
   }
-}
 
-function declaredTarget({ bits, signed, fractionBits }: TensorEncoding): Target {
-  return { type: { bits, signed }, scale: 1 / powerOfTwo(fractionBits), fractionBits };
-}
+  /** The target where all consumers are of one kind that wants its operand in one way. */
+  function commonTarget(id: FloatId, readers: readonly Consumer[]): Target | undefined {
+    const [first] = readers;
+    if (readers.length === 0 || readers.every((it) => it === undefined)) return declared;
+    if (readers.every((it) => it?.op === "relu")) {
+      const ids = readers.flatMap((it) => (it === undefined ? [] : [it.output]));
+      const most = Math.max(...ids.map(calibrated));
+      const bits = Math.max(...ids.map((it) => activationBits(it, consumers(it), widthOf)));
+      return activationTarget(most, bits, false, true);
+    }
+    if (first?.op === "unary" && first.fn.kind !== "sqrt" && readers.length === 1) {
+      return argumentTarget(domainOf({ fn: first.fn, input: id }, quantizer));
+    }
+    return undefined;
+  }
 
-/** A tensor that is 0 on every sample has the range 1: any scale is as good. */
-function activationTarget(range: number, relu: boolean): Target {
-  const type = { bits: ACTIVATION_BITS, signed: !relu };
-  const scale = (range > 0 ? range : 1) / Number(rangeOfType(type).hi);
-  return { type, scale, fractionBits: undefined };
-}
+  function lowerMatmul(node: FloatNode & { op: "matmul" }): Quantized {
+    const [left, right] = [node.left, node.right].map((id) =>
+      narrowed(id, widthOf(id), quantizer),
+    ) as [Quantized, Quantized];
+    const output = { id: node.output, shape: quantizer.shapeOf(node.output) };
+    const draft = {
+      op: "matmul",
+      name: node.name,
+      left: left.tensor.id,
+      right: right.tensor.id,
+    } as const;
+    return quantizer.emit({ ...draft, output }, left.scale * right.scale);
+  }
 
-function notLinear({ name: where }: FloatNode): never {
-  const reason = "fuseLinear has not run";
-  throw new CompilerError({ code: "GRAPH_INVALID", level: "float", where, reason });
+  function lowerRelu({ name, input: id, output: to }: FloatNode & { op: "relu" }): Quantized {
+    const source = quantizedOf(id);
+    if (source.range.lo >= 0n) return source;
+    const wanted = activationBits(to, consumers(to), widthOf);
+    const isInteger = graph.tensors.get(id)?.kind === "integer";
+    if (signedBits(source.range) > PRECISE_BITS && !isInteger) {
+      return rescaleTo(source, activationTarget(calibrated(to), wanted, false, true), quantizer);
+    }
+    const output = { id: to, shape: quantizer.shapeOf(to) };
+    return quantizer.emit({ op: "relu", name, input: source.tensor.id, output }, source.scale);
+  }
+
+  /** `⌊x⌋ = ⌊(x - 1/2) + 1/2⌋`, which is what a rescale of `x - 1/2` gives. */
+  function lowerFloor({ name, input: id, output: to }: FloatNode & { op: "floor" }): Quantized {
+    const source = narrowed(id, WIDEST_MAXIMUM, quantizer);
+    const { shape } = source.tensor;
+    const { shift } = FLOOR;
+    const multiplier = BigInt(Math.round(source.scale * powerOfTwo(shift)));
+    const half = -(1n << BigInt(shift - 1));
+    const add = (base: string, value: bigint, role: "weight" | "structure"): string =>
+      quantizer.addValues(`${to}.${base}`, [1], { bits: 48, signed: true }, [value], role).id;
+    const one = add("one", 1n, "structure");
+    const indices = new Int32Array(shape.reduce((n, it) => n * it, 1));
+    const ones = quantizer.emit(
+      { op: "view", name, inputs: [one], indices, output: { id: `${to}.ones`, shape } },
+      1,
+    );
+    const accumulator = quantizer.emit(
+      {
+        op: "combine",
+        name,
+        inputs: [source.tensor.id, ones.tensor.id],
+        multipliers: [add("multiplier", multiplier, "weight"), add("half", half, "structure")],
+        output: { id: `${to}.accumulator`, shape },
+      },
+      1 / powerOfTwo(shift),
+    );
+    const type = { bits: FLOOR.bits, signed: true };
+    return quantizer.emit(
+      {
+        op: "rescale",
+        name,
+        input: accumulator.tensor.id,
+        multiplier: undefined,
+        shift,
+        relu: false,
+        output: { id: to, shape, type },
+      },
+      1,
+    );
+  }
+
+  function lowerSelect(node: FloatNode & { op: "select" }): Quantized {
+    const condition = quantizedOf(node.condition);
+    const [left, right] = atCommonScale([node.left, node.right], quantizer) as [
+      Quantized,
+      Quantized,
+    ];
+    const output = { id: node.output, shape: quantizer.shapeOf(node.output) };
+    return quantizer.emit(
+      {
+        op: "select",
+        name: node.name,
+        condition: condition.tensor.id,
+        left: left.tensor.id,
+        right: right.tensor.id,
+        output,
+      },
+      left.scale,
+    );
+  }
+
+  function lowerReduction(node: FloatNode & { op: "reduceSum" | "reduceMax" }): Quantized {
+    const most = node.op === "reduceMax" ? WIDEST_MAXIMUM : WIDEST_SUMMAND;
+    const wide = quantizedOf(node.input);
+    const source =
+      signedBits(wide.range) > most ? narrowed(node.input, PRECISE_BITS, quantizer) : wide;
+    const output = { id: node.output, shape: quantizer.shapeOf(node.output) };
+    const draft = { op: node.op, name: node.name, input: source.tensor.id } as const;
+    return quantizer.emit({ ...draft, output }, source.scale);
+  }
+
+  function lowerView({ name, inputs, indices, output: id }: FloatNode & { op: "view" }): Quantized {
+    const parts = inputs.length === 1 ? inputs.map(quantizedOf) : atCommonScale(inputs, quantizer);
+    return emitView(name, id, indices, parts);
+  }
+
+  function emitView(
+    name: string,
+    id: FloatId,
+    indices: Int32Array,
+    parts: readonly Quantized[],
+  ): Quantized {
+    const union = unionType(parts);
+    const output = { id, shape: quantizer.shapeOf(id), type: union };
+    const ids = parts.map(({ tensor }) => tensor.id);
+    const [first] = parts;
+    return quantizer.emit({ op: "view", name, inputs: ids, indices, output }, first?.scale ?? 1);
+  }
+
+  /** A tensor in the encoding of the output; each part of several in its own way. */
+  function toDeclared(id: FloatId): Quantized {
+    const operand = quantizer.constantOf(id);
+    if (operand !== undefined)
+      return constantAt(id, operand, declared.scale, quantizer, declared.type.bits);
+    const node = nodes.get(id);
+    if (node?.op === "view" && !lowered.has(id)) {
+      return emitView(node.name, id, node.indices, node.inputs.map(toDeclared));
+    }
+    return rescaleTo(quantizedOf(id), declared, quantizer);
+  }
+
+  /** The output is of exactly the declared type, and a node's. */
+  function ownNode(source: Quantized): Quantized {
+    const { tensor } = source;
+    const isOwn = quantizer.collected.nodes.some((it) => it.output === tensor);
+    const { type } = declared;
+    if (isOwn && tensor.type.bits === type.bits && tensor.type.signed === type.signed)
+      return source;
+    const indices = Int32Array.from({ length: options.output.elements }, (_, i) => i);
+    const output = { id: `${tensor.id}.output`, shape: tensor.shape, type };
+    const draft = { op: "view", name: tensor.id, inputs: [tensor.id], indices } as const;
+    return quantizer.emit({ ...draft, output }, source.scale);
+  }
 }

@@ -1,83 +1,193 @@
 import type { FloatNode } from "../ir/floatGraph.ts";
-import { addRanges, dotRange, rangeOfType, signedBits } from "../ir/range.ts";
-import type { Quantized, Quantizer, Target } from "./quantizer.ts";
+import { rangeOfType, signedBits } from "../ir/range.ts";
+import { elementsOf } from "../ir/shape.ts";
+import type { Operand, Quantized, Quantizer, Target } from "./quantizer.ts";
 import { finiteScale, fittingScale, largest, powerOfTwo, toInteger } from "./quantizer.ts";
+import { narrowed, timesConstant } from "./rescaling.ts";
 
-const WEIGHT = { bits: 8, signed: true } as const;
-const MULTIPLIER = { bits: 20, signed: false } as const;
+/** Bits of the multiplier that a layer's outputs share, and its value in a layer as is expected. */
+const MULTIPLIER = { bits: 6, expected: 8 } as const;
+/** As above where the scale of the result is declared or fixed by a table. */
+const FIXED_MULTIPLIER_BITS = 20;
+const FIXED_SHIFT_BITS = 10;
+/** Largest result of a dot product over n terms, against the sum of the largest products: about `USAGE / √n`. */
+const USAGE = 0.28;
 
-/** Bits of a hidden layer's multiplier when its accumulator uses the whole range of its type. */
-const HEADROOM = 6;
-const OUTPUT_SHIFT = 10;
+type Linear = FloatNode & { op: "linear" };
 
-const MOST_WEIGHT = 2 ** (WEIGHT.bits - 1) - 1;
-const MOST_MULTIPLIER = 2 ** MULTIPLIER.bits - 1;
-
-/** Lowers a linear node to an exact accumulator and a rescale with one multiplier for each output. */
+/**
+ * Lowers a layer to an exact accumulator and, where there is a target, a rescale with one multiplier.
+ *
+ * @param target how its consumers want it, or `undefined` for the accumulator itself
+ */
 export function quantizeLinear(
-  node: FloatNode & { op: "linear" },
-  target: Target,
+  node: Linear,
+  target: Target | undefined,
   quantizer: Quantizer,
 ): Quantized {
-  const { name, output, relu } = node;
-  const { shapeOf, constantOf, quantizedOf, fresh, addParameter, addNode } = quantizer;
-  const source = quantizedOf(node.input);
-  const [outputs = 0, inputs = 0] = shapeOf(node.weights);
-  const weights = constantOf(node.weights)?.values ?? new Float64Array(); // verifyFloat: a constant
-  const bias = node.bias === undefined ? undefined : constantOf(node.bias)?.values;
+  const source = narrowed(node.input, quantizer.widthOf(node.input), quantizer);
+  const weights = quantizer.constantOf(node.weights);
+  const bias = node.bias === undefined ? undefined : quantizer.constantOf(node.bias);
+  if (weights === undefined) throw new Error("unreachable: verifyFloat proves weights constant");
+  const plan = planLayer(node, source, { weights, bias, target }, quantizer);
 
-  const dot = dotRange(rangeOfType(source.tensor.type), rangeOfType(WEIGHT), inputs);
-  const biasType = { bits: signedBits(dot), signed: true };
-  const mostBias = Number(rangeOfType(biasType).hi);
-  const sum = bias === undefined ? dot : addRanges(dot, rangeOfType(biasType));
-  const type = { bits: signedBits(sum), signed: true };
-  const isDeclared = target.fractionBits !== undefined;
-  const shift = isDeclared ? OUTPUT_SHIFT : Math.max(1, type.bits - target.type.bits + HEADROOM);
-
-  // The finest weight scale of each output at which weights and bias fit their types.
-  const finest = Array.from({ length: outputs }, (_, o) => {
-    const most = largest(weights.subarray(o * inputs, (o + 1) * inputs));
-    return Math.max(most / MOST_WEIGHT, Math.abs(bias?.[o] ?? 0) / (source.scale * mostBias));
+  const matrix = addOperand(`${node.output}.weights`, weights, quantizer.shapeOf(node.weights), {
+    scale: plan.weightScale,
+    bits: plan.weightBits,
+    quantizer,
   });
-  // accumulator scale · multiplier = target scale · 2^shift
+  const biasScale = source.scale * plan.weightScale;
+  const addend =
+    bias === undefined
+      ? undefined
+      : addOperand(`${node.output}.bias`, bias, quantizer.shapeOf(node.bias ?? ""), {
+          scale: biasScale,
+          bits: plan.biasBits,
+          quantizer,
+        });
+  const shape = quantizer.shapeOf(node.output);
+  const accumulator = quantizer.emit(
+    {
+      op: "linear",
+      name: node.name,
+      input: source.tensor.id,
+      weights: matrix.id,
+      bias: addend?.id,
+      output: { id: target === undefined ? node.output : `${node.output}.accumulator`, shape },
+    },
+    biasScale,
+  );
+  if (target === undefined) return accumulator;
+  const multiplier =
+    plan.multiplier === undefined
+      ? undefined
+      : quantizer.addValues(
+          `${node.output}.multiplier`,
+          [1],
+          { bits: plan.multiplierBits, signed: false },
+          [BigInt(plan.multiplier)],
+          "weight",
+        );
+  const input =
+    plan.shift >= 1
+      ? accumulator
+      : timesConstant(accumulator, 1n << BigInt(1 - plan.shift), quantizer);
+  return quantizer.emit(
+    {
+      op: "rescale",
+      name: node.name,
+      input: input.tensor.id,
+      multiplier: multiplier?.id,
+      shift: Math.max(1, plan.shift),
+      relu: target.relu,
+      output: { id: node.output, shape, type: target.type },
+    },
+    plan.scale,
+  );
+}
+
+type Plan = {
+  readonly weightScale: number;
+  readonly weightBits: number;
+  readonly biasBits: number;
+  readonly shift: number;
+  readonly multiplier: number | undefined;
+  readonly multiplierBits: number;
+  /** Of the result. */
+  readonly scale: number;
+};
+
+type Layer = {
+  readonly weights: Operand;
+  readonly bias: Operand | undefined;
+  readonly target: Target | undefined;
+};
+
+function planLayer(node: Linear, source: Quantized, layer: Layer, quantizer: Quantizer): Plan {
+  const { weights, bias, target } = layer;
+  const [, inputs = 1] = quantizer.shapeOf(node.weights);
+  const weightBits = quantizer.widthOf(node.weights);
+  const mostWeight = powerOfTwo(weightBits - 1) - 1;
+  const magnitude = magnitudeOf(source);
+  const dot = BigInt(inputs) * BigInt(magnitude) * BigInt(mostWeight);
+  const biasBits = signedBits({ lo: -dot, hi: dot });
+  const mostBias = Number(rangeOfType({ bits: biasBits, signed: true }).hi);
+
+  // The finest weight scale at which weights and bias fit their types.
+  const finest = Math.max(
+    largest(weights.values) / mostWeight,
+    bias === undefined ? 0 : largest(bias.values) / (source.scale * mostBias),
+    Number.MIN_VALUE,
+  );
+  const base = { weightBits, biasBits, multiplierBits: 0 };
+  if (target === undefined) {
+    const weightScale = finiteScale(node.name, finest > Number.MIN_VALUE ? finest : 1);
+    return { ...base, weightScale, shift: 0, multiplier: undefined, scale: 0 };
+  }
+  if (quantizer.weights === "public" || weights.role === "structure") {
+    return { ...base, ...constantPlan(node, source, finest, target) };
+  }
+
+  const multiplierBits = target.free ? MULTIPLIER.bits : FIXED_MULTIPLIER_BITS;
+  const mostMultiplier = powerOfTwo(multiplierBits) - 1;
+  // From types and lengths alone: a retrained model has the same shift.
+  const hi = Number(rangeOfType(target.type).hi);
+  const expected = Math.log2(
+    (MULTIPLIER.expected * USAGE * Math.sqrt(inputs) * magnitude * mostWeight) / hi,
+  );
+  const shift = Math.max(1, Math.round(expected) + (target.free ? 0 : FIXED_SHIFT_BITS));
+  // result scale · 2^shift = accumulator scale · multiplier
   const factor = source.scale * powerOfTwo(shift);
-  const scale = fittingScale(name, target, factor * largest(finest), MOST_MULTIPLIER);
+  const scale = fittingScale(node.name, target, factor * finest, mostMultiplier);
   // The multiplier is rounded up and the weight scale made coarser to match: it brings no error of its own.
-  const multipliers = finest.map((it) =>
-    Math.min(MOST_MULTIPLIER, Math.max(1, Math.ceil((it * factor) / scale))),
-  );
-  const scales = multipliers.map((it) => finiteScale(name, (it * scale) / factor));
+  const multiplier = Math.min(mostMultiplier, Math.max(1, Math.ceil((finest * factor) / scale)));
+  const weightScale = finiteScale(node.name, (multiplier * scale) / factor);
+  return { weightBits, biasBits, multiplierBits, weightScale, shift, multiplier, scale };
+}
 
-  const scaleOf = (index: number): number => scales[index] ?? 1;
-  const integers = Array.from(weights, (it, i) =>
-    toInteger(it / scaleOf(Math.floor(i / inputs)), MOST_WEIGHT),
-  );
-  const biases =
-    bias && Array.from(bias, (it, o) => toInteger(it / (source.scale * scaleOf(o)), mostBias));
-  const shape = shapeOf(output);
-  const accumulator = { id: fresh(`${output}.accumulator`), shape, type };
-  addNode({
-    op: "linear",
-    name,
-    input: source.tensor.id,
-    weights: addParameter(`${output}.weights`, [outputs, inputs], WEIGHT, integers),
-    bias: biases && addParameter(`${output}.bias`, [outputs], biasType, biases),
-    output: accumulator,
-  });
-  const tensor = { id: output, shape, type: target.type };
-  addNode({
-    op: "rescale",
-    name,
-    input: accumulator.id,
-    multiplier: addParameter(
-      `${output}.multipliers`,
-      [outputs],
-      MULTIPLIER,
-      multipliers.map(BigInt),
-    ),
-    shift,
-    relu,
-    output: tensor,
-  });
-  return { tensor, scale };
+/** Weights that are constants of the circuit cost nothing, whatever their width: they take in the multiplier. */
+function constantPlan(
+  node: Linear,
+  source: Quantized,
+  finest: number,
+  target: Target,
+): Pick<Plan, "weightScale" | "shift" | "multiplier" | "scale" | "weightBits"> {
+  const { scale } = target;
+  // At most twice as fine as the type of committed weights would allow.
+  const shift = Math.max(-24, Math.floor(Math.log2((source.scale * finest * 1) / scale)) * -1);
+  const weightScale = finiteScale(node.name, scale / (source.scale * powerOfTwo(shift)));
+  return { weightScale, shift, multiplier: undefined, scale, weightBits: 40 };
+}
+
+function magnitudeOf({ range }: Quantized): number {
+  const most = range.hi > -range.lo ? range.hi : -range.lo;
+  return Math.max(1, Number(most));
+}
+
+/**
+ * Adds a constant at a scale, once: what a view repeats is repeated in the graph.
+ *
+ * @param bits of a committed constant; values beyond saturate
+ */
+export function addOperand(
+  base: string,
+  { values, shape, role, indices }: Operand,
+  viewed: readonly number[],
+  { scale, bits, quantizer }: { scale: number; bits: number; quantizer: Quantizer },
+): Quantized["tensor"] {
+  const most = powerOfTwo(bits - 1) - 1;
+  const integers = Array.from(values, (it) => toInteger(it / scale, most));
+  const tensor = quantizer.addValues(base, shape, { bits, signed: true }, integers, role);
+  if (indices === undefined && elementsOf(shape) === elementsOf(viewed)) return tensor;
+  if (indices === undefined) throw new Error("unreachable: a constant has its own shape");
+  return quantizer.emit(
+    {
+      op: "view",
+      name: base,
+      inputs: [tensor.id],
+      indices,
+      output: { id: `${base}.view`, shape: viewed },
+    },
+    scale,
+  ).tensor;
 }

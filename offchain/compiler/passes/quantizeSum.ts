@@ -1,114 +1,173 @@
-import { CompilerError } from "../errors.ts";
-import type { Constant, FloatNode } from "../ir/floatGraph.ts";
-import type { IntegerType, TensorId } from "../ir/integerGraph.ts";
-import { addRanges, multiplyRanges, rangeOfType, signedBits } from "../ir/range.ts";
-import { broadcastIndices } from "../ir/shape.ts";
-import type { Quantized, Quantizer, Target } from "./quantizer.ts";
+import type { FloatId, FloatNode } from "../ir/floatGraph.ts";
+import { signedBits } from "../ir/range.ts";
+import { addOperand } from "./quantizeLinear.ts";
+import type { Operand, Quantized, Quantizer, Target } from "./quantizer.ts";
 import { finiteScale, fittingScale, largest, powerOfTwo, toInteger } from "./quantizer.ts";
+import { activationTarget, narrowedSource, timesConstant } from "./rescaling.ts";
+import { PRECISE_BITS } from "./targets.ts";
 
-const FACTOR = { bits: 25, signed: true } as const;
-const CONSTANT = { bits: 16, signed: true } as const;
-
+/** Bits of a multiplier of a sum whose terms have no common scale. */
+const FACTOR_BITS = 25;
+const MOST_FACTOR = powerOfTwo(FACTOR_BITS - 1) - 1;
 /** Bits of a multiplier when its term is as wide, and has the same range, as the sum. */
 const HEADROOM = 14;
 const OUTPUT_SHIFT = 8;
+/** Largest whole ratio of two scales at which terms are added without committed multipliers. */
+const MOST_RATIO = 64;
+/** Committed bits of an added constant: few elements may have many. */
+const CONSTANT_BITS = { few: 24, many: 16, limit: 64 } as const;
+/** Wider terms are narrowed before they are brought to another scale. */
+const WIDEST_TERM = 26;
 
-const MOST_FACTOR = 2 ** (FACTOR.bits - 1) - 1;
-const MOST_CONSTANT = 2 ** (CONSTANT.bits - 1) - 1;
-
-type Term = { readonly id: TensorId; readonly type: IntegerType; readonly multiplier: number };
+type Sum = FloatNode & { op: "sum" };
+type Computed = { readonly factor: number; readonly source: Quantized; readonly id: FloatId };
+type Known = { readonly factor: number; readonly operand: Operand };
 
 /**
- * Lowers a sum to a combination on one accumulator and a rescale without multiplier.
+ * Lowers a sum: exactly where its terms share a scale, else by a combination with committed multipliers that is rescaled
+ * to the target.
  *
- * @throws {CompilerError} `OP_FORM_UNSUPPORTED` if an activation is broadcast; as `fittingScale`.
+ * @param target how its consumers want it, or `undefined` where the exact sum will do
  */
 export function quantizeSum(
-  node: FloatNode & { op: "sum" },
+  node: Sum,
+  target: Target | undefined,
+  quantizer: Quantizer,
+): Quantized {
+  const computed: Computed[] = [];
+  const known: Known[] = [];
+  for (const { id, factor } of node.terms) {
+    const operand = quantizer.constantOf(id);
+    if (operand !== undefined) known.push({ factor, operand });
+    else if (factor !== 0) computed.push({ factor, id, source: quantizer.quantizedOf(id) });
+  }
+  return (
+    exactSum(node, computed, known, quantizer) ??
+    rescaledSum(node, computed, known, target ?? fallbackTarget(node, quantizer), quantizer)
+  );
+}
+
+function fallbackTarget({ output }: Sum, quantizer: Quantizer): Target {
+  return activationTarget(quantizer.calibrated(output), PRECISE_BITS, true);
+}
+
+/** Where all steps are small whole multiples of the smallest: integer factors, no rescale. */
+function exactSum(
+  node: Sum,
+  computed: readonly Computed[],
+  known: readonly Known[],
+  quantizer: Quantizer,
+): Quantized | undefined {
+  const { output } = node;
+  const [first] = computed;
+  if (first === undefined) return undefined;
+  if (computed.length === 1 && known.length === 0) {
+    const { source, factor } = first;
+    const finer = { ...source, scale: source.scale * Math.abs(factor) };
+    return factor > 0 ? finer : timesConstant(finer, -1n, quantizer);
+  }
+  const steps = computed.map(({ source, factor }) => source.scale * Math.abs(factor));
+  const unit = Math.min(...steps);
+  const ratios = steps.map((it) => it / unit);
+  if (!ratios.every((it) => Number.isInteger(it) && it <= MOST_RATIO)) return undefined;
+
+  const shape = quantizer.shapeOf(output);
+  const addends = known.map(({ factor, operand }) => {
+    const few = operand.values.length <= CONSTANT_BITS.limit;
+    const bits = operand.role === "structure" ? 53 : few ? CONSTANT_BITS.few : CONSTANT_BITS.many;
+    const values = operand.values.map((it) => it * factor);
+    return {
+      operand: { ...operand, values },
+      bits,
+      fits: largest(values) / unit < powerOfTwo(bits - 1),
+    };
+  });
+  if (!addends.every((it) => it.fits)) return undefined;
+  const inputs = [
+    ...computed.map(({ source }) => source.tensor.id),
+    ...addends.map(
+      ({ operand, bits }) =>
+        addOperand(`${output}.constant`, operand, shape, { scale: unit, bits, quantizer }).id,
+    ),
+  ];
+  const factors = [
+    ...computed.map(({ factor }, k) => BigInt(Math.sign(factor) * (ratios[k] ?? 0))),
+    ...addends.map(() => 1n),
+  ];
+  const multipliers = factors.map(
+    (it) =>
+      quantizer.addValues(`${output}.factor`, [1], { bits: 16, signed: true }, [it], "structure")
+        .id,
+  );
+  const draft = { op: "combine", name: node.name, inputs, multipliers } as const;
+  return quantizer.emit({ ...draft, output: { id: output, shape } }, unit);
+}
+
+function rescaledSum(
+  node: Sum,
+  computed: readonly Computed[],
+  known: readonly Known[],
   target: Target,
   quantizer: Quantizer,
 ): Quantized {
   const { name, output } = node;
-  const { shapeOf, constantOf, quantizedOf, addParameter } = quantizer;
-  const shape = shapeOf(output);
-  const terms = node.terms.map(({ id, factor }) => {
-    const constant = constantOf(id);
-    if (constant === undefined) {
-      const source = quantizedOf(id);
-      return { factor, source, step: Math.abs(factor) * source.scale };
-    }
-    // A constant's step is the finest at which it fits its type.
-    const values = spread(constant, shape);
-    return { factor, values, step: (Math.abs(factor) * largest(values)) / MOST_CONSTANT };
+  const shape = quantizer.shapeOf(output);
+  const terms = computed.map(({ factor, source, id }) => ({
+    factor,
+    source:
+      signedBits(source.range) > WIDEST_TERM
+        ? narrowedSource(source, id, PRECISE_BITS, quantizer)
+        : source,
+  }));
+  const addends = known.map(({ factor, operand }) => {
+    const bits = CONSTANT_BITS.many;
+    const values = operand.values.map((it) => it * factor);
+    return {
+      operand: { ...operand, values },
+      bits,
+      step: largest(values) / (powerOfTwo(bits - 1) - 1),
+    };
   });
-  const sources = terms.flatMap(({ source }) => (source === undefined ? [] : [source.tensor]));
-  const other = sources.find((it) => it.shape.join() !== shape.join());
-  if (other !== undefined) {
-    const reason = `${other.id} would have to be repeated to the shape [${shape.join(", ")}]`;
-    throw new CompilerError({ code: "OP_FORM_UNSUPPORTED", node: name, op: "A sum", reason });
-  }
-
-  const widest = Math.max(...sources.map((it) => it.type.bits));
-  const isDeclared = target.fractionBits !== undefined;
-  const shift = isDeclared ? OUTPUT_SHIFT : Math.max(1, widest - target.type.bits + HEADROOM);
-  const largestStep = terms.reduce((most, { step }) => Math.max(most, step), 0);
-  const scale = fittingScale(name, target, largestStep * powerOfTwo(shift), MOST_FACTOR);
+  const widest = Math.max(...terms.map(({ source }) => signedBits(source.range)), 1);
+  const shift = target.free ? Math.max(1, widest - target.type.bits + HEADROOM) : OUTPUT_SHIFT + 4;
+  const steps = [
+    ...terms.map((it) => Math.abs(it.factor) * it.source.scale),
+    ...addends.map((it) => it.step),
+  ];
+  const product = Math.max(...steps) * powerOfTwo(shift);
+  const scale = fittingScale(name, target, product, MOST_FACTOR);
   const unit = finiteScale(name, scale / powerOfTwo(shift));
 
-  const operands = terms.map(({ factor, source, values, step }): Term => {
-    const ratio = step / unit;
-    if (source !== undefined) {
-      const { id, type } = source.tensor;
-      return { id, type, multiplier: Math.sign(factor) * Math.round(ratio) };
-    }
+  const inputs: string[] = [];
+  const multipliers: string[] = [];
+  const add = (id: string, multiplier: number): void => {
+    inputs.push(id);
+    const value = toInteger(multiplier, MOST_FACTOR);
+    const type = { bits: FACTOR_BITS, signed: true };
+    multipliers.push(quantizer.addValues(`${output}.multiplier`, [1], type, [value], "weight").id);
+  };
+  for (const { source, factor } of terms) add(source.tensor.id, (factor * source.scale) / unit);
+  for (const { operand, bits, step } of addends) {
     // As for weights: the constant's scale matches a whole multiplier.
-    const multiplier = Math.max(1, Math.ceil(ratio));
-    const valueScale = finiteScale(name, multiplier * unit);
-    const integers = Array.from(values, (it) =>
-      toInteger((factor * it) / valueScale, MOST_CONSTANT),
-    );
-    const id = addParameter(`${output}.constant`, shape, CONSTANT, integers);
-    return { id, type: CONSTANT, multiplier };
-  });
-  return combine(node, operands, { shift, shape, target: { ...target, scale } }, quantizer);
-}
-
-/** Brings a tensor to the declared scale of the output, where no other node does so. */
-export function quantizeOutput(
-  { tensor, scale }: Quantized,
-  target: Target,
-  quantizer: Quantizer,
-): Quantized {
-  const { id, type, shape } = tensor;
-  const output = quantizer.fresh(`${id}.output`);
-  const product = scale * powerOfTwo(OUTPUT_SHIFT);
-  fittingScale(output, target, product, MOST_FACTOR);
-  const term = { id, type, multiplier: Math.round(product / target.scale) };
-  const node = { name: output, output, relu: false };
-  return combine(node, [term], { shift: OUTPUT_SHIFT, shape, target }, quantizer);
-}
-
-function combine(
-  { name, output, relu }: { readonly name: string; readonly output: TensorId; relu: boolean },
-  terms: readonly Term[],
-  { shift, shape, target }: { shift: number; shape: readonly number[]; target: Target },
-  { fresh, addParameter, addNode }: Quantizer,
-): Quantized {
-  const products = terms.map(({ type }) => multiplyRanges(rangeOfType(type), rangeOfType(FACTOR)));
-  const type = { bits: signedBits(addRanges(...products)), signed: true };
-  const accumulator = { id: fresh(`${output}.accumulator`), shape, type };
-  const inputs = terms.map(({ id }) => id);
-  const multipliers = terms.map(({ multiplier }) =>
-    addParameter(`${output}.multiplier`, [1], FACTOR, [toInteger(multiplier, MOST_FACTOR)]),
+    const multiplier = Math.max(1, Math.ceil(step / unit));
+    const to = { scale: finiteScale(name, multiplier * unit), bits, quantizer };
+    add(addOperand(`${output}.constant`, operand, shape, to).id, multiplier);
+  }
+  const accumulator = quantizer.emit(
+    { op: "combine", name, inputs, multipliers, output: { id: `${output}.accumulator`, shape } },
+    unit,
   );
-  addNode({ op: "combine", name, inputs, multipliers, output: accumulator });
-  const tensor = { id: output, shape, type: target.type };
-  const input = accumulator.id;
-  addNode({ op: "rescale", name, input, multiplier: undefined, shift, relu, output: tensor });
-  return { tensor, scale: target.scale };
-}
-
-/** The values of a constant at each element of the shape that it is broadcast to. */
-function spread({ shape, values }: Constant, to: readonly number[]): Float64Array {
-  return Float64Array.from(broadcastIndices(shape, to), (i) => values[i] ?? 0);
+  const { type, relu } = target;
+  return quantizer.emit(
+    {
+      op: "rescale",
+      name,
+      input: accumulator.tensor.id,
+      multiplier: undefined,
+      shift,
+      relu,
+      output: { id: output, shape, type },
+    },
+    scale,
+  );
 }

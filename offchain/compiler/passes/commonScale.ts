@@ -1,0 +1,71 @@
+import type { FloatId } from "../ir/floatGraph.ts";
+import type { IntegerType } from "../ir/integerGraph.ts";
+import { rangeOfType, signedBits } from "../ir/range.ts";
+import { addOperand } from "./quantizeLinear.ts";
+import type { Operand, Quantized, Quantizer } from "./quantizer.ts";
+import { largest } from "./quantizer.ts";
+import { activationTarget, rescaleTo, timesConstant } from "./rescaling.ts";
+import { PRECISE_BITS } from "./targets.ts";
+
+/** Committed bits of a constant that stands beside activations. */
+const CONSTANT_BITS = 24;
+/** Largest whole ratio of two scales at which the coarser is made finer. */
+const MOST_RATIO = 2 ** 24;
+
+/**
+ * The tensors at one scale, exactly where their scales are whole multiples of the finest, else narrowed to the largest
+ * calibrated range among them. Constants are rounded to that scale.
+ */
+export function atCommonScale(ids: readonly FloatId[], quantizer: Quantizer): readonly Quantized[] {
+  const sources = ids.map((id) => ({ id, operand: quantizer.constantOf(id) }));
+  const computed = sources.flatMap(({ id, operand }) =>
+    operand === undefined ? [quantizer.quantizedOf(id)] : [],
+  );
+  const constants = sources.flatMap(({ operand }) => (operand === undefined ? [] : [operand]));
+  const unit = Math.min(...computed.map((it) => it.scale));
+  const isExact =
+    computed.every(({ scale }) => Number.isInteger(scale / unit) && scale / unit <= MOST_RATIO) &&
+    constants.every((it) => largest(it.values) / unit < 2 ** (CONSTANT_BITS - 1)) &&
+    computed.length > 0;
+  if (isExact) {
+    return sources.map(({ id, operand }) => {
+      if (operand !== undefined) return constantAt(id, operand, unit, quantizer);
+      const source = quantizer.quantizedOf(id);
+      const finer = timesConstant(source, BigInt(source.scale / unit), quantizer);
+      return { ...finer, scale: unit };
+    });
+  }
+  const range = Math.max(
+    ...sources.map(({ id, operand }) =>
+      operand === undefined ? quantizer.calibrated(id) : largest(operand.values),
+    ),
+  );
+  const target = { ...activationTarget(range, PRECISE_BITS, true), free: false };
+  return sources.map(({ id, operand }) =>
+    operand === undefined
+      ? rescaleTo(quantizer.quantizedOf(id), target, quantizer)
+      : constantAt(id, operand, target.scale, quantizer),
+  );
+}
+
+/** A constant at a scale. */
+export function constantAt(
+  id: FloatId,
+  operand: Operand,
+  scale: number,
+  quantizer: Quantizer,
+  bits = CONSTANT_BITS,
+): Quantized {
+  const tensor = addOperand(id, operand, quantizer.shapeOf(id), { scale, bits, quantizer });
+  return { tensor, scale, range: quantizer.rangeOf(tensor.id) };
+}
+
+/** The narrowest type that holds all of the tensors. */
+export function unionType(tensors: readonly Quantized[]): IntegerType {
+  const signed = tensors.some(({ range }) => range.lo < 0n);
+  if (signed) return { bits: Math.max(...tensors.map(({ range }) => signedBits(range))), signed };
+  const widths = tensors.map(({ tensor }) =>
+    tensor.type.signed ? tensor.type.bits : rangeOfType(tensor.type).hi.toString(2).length,
+  );
+  return { bits: Math.max(1, ...widths), signed };
+}

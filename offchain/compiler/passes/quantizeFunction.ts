@@ -1,0 +1,103 @@
+import type { FloatId, UnaryFunction } from "../ir/floatGraph.ts";
+import { rangeOfType } from "../ir/range.ts";
+import { functionOf } from "./functions.ts";
+import type { Quantized, Quantizer, Target } from "./quantizer.ts";
+import { powerOfTwo } from "./quantizer.ts";
+import { rescaleTo } from "./rescaling.ts";
+import type { Sign } from "./targets.ts";
+
+/** Bits of a table's argument, and how many of them lie between its points. */
+export const TABLE = { bits: 12, lowBits: 5 } as const;
+/** Bits of a tabulated value. */
+const VALUE_BITS = 16;
+
+/** Half-widths of domains beyond which a function is as good as constant. */
+const SETTLED: Partial<Record<UnaryFunction["kind"], number>> = {
+  sigmoid: 8,
+  tanh: 4,
+  erf: 4,
+  softplusTail: 8,
+};
+/** Where `exp` of what is never positive is as good as 0. */
+const EXP_SETTLED = 8;
+
+type Node = {
+  readonly name: string;
+  readonly fn: UnaryFunction;
+  readonly input: FloatId;
+  readonly output: FloatId;
+};
+
+/** Where a function is tabulated: `[-width, width)`, or on one side of 0 if the argument has a sign. */
+export type Domain = { readonly width: number; readonly sign: Sign };
+
+/**
+ * The domain of a function's table. It follows from the architecture where the function settles, and else from the
+ * calibrated range of its argument, rounded up to a power of two.
+ */
+export function domainOf(
+  { fn, input }: Pick<Node, "fn" | "input">,
+  { signOf, calibrated }: Pick<Quantizer, "signOf" | "calibrated">,
+): Domain {
+  const sign = signOf(input) ?? (POSITIVE.has(fn.kind) ? "nonNegative" : undefined);
+  const settled = SETTLED[fn.kind];
+  if (settled !== undefined) return { width: settled, sign };
+  if (fn.kind === "exp" && sign === "nonPositive") return { width: EXP_SETTLED, sign };
+  const range = calibrated(input);
+  return { width: 2 ** Math.ceil(Math.log2(range > 0 ? range : 1)), sign };
+}
+
+/** Functions that have no value below 0. */
+const POSITIVE: ReadonlySet<UnaryFunction["kind"]> = new Set(["log", "acosh", "power"]);
+
+/** The encoding of the argument of a tabulated function. */
+export function argumentTarget({ width, sign }: Domain): Target {
+  const signed = sign !== "nonNegative";
+  const scale = width / powerOfTwo(signed ? TABLE.bits - 1 : TABLE.bits);
+  return { type: { bits: TABLE.bits, signed }, scale, relu: false, free: false };
+}
+
+/** Lowers a function to a table, linear between its points. */
+export function quantizeFunction(node: Node, quantizer: Quantizer): Quantized {
+  const { fn, name, input, output } = node;
+  const domain = domainOf(node, quantizer);
+  const target = argumentTarget(domain);
+  const argument = rescaleTo(quantizer.quantizedOf(input), target, quantizer);
+  const { base, slope, scale } = tabulate(functionOf(fn), target);
+  const value = quantizer.emit(
+    {
+      op: "lookup",
+      name,
+      input: argument.tensor.id,
+      lowBits: TABLE.lowBits,
+      base,
+      slope,
+      output: { id: `${output}.table`, shape: argument.tensor.shape },
+    },
+    scale / powerOfTwo(TABLE.lowBits),
+  );
+  const type = { bits: VALUE_BITS, signed: value.range.lo < 0n };
+  return rescaleTo(value, { type, scale, relu: false, free: false }, quantizer);
+}
+
+/** Points of a function at the ends of equal pieces, `scale · 2^-lowBits` each, and the slopes between them. */
+export function tabulate(
+  f: (x: number) => number,
+  { type, scale: step }: Target,
+): { readonly base: bigint[]; readonly slope: bigint[]; readonly scale: number } {
+  const pieces = 2 ** (type.bits - TABLE.lowBits);
+  const run = 2 ** TABLE.lowBits;
+  const lo = Number(rangeOfType(type).lo);
+  const points = Array.from({ length: pieces + 1 }, (_, h) => f((lo + h * run) * step));
+  const finite = points.filter(Number.isFinite);
+  const most = finite.reduce((max, it) => Math.max(max, Math.abs(it)), 0);
+  // Where a function has a pole or no value, the nearest value takes its place.
+  for (let h = pieces; h >= 0; h--) {
+    if (!Number.isFinite(points[h])) points[h] = points[h + 1] ?? finite.at(-1) ?? 0;
+  }
+  const scale = 2 ** Math.ceil(Math.log2(most > 0 ? most : 1)) / 2 ** (VALUE_BITS - 1);
+  const value = (h: number): bigint => BigInt(Math.round((points[h] ?? 0) / scale));
+  const base = Array.from({ length: pieces }, (_, h) => value(h) * BigInt(run));
+  const slope = Array.from({ length: pieces }, (_, h) => value(h + 1) - value(h));
+  return { base, slope, scale };
+}

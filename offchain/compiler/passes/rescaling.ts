@@ -1,0 +1,150 @@
+import type { FloatId } from "../ir/floatGraph.ts";
+import { rangeOfType, signedBits } from "../ir/range.ts";
+import type { Range } from "../ir/rescale.ts";
+import type { Quantized, Quantizer, Target } from "./quantizer.ts";
+import { fittingScale, powerOfTwo } from "./quantizer.ts";
+
+/** Bits of a multiplier where the target's scale gives way, and where it does not. */
+const FREE = { multiplier: 20, headroom: 6 } as const;
+const FIXED = { multiplier: 25, headroom: 12 } as const;
+
+/**
+ * A tensor at the scale and within the type of the target, saturating. The shift follows from types alone; a multiplier
+ * is committed.
+ *
+ * @throws {CompilerError} as `fittingScale`.
+ */
+export function rescaleTo(source: Quantized, target: Target, quantizer: Quantizer): Quantized {
+  const { tensor, scale, range } = source;
+  if (target.scale === scale && !target.free && fits(range, target)) return source;
+  const structural = target.free ? undefined : shiftBetween(scale, target.scale);
+  if (structural !== undefined) return shifted(source, structural, target, quantizer);
+
+  const { multiplier: bits, headroom } = target.free ? FREE : FIXED;
+  const shift = Math.max(1, signedBits(range) - target.type.bits + headroom);
+  const product = scale * powerOfTwo(shift);
+  const most = powerOfTwo(bits) - 1;
+  const wanted = fittingScale(tensor.id, target, product, most);
+  const multiplier = Math.min(
+    most,
+    Math.max(1, target.free ? Math.floor(product / wanted) : Math.round(product / wanted)),
+  );
+  const { id: multiplierId } = quantizer.addValues(
+    `${tensor.id}.multiplier`,
+    [1],
+    { bits, signed: false },
+    [BigInt(multiplier)],
+    "weight",
+  );
+  const { type, relu } = target;
+  return quantizer.emit(
+    {
+      op: "rescale",
+      name: tensor.id,
+      input: tensor.id,
+      multiplier: multiplierId,
+      shift,
+      relu,
+      output: { id: `${tensor.id}.rescaled`, shape: tensor.shape, type },
+    },
+    target.free ? product / multiplier : target.scale,
+  );
+}
+
+/** A tensor of at most so many bits, at the scale of its calibrated range where it has to give way. */
+export function narrowed(id: FloatId, bits: number, quantizer: Quantizer): Quantized {
+  return narrowedSource(quantizer.quantizedOf(id), id, bits, quantizer);
+}
+
+/** As `narrowed`, of a tensor that stands for the values of `id`. */
+export function narrowedSource(
+  source: Quantized,
+  id: FloatId,
+  bits: number,
+  quantizer: Quantizer,
+): Quantized {
+  const signed = source.range.lo < 0n;
+  if (fits(source.range, { type: { bits, signed } })) return source;
+  if (quantizer.graph.tensors.get(id)?.kind === "integer") return source;
+  return rescaleTo(source, activationTarget(quantizer.calibrated(id), bits, signed), quantizer);
+}
+
+/** An encoding of so many bits for values up to `range`; one that is 0 on every sample has the range 1. */
+export function activationTarget(
+  range: number,
+  bits: number,
+  signed: boolean,
+  relu = false,
+): Target {
+  const type = { bits, signed };
+  const scale = (range > 0 ? range : 1) / Number(rangeOfType(type).hi);
+  return { type, scale, relu, free: true };
+}
+
+/** The tensor times an integer that belongs to the architecture. */
+export function timesConstant(source: Quantized, factor: bigint, quantizer: Quantizer): Quantized {
+  if (factor === 1n) return source;
+  const { tensor, scale } = source;
+  const multiplier = quantizer.addValues(
+    `${tensor.id}.factor`,
+    [1],
+    { bits: 62, signed: true },
+    [factor],
+    "structure",
+  );
+  return quantizer.emit(
+    {
+      op: "combine",
+      name: tensor.id,
+      inputs: [tensor.id],
+      multipliers: [multiplier.id],
+      output: { id: `${tensor.id}.scaled`, shape: tensor.shape },
+    },
+    factor === 0n ? scale : scale / Number(factor < 0n ? -factor : factor),
+  );
+}
+
+function shifted(
+  source: Quantized,
+  shift: number,
+  target: Target,
+  quantizer: Quantizer,
+): Quantized {
+  if (shift <= 0) {
+    const finer = timesConstant(source, 1n << BigInt(-shift), quantizer);
+    if (fits(finer.range, target)) return { ...finer, scale: target.scale };
+    const twice = timesConstant(source, 1n << BigInt(1 - shift), quantizer);
+    return shifted({ ...twice, scale: target.scale / 2 }, 1, target, quantizer);
+  }
+  const { tensor } = source;
+  const { type, relu } = target;
+  const output = { id: `${tensor.id}.rescaled`, shape: tensor.shape, type };
+  return quantizer.emit(
+    {
+      op: "rescale",
+      name: tensor.id,
+      input: tensor.id,
+      multiplier: undefined,
+      shift,
+      relu,
+      output,
+    },
+    target.scale,
+  );
+}
+
+/** The whole number s with `to = from · 2^s`, if there is one. */
+function shiftBetween(from: number, to: number): number | undefined {
+  const shift = Math.log2(to / from);
+  return Number.isInteger(shift) && Math.abs(shift) < 40 && from * 2 ** shift === to
+    ? shift
+    : undefined;
+}
+
+function fits(
+  range: Range,
+  { type, relu }: Pick<Target, "type"> & { readonly relu?: boolean },
+): boolean {
+  const { lo, hi } = rangeOfType(type);
+  return (relu === true ? 0n : lo) <= range.lo && range.hi <= hi;
+}

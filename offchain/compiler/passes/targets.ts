@@ -1,0 +1,138 @@
+import type { FloatGraph, FloatId, FloatNode } from "../ir/floatGraph.ts";
+import { operandsOf } from "../ir/floatGraph.ts";
+
+/** Who reads a tensor in the end: past views of it alone, and the graph's output as `undefined`. */
+export type Consumer = FloatNode | undefined;
+
+/** Ops for which the width of an activation is enough; all others get `PRECISE_BITS`. */
+const COARSE: ReadonlySet<FloatNode["op"] | undefined> = new Set([
+  "linear",
+  "matmul",
+  "relu",
+  "reduceMax",
+  "reduceSum",
+  "sum",
+  "view",
+  undefined,
+]);
+
+/** Bits of operands of products, quotients and functions. */
+export const PRECISE_BITS = 16;
+
+export type Consumers = (id: FloatId) => readonly Consumer[];
+
+/** Finds the consumers of every tensor. */
+export function consumersOf(graph: FloatGraph): Consumers {
+  const direct = new Map<FloatId, FloatNode[]>();
+  for (const node of graph.nodes) {
+    for (const id of new Set(operandsOf(node))) {
+      const readers = direct.get(id) ?? [];
+      readers.push(node);
+      direct.set(id, readers);
+    }
+  }
+  const found = new Map<FloatId, readonly Consumer[]>();
+  const visit = (id: FloatId): readonly Consumer[] => {
+    const known = found.get(id);
+    if (known !== undefined) return known;
+    const readers = direct.get(id) ?? [];
+    const all = readers.flatMap((it): readonly Consumer[] =>
+      it.op === "view" && (it.inputs.length === 1 || it.output === graph.output)
+        ? visit(it.output)
+        : [it],
+    );
+    const result = id === graph.output ? [...all, undefined] : all;
+    found.set(id, result);
+    return result;
+  };
+  return visit;
+}
+
+/** Bits in which an activation is kept for its consumers. */
+export function activationBits(
+  id: FloatId,
+  consumers: readonly Consumer[],
+  widthOf: (id: FloatId) => number,
+): number {
+  const width = widthOf(id);
+  return consumers.every((it) => COARSE.has(it?.op)) ? width : Math.max(width, PRECISE_BITS);
+}
+
+/** What is known of a tensor's sign whatever the input. */
+export type Sign = "nonNegative" | "nonPositive" | undefined;
+
+/** The sign of a tensor, as far as the graph shows it: `x - max(x)` is never positive, a sum of exponentials never negative. */
+export function signsOf(graph: FloatGraph): (id: FloatId) => Sign {
+  const producers = new Map(graph.nodes.map((it) => [it.output, it]));
+  const seen = new Map<FloatId, Sign>();
+  const visit = (it: FloatId): Sign => {
+    if (seen.has(it)) return seen.get(it);
+    seen.set(it, undefined);
+    const sign = ofTensor(it);
+    seen.set(it, sign);
+    return sign;
+  };
+  return visit;
+
+  function ofTensor(it: FloatId): Sign {
+    const constant = graph.constants.get(it);
+    if (constant !== undefined) {
+      if (constant.values.every((value) => value >= 0)) return "nonNegative";
+      return constant.values.every((value) => value <= 0) ? "nonPositive" : undefined;
+    }
+    const node = producers.get(it);
+    switch (node?.op) {
+      case "relu":
+      case "compare":
+        return "nonNegative";
+      case "unary":
+        return ["exp", "sqrt", "sigmoid", "softplusTail", "cosh"].includes(node.fn.kind)
+          ? "nonNegative"
+          : undefined;
+      case "multiply":
+        if (node.left === node.right) return "nonNegative";
+        return product(visit(node.left), visit(node.right));
+      case "divide":
+        return product(visit(node.left), visit(node.right));
+      case "reduceSum":
+      case "reduceMax":
+        return visit(node.input);
+      case "view": {
+        const signs = node.inputs.map(visit);
+        return signs.every((sign) => sign === signs[0]) ? signs[0] : undefined;
+      }
+      case "sum": {
+        if (isBelowMaximum(node)) return "nonPositive";
+        const signs = node.terms.map(({ id: term, factor }) =>
+          product(visit(term), factor >= 0 ? "nonNegative" : "nonPositive"),
+        );
+        return signs.every((sign) => sign === signs[0]) ? signs[0] : undefined;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  /** `x - m` where m is a maximum over elements of x. */
+  function isBelowMaximum({ terms }: FloatNode & { op: "sum" }): boolean {
+    const [x, m] = terms;
+    if (terms.length !== 2 || x?.factor !== 1 || m?.factor !== -1) return false;
+    const maximum = producers.get(origin(m.id));
+    return maximum?.op === "reduceMax" && origin(maximum.input) === origin(x.id);
+  }
+
+  function origin(start: FloatId): FloatId {
+    let it = start;
+    for (;;) {
+      const node = producers.get(it);
+      const [first] = node?.op === "view" ? node.inputs : [];
+      if (node?.op !== "view" || first === undefined || node.inputs.length > 1) return it;
+      it = first;
+    }
+  }
+}
+
+function product(a: Sign, b: Sign): Sign {
+  if (a === undefined || b === undefined) return undefined;
+  return a === b ? "nonNegative" : "nonPositive";
+}

@@ -10,16 +10,22 @@ export type CompilerErrorData =
       readonly count: number | bigint;
       readonly limit: number;
     }
-  | { readonly code: "OPSET_MISSING" }
+  | { readonly code: "OPSET_MISSING"; readonly domain: string }
   | {
       readonly code: "OPSET_UNSUPPORTED";
+      readonly domain: string;
       readonly opset: bigint;
       readonly lowest: number;
       readonly highest: number;
     }
   | { readonly code: "DOMAIN_UNSUPPORTED"; readonly node: string; readonly domain: string }
   | { readonly code: "FUNCTIONS_UNSUPPORTED"; readonly count: number }
-  | { readonly code: "SUBGRAPH_UNSUPPORTED"; readonly node: string; readonly attribute: string }
+  | {
+      readonly code: "SUBGRAPH_UNSUPPORTED";
+      readonly node: string;
+      readonly opType: string;
+      readonly attribute: string;
+    }
   | { readonly code: "SPARSE_UNSUPPORTED"; readonly tensor: string }
   | { readonly code: "EXTERNAL_DATA"; readonly tensor: string }
   | { readonly code: "DTYPE_UNSUPPORTED"; readonly tensor: string; readonly dtype: number }
@@ -35,17 +41,24 @@ export type CompilerErrorData =
   | { readonly code: "NAME_MISSING"; readonly what: string }
   | { readonly code: "TENSOR_UNDEFINED"; readonly node: string; readonly tensor: string }
   | { readonly code: "GRAPH_CYCLIC"; readonly node: string }
-  | { readonly code: "INPUT_COUNT"; readonly count: number }
   | { readonly code: "OUTPUT_COUNT"; readonly count: number }
-  | { readonly code: "OUTPUT_CONSTANT"; readonly tensor: string }
-  | { readonly code: "SHAPE_DYNAMIC"; readonly tensor: string; readonly axis: number }
+  /** `symbol` is what `dimensions` calls the axis. */
+  | {
+      readonly code: "SHAPE_DYNAMIC";
+      readonly tensor: string;
+      readonly axis: number;
+      readonly symbol: string;
+    }
   | { readonly code: "SHAPE_INVALID"; readonly tensor: string; readonly reason: string }
   | { readonly code: "SHAPE_MISMATCH"; readonly node: string; readonly reason: string }
   | {
       readonly code: "OP_UNSUPPORTED";
       readonly node: string;
       readonly opType: string;
+      readonly domain: string;
       readonly opset: number;
+      /** What to use instead. */
+      readonly hint: string;
     }
   /** The op is supported, but not with these operands. */
   | {
@@ -119,21 +132,21 @@ function describe(data: CompilerErrorData): string {
     case "LIMIT_EXCEEDED":
       return `Too many ${data.what}: ${data.count}, at most ${data.limit}.`;
     case "OPSET_MISSING":
-      return "The model imports no opset of the domain ai.onnx.";
+      return `The model imports no opset of the domain ${data.domain}.`;
     case "OPSET_UNSUPPORTED":
-      return `Opset ${data.opset} is not supported; export the model with opset ${data.lowest} to ${data.highest}.`;
+      return `Opset ${data.opset} of ${data.domain} is not supported; export the model with opset ${data.lowest} to ${data.highest}.`;
     case "DOMAIN_UNSUPPORTED":
-      return `Node ${data.node} is of domain ${data.domain}; only ai.onnx is supported.`;
+      return `Node ${data.node} is of domain ${data.domain}; only ai.onnx and ai.onnx.ml are supported.`;
     case "FUNCTIONS_UNSUPPORTED":
       return `The model defines ${data.count} functions; inline them before export.`;
     case "SUBGRAPH_UNSUPPORTED":
-      return `Attribute ${data.attribute} of node ${data.node} is a subgraph; control flow is not supported.`;
+      return `Node ${data.node} is a ${data.opType} with the subgraph ${data.attribute}; control flow is not supported, unroll it before export.`;
     case "SPARSE_UNSUPPORTED":
       return `${data.tensor} is sparse; export it as a dense tensor.`;
     case "EXTERNAL_DATA":
       return `${data.tensor} is stored outside the file; save the model as one file.`;
     case "DTYPE_UNSUPPORTED":
-      return `${data.tensor} is of ONNX element type ${data.dtype}; only float32 (1), and int64 (7) for shapes, are supported.`;
+      return `${data.tensor} is of ONNX element type ${data.dtype}; numbers of 8 bits and more and bool are supported.`;
     case "TENSOR_DATA_LENGTH":
       return `${data.tensor} has data for ${data.length} bytes or elements, its shape needs ${data.expected}.`;
     case "VALUE_NOT_FINITE":
@@ -146,20 +159,16 @@ function describe(data: CompilerErrorData): string {
       return `${data.node} uses ${data.tensor}, which is no input, initializer or output of a node.`;
     case "GRAPH_CYCLIC":
       return `Node ${data.node} depends on its own output.`;
-    case "INPUT_COUNT":
-      return `The graph has ${data.count} inputs without initializer; exactly one is supported.`;
     case "OUTPUT_COUNT":
-      return `The graph has ${data.count} outputs; exactly one is supported.`;
-    case "OUTPUT_CONSTANT":
-      return `The output ${data.tensor} does not depend on the input.`;
+      return `The graph has ${data.count} outputs; it needs one.`;
     case "SHAPE_DYNAMIC":
-      return `Axis ${data.axis} of ${data.tensor} has no fixed length; only the first, the batch, may vary.`;
+      return `Axis ${data.axis} of ${data.tensor} has no fixed length; give it as ${data.symbol} in the dimensions.`;
     case "SHAPE_INVALID":
       return `The shape of ${data.tensor} is invalid: ${data.reason}.`;
     case "SHAPE_MISMATCH":
       return `Shapes at node ${data.node} do not fit: ${data.reason}.`;
     case "OP_UNSUPPORTED":
-      return `Node ${data.node} is a ${data.opType} of opset ${data.opset}, which is not supported.`;
+      return `Node ${data.node} is a ${data.opType} of ${data.domain} opset ${data.opset}, which is not supported: ${data.hint}.`;
     case "OP_FORM_UNSUPPORTED":
       return `${data.op} at node ${data.node} is not supported in this form: ${data.reason}.`;
     case "ATTRIBUTE_INVALID":

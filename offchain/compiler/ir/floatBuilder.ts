@@ -96,12 +96,17 @@ export function createFloatBuilder(elements: number): FloatBuilder {
   const nodes: FloatNode[] = [];
   let computed = elements;
   let products = 0;
+  let folded = 0;
 
   const tensorOf = (id: FloatId): FloatTensor => lookUp(tensors, id, "float");
   const shapeOf = (id: FloatId): Shape => tensorOf(id).shape;
+  const uses = new Map<string, number>();
   const fresh = (base: string): FloatId => {
     let id = base;
-    for (let i = 2; tensors.has(id); i++) id = `${base}#${i}`;
+    for (let i = uses.get(base) ?? 2; tensors.has(id); i++) {
+      id = `${base}#${i}`;
+      uses.set(base, i);
+    }
     return id;
   };
 
@@ -121,13 +126,17 @@ export function createFloatBuilder(elements: number): FloatBuilder {
 
     function emit(node: FloatNode, tensor: FloatTensor, terms: number): FloatId {
       const operands = operandsOf(node);
+      const elements = elementsOf(tensor.shape);
+      if (elements === 0) return define(base, tensor, new Float64Array(0), "structure");
       const known = operands.map((id) => constants.get(id));
       // A view that repeats a weight stays: the weight is committed once.
       const grows =
         node.op === "view" &&
-        elementsOf(tensor.shape) > operands.reduce((n, id) => n + elementsOf(shapeOf(id)), 0) &&
+        elements > operands.reduce((n, id) => n + elementsOf(shapeOf(id)), 0) &&
         known.some((it) => it?.role === "weight");
       if (known.every((it) => it !== undefined) && !grows) {
+        folded += elements * terms;
+        limit("operations on constants", folded, MAX_PRODUCTS, name);
         const values = evaluate(
           node,
           known.map((it) => it.values),
@@ -136,8 +145,8 @@ export function createFloatBuilder(elements: number): FloatBuilder {
         const role = known.some((it) => it.role === "weight") ? "weight" : "structure";
         return define(base, tensor, values, role);
       }
-      computed += elementsOf(tensor.shape);
-      products += elementsOf(tensor.shape) * terms;
+      computed += elements;
+      products += elements * terms;
       limit("elements", computed, MAX_COMPUTED_ELEMENTS, name);
       limit("multiplications", products, MAX_PRODUCTS, name);
       const output = fresh(base);
@@ -280,6 +289,7 @@ export function createFloatBuilder(elements: number): FloatBuilder {
         );
       },
       broadcast(input, shape) {
+        limit("elements", computed + elementsOf(shape), MAX_COMPUTED_ELEMENTS, name);
         if (broadcastShapes(shapeOf(input), shape)?.join() !== shape.join()) {
           mismatch(`[${shapeOf(input).join(", ")}] cannot be broadcast to [${shape.join(", ")}]`);
         }
@@ -299,6 +309,7 @@ export function createFloatBuilder(elements: number): FloatBuilder {
           axis,
           lengths.reduce((a, b) => a + b, 0),
         );
+        limit("elements", computed + elementsOf(shape), MAX_COMPUTED_ELEMENTS, name);
         const inner = elementsOf(shape.slice(axis + 1));
         const outer = elementsOf(shape.slice(0, axis));
         const indices = new Int32Array(elementsOf(shape));

@@ -3,8 +3,17 @@ import { CompilerError } from "../errors.ts";
 
 /** Fields that become objects when decoded; a model of ten thousand nodes has some 200,000. */
 export const MAX_FIELDS = 2 ** 18;
-/** Elements of packed fields; weights come as `raw_data`, which costs nothing to decode. */
+/** Elements of repeated numbers; weights come as `raw_data`, which costs nothing to decode. */
 export const MAX_PACKED = 2 ** 22;
+
+/** Least bytes of one packed element. */
+const PACKED = new Map([
+  ["float", 4],
+  ["double", 8],
+  ["int32", 1],
+  ["int64", 1],
+  ["uint64", 1],
+]);
 
 type Type = protobuf.Type;
 
@@ -29,10 +38,14 @@ export function checkWire(bytes: Uint8Array, root: Type): void {
 
   function walk(type: Type, end: number): void {
     while (at < end) {
-      fields = count("fields", fields + 1, MAX_FIELDS);
       const tag = varint(end);
       const id = Math.floor(tag / 8);
       if (id < 1 || id > MAX_FIELD_NUMBER) fail(`field number ${id}`);
+      // Files of proto2 writers have one field for each number of a list.
+      const field = type.fieldsById[id];
+      const isNumber = tag % 8 !== LENGTH_DELIMITED && field?.repeated === true;
+      if (isNumber) packed = count("packed elements", packed + 1, MAX_PACKED);
+      else fields = count("fields", fields + 1, MAX_FIELDS);
       switch (tag % 8) {
         case VARINT:
           varint(end);
@@ -41,7 +54,7 @@ export function checkWire(bytes: Uint8Array, root: Type): void {
           skip(8, end);
           break;
         case LENGTH_DELIMITED:
-          content(type.fieldsById[id]?.resolve(), end);
+          content(field?.resolve(), end);
           break;
         case FIXED32:
           skip(4, end);
@@ -59,13 +72,16 @@ export function checkWire(bytes: Uint8Array, root: Type): void {
     if (field?.resolvedType instanceof protobuf.Type) {
       at = start;
       walk(field.resolvedType, start + length);
-    } else if (field?.repeated === true && field.type === "float") {
-      packed = count("packed elements", packed + length / 4, MAX_PACKED);
-    } else if (field?.repeated === true && field.type === "int64") {
-      let elements = 0;
-      for (let i = start; i < at; i++) if ((bytes[i] ?? 0) < 0x80) elements++;
-      packed = count("packed elements", packed + elements, MAX_PACKED);
+      return;
     }
+    const least = field?.repeated === true ? PACKED.get(field.type) : undefined;
+    if (least === undefined) return;
+    let elements = length / least;
+    if (least === 1) {
+      elements = 0;
+      for (let i = start; i < at; i++) if ((bytes[i] ?? 0) < 0x80) elements++;
+    }
+    packed = count("packed elements", packed + elements, MAX_PACKED);
   }
 
   function varint(end: number): number {

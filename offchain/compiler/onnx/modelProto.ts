@@ -9,7 +9,10 @@ export type TensorProto = {
   readonly dataType?: number;
   readonly segment?: Uint8Array;
   readonly floatData?: readonly number[];
+  readonly int32Data?: readonly number[];
   readonly int64Data?: readonly bigint[];
+  readonly doubleData?: readonly number[];
+  readonly uint64Data?: readonly bigint[];
   readonly rawData?: Uint8Array;
   readonly externalData?: readonly Uint8Array[];
   readonly dataLocation?: number;
@@ -21,11 +24,13 @@ export type AttributeProto = {
   readonly type?: number;
   readonly f?: number;
   readonly i?: bigint;
+  readonly s?: Uint8Array;
   readonly t?: TensorProto;
   readonly g?: Uint8Array;
   readonly graphs?: readonly Uint8Array[];
   readonly floats?: readonly number[];
   readonly ints?: readonly bigint[];
+  readonly strings?: readonly Uint8Array[];
   readonly sparseTensor?: Uint8Array;
 };
 
@@ -67,7 +72,7 @@ export type ModelProto = {
   readonly functions?: readonly Uint8Array[];
 };
 
-/** Element types of ONNX (`TensorProto.DataType`). */
+/** Element types of ONNX (`TensorProto.DataType`) that are written here. */
 export const FLOAT32 = 1;
 export const INT64 = 7;
 
@@ -75,10 +80,12 @@ export const INT64 = 7;
 export const ATTRIBUTE_TYPES = {
   float: 1,
   int: 2,
+  string: 3,
   tensor: 4,
   graph: 5,
   floats: 6,
   ints: 7,
+  strings: 8,
   graphs: 10,
   sparseTensor: 11,
 } as const;
@@ -93,9 +100,12 @@ message Tensor {
   optional int32 data_type = 2;
   optional bytes segment = 3;
   repeated float float_data = 4;
+  repeated int32 int32_data = 5;
   repeated int64 int64_data = 7;
   optional string name = 8;
   optional bytes raw_data = 9;
+  repeated double double_data = 10;
+  repeated uint64 uint64_data = 11;
   repeated bytes external_data = 13;
   optional int32 data_location = 14;
 }
@@ -103,10 +113,12 @@ message Attribute {
   optional string name = 1;
   optional float f = 2;
   optional int64 i = 3;
+  optional bytes s = 4;
   optional Tensor t = 5;
   optional bytes g = 6;
   repeated float floats = 7;
   repeated int64 ints = 8;
+  repeated bytes strings = 9;
   repeated bytes graphs = 11;
   optional int32 type = 20;
   optional string ref_attr_name = 21;

@@ -35,3 +35,6 @@ export type OpReader = {
    */
   readonly read: (node: OnnxNode, ops: FloatOps) => readonly (OnnxValue | undefined)[];
 };
+
+/** Readers of one family of ops, by op name. */
+export type OpTable = Readonly<Record<string, OpReader>>;

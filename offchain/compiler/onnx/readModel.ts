@@ -1,60 +1,94 @@
 import { CompilerError } from "../errors.ts";
-import type { Constant, FloatGraph, FloatNode } from "../ir/floatGraph.ts";
-import { operandsOf } from "../ir/floatGraph.ts";
-import type {
-  AttributeProto,
-  GraphProto,
-  ModelProto,
-  NodeProto,
-  ValueInfoProto,
-} from "./modelProto.ts";
-import { ATTRIBUTE_TYPES, decodeModel, FLOAT32 } from "./modelProto.ts";
-import type { OnnxNode, OpReader } from "./opReader.ts";
-import { HIGHEST_OPSET, LOWEST_OPSET, OPS } from "./ops.ts";
-import type { OnnxTensor } from "./readTensor.ts";
-import { readShape, readTensor } from "./readTensor.ts";
-import { nodeName, sortNodes } from "./sortNodes.ts";
+import type { FloatBuilder } from "../ir/floatBuilder.ts";
+import { createFloatBuilder } from "../ir/floatBuilder.ts";
+import type { FloatGraph, Port } from "../ir/floatGraph.ts";
+import { elementsOf } from "../ir/shape.ts";
+import { defineTensor } from "./defineTensor.ts";
+import type { GraphProto, ModelProto } from "./modelProto.ts";
+import { decodeModel } from "./modelProto.ts";
+import type { OnnxValue } from "./opReader.ts";
+import { findDomain } from "./ops.ts";
+import type { Dimensions, OnnxInput } from "./readInterface.ts";
+import { named, readInterface } from "./readInterface.ts";
+import { readNode } from "./readNode.ts";
+import { readTensor } from "./readTensor.ts";
+import { sortNodes } from "./sortNodes.ts";
 
 export const MAX_NODES = 2 ** 14;
 export const MAX_NAME_LENGTH = 1024;
 
-const DOMAINS: readonly string[] = ["", "ai.onnx"];
+export type ReadOptions = {
+  /** Of inputs, where the file leaves them open; a first axis without length is 1. */
+  readonly dimensions?: Dimensions;
+};
 
 /**
- * Reads an ONNX file as a graph of real numbers: one float32 input, one output, initializers as constants, a first axis
- * of variable length taken as 1. Shapes of computed tensors are left to `inferShapes`.
+ * Reads an ONNX file as a graph of real numbers: inputs laid end to end, outputs likewise, initializers and what follows
+ * from them alone as constants.
  *
  * @throws {CompilerError} for anything that is malformed, hostile in size, or not supported; never anything else.
  */
-export function readModel(file: Uint8Array): FloatGraph {
+export function readModel(file: Uint8Array, { dimensions = {} }: ReadOptions = {}): FloatGraph {
   const model = decodeModel(file);
   const { graph } = model;
   if (graph === undefined) throw new CompilerError({ code: "MODEL_NO_GRAPH" });
   const functions = model.functions?.length ?? 0;
   if (functions > 0) throw new CompilerError({ code: "FUNCTIONS_UNSUPPORTED", count: functions });
-  const opset = readOpset(model);
+  const opsets = readOpsets(model);
   checkSizes(graph);
 
-  const constants = readInitializers(graph);
-  const { input, output } = readInterface(graph, constants);
-  const nodes = sortNodes(graph.node ?? [], [input.id, ...constants.keys()]);
-  return readNodes(graph.name ?? "", nodes, { opset, constants, input, output });
+  const initializers = namesOfInitializers(graph);
+  const { inputs, outputs } = readInterface(graph, initializers, dimensions);
+  const elements = inputs.reduce((sum, { shape }) => sum + elementsOf(shape), 0);
+  // Without inputs there is still one element, which nothing reads.
+  const builder = createFloatBuilder(Math.max(elements, 1));
+  const values = new Map<string, OnnxValue>(readInputs(builder, inputs));
+  for (const proto of graph.initializer ?? []) {
+    const { name = "" } = proto;
+    values.set(name, defineTensor(builder.at(name, name), readTensor(proto, name)));
+  }
+  readNodes(graph, opsets, builder, values);
+
+  const results = outputs.map((name) => ({ name, value: outputOf(name, values) }));
+  const end = builder.at("outputs", "output");
+  const lengths = results.map(({ value }) => elementsOf(end.shapeOf(value.id)));
+  const total = lengths.reduce((sum, it) => sum + it, 0);
+  if (total === 0) {
+    const [tensor = ""] = outputs;
+    throw new CompilerError({ code: "SHAPE_INVALID", tensor, reason: "it has no elements" });
+  }
+  const ids = results.map(({ value }) => value.id);
+  return builder.finish({
+    name: graph.name ?? "",
+    inputs: inputs.map(({ name, shape, dtype }) => ({ name, shape, kind: kindOf({ dtype }) })),
+    outputs: results.map(({ name, value }) => ({
+      name,
+      shape: end.shapeOf(value.id),
+      kind: kindOf(value),
+    })),
+    output: end.view(ids, [total], (at) => at),
+  });
 }
 
-function readOpset({ opsetImport = [] }: ModelProto): number {
-  const imported = opsetImport.find(({ domain = "" }) => DOMAINS.includes(domain));
-  if (imported === undefined) throw new CompilerError({ code: "OPSET_MISSING" });
-  const opset = imported.version ?? 0n;
-  if (opset < BigInt(LOWEST_OPSET) || opset > BigInt(HIGHEST_OPSET)) {
-    const limits = { lowest: LOWEST_OPSET, highest: HIGHEST_OPSET };
-    throw new CompilerError({ code: "OPSET_UNSUPPORTED", opset, ...limits });
+function readOpsets({ opsetImport = [] }: ModelProto): ReadonlyMap<string, number> {
+  const opsets = new Map<string, number>();
+  for (const { domain: name = "", version: opset = 0n } of opsetImport) {
+    const domain = findDomain(name);
+    if (domain === undefined) continue;
+    const { lowest, highest } = domain;
+    if (opset < BigInt(lowest) || opset > BigInt(highest)) {
+      const where = { opset, domain: domain.name };
+      throw new CompilerError({ code: "OPSET_UNSUPPORTED", ...where, lowest, highest });
+    }
+    opsets.set(domain.name, Number(opset));
   }
-  return Number(opset);
+  return opsets;
 }
 
 function checkSizes({ node = [], initializer = [], input = [], output = [] }: GraphProto): void {
   const limit = MAX_NODES;
-  for (const [what, { length: count }] of Object.entries({ nodes: node, initializer, input })) {
+  const lists = { nodes: node, initializers: initializer, inputs: input, outputs: output };
+  for (const [what, { length: count }] of Object.entries(lists)) {
     if (count > limit) throw new CompilerError({ code: "LIMIT_EXCEEDED", what, count, limit });
   }
   const names = [
@@ -70,187 +104,69 @@ function checkSizes({ node = [], initializer = [], input = [], output = [] }: Gr
   }
 }
 
-function readInitializers(graph: GraphProto): ReadonlyMap<string, OnnxTensor> {
+function namesOfInitializers(graph: GraphProto): ReadonlySet<string> {
   if ((graph.sparseInitializer?.length ?? 0) > 0) {
     throw new CompilerError({ code: "SPARSE_UNSUPPORTED", tensor: "an initializer" });
   }
-  const constants = new Map<string, OnnxTensor>();
+  const names = new Set<string>();
   for (const proto of graph.initializer ?? []) {
     const name = named(proto.name, "an initializer");
-    if (constants.has(name)) throw new CompilerError({ code: "NAME_DUPLICATE", name });
-    constants.set(name, readTensor(proto, name));
+    if (names.has(name)) throw new CompilerError({ code: "NAME_DUPLICATE", name });
+    names.add(name);
   }
-  return constants;
+  return names;
 }
 
-type Interface = {
-  readonly input: { readonly id: string; readonly shape: readonly number[] };
-  readonly output: string;
-};
-
-function readInterface(graph: GraphProto, constants: ReadonlyMap<string, OnnxTensor>): Interface {
-  const infos = (graph.input ?? []).map((it) => ({ ...it, id: named(it.name, "an input") }));
-  const duplicate = infos.find(({ id }, i) => infos.findIndex((it) => it.id === id) !== i);
-  if (duplicate !== undefined) {
-    throw new CompilerError({ code: "NAME_DUPLICATE", name: duplicate.id });
-  }
-  // Files of IR version 3 list their initializers as inputs, too.
-  const inputs = infos.filter(({ id }) => !constants.has(id));
-  const [input] = inputs;
-  if (input === undefined || inputs.length > 1) {
-    throw new CompilerError({ code: "INPUT_COUNT", count: inputs.length });
-  }
-  const outputs = graph.output ?? [];
-  const [output] = outputs;
-  if (output === undefined || outputs.length > 1) {
-    throw new CompilerError({ code: "OUTPUT_COUNT", count: outputs.length });
-  }
-  return {
-    input: { id: input.id, shape: inputShape(input, input.id) },
-    output: named(output.name, "the output"),
-  };
-}
-
-/** The declared shape of a float32 tensor, its batch folded to 1. */
-function inputShape(info: ValueInfoProto, id: string): readonly number[] {
-  const dtype = info.type?.tensorType?.elemType ?? 0;
-  if (dtype !== FLOAT32) throw new CompilerError({ code: "DTYPE_UNSUPPORTED", tensor: id, dtype });
-  const dimensions = info.type?.tensorType?.shape?.dim;
-  if (dimensions === undefined) {
-    throw new CompilerError({ code: "SHAPE_INVALID", tensor: id, reason: "it is not declared" });
-  }
-  const dims = dimensions.map(({ dimValue }, axis) => {
-    if (dimValue !== undefined) return dimValue;
-    if (axis > 0) throw new CompilerError({ code: "SHAPE_DYNAMIC", tensor: id, axis });
-    return 1n;
+/** Each input as its part of the flat one. */
+function readInputs(
+  builder: FloatBuilder,
+  inputs: readonly OnnxInput[],
+): readonly (readonly [string, OnnxValue])[] {
+  let start = 0;
+  return inputs.map(({ name, shape, dtype }) => {
+    const ops = builder.at(name, name);
+    const from = start;
+    start += elementsOf(shape);
+    const id = ops.view([builder.input], shape, (at) => from + at);
+    return [name, { id: dtype === "float" ? id : ops.asInteger(id), dtype }];
   });
-  if (dims.includes(0n)) {
-    throw new CompilerError({ code: "SHAPE_INVALID", tensor: id, reason: "an axis has length 0" });
-  }
-  return readShape(dims, id);
 }
 
+/** Reads the nodes in their order and defines their outputs. */
 function readNodes(
-  name: string,
-  protos: readonly NodeProto[],
-  head: Interface & { opset: number; constants: ReadonlyMap<string, OnnxTensor> },
-): FloatGraph {
-  const { input, output, opset } = head;
-  const tensors = new Map(head.constants);
-  const names = new Set([input.id, ...tensors.keys(), ...protos.flatMap((it) => it.output ?? [])]);
-  const fresh = (base: string): string => {
-    let id = base;
-    while (names.has(id)) id += "'";
-    names.add(id);
-    return id;
+  graph: GraphProto,
+  opsets: ReadonlyMap<string, number>,
+  builder: FloatBuilder,
+  values: Map<string, OnnxValue>,
+): void {
+  const unread = new Map<string, { readonly node: string; readonly op: string }>();
+  const valueOf = (tensor: string): OnnxValue => {
+    const value = values.get(tensor);
+    if (value !== undefined) return value;
+    const { node, op } = unread.get(tensor) ?? { node: tensor, op: "a node" };
+    const reason = `its output ${tensor} is not supported`;
+    throw new CompilerError({ code: "OP_FORM_UNSUPPORTED", node, op, reason });
   };
-
-  const nodes: FloatNode[] = [];
-  const computed = new Set([input.id]);
-  for (const proto of protos) {
-    const { node, reader } = readNode(proto, opset);
-    const reading = reader.read(node, { constant: (id) => tensors.get(id), fresh });
-    if ("constant" in reading) {
-      tensors.set(node.output, reading.constant);
-      continue;
-    }
-    nodes.push(...reading.nodes);
-    for (const it of reading.nodes) computed.add(it.output);
+  for (const proto of sortNodes(graph.node ?? [], [...values.keys()])) {
+    const { node, reader } = readNode(proto, opsets, valueOf);
+    const base = node.outputs.find((it) => it !== "") ?? node.name;
+    const results = reader.read(node, builder.at(node.name, base));
+    node.outputs.forEach((name, at) => {
+      const value = results[at];
+      if (name === "") return;
+      if (value !== undefined) values.set(name, value);
+      else unread.set(name, { node: node.name, op: node.opType });
+    });
   }
-
-  if (!computed.has(output) && tensors.get(output)?.dtype !== "float32") {
-    throw new CompilerError({ code: "TENSOR_UNDEFINED", node: "the output", tensor: output });
-  }
-  const constants = usedConstants(nodes, output, tensors);
-  const shapes = new Map([...constants].map(([id, { shape }]) => [id, shape]));
-  shapes.set(input.id, input.shape);
-  return { name, input: input.id, output: output, constants, shapes, nodes };
+  for (const { name = "" } of graph.output ?? []) if (unread.has(name)) valueOf(name);
 }
 
-/** The constants that remain: weights. Shapes are already part of their nodes. */
-function usedConstants(
-  nodes: readonly FloatNode[],
-  output: string,
-  tensors: ReadonlyMap<string, OnnxTensor>,
-): ReadonlyMap<string, Constant> {
-  const constants = new Map<string, Constant>();
-  for (const id of [...nodes.flatMap(operandsOf), output]) {
-    const tensor = tensors.get(id);
-    if (tensor === undefined) continue;
-    if (tensor.dtype !== "float32") {
-      throw new CompilerError({ code: "DTYPE_UNSUPPORTED", tensor: id, dtype: 7 });
-    }
-    if (tensor.values.length === 0) {
-      throw new CompilerError({ code: "SHAPE_INVALID", tensor: id, reason: "it has no elements" });
-    }
-    constants.set(id, { shape: tensor.shape, values: tensor.values });
-  }
-  return constants;
+function outputOf(tensor: string, values: ReadonlyMap<string, OnnxValue>): OnnxValue {
+  const value = values.get(tensor);
+  if (value !== undefined) return value;
+  throw new CompilerError({ code: "TENSOR_UNDEFINED", node: "the output", tensor });
 }
 
-/** Finds the reader of a node and checks what all ops have in common. */
-function readNode(
-  proto: NodeProto,
-  opset: number,
-): { readonly node: OnnxNode; readonly reader: OpReader } {
-  const { opType = "", domain = "", output: outputs = [] } = proto;
-  const name = nodeName(proto);
-  if (!DOMAINS.includes(domain)) {
-    throw new CompilerError({ code: "DOMAIN_UNSUPPORTED", node: name, domain });
-  }
-  const attributes = readAttributes(proto.attribute ?? [], name);
-  const reader = OPS.get(opType);
-  if (reader === undefined) {
-    throw new CompilerError({ code: "OP_UNSUPPORTED", node: name, opType, opset });
-  }
-
-  const fail = (reason: string): never => {
-    throw new CompilerError({ code: "OP_FORM_UNSUPPORTED", node: name, op: opType, reason });
-  };
-  const given = (proto.input ?? []).map((id) => (id === "" ? undefined : id));
-  if (given.length > reader.inputs.most) fail(`it has ${given.length} inputs`);
-  if (
-    given.slice(0, reader.inputs.least).filter((id) => id !== undefined).length <
-    reader.inputs.least
-  ) {
-    fail(`it needs ${reader.inputs.least} inputs`);
-  }
-  const [output = ""] = outputs;
-  if (output === "" || outputs.length > 1) fail(`it has ${outputs.length} outputs`);
-  const allowed = reader.attributes(opset);
-  for (const attribute of attributes.keys()) {
-    if (!allowed.includes(attribute)) {
-      const reason = `${opType} of opset ${opset} has no such attribute`;
-      throw new CompilerError({ code: "ATTRIBUTE_INVALID", node: name, attribute, reason });
-    }
-  }
-  return { node: { name, opType, opset, inputs: given, output, attributes }, reader };
-}
-
-function readAttributes(
-  protos: readonly AttributeProto[],
-  node: string,
-): ReadonlyMap<string, AttributeProto> {
-  const attributes = new Map<string, AttributeProto>();
-  for (const it of protos) {
-    const attribute = named(it.name, `an attribute of ${node}`);
-    const { graph, graphs, sparseTensor } = ATTRIBUTE_TYPES;
-    if (it.g !== undefined || it.graphs !== undefined || it.type === graph || it.type === graphs) {
-      throw new CompilerError({ code: "SUBGRAPH_UNSUPPORTED", node, attribute });
-    }
-    if (it.sparseTensor !== undefined || it.type === sparseTensor) {
-      throw new CompilerError({ code: "SPARSE_UNSUPPORTED", tensor: `${attribute} of ${node}` });
-    }
-    if (attributes.has(attribute) || (it.refAttrName ?? "") !== "") {
-      const reason = "it is given twice or refers to a function's attribute";
-      throw new CompilerError({ code: "ATTRIBUTE_INVALID", node, attribute, reason });
-    }
-    attributes.set(attribute, it);
-  }
-  return attributes;
-}
-
-function named(name: string | undefined, what: string): string {
-  if (name === undefined || name === "") throw new CompilerError({ code: "NAME_MISSING", what });
-  return name;
+function kindOf({ dtype }: Pick<OnnxValue, "dtype">): Port["kind"] {
+  return dtype === "float" ? "real" : "integer";
 }

@@ -1,19 +1,68 @@
 import { CompilerError } from "../errors.ts";
 import { elementsOf } from "../ir/shape.ts";
 import type { TensorProto } from "./modelProto.ts";
-import { FLOAT32, INT64 } from "./modelProto.ts";
+import type { Dtype } from "./opReader.ts";
 
-/** A tensor of the file: weights, or int64 where ONNX wants a shape. */
-export type OnnxTensor =
-  | { readonly dtype: "float32"; readonly shape: readonly number[]; readonly values: Float64Array }
-  | {
-      readonly dtype: "int64";
-      readonly shape: readonly number[];
-      readonly values: readonly bigint[];
-    };
+/** A tensor of the file. Integers above 2^53 lose their last bits: ONNX uses such only for "to the end". */
+export type OnnxTensor = {
+  readonly dtype: Dtype;
+  readonly shape: readonly number[];
+  readonly values: Float64Array;
+};
 
-export const MAX_ELEMENTS = 2 ** 26;
+export const MAX_ELEMENTS = 2 ** 24;
 export const MAX_RANK = 8;
+
+type ElementType = {
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly bytes: number;
+  readonly fromRaw: (view: DataView, at: number) => number;
+  /** Field that holds the values where they are not raw. */
+  readonly field: "floatData" | "int32Data" | "int64Data" | "doubleData" | "uint64Data";
+  /** From the typed field, where that does not hold the value itself. */
+  readonly fromBits?: (bits: number) => number;
+};
+
+/** By `TensorProto.DataType`; the types of strings, complex numbers and fewer than 8 bits are left out. */
+const ELEMENT_TYPES: ReadonlyMap<number, ElementType> = new Map<number, ElementType>([
+  [1, type("float32", "float", 4, "floatData", (it, at) => it.getFloat32(at, true))],
+  [2, type("uint8", "integer", 1, "int32Data", (it, at) => it.getUint8(at))],
+  [3, type("int8", "integer", 1, "int32Data", (it, at) => it.getInt8(at))],
+  [4, type("uint16", "integer", 2, "int32Data", (it, at) => it.getUint16(at, true))],
+  [5, type("int16", "integer", 2, "int32Data", (it, at) => it.getInt16(at, true))],
+  [6, type("int32", "integer", 4, "int32Data", (it, at) => it.getInt32(at, true))],
+  [7, type("int64", "integer", 8, "int64Data", (it, at) => Number(it.getBigInt64(at, true)))],
+  [9, type("bool", "boolean", 1, "int32Data", (it, at) => truth(it.getUint8(at)), truth)],
+  [10, type("float16", "float", 2, "int32Data", (it, at) => half(it.getUint16(at, true)), half)],
+  [11, type("float64", "float", 8, "doubleData", (it, at) => it.getFloat64(at, true))],
+  [12, type("uint32", "integer", 4, "uint64Data", (it, at) => it.getUint32(at, true))],
+  [13, type("uint64", "integer", 8, "uint64Data", (it, at) => Number(it.getBigUint64(at, true)))],
+  [16, type("bfloat16", "float", 2, "int32Data", (it, at) => brain(it.getUint16(at, true)), brain)],
+]);
+
+function type(
+  name: string,
+  dtype: Dtype,
+  bytes: number,
+  field: ElementType["field"],
+  fromRaw: ElementType["fromRaw"],
+  fromBits?: ElementType["fromBits"],
+): ElementType {
+  return { name, dtype, bytes, field, fromRaw, ...(fromBits && { fromBits }) };
+}
+
+/**
+ * Meaning of an ONNX element type.
+ *
+ * @param label how errors name what is of the type
+ * @throws {CompilerError} `DTYPE_UNSUPPORTED`.
+ */
+export function elementType(code: number | undefined, label: string): ElementType {
+  const found = ELEMENT_TYPES.get(code ?? 0);
+  if (found !== undefined) return found;
+  throw new CompilerError({ code: "DTYPE_UNSUPPORTED", tensor: label, dtype: code ?? 0 });
+}
 
 /**
  * Reads the values of a tensor; the data's length is compared with the shape before anything is allocated.
@@ -31,19 +80,11 @@ export function readTensor(proto: TensorProto, label: string): OnnxTensor {
     throw new CompilerError({ code: "SHAPE_INVALID", tensor: label, reason });
   }
   const shape = readShape(proto.dims ?? [], label);
-  const elements = elementsOf(shape);
-  switch (proto.dataType ?? 0) {
-    case FLOAT32:
-      return { dtype: "float32", shape, values: floats(proto, elements, label) };
-    case INT64:
-      return { dtype: "int64", shape, values: integers(proto, elements, label) };
-    default:
-      throw new CompilerError({
-        code: "DTYPE_UNSUPPORTED",
-        tensor: label,
-        dtype: proto.dataType ?? 0,
-      });
-  }
+  const element = elementType(proto.dataType, label);
+  const values = readValues(proto, element, elementsOf(shape), label);
+  const index = values.findIndex((it) => !Number.isFinite(it));
+  if (index !== -1) throw new CompilerError({ code: "VALUE_NOT_FINITE", tensor: label, index });
+  return { dtype: element.dtype, shape, values };
 }
 
 /**
@@ -70,41 +111,25 @@ export function readShape(dims: readonly bigint[], label: string): readonly numb
   return dims.map(Number);
 }
 
-function floats(proto: TensorProto, elements: number, label: string): Float64Array {
-  const data = proto.floatData ?? [];
-  const raw = rawData(proto, elements * 4, data.length, label);
-  if (raw === undefined) {
-    checkLength(data.length, elements, label);
-    return finite(Float64Array.from(data), label);
+function readValues(
+  proto: TensorProto,
+  { bytes, field, fromRaw, fromBits }: ElementType,
+  elements: number,
+  label: string,
+): Float64Array {
+  const typed: readonly (number | bigint)[] = proto[field] ?? [];
+  const { rawData: raw } = proto;
+  if (raw === undefined || (raw.length === 0 && elements > 0 && typed.length > 0)) {
+    checkLength(typed.length, elements, label);
+    const values = Float64Array.from(typed, Number);
+    return fromBits === undefined ? values : values.map(fromBits);
   }
+  checkLength(raw.length, elements * bytes, label);
+  checkLength(typed.length, 0, label);
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
   const values = new Float64Array(elements);
-  for (let i = 0; i < elements; i++) values[i] = view.getFloat32(4 * i, true);
-  return finite(values, label);
-}
-
-function integers(proto: TensorProto, elements: number, label: string): readonly bigint[] {
-  const data = proto.int64Data ?? [];
-  const raw = rawData(proto, elements * 8, data.length, label);
-  if (raw === undefined) {
-    checkLength(data.length, elements, label);
-    return data;
-  }
-  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
-  return Array.from({ length: elements }, (_, i) => view.getBigInt64(8 * i, true));
-}
-
-/** The raw data, of exactly `bytes`, or `undefined` where the typed field holds the values. */
-function rawData(
-  { rawData: raw }: TensorProto,
-  bytes: number,
-  typed: number,
-  label: string,
-): Uint8Array | undefined {
-  if (raw === undefined || (raw.length === 0 && bytes > 0 && typed > 0)) return undefined;
-  checkLength(raw.length, bytes, label);
-  checkLength(typed, 0, label);
-  return raw;
+  for (let i = 0; i < elements; i++) values[i] = fromRaw(view, i * bytes);
+  return values;
 }
 
 function checkLength(length: number, expected: number, label: string): void {
@@ -113,8 +138,22 @@ function checkLength(length: number, expected: number, label: string): void {
   }
 }
 
-function finite(values: Float64Array, label: string): Float64Array {
-  const index = values.findIndex((it) => !Number.isFinite(it));
-  if (index !== -1) throw new CompilerError({ code: "VALUE_NOT_FINITE", tensor: label, index });
-  return values;
+function truth(bits: number): number {
+  return bits === 0 ? 0 : 1;
+}
+
+/** IEEE 754 binary16. */
+function half(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * (exponent === 0 ? fraction * 2 ** -24 : (1024 + fraction) * 2 ** (exponent - 25));
+}
+
+/** The upper half of an IEEE 754 binary32. */
+function brain(bits: number): number {
+  const view = new DataView(new ArrayBuffer(4));
+  view.setUint16(0, bits & 0xffff);
+  return view.getFloat32(0);
 }

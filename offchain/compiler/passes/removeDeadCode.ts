@@ -1,7 +1,7 @@
 import type { FloatGraph } from "../ir/floatGraph.ts";
 import { operandsOf } from "../ir/floatGraph.ts";
 
-/** Removes nodes, constants and shapes on which the output does not depend. */
+/** Removes nodes, constants and tensors on which the output does not depend. */
 export function removeDeadCode(graph: FloatGraph): FloatGraph {
   const live = new Set([graph.output, graph.input]);
   const nodes = graph.nodes.toReversed().filter((node) => {
@@ -10,6 +10,6 @@ export function removeDeadCode(graph: FloatGraph): FloatGraph {
     return true;
   });
   const constants = new Map([...graph.constants].filter(([id]) => live.has(id)));
-  const shapes = new Map([...graph.shapes].filter(([id]) => live.has(id)));
-  return { ...graph, constants, shapes, nodes: nodes.reverse() };
+  const tensors = new Map([...graph.tensors].filter(([id]) => live.has(id)));
+  return { ...graph, constants, tensors, nodes: nodes.reverse() };
 }

@@ -1,10 +1,13 @@
-import type { OpReader } from "../opReader.ts";
+import { one, operand } from "../operands.ts";
+import type { OpReader, OpTable } from "../opReader.ts";
 
-export const relu: OpReader = {
+const relu: OpReader = {
   inputs: { least: 1, most: 1 },
   attributes: () => [],
-  read({ name, inputs, output }) {
-    const [input] = inputs as [string];
-    return { nodes: [{ op: "relu", name, input, output }] };
+  read(node, ops) {
+    const { id, dtype } = operand(node, 0);
+    return one(ops.relu(id), dtype);
   },
 };
+
+export const ACTIVATION_OPS = { Relu: relu } satisfies OpTable;

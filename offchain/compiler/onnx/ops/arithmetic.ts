@@ -1,10 +1,13 @@
-import type { OpReader } from "../opReader.ts";
+import { one, operand } from "../operands.ts";
+import type { OpReader, OpTable } from "../opReader.ts";
 
-export const add: OpReader = {
+const add: OpReader = {
   inputs: { least: 2, most: 2 },
   attributes: () => [],
-  read({ name, inputs, output }) {
-    const terms = inputs.flatMap((id) => (id === undefined ? [] : [{ id, factor: 1 }]));
-    return { nodes: [{ op: "sum", name, terms, relu: false, output }] };
+  read(node, ops) {
+    const [a, b] = [operand(node, 0), operand(node, 1)];
+    return one(ops.add(a.id, b.id), a.dtype);
   },
 };
+
+export const ARITHMETIC_OPS = { Add: add } satisfies OpTable;

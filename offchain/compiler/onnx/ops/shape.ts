@@ -1,52 +1,44 @@
-import { CompilerError } from "../../errors.ts";
+import { elementsOf } from "../../ir/shape.ts";
 import { flagAttribute, intAttribute } from "../attributes.ts";
-import type { OpReader } from "../opReader.ts";
-import { MAX_ELEMENTS, MAX_RANK } from "../readTensor.ts";
+import { knownIntegers, mismatch, one, operand, refuse } from "../operands.ts";
+import type { OpReader, OpTable } from "../opReader.ts";
+import { readShape } from "../readTensor.ts";
 
-export const identity: OpReader = {
-  inputs: { least: 1, most: 1 },
-  attributes: () => [],
-  read({ name, inputs, output }, { constant }) {
-    const [input] = inputs as [string];
-    const known = constant(input);
-    if (known !== undefined) return { constant: known };
-    return { nodes: [{ op: "reshape", name, input, target: { kind: "same" }, output }] };
-  },
-};
-
-export const flatten: OpReader = {
+const flatten: OpReader = {
   inputs: { least: 1, most: 1 },
   attributes: () => ["axis"],
-  read(node) {
-    const [input] = node.inputs as [string];
-    const axis = intAttribute(node, "axis", 1);
-    const target = { kind: "flatten", axis } as const;
-    return { nodes: [{ op: "reshape", name: node.name, input, target, output: node.output }] };
+  read(node, ops) {
+    const { id, dtype } = operand(node, 0);
+    const shape = ops.shapeOf(id);
+    const given = intAttribute(node, "axis", 1);
+    const axis = given < 0 ? given + shape.length : given;
+    if (axis < 0 || axis > shape.length) mismatch(node, `axis ${given} of [${shape.join(", ")}]`);
+    const [outer, inner] = [shape.slice(0, axis), shape.slice(axis)];
+    return one(ops.reshape(id, [elementsOf(outer), elementsOf(inner)]), dtype);
   },
 };
 
-export const reshape: OpReader = {
+/** 0 copies a length of the input, unless `allowzero` is set; -1 is what is left. */
+const reshape: OpReader = {
   inputs: { least: 2, most: 2 },
   attributes: (opset) => (opset < 14 ? [] : ["allowzero"]),
-  read(node, { constant }) {
-    const [input, shape] = node.inputs as [string, string];
-    const { name, opType: op, output } = node;
-    const known = constant(shape);
-    if (known === undefined) {
-      const reason = `its shape ${shape} is computed`;
-      throw new CompilerError({ code: "OP_FORM_UNSUPPORTED", node: name, op, reason });
+  read(node, ops) {
+    const { id, dtype } = operand(node, 0);
+    const from = ops.shapeOf(id);
+    const given = knownIntegers(node, ops, 1, "shape") ?? [];
+    const keepsZero = flagAttribute(node, "allowzero");
+    const lengths = given.map((it, axis) =>
+      it === 0 && !keepsZero ? (from[axis] ?? mismatch(node, `no axis ${axis} to copy`)) : it,
+    );
+    const rest = lengths.filter((it) => it !== -1);
+    if (lengths.length - rest.length > 1) refuse(node, "two lengths are left open");
+    const left = elementsOf(rest) === 0 ? 0 : elementsOf(from) / elementsOf(rest);
+    const shape = lengths.map((it) => (it === -1 ? left : it));
+    if (!shape.every(Number.isInteger) || elementsOf(shape) !== elementsOf(from)) {
+      mismatch(node, `[${from.join(", ")}] cannot take the shape [${given.join(", ")}]`);
     }
-    if (known.dtype !== "int64") {
-      throw new CompilerError({ code: "DTYPE_UNSUPPORTED", tensor: shape, dtype: 1 });
-    }
-    const { values } = known;
-    const outside = values.find((it) => it < -1n || it > BigInt(MAX_ELEMENTS));
-    if (known.shape.length !== 1 || values.length > MAX_RANK || outside !== undefined) {
-      const reason = `[${values.slice(0, MAX_RANK).join(", ")}] is no shape to reshape to`;
-      throw new CompilerError({ code: "SHAPE_INVALID", tensor: shape, reason });
-    }
-    const allowZero = flagAttribute(node, "allowzero");
-    const target = { kind: "dimensions", dimensions: values.map(Number), allowZero } as const;
-    return { nodes: [{ op: "reshape", name, input, target, output }] };
+    return one(ops.reshape(id, readShape(shape.map(BigInt), node.name)), dtype);
   },
 };
+
+export const SHAPE_OPS = { Flatten: flatten, Reshape: reshape } satisfies OpTable;

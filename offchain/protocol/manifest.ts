@@ -17,17 +17,31 @@ const tensorSchema = z.object({
   encoding: encodingSchema,
 });
 
+const portSchema = z.object({
+  name: z.string(),
+  /** Empty where the file has one number, not a tensor. */
+  shape: z.array(z.number().int().positive()),
+});
+
 const manifestSchema = z.object({
   format: z.literal("vouch.manifest/1"),
   /** Compiler that made the circuit, with its version: only the same one derives the same circuit again. */
   compiler: z.string().min(1),
   model: z.string().min(1),
   version: z.string(),
+  /** Whether the weights are committed witness, as where this is absent, or constants of the circuit. */
+  weights: z.enum(["private", "public"]).optional(),
   input: tensorSchema,
   output: tensorSchema,
+  /** The file's own inputs and outputs, in the order in which they lie end to end in `input` and `output`. */
+  ports: z.object({ inputs: z.array(portSchema), outputs: z.array(portSchema) }).optional(),
+  /** Lengths that the file leaves open, by their name in it. */
+  dimensions: z.record(z.string(), z.number().int().positive()).optional(),
   quantization: z.object({ weightBits: z.number().int(), activationBits: z.number().int() }),
   /** Greatest magnitude of each float tensor over the calibration rows, by ONNX tensor name. */
   calibration: z.record(z.string(), z.number().nonnegative()),
+  /** Bits of each tensor that is not of the width in `quantization`, by the same names. */
+  widths: z.record(z.string(), z.number().int().min(1).max(253)).optional(),
   /** Float against integer on rows that took no part in calibration. */
   report: z.object({
     rows: z.number().int().nonnegative(),

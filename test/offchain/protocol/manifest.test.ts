@@ -48,7 +48,15 @@ describe("canonicalManifest", () => {
   });
 
   it("survives parsing", () => {
-    const full = { ...manifest, notice: "for tests", report: { ...manifest.report, agreement: 1 } };
+    const full: Manifest = {
+      ...manifest,
+      weights: "public",
+      ports: { inputs: [{ name: "x", shape: [1, 2] }], outputs: [{ name: "y", shape: [] }] },
+      dimensions: { T: 32 },
+      widths: { relu: 16 },
+      notice: "for tests",
+      report: { ...manifest.report, agreement: 1 },
+    };
     const again = parseManifest(JSON.parse(canonicalManifest(full)));
     expect(again).to.deep.equal(full);
     expect(canonicalManifest(again)).to.equal(canonicalManifest(full));
@@ -65,10 +73,19 @@ describe("manifestHash", () => {
     expect(manifestHash(manifest)).to.equal(keccak256(toUtf8Bytes(CANONICAL)));
   });
 
-  it("changes with a calibration range", () => {
-    const other = { ...manifest, calibration: { ...manifest.calibration, relu: 4 } };
-    expect(manifestHash(other)).to.not.equal(manifestHash(manifest));
-  });
+  const changes: readonly Partial<Manifest>[] = [
+    { calibration: { ...manifest.calibration, relu: 4 } },
+    { weights: "private" },
+    { weights: "public" },
+    { widths: { relu: 16 } },
+    { dimensions: { T: 32 } },
+    { ports: { inputs: [], outputs: [] } },
+  ];
+  for (const change of changes) {
+    it(`changes with ${JSON.stringify(change)}`, () => {
+      expect(manifestHash({ ...manifest, ...change })).to.not.equal(manifestHash(manifest));
+    });
+  }
 });
 
 describe("parseManifest", () => {
@@ -79,6 +96,11 @@ describe("parseManifest", () => {
     ["a range that is no number", { calibration: { x: "1" } }],
     ["a width of 254 bits", { input: { ...manifest.input, encoding: { ...encoding, bits: 254 } } }],
     ["an empty dimension", { output: { ...manifest.output, shape: [0] } }],
+    ["unknown weights", { weights: "secret" }],
+    ["a width of no bits", { widths: { relu: 0 } }],
+    ["a width that is no number", { widths: { relu: "8" } }],
+    ["an open dimension", { dimensions: { T: 0 } }],
+    ["a port without a shape", { ports: { inputs: [{ name: "x" }], outputs: [] } }],
     ["an agreement above 1", { report: { ...manifest.report, agreement: 1.1 } }],
     [
       "an unknown mode",

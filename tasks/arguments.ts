@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { WeightsMode } from "@vouch/compiler";
 import type { CircuitId, Hex, Policy, Requirement, TensorEncoding } from "@vouch/protocol";
 import { parseAddress, parseCircuitId, requireSignature, requireZk } from "@vouch/protocol";
 import type { SetupChoice } from "@vouch/publisher";
@@ -34,6 +35,22 @@ export function parseWei(name: string, value: string): bigint {
 /** @throws {TaskError} `ARGUMENT_INVALID` unless `value` is public or committed. */
 export function parseMode(name: string, value: string): TensorEncoding["mode"] {
   return parseChoice(name, value, ["public", "committed"]);
+}
+
+/** @throws {TaskError} `ARGUMENT_INVALID` unless `value` is empty (the model's own choice), private or public. */
+export function parseWeights(value: string): WeightsMode | undefined {
+  return value === "" ? undefined : parseChoice("weights", value, ["private", "public"]);
+}
+
+/** @throws {TaskError} `ARGUMENT_INVALID` unless `value` is empty (no budget) or a positive number. */
+export function parseDrift(value: string): number | undefined {
+  if (value === "") return undefined;
+  const drift = Number(value);
+  if (Number.isFinite(drift) && drift > 0) return drift;
+  throw new TaskError(
+    "ARGUMENT_INVALID",
+    `--max-drift is "${value}"; it takes a positive number, in units of the model's output.`,
+  );
 }
 
 /** @throws {TaskError} `ARGUMENT_INVALID` unless `setup` is development or ceremony. */

@@ -48,13 +48,17 @@ const tasks: TaskDefinition[] = [
       text("outputMode", "public (words on-chain) or committed (private output).", "public"),
     )
     .addOption(
+      text("weights", "private (committed) or public (in the circuit); the model's own if empty."),
+    )
+    .addOption(text("maxDrift", "Drift budget that widths are chosen by, in units of the output."))
+    .addOption(
       text("setup", "development (fast, forgeable by its maker) or ceremony.", "development"),
     )
     .addOption(text("ptau", "Powers-of-tau file for a ceremony; looked up or downloaded if empty."))
     .addOption(
       text(
         "salt",
-        "32-byte release salt in hex; drawn at random and stored if empty (keep it secret).",
+        "32-byte salt of private weights in hex; drawn at random and stored if empty (keep it secret).",
       ),
     )
     .addFlag(json)
@@ -144,10 +148,33 @@ const tasks: TaskDefinition[] = [
     .addOption(text("folder", "Folder that holds the models.", "models"))
     .addOption(text("inputMode", "public or committed.", "public"))
     .addOption(text("outputMode", "public or committed.", "public"))
+    .addOption(
+      text("weights", "private (committed) or public (in the circuit); the model's own if empty."),
+    )
+    .addOption(text("maxDrift", "Drift budget that widths are chosen by, in units of the output."))
     .addOption(text("setup", "development or ceremony.", "development"))
     .addOption(text("ptau", "Powers-of-tau file for a ceremony; looked up or downloaded if empty."))
     .addFlag(json)
     .setInlineAction(act(() => import("./actions/zkSetup.ts")))
+    .build(),
+
+  task(
+    "zk:verify",
+    "Re-derive a circuit from its ONNX file and manifest, and check its registration and key.",
+  )
+    .addOption(text("release", "Release id; the newest on the chain if empty."))
+    .addOption(text("circuit", "Circuit id, in place of a release."))
+    .addOption(text("file", "ONNX file; the stored one if empty."))
+    .addOption(text("manifest", "Manifest JSON; the stored one if empty."))
+    .addOption(text("salt", "Salt of a release with private weights; the stored one if empty."))
+    .addOption(text("zkey", "Proving key; the stored one if empty."))
+    .addOption(text("ptau", "Powers-of-tau file for a ceremony; looked up or downloaded if empty."))
+    .addFlag({
+      name: "withoutKey",
+      description: "Check the circuit only, where no key is at hand.",
+    })
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/zkVerify.ts")))
     .build(),
 ];
 

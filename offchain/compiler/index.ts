@@ -6,8 +6,8 @@ export type { CompilerErrorData } from "./errors.ts";
 export { CompilerError } from "./errors.ts";
 export { interpret, interpretAll } from "./interpret.ts";
 export { runFloat, runFloatAll } from "./interpretFloat.ts";
-export type { CompiledModel } from "./ir/compiledModel.ts";
-export type { FloatGraph, FloatNode } from "./ir/floatGraph.ts";
+export type { CompiledModel, WeightsMode } from "./ir/compiledModel.ts";
+export type { FloatGraph, FloatNode, Port } from "./ir/floatGraph.ts";
 export type {
   IntegerGraph,
   IntegerNode,

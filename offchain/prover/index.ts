@@ -17,6 +17,7 @@ export { readR1cs } from "./r1cs/readR1cs.ts";
 export type { Constraint, LinearCombination, R1cs } from "./r1cs/readR1cs.ts";
 export { ceremonySetup } from "./setup/ceremonySetup.ts";
 export type { Beacon, CeremonyOptions, Contribution } from "./setup/ceremonySetup.ts";
+export { domainPower } from "./setup/constraintTerms.ts";
 export { developmentSetup } from "./setup/developmentSetup.ts";
 export type { DevelopmentOptions } from "./setup/developmentSetup.ts";
 export { obtainPtau } from "./setup/obtainPtau.ts";

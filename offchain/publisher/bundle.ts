@@ -14,13 +14,16 @@ import {
 import { z } from "zod";
 import { PublisherError } from "./errors.ts";
 
-/** Everything that serving and verifying a release takes; `salt` is the publisher's secret, shared with its operators. */
+/**
+ * Everything that serving and verifying a release takes. `salt` is the publisher's secret, shared with its operators; a
+ * release with public weights has none, and its whole bundle may be published.
+ */
 export type ReleaseBundle = {
   readonly id: ReleaseId;
   readonly release: Release;
   readonly circuit: Circuit;
   readonly manifest: Manifest;
-  readonly salt: Hex;
+  readonly salt?: Hex;
   readonly file: Uint8Array;
 };
 
@@ -40,7 +43,8 @@ export async function writeBundle(releases: string, bundle: ReleaseBundle): Prom
   await writeFile(join(part, "model.onnx"), bundle.file);
   await writeFile(join(part, "manifest.json"), pretty(bundle.manifest));
   await writeFile(join(part, "release.json"), pretty(description));
-  await writeFile(join(part, "secret.json"), pretty({ salt: bundle.salt }), { mode: 0o600 });
+  if (bundle.salt !== undefined)
+    await writeFile(join(part, "secret.json"), pretty({ salt: bundle.salt }), { mode: 0o600 });
   try {
     await rename(part, folder);
   } catch (cause) {
@@ -63,7 +67,10 @@ export function readBundle(releases: string, id: ReleaseId): ReleaseBundle {
   const { release, circuit } = read(folder, "release.json", (json) =>
     descriptionSchema.parse(json),
   );
-  const { salt } = read(folder, "secret.json", (json) => saltSchema.parse(json));
+  const secret =
+    circuit.weights === "committed"
+      ? read(folder, "secret.json", (json) => saltSchema.parse(json))
+      : undefined;
   const manifest = read(folder, "manifest.json", parseManifest);
   const derived = releaseId(release);
   if (derived !== id) {
@@ -79,7 +86,7 @@ export function readBundle(releases: string, id: ReleaseId): ReleaseBundle {
     release,
     circuit,
     manifest,
-    salt: salt as Hex,
+    ...(secret === undefined ? {} : { salt: secret.salt as Hex }),
     file: readPart(folder, "model.onnx", (bytes) => bytes),
   };
 }

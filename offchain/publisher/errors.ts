@@ -6,10 +6,13 @@ export type PublisherErrorData =
   | { readonly code: "SAMPLES_MALFORMED"; readonly path: string; readonly reason: string }
   | { readonly code: "FILE_MISSING"; readonly path: string }
   | { readonly code: "SALT_INVALID" }
+  | { readonly code: "SALT_MISSING" }
+  | { readonly code: "SALT_UNUSED" }
   | { readonly code: "OUTPUT_NEEDS_SECRET" }
   | { readonly code: "CONTENT_MISMATCH"; readonly registered: string; readonly derived: string }
   | { readonly code: "MANIFEST_MISMATCH"; readonly registered: string; readonly derived: string }
   | { readonly code: "WEIGHTS_MISMATCH"; readonly registered: string; readonly derived: string }
+  | { readonly code: "VERIFICATION_FAILED"; readonly failed: readonly string[] }
   | {
       readonly code: "CIRCUIT_MISMATCH";
       readonly what: string;
@@ -46,6 +49,10 @@ function describe(data: PublisherErrorData): string {
       return `There is no file ${data.path}.`;
     case "SALT_INVALID":
       return "The release salt is not 32 bytes in hex.";
+    case "SALT_MISSING":
+      return "The release has private weights: without its salt neither its content hash nor its weights commitment can be derived.";
+    case "SALT_UNUSED":
+      return "A release with public weights has no salt: its file is public.";
     case "OUTPUT_NEEDS_SECRET":
       return "A committed output is salted with the requester's secret, which only a committed input carries. Commit the input too, or publish the output.";
     case "CONTENT_MISMATCH":
@@ -54,6 +61,8 @@ function describe(data: PublisherErrorData): string {
       return `The manifest hashes to ${data.derived}, the release says ${data.registered}.`;
     case "WEIGHTS_MISMATCH":
       return `The weights commit to ${data.derived}, the release says ${data.registered}.`;
+    case "VERIFICATION_FAILED":
+      return `Not verified: ${data.failed.join("; ")}.`;
     case "CIRCUIT_MISMATCH":
       return `The file compiles to another circuit: ${data.what} is ${data.derived}, registered is ${data.registered}.`;
   }

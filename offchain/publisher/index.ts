@@ -1,4 +1,5 @@
 export * from "./bundle.ts";
+export * from "./decodeRows.ts";
 export * from "./errors.ts";
 export * from "./home.ts";
 export * from "./modelFolder.ts";
@@ -7,4 +8,5 @@ export * from "./prepareRelease.ts";
 export * from "./provingKey.ts";
 export * from "./publishRelease.ts";
 export * from "./samples.ts";
+export * from "./verifyCircuit.ts";
 export * from "./verifyRelease.ts";

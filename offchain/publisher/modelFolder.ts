@@ -8,12 +8,16 @@ import { readSamples } from "./samples.ts";
 
 const formatSchema = z.object({
   bits: z.number().int().min(1).max(253),
+  signed: z.boolean().default(true),
   fractionBits: z.number().int().min(0).max(255),
 });
 
 const choicesSchema = z.object({
   input: formatSchema,
   output: formatSchema,
+  weights: z.enum(["private", "public"]).default("private"),
+  /** Lengths that the file leaves open, by their name in it. */
+  dimensions: z.record(z.string(), z.number().int().positive()).optional(),
   licence: z.string(),
   notice: z.string().optional(),
 });

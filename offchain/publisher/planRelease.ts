@@ -1,3 +1,4 @@
+import type { WeightsMode } from "@vouch/compiler";
 import type { Hex, TensorEncoding } from "@vouch/protocol";
 import { NO_FLOOR } from "@vouch/protocol";
 import type { ModelFolder } from "./modelFolder.ts";
@@ -11,13 +12,16 @@ export type ReleaseChoices = {
   readonly inputMode: TensorEncoding["mode"];
   readonly outputMode: TensorEncoding["mode"];
   readonly setup: SetupChoice;
+  /** As the folder says where absent. */
+  readonly weights?: WeightsMode;
+  readonly maxDrift?: number;
   readonly salt?: Hex;
 };
 
-/** Returns the plan of a release of a model folder, with private weights, no royalty and no floor. */
+/** Returns the plan of a release of a model folder, with no royalty and no floor. */
 export function planRelease(folder: ModelFolder, choices: ReleaseChoices): ReleasePlan {
   const { name, file, samples, preprocessing } = folder;
-  const { input, output, licence, notice } = folder.choices;
+  const { input, output, weights, dimensions, licence, notice } = folder.choices;
   return {
     file,
     model: name,
@@ -26,10 +30,13 @@ export function planRelease(folder: ModelFolder, choices: ReleaseChoices): Relea
     ...splitRows(samples),
     input: { ...input, mode: choices.inputMode },
     output: { ...output, mode: choices.outputMode },
+    weights: choices.weights ?? weights,
     setup: choices.setup,
     licence,
     royaltyBps: 0,
     floor: NO_FLOOR,
+    ...(dimensions === undefined ? {} : { dimensions }),
+    ...(choices.maxDrift === undefined ? {} : { maxDrift: choices.maxDrift }),
     ...(choices.salt === undefined ? {} : { salt: choices.salt }),
     ...(preprocessing === undefined ? {} : { preprocessing }),
     ...(notice === undefined ? {} : { notice }),

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { CompiledModel } from "@vouch/compiler";
+import type { CompiledModel, DeclaredEncoding, Port, WeightsMode } from "@vouch/compiler";
 import { compile, COMPILER, driftReport, emitCircom } from "@vouch/compiler";
 import type {
   Circuit,
@@ -24,9 +24,6 @@ import { buildCircuit, ceremonySetup, developmentSetup } from "@vouch/prover";
 import type { ReleaseBundle } from "./bundle.ts";
 import { PublisherError } from "./errors.ts";
 
-/** How a tensor's elements are written; the rest of its encoding follows from the model. */
-export type TensorFormat = Pick<TensorEncoding, "mode" | "bits" | "fractionBits">;
-
 /** Where the proving key comes from. */
 export type SetupChoice =
   /** Made here by one party in seconds; marked as such and refused by every policy that does not name it. */
@@ -44,13 +41,19 @@ export type ReleasePlan = {
   readonly calibration: readonly ArrayLike<number>[];
   /** Rows that the report is made on; they take no part in calibration. */
   readonly heldOut: readonly ArrayLike<number>[];
-  readonly input: TensorFormat;
-  readonly output: TensorFormat;
+  readonly input: DeclaredEncoding;
+  readonly output: DeclaredEncoding;
+  /** Public weights take one set-up for each training, private ones one for each architecture. */
+  readonly weights: WeightsMode;
+  /** Lengths that the file leaves open, by their name in it. */
+  readonly dimensions?: Readonly<Record<string, number>>;
+  /** Widths are chosen such that the answer moves by no more than this, in units of the output. */
+  readonly maxDrift?: number;
   readonly setup: SetupChoice;
   readonly licence: string;
   readonly royaltyBps: number;
   readonly floor: Policy;
-  /** Drawn at random where absent. */
+  /** Of private weights only; drawn at random where absent. */
   readonly salt?: Hex;
   readonly preprocessing?: Manifest["preprocessing"];
   readonly notice?: string;
@@ -70,24 +73,18 @@ export type PreparedRelease = {
 /**
  * Compiles a model, builds its circuit, sets it up and describes the release; sends nothing.
  *
- * @throws {PublisherError} `SALT_INVALID`, `OUTPUT_NEEDS_SECRET`; {CompilerError}; {ProverError}.
+ * @throws {PublisherError} `SALT_INVALID`, `SALT_UNUSED`, `OUTPUT_NEEDS_SECRET`; {CompilerError}; {ProverError}.
  */
 export async function prepareRelease(
   plan: ReleasePlan,
   options: PrepareOptions,
 ): Promise<PreparedRelease> {
-  const salt = plan.salt ?? bytesToHex(randomBytes(32));
-  if (!/^0x[0-9a-f]{64}$/.test(salt)) throw new PublisherError({ code: "SALT_INVALID" });
+  const salt = saltOf(plan);
   if (plan.input.mode === "public" && plan.output.mode === "committed") {
     throw new PublisherError({ code: "OUTPUT_NEEDS_SECRET" });
   }
 
-  const compiled = compile(plan.file, {
-    name: plan.model,
-    input: plan.input,
-    output: plan.output,
-    calibration: { samples: plan.calibration },
-  });
+  const compiled = compilePlan(plan);
   const { artefacts, setup } = await setUp(compiled, plan.setup, options);
   const manifest = describe(plan, compiled);
   const circuit = describeCircuit(compiled, artefacts, setup);
@@ -106,8 +103,33 @@ export async function prepareRelease(
     royaltyBps: plan.royaltyBps,
     floor: plan.floor,
   };
-  const bundle = { id: releaseId(release), release, circuit, manifest, salt, file: plan.file };
+  const bundle: ReleaseBundle = {
+    id: releaseId(release),
+    release,
+    circuit,
+    manifest,
+    ...(salt === undefined ? {} : { salt }),
+    file: plan.file,
+  };
   return { bundle, compiled, artefacts, setup };
+}
+
+/**
+ * Compiles the model of a plan, with ranges measured on its calibration rows.
+ *
+ * @throws {CompilerError}
+ */
+export function compilePlan(plan: ReleasePlan): CompiledModel {
+  const { file, model, input, output, weights, calibration, dimensions, maxDrift } = plan;
+  return compile(file, {
+    name: model,
+    input,
+    output,
+    weights,
+    calibration: { samples: calibration },
+    ...(dimensions === undefined ? {} : { dimensions }),
+    ...(maxDrift === undefined ? {} : { maxDrift }),
+  });
 }
 
 /** Builds the circuit of a compiled model and its keys, from the cache where they are there. */
@@ -129,25 +151,50 @@ export async function setUp(
   return { artefacts, setup };
 }
 
-/** Compiles a released file again, with the ranges of its manifest instead of samples. */
+/** Compiles a released file again, with the ranges and widths of its manifest instead of samples. */
 export function recompile(file: Uint8Array, manifest: Manifest): CompiledModel {
+  const { model, input, output, weights, calibration, widths, dimensions } = manifest;
   return compile(file, {
-    name: manifest.model,
-    input: manifest.input.encoding,
-    output: manifest.output.encoding,
-    calibration: { ranges: manifest.calibration },
+    name: model,
+    input: input.encoding,
+    output: output.encoding,
+    weights: weights ?? "private",
+    calibration: { ranges: calibration },
+    ...(widths === undefined ? {} : { widths }),
+    ...(dimensions === undefined ? {} : { dimensions }),
   });
 }
 
-/** Returns the commitment `W` of a compiled model. */
-export function commitToWeights(compiled: CompiledModel, salt: Hex): bigint {
-  const parameters = compiled.graph.parameters.map(({ type, values }) => ({ ...type, values }));
+/**
+ * Returns the commitment `W` of a compiled model; 0 where its weights are public, which the circuit itself holds.
+ *
+ * @throws {PublisherError} `SALT_MISSING` where the weights are private.
+ */
+export function commitToWeights({ graph, weights }: CompiledModel, salt?: Hex): bigint {
+  if (weights === "public") return 0n;
+  if (salt === undefined) throw new PublisherError({ code: "SALT_MISSING" });
+  const parameters = graph.parameters.map(({ type, values }) => ({ ...type, values }));
   return weightsCommitment(weightsSalt(salt), parameters);
+}
+
+/** Returns the registry's word for a weights mode. */
+export function weightsOf({ weights }: Pick<CompiledModel, "weights">): Circuit["weights"] {
+  return weights === "public" ? "constant" : "committed";
 }
 
 /** Returns what a circuit declares of a tensor. */
 export function circuitTensor({ mode, elements, bits, signed }: TensorEncoding): CircuitTensor {
   return { mode, elements, bits, signed };
+}
+
+function saltOf({ weights, salt }: ReleasePlan): Hex | undefined {
+  if (weights === "public") {
+    if (salt !== undefined) throw new PublisherError({ code: "SALT_UNUSED" });
+    return undefined;
+  }
+  if (salt === undefined) return bytesToHex(randomBytes(32));
+  if (!/^0x[0-9a-f]{64}$/.test(salt)) throw new PublisherError({ code: "SALT_INVALID" });
+  return salt;
 }
 
 function describeCircuit(
@@ -157,7 +204,7 @@ function describeCircuit(
 ): Circuit {
   return {
     system: "groth16",
-    weights: "committed",
+    weights: weightsOf(compiled),
     setup: setup.class,
     input: circuitTensor(compiled.input),
     output: circuitTensor(compiled.output),
@@ -168,18 +215,26 @@ function describeCircuit(
 }
 
 function describe(plan: ReleasePlan, compiled: CompiledModel): Manifest {
-  const { graph } = compiled;
+  const { graph, float, widths } = compiled;
   return {
     format: "vouch.manifest/1",
     compiler: COMPILER,
     model: plan.model,
     version: plan.version,
+    weights: compiled.weights,
     input: { name: graph.input.id, shape: [...graph.input.shape], encoding: compiled.input },
     output: { name: graph.output.id, shape: [...graph.output.shape], encoding: compiled.output },
+    ports: { inputs: float.inputs.map(portOf), outputs: float.outputs.map(portOf) },
+    ...(plan.dimensions === undefined ? {} : { dimensions: { ...plan.dimensions } }),
     quantization: { weightBits: 8, activationBits: 8 },
     calibration: { ...compiled.ranges },
+    ...(Object.keys(widths).length === 0 ? {} : { widths: { ...widths } }),
     report: driftReport(compiled, plan.heldOut),
     ...(plan.preprocessing === undefined ? {} : { preprocessing: plan.preprocessing }),
     ...(plan.notice === undefined ? {} : { notice: plan.notice }),
   };
+}
+
+function portOf({ name, shape }: Port): { name: string; shape: number[] } {
+  return { name, shape: [...shape] };
 }

@@ -1,4 +1,4 @@
-import type { CompiledModel } from "@vouch/compiler";
+import type { CompiledModel, Opening } from "@vouch/compiler";
 import { circuitInputs, claimWords } from "@vouch/compiler";
 import type { Groth16Proof, Hex } from "@vouch/protocol";
 import { challenge, evaluateWords } from "@vouch/protocol";
@@ -6,12 +6,9 @@ import type { ProvingArtefacts } from "@vouch/prover";
 import { prove } from "@vouch/prover";
 
 /** Everything that the circuit's witness is made of, but for the challenge. */
-export type ClaimWitness = {
-  readonly weightsSalt: bigint;
-  readonly input: readonly bigint[];
-  readonly output: readonly bigint[];
-  readonly inputSalt?: bigint;
-  readonly outputSalt?: bigint;
+export type ClaimWitness = Omit<Opening, "weightsSalt"> & {
+  /** Of private weights. */
+  readonly weightsSalt?: bigint | undefined;
 };
 
 /** A proof with what it says: `publicSignals` are `[c, z, e]` of docs/statement.md, section 4. */
@@ -32,10 +29,12 @@ export async function proveClaim(
   witness: ClaimWitness,
   digest: Hex,
 ): Promise<ProvenClaim> {
-  const { v, c } = claimWords(compiled, witness);
+  const { weightsSalt, ...known } = witness;
+  const opening: Opening = weightsSalt === undefined ? known : { ...known, weightsSalt };
+  const { v, c } = claimWords(compiled, opening);
   const z = challenge(c, digest);
   const e = evaluateWords(v, z);
-  const inputs = circuitInputs(compiled, { ...witness, c, z, e });
+  const inputs = circuitInputs(compiled, { ...opening, c, z, e });
   const { proof, publicSignals } = await prove(artefacts, inputs);
   return { commitment: c, proof, publicSignals };
 }

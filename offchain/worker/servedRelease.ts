@@ -14,13 +14,14 @@ export type ServedRelease = {
   readonly circuit: Circuit;
   readonly compiled: CompiledModel;
   readonly proving: ProvingArtefacts;
-  readonly weightsSalt: bigint;
+  /** Absent where the weights are public. */
+  readonly weightsSalt: bigint | undefined;
   readonly model: IntegerModel;
 };
 
 /**
  * Loads a release from its bundle and verifies it from file and salt: an operator locks only what it has checked, since
- * on-chain nobody can see that `W` matches the file.
+ * on-chain nobody can see that `W`, or with public weights the r1cs, matches the file.
  *
  * @throws {PublisherError} where bundle and release disagree; {WorkerError} `MODEL_RUN_FAILED`.
  */
@@ -37,7 +38,7 @@ export async function loadRelease(
     circuit: bundle.circuit,
     compiled,
     proving: { wasm: artefacts.wasm, zkey: provingKeyPath(home.keys, bundle.release.circuit) },
-    weightsSalt: weightsSalt(bundle.salt),
+    weightsSalt: bundle.salt === undefined ? undefined : weightsSalt(bundle.salt),
     model: await loadIntegerModel(id, compiled.graph),
   };
 }

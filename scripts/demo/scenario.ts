@@ -71,7 +71,7 @@ export async function publishModel(
     inputMode,
     outputMode: "public",
     setup: { kind: "development" },
-    ...(earlier === undefined ? {} : { salt: earlier.salt }),
+    ...(earlier?.salt === undefined ? {} : { salt: earlier.salt }),
   });
   const prepared = await prepareRelease(plan, { cache: chain.home.cache, onProgress });
   const { bundle, setup } = prepared;

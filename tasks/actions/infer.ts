@@ -9,7 +9,6 @@ import {
   inputCommitment,
   inputSalt,
   packWords,
-  parseReleaseId,
   quantizeTensor,
   serializeReceipt,
   unpackWords,
@@ -18,17 +17,11 @@ import {
 import { terminate } from "@vouch/prover";
 import { readSamples } from "@vouch/publisher";
 import type { FetchedRelease } from "@vouch/sdk";
-import {
-  completeAsk,
-  fetchReceipt,
-  fetchRelease,
-  fetchReleases,
-  requestInference,
-  waitForFulfilment,
-} from "@vouch/sdk";
+import { completeAsk, fetchReceipt, requestInference, waitForFulfilment } from "@vouch/sdk";
 import { unloadRelease, writeInputOpening } from "@vouch/worker";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { parsePolicy, parseWei, readNumbers } from "../arguments.ts";
+import { chooseRelease } from "../chooseRelease.ts";
 import type { Chain } from "../openChain.ts";
 import { accountAt, openChain } from "../openChain.ts";
 import { ensureStake, openWorker } from "../openWorker.ts";
@@ -127,19 +120,6 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     await helper?.stop();
     await terminate();
   }
-}
-
-async function chooseRelease(chain: Chain, id: string): Promise<FetchedRelease> {
-  const { contracts, deployment } = chain;
-  if (id !== "") return fetchRelease(contracts, parseReleaseId(id), deployment.fromBlock);
-  const last = (await fetchReleases(contracts, deployment.fromBlock)).at(-1);
-  if (last === undefined) {
-    throw new TaskError(
-      "NOTHING_PUBLISHED",
-      "No release on this chain. Publish one with `npx hardhat model:publish`.",
-    );
-  }
-  return last;
 }
 
 function encodingsOf({ id, release, circuit }: FetchedRelease): {

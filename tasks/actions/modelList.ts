@@ -16,6 +16,7 @@ export async function run(
       version: release.version,
       publisher: release.publisher,
       circuit: release.circuit,
+      weights: circuit?.weights ?? null,
       setup: circuit?.setup ?? null,
       input: circuit?.input ?? null,
       output: circuit?.output ?? null,

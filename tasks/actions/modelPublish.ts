@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { WeightsMode } from "@vouch/compiler";
 import type { Hex } from "@vouch/protocol";
 import { parseBytes32 } from "@vouch/protocol";
 import { terminate } from "@vouch/prover";
@@ -11,7 +12,7 @@ import {
   writeBundle,
 } from "@vouch/publisher";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { parseMode, parseSetup } from "../arguments.ts";
+import { parseDrift, parseMode, parseSetup, parseWeights } from "../arguments.ts";
 import { accountAt, openChain } from "../openChain.ts";
 import { progressLine } from "../progressLine.ts";
 
@@ -21,6 +22,8 @@ type Args = {
   readonly releaseVersion: string;
   readonly inputMode: string;
   readonly outputMode: string;
+  readonly weights: string;
+  readonly maxDrift: string;
   readonly setup: string;
   readonly ptau: string;
   readonly salt: string;
@@ -31,6 +34,8 @@ type Args = {
 export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<void> {
   const inputMode = parseMode("input-mode", args.inputMode);
   const outputMode = parseMode("output-mode", args.outputMode);
+  const weights = parseWeights(args.weights);
+  const maxDrift = parseDrift(args.maxDrift);
   const setupChoice = parseSetup(args.setup, args.ptau);
   const salt = args.salt === "" ? undefined : parseBytes32(args.salt);
   const folder = readModelFolder(resolve(args.folder), args.model);
@@ -42,6 +47,8 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     inputMode,
     outputMode,
     setup: setupChoice,
+    ...(weights === undefined ? {} : { weights }),
+    ...(maxDrift === undefined ? {} : { maxDrift }),
     ...(salt === undefined ? {} : { salt }),
   });
   const progress = progressLine(args.json);
@@ -59,6 +66,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
       release: bundle.id,
       circuit: bundle.release.circuit,
       content: bundle.release.content,
+      weights: plan.weights,
       setup: setup.class,
       constraints: artefacts.constraints,
       report,
@@ -77,7 +85,12 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
       `  drift        max ${report.maxAbsError.toFixed(4)}, mean ${report.meanAbsError.toFixed(4)} over ${report.rows} held-out rows`,
     );
     console.log(`  gas          circuit ${facts.circuitGas}, release ${facts.releaseGas}`);
-    console.log(`  bundle       ${stored} (secret.json opens the weights: keep it safe)`);
+    console.log(`  weights      ${describeWeights(plan.weights)}`);
+    const care =
+      plan.weights === "public"
+        ? "all of it may be shared"
+        : "secret.json opens the weights: keep it safe";
+    console.log(`  bundle       ${stored} (${care})`);
     if (setup.class === "development") {
       console.log(
         "  DEVELOPMENT SET-UP: its maker can forge proofs; only policies with zk:any accept it.",
@@ -89,4 +102,10 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     progress.done();
     await terminate();
   }
+}
+
+function describeWeights(weights: WeightsMode): string {
+  return weights === "public"
+    ? "public: constants of the circuit; anyone re-derives it with `npx hardhat zk:verify`"
+    : "private: bound by a salted commitment";
 }

@@ -1,9 +1,8 @@
 import { resolve } from "node:path";
-import { compile } from "@vouch/compiler";
 import { terminate } from "@vouch/prover";
-import { planRelease, readModelFolder, setUp } from "@vouch/publisher";
+import { compilePlan, planRelease, readModelFolder, setUp } from "@vouch/publisher";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { parseMode, parseSetup } from "../arguments.ts";
+import { parseDrift, parseMode, parseSetup, parseWeights } from "../arguments.ts";
 import { homeOf } from "../openChain.ts";
 import { progressLine } from "../progressLine.ts";
 
@@ -12,6 +11,8 @@ type Args = {
   readonly folder: string;
   readonly inputMode: string;
   readonly outputMode: string;
+  readonly weights: string;
+  readonly maxDrift: string;
   readonly setup: string;
   readonly ptau: string;
   readonly json: boolean;
@@ -21,22 +22,20 @@ type Args = {
 export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<void> {
   const home = homeOf(hre);
   const choice = parseSetup(args.setup, args.ptau);
+  const weights = parseWeights(args.weights);
+  const maxDrift = parseDrift(args.maxDrift);
   const plan = planRelease(readModelFolder(resolve(args.folder), args.model), {
     version: "",
     publisher: `0x${"00".repeat(20)}`,
     inputMode: parseMode("input-mode", args.inputMode),
     outputMode: parseMode("output-mode", args.outputMode),
     setup: choice,
+    ...(weights === undefined ? {} : { weights }),
+    ...(maxDrift === undefined ? {} : { maxDrift }),
   });
   const progress = progressLine(args.json);
   try {
-    const { input, output, calibration } = plan;
-    const compiled = compile(plan.file, {
-      name: plan.model,
-      input,
-      output,
-      calibration: { samples: calibration },
-    });
+    const compiled = compilePlan(plan);
     const started = performance.now();
     const { artefacts, setup } = await setUp(compiled, choice, {
       cache: home.cache,

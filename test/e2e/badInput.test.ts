@@ -84,6 +84,8 @@ describe("tasks: bad input", function () {
         releaseVersion: "bad",
         inputMode: "public",
         outputMode: "public",
+        weights: "",
+        maxDrift: "",
         setup: "development",
         ptau: "",
         salt: "",
@@ -118,6 +120,13 @@ describe("tasks: bad input", function () {
       );
       expect(await codeOf(publishFrom(folder, { setup: "trusted" }))).to.equal("ARGUMENT_INVALID");
       expect(await codeOf(publishFrom(folder, { salt: "0x12" }))).to.equal("HEX_INVALID");
+      expect(await codeOf(publishFrom(folder, { weights: "open" }))).to.equal("ARGUMENT_INVALID");
+      for (const maxDrift of ["some", "0", "-1"])
+        expect(await codeOf(publishFrom(folder, { maxDrift }))).to.equal("ARGUMENT_INVALID");
+    });
+    it("refuses a salt for public weights", async () => {
+      const choice = { weights: "public", salt: `0x${"5a".repeat(32)}` };
+      expect(await codeOf(publishFrom(modelFolder(onnx), choice))).to.equal("SALT_UNUSED");
     });
     it("refuses a committed output without a committed input", async () => {
       expect(await codeOf(publishFrom(modelFolder(onnx), { outputMode: "committed" }))).to.equal(
@@ -192,7 +201,7 @@ describe("tasks: bad input", function () {
       const manifest = join(folder, "manifest.json");
       writeFileSync(file, bundle.file);
       writeFileSync(manifest, JSON.stringify(bundle.manifest));
-      const args = { release, file, salt: bundle.salt, manifest, json: true };
+      const args = { release, file, salt: bundle.salt ?? "", manifest, json: true };
       expect(await codeOf(verifyModel(args, hre))).to.equal("accepted");
       writeFileSync(manifest, JSON.stringify({ ...bundle.manifest, version: "another" }));
       expect(await codeOf(verifyModel(args, hre))).to.equal("MANIFEST_MISMATCH");

@@ -56,7 +56,9 @@ describe("credit-german-mlp: differential chain", function () {
 
       const words = { input: packWords(elements, input), output: packWords(interpreted, output) };
       const receipt = receiptOf(scenario, row, words);
-      const witness = { weightsSalt: served.weightsSalt, input: elements, output: interpreted };
+      const { weightsSalt } = served;
+      if (weightsSalt === undefined) throw new Error("private weights have a salt");
+      const witness = { weightsSalt, input: elements, output: interpreted };
       const { v, c } = claimWords(served.compiled, witness);
       const z = challenge(c, statementDigest(receipt.domain, receipt.statement));
       const e = evaluateWords(v, z);

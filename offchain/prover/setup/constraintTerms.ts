@@ -43,11 +43,11 @@ export function* combinations(bytes: Uint8Array, header: R1csHeader): Generator<
 }
 
 /** Rows of the QAP: the constraints, and one that binds each public signal and the constant (`1 · wire`, in a). */
-export function rowCount(header: R1csHeader): number {
+export function rowCount(header: Pick<R1csHeader, "constraints" | "publicSignals">): number {
   return header.constraints + header.publicSignals + 1;
 }
 
 /** Base-2 logarithm of the smallest domain that has a point for each row, as snarkjs picks it. */
-export function domainPower(header: R1csHeader): number {
+export function domainPower(header: Pick<R1csHeader, "constraints" | "publicSignals">): number {
   return Math.ceil(Math.log2(rowCount(header)));
 }

@@ -10,8 +10,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Manifest } from "@vouch/protocol";
-import { manifestHash, parseReleaseId } from "@vouch/protocol";
+import type { Hex, Manifest } from "@vouch/protocol";
+import { contentId, manifestHash, parseReleaseId } from "@vouch/protocol";
 import type { ReleaseBundle } from "@vouch/publisher";
 import {
   listBundles,
@@ -40,6 +40,8 @@ const manifest: Manifest = {
   report: { rows: 2, maxAbsError: 0.5, meanAbsError: 0.25 },
 };
 
+const SALT: Hex = `0x${"5a".repeat(32)}`;
+
 function bundleOf(model = "credit"): ReleaseBundle {
   const { statement, release, circuit } = trapdoorReceipt({
     release: { model, manifest: manifestHash(manifest) },
@@ -49,9 +51,18 @@ function bundleOf(model = "credit"): ReleaseBundle {
     release,
     circuit: circuit!,
     manifest,
-    salt: `0x${"5a".repeat(32)}`,
+    salt: SALT,
     file: new Uint8Array([8, 1, 2, 3]),
   };
+}
+
+function publicBundle(): ReleaseBundle {
+  const file = new Uint8Array([8, 1, 2, 3]);
+  const { statement, release, circuit } = trapdoorReceipt({
+    circuit: { weights: "constant" },
+    release: { weights: 0n, content: contentId(file), manifest: manifestHash(manifest) },
+  });
+  return { id: statement.release, release, circuit: circuit!, manifest, file };
 }
 
 const bundle = bundleOf();
@@ -77,7 +88,7 @@ describe("writeBundle", () => {
     expect(readdirSync(home)).to.deep.equal([bundle.id]);
     expect(statSync(join(folder, "secret.json")).mode & 0o777).to.equal(0o600);
     for (const name of ["release.json", "manifest.json"])
-      expect(readFileSync(join(folder, name), "utf8")).to.not.include(bundle.salt.slice(2));
+      expect(readFileSync(join(folder, name), "utf8")).to.not.include(SALT.slice(2));
   });
 
   it("leaves a bundle that is there as it is", async () => {
@@ -90,6 +101,23 @@ describe("writeBundle", () => {
     await Promise.allSettled([writeBundle(home, bundle), writeBundle(home, bundle)]);
     expect(listBundles(home)).to.deep.equal([bundle.id]);
     expect(readBundle(home, bundle.id).release).to.deep.equal(bundle.release);
+  });
+});
+
+describe("writeBundle, of a release with public weights", () => {
+  const open = publicBundle();
+
+  it("keeps the file in clear and no secret, and is inverted by readBundle", async () => {
+    const folder = await writeBundle(home, open);
+    expect(readdirSync(folder).sort()).to.deep.equal([
+      "manifest.json",
+      "model.onnx",
+      "release.json",
+    ]);
+    expect(Uint8Array.from(readFileSync(join(folder, "model.onnx")))).to.deep.equal(open.file);
+    const read = readBundle(home, open.id);
+    expect(read).to.not.have.property("salt");
+    expect({ ...read, file: Uint8Array.from(read.file) }).to.deep.equal(open);
   });
 });
 
@@ -149,6 +177,23 @@ describe("verifyRelease, of a bundle that was tampered with", () => {
     expect(await verify({ file: new Uint8Array([8, 1, 2, 4]) })).to.equal("CONTENT_MISMATCH");
     expect(await verify({ salt: `0x${"00".repeat(32)}` })).to.equal("CONTENT_MISMATCH");
     expect(existsSync(join(home, "cache"))).to.be.false;
+  });
+
+  it("throws SALT_MISSING for private weights without a salt", async () => {
+    const { file } = bundle;
+    const verified = verifyRelease(bundle, { file, manifest }, { cache: join(home, "cache") });
+    expect(await codeOfPromise(verified)).to.equal("SALT_MISSING");
+  });
+
+  it("hashes the bare file of public weights, whatever salt is given", async () => {
+    const open = publicBundle();
+    const options = { cache: join(home, "cache") };
+    const tampered = { ...open, file: new Uint8Array([8, 1, 2, 4]) };
+    const verify = (material: ReleaseBundle): Promise<unknown> =>
+      codeOfPromise(verifyRelease(open, material, options));
+    expect(await verify(tampered)).to.equal("CONTENT_MISMATCH");
+    const otherManifest = { ...open, manifest: { ...manifest, version: "2" } };
+    expect(await verify({ ...otherManifest, salt: SALT })).to.equal("MANIFEST_MISMATCH");
   });
 });
 

@@ -2,7 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { NO_FLOOR, parseAddress } from "@vouch/protocol";
-import { openHome, planRelease, readModelFolder, readSamples, splitRows } from "@vouch/publisher";
+import {
+  decodeRows,
+  openHome,
+  planRelease,
+  readModelFolder,
+  readSamples,
+  splitRows,
+} from "@vouch/publisher";
 import { expect } from "chai";
 import { codeOf } from "../../helpers/codeOf.ts";
 
@@ -14,6 +21,13 @@ const SAMPLES = {
   ],
 };
 const CHOICES = {
+  input: { bits: 12, signed: true, fractionBits: 8 },
+  output: { bits: 32, signed: true, fractionBits: 16 },
+  weights: "private",
+  licence: "MIT",
+};
+/** What a publisher may leave out. */
+const WRITTEN = {
   input: { bits: 12, fractionBits: 8 },
   output: { bits: 32, fractionBits: 16 },
   licence: "MIT",
@@ -26,7 +40,7 @@ beforeEach(() => {
   mkdirSync(join(parent, "toy"));
   writeFileSync(at("model.onnx"), "onnx");
   writeFileSync(at("samples.json"), JSON.stringify(SAMPLES));
-  writeFileSync(at("release.json"), JSON.stringify(CHOICES));
+  writeFileSync(at("release.json"), JSON.stringify(WRITTEN));
 });
 afterEach(() => {
   rmSync(parent, { recursive: true });
@@ -41,6 +55,38 @@ describe("readSamples", () => {
     ]);
   });
 
+  const write = (json: object): void => {
+    writeFileSync(at("samples.json"), JSON.stringify(json));
+  };
+  const inputs = [
+    { name: "a", dtype: "float", shape: ["N", 2] },
+    { name: "b", dtype: "float", shape: [1, 2, 1] },
+  ];
+
+  it("reads grey values as 256ths, and the rule", () => {
+    write({ rule: "argmax(logits)", inputs, samples: [{ id: "a", pixels: [0, 1, 128, 255] }] });
+    expect(readSamples(at("samples.json"))).to.deep.equal({
+      rows: [{ id: "a", x: [0, 1 / 256, 0.5, 255 / 256] }],
+      prompts: false,
+      rule: "argmax(logits)",
+    });
+  });
+
+  it("reads the places of ones, over all inputs end to end", () => {
+    write({ inputs, samples: [{ id: "a", ones: [1, 3], label: 0 }] });
+    expect(readSamples(at("samples.json")).rows).to.deep.equal([
+      { id: "a", x: [0, 1, 0, 1], label: 0 },
+    ]);
+  });
+
+  it("reads the prompts of a decoder", () => {
+    write({ kind: "decode", samples: [{ id: "a", inputs: { tokens: [7, 0, 9] }, label: 4 }] });
+    expect(readSamples(at("samples.json"))).to.deep.equal({
+      rows: [{ id: "a", x: [7, 0, 9], label: 4 }],
+      prompts: true,
+    });
+  });
+
   it("throws FILE_MISSING where there is none", () => {
     expect(codeOf(() => readSamples(at("absent.json")))).to.equal("FILE_MISSING");
   });
@@ -53,6 +99,12 @@ describe("readSamples", () => {
     "{}",
     '{"samples":{}}',
     '{"samples":[{"id":"a"}]}',
+    '{"samples":[{"id":"a","pixels":[256]}]}',
+    '{"samples":[{"id":"a","pixels":[0.5]}]}',
+    '{"inputs":[{"shape":["N",2]}],"samples":[{"id":"a","ones":[2]}]}',
+    '{"inputs":[{"shape":["N",2]}],"samples":[{"id":"a","ones":[-1]}]}',
+    '{"kind":"decode","samples":[{"id":"a","inputs":{"x":[1]}}]}',
+    '{"kind":"decode","samples":[{"id":"a","inputs":{"tokens":[]}}]}',
     '{"samples":[{"id":1,"inputs":{"x":[1]}}]}',
     '{"samples":[{"id":"a","inputs":{"x":["1"]}}]}',
     '{"samples":[{"id":"a","inputs":{"x":[null]}}]}',
@@ -85,7 +137,7 @@ describe("readModelFolder", () => {
       const text =
         name === "model.onnx"
           ? "onnx"
-          : JSON.stringify(name === "samples.json" ? SAMPLES : CHOICES);
+          : JSON.stringify(name === "samples.json" ? SAMPLES : WRITTEN);
       rmSync(path);
       expect(() => readModelFolder(parent, "toy"))
         .to.throw()
@@ -101,6 +153,8 @@ describe("readModelFolder", () => {
     ["release.json", "{}"],
     ["release.json", JSON.stringify({ ...CHOICES, input: { bits: 0, fractionBits: 8 } })],
     ["release.json", JSON.stringify({ ...CHOICES, output: { bits: 8, fractionBits: 256 } })],
+    ["release.json", JSON.stringify({ ...CHOICES, weights: "secret" })],
+    ["release.json", JSON.stringify({ ...CHOICES, dimensions: { T: 0 } })],
     ["preprocess.json", "{"],
   ] as const) {
     it(`throws BUNDLE_MALFORMED where ${name} holds ${text}`, () => {
@@ -108,6 +162,29 @@ describe("readModelFolder", () => {
       expect(codeOf(() => readModelFolder(parent, "toy"))).to.equal("BUNDLE_MALFORMED");
     });
   }
+});
+
+describe("decodeRows", () => {
+  it("carries the state through a prompt, and returns its last step", () => {
+    const seen: (readonly number[])[] = [];
+    const step = (x: readonly number[]): number[] => {
+      seen.push(x);
+      const [token = 0, position = 0, a = 0, b = 0] = x;
+      return [99, a + token, b + position]; // one output, then the state
+    };
+    const prompts = [
+      { id: "a", x: [5, 6, 7], label: 8 },
+      { id: "b", x: [4] },
+    ];
+    expect(decodeRows(prompts, 2, step)).to.deep.equal([
+      { id: "a", x: [7, 2, 11, 1], label: 8 },
+      { id: "b", x: [4, 0, 0, 0] },
+    ]);
+    expect(seen).to.deep.equal([
+      [5, 0, 0, 0],
+      [6, 1, 5, 0],
+    ]);
+  });
 });
 
 describe("planRelease", () => {
@@ -139,7 +216,24 @@ describe("planRelease", () => {
       royaltyBps: 0,
       floor: NO_FLOOR,
     });
-    expect(plan).to.not.have.any.keys("salt", "preprocessing", "notice");
+    expect(plan).to.not.have.any.keys("salt", "preprocessing", "notice", "dimensions", "maxDrift");
+  });
+
+  it("takes the folder's weights mode and dimensions unless told otherwise", () => {
+    const open = { ...WRITTEN, weights: "public", dimensions: { T: 8 } };
+    writeFileSync(at("release.json"), JSON.stringify(open));
+    const choices = {
+      version: "1",
+      publisher: parseAddress(`0x${"a1".repeat(20)}`),
+      inputMode: "public",
+      outputMode: "public",
+      setup: { kind: "development" },
+    } as const;
+    const folder = readModelFolder(parent, "toy");
+    const plan = planRelease(folder, choices);
+    expect(plan).to.deep.include({ weights: "public", dimensions: { T: 8 } });
+    const other = planRelease(folder, { ...choices, weights: "private", maxDrift: 0.1 });
+    expect(other).to.deep.include({ weights: "private", maxDrift: 0.1 });
   });
 });
 

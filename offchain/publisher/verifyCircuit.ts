@@ -1,0 +1,191 @@
+import type { CompiledModel } from "@vouch/compiler";
+import { CompilerError } from "@vouch/compiler";
+import type { Circuit, CircuitId, Release } from "@vouch/protocol";
+import { ProtocolError } from "@vouch/protocol";
+import type { CircuitArtefacts } from "@vouch/prover";
+import { domainPower, obtainPtau, ProverError, verifySetup } from "@vouch/prover";
+import { PublisherError } from "./errors.ts";
+import type { PrepareOptions } from "./prepareRelease.ts";
+import { recompile } from "./prepareRelease.ts";
+import type { ReleaseMaterial } from "./verifyRelease.ts";
+import {
+  requireCircuitId,
+  requireContent,
+  requireDeclared,
+  requireFractionBits,
+  requireManifest,
+  requireR1cs,
+  requireWeights,
+} from "./verifyRelease.ts";
+
+/** A circuit as the chain has it, and the release that it is to be the circuit of, where one is asked about. */
+export type RegisteredCircuit = {
+  readonly id: CircuitId;
+  readonly circuit: Circuit;
+  readonly release?: Release;
+};
+
+/** What a circuit is derived from again. */
+export type CircuitMaterial = ReleaseMaterial & {
+  /** Path of the proving key; its set-up is left unchecked where absent. */
+  readonly zkey?: string;
+  /** Powers of tau of a ceremony; looked up or downloaded where absent. */
+  readonly ptau?: string;
+};
+
+/** One thing that was looked into. */
+export type Finding = {
+  readonly name: "content" | "manifest" | "weights" | "encodings" | "r1cs" | "circuit" | "key";
+  readonly status: "holds" | "fails" | "unchecked";
+  readonly detail: string;
+};
+
+/**
+ * Derives a registered circuit again from an ONNX file and its manifest (circom text, then r1cs), compares it with what is
+ * registered, and checks that the verifying key on-chain is the one of a set-up of that very r1cs. Goes on where something
+ * fails, as far as it can.
+ *
+ * @throws {PublisherError} `SALT_MISSING` for a release with private weights; {ProverError} `PTAU_MISSING` and the like
+ * where the powers of tau cannot be had.
+ */
+export async function verifyCircuit(
+  { id, circuit, release }: RegisteredCircuit,
+  material: CircuitMaterial,
+  options: PrepareOptions,
+): Promise<readonly Finding[]> {
+  const { file, manifest, salt } = material;
+  if (release !== undefined && circuit.weights === "committed" && salt === undefined)
+    throw new PublisherError({ code: "SALT_MISSING" });
+  const findings: Finding[] = [];
+  const find = collect(findings);
+
+  if (release !== undefined) {
+    await find("content", () => requireContent({ release, circuit }, file, salt), describeContent);
+    await find("manifest", () => requireManifest(release, manifest), String);
+  }
+  await find("circuit", () => requireCircuitId(id, circuit), String);
+  const compiled = await find(
+    "encodings",
+    () => {
+      const model = recompile(file, manifest);
+      requireDeclared(circuit, model);
+      if (release !== undefined) requireFractionBits(release, model);
+      return model;
+    },
+    describeEncodings,
+  );
+  const skip = (name: Finding["name"], detail: string): void => {
+    findings.push({ name, status: "unchecked", detail });
+  };
+  if (compiled === undefined) {
+    const reason = "the file gives no model of these encodings";
+    for (const name of ["weights", "r1cs", "key"] as const) skip(name, reason);
+    return findings;
+  }
+  if (release === undefined) skip("weights", describeUnclaimed(circuit));
+  else
+    await find("weights", () => requireWeights(release, compiled, salt), describeWeights(circuit));
+  const artefacts = await find("r1cs", () => requireR1cs(circuit, compiled, options), describeR1cs);
+  if (artefacts === undefined) skip("key", "the r1cs is another one");
+  else if (material.zkey === undefined) skip("key", "no proving key was given");
+  else {
+    const zkey = material.zkey;
+    await find(
+      "key",
+      () => requireKey(circuit, artefacts, { ...material, zkey }, options),
+      (contributions) => describeKey(circuit, contributions),
+    );
+  }
+  return findings;
+}
+
+/**
+ * Demands that nothing fails.
+ *
+ * @throws {PublisherError} `VERIFICATION_FAILED`, naming everything that does.
+ */
+export function requireFindings(findings: readonly Finding[]): void {
+  const failed = findings.filter(({ status }) => status === "fails").map(({ name }) => name);
+  if (failed.length > 0) throw new PublisherError({ code: "VERIFICATION_FAILED", failed });
+}
+
+async function requireKey(
+  { key, setup, transcript }: Circuit,
+  artefacts: CircuitArtefacts,
+  { zkey, ptau }: { readonly zkey: string; readonly ptau?: string },
+  options: PrepareOptions,
+): Promise<number> {
+  const claimed = { zkey, key, class: setup, transcript };
+  const tau =
+    setup === "development"
+      ? undefined
+      : await obtainPtau(domainPower(artefacts), {
+          ...options,
+          ...(ptau === undefined ? {} : { ptau }),
+        });
+  return (await verifySetup(artefacts, claimed, tau, options)).contributions;
+}
+
+/** Returns what runs a check and notes how it went; an error that is not about the material is passed on. */
+function collect(
+  findings: Finding[],
+): <T>(
+  name: Finding["name"],
+  check: () => T | Promise<T>,
+  describe: (value: T) => string,
+) => Promise<T | undefined> {
+  return async (name, check, describe) => {
+    try {
+      const value = await check();
+      findings.push({ name, status: "holds", detail: describe(value) });
+      return value;
+    } catch (error) {
+      if (!isAboutMaterial(error)) throw error;
+      findings.push({ name, status: "fails", detail: error.message });
+      return undefined;
+    }
+  };
+}
+
+function isAboutMaterial(error: unknown): error is Error {
+  if (error instanceof ProverError)
+    return !["ABORTED", "PTAU_MISSING", "PTAU_UNPINNED"].includes(error.code);
+  return (
+    error instanceof PublisherError ||
+    error instanceof CompilerError ||
+    error instanceof ProtocolError
+  );
+}
+
+function describeContent(content: string): string {
+  return `the file hashes to ${content}`;
+}
+
+function describeEncodings({ input, output, weights }: CompiledModel): string {
+  const tensor = ({ elements, bits, mode }: CompiledModel["input"]): string =>
+    `${elements} of ${bits} bits, ${mode}`;
+  return `input ${tensor(input)}; output ${tensor(output)}; weights ${weights}`;
+}
+
+function describeWeights({ weights }: Circuit): (commitment: string) => string {
+  return (commitment) =>
+    weights === "constant"
+      ? "constants of the circuit, bound by its r1cs"
+      : `they commit to ${commitment}`;
+}
+
+function describeUnclaimed({ weights }: Circuit): string {
+  return weights === "constant"
+    ? "constants of the circuit: what the r1cs says, holds for them"
+    : "a circuit with private weights holds none; ask about a release";
+}
+
+function describeR1cs({ hash, constraints }: CircuitArtefacts): string {
+  return `${constraints} constraints, ${hash}`;
+}
+
+function describeKey({ setup }: Circuit, contributions: number): string {
+  return setup === "development"
+    ? "it is the set-up's, over these constraints. DEVELOPMENT SET-UP: whoever made it can forge proofs"
+    : `it is the ceremony's, over these constraints, with ${contributions} contributions`;
+}

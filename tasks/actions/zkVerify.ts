@@ -1,0 +1,112 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { CircuitId } from "@vouch/protocol";
+import { decodeCircuit, parseCircuitId } from "@vouch/protocol";
+import { terminate } from "@vouch/prover";
+import type { Finding, RegisteredCircuit, ReleaseMaterial } from "@vouch/publisher";
+import {
+  PublisherError,
+  provingKeyPath,
+  readBundle,
+  readBundles,
+  requireFindings,
+  verifyCircuit,
+} from "@vouch/publisher";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { chooseRelease } from "../chooseRelease.ts";
+import type { Chain } from "../openChain.ts";
+import { openChain } from "../openChain.ts";
+import { progressLine } from "../progressLine.ts";
+import type { MaterialArgs } from "../releaseMaterial.ts";
+import { readMaterial } from "../releaseMaterial.ts";
+import { TaskError } from "../taskError.ts";
+
+type Args = MaterialArgs & {
+  readonly release: string;
+  readonly circuit: string;
+  readonly zkey: string;
+  readonly ptau: string;
+  readonly withoutKey: boolean;
+  readonly json: boolean;
+};
+
+const MARKS = { holds: "yes", fails: "NO ", unchecked: "-  " } as const satisfies Record<
+  Finding["status"],
+  string
+>;
+
+/** Says of a registered circuit what holds: file, manifest, weights, encodings, r1cs, registration, verifying key. */
+export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<void> {
+  const chain = await openChain(hre);
+  const { registered, stored } = await findCircuit(args, chain);
+  const { id, circuit, release } = registered;
+  const salted = release !== undefined && circuit.weights === "committed";
+  const material = readMaterial(args, salted, stored);
+  const zkey = args.withoutKey ? undefined : findKey(args.zkey, chain, id);
+  const progress = progressLine(args.json);
+  try {
+    const findings = await verifyCircuit(
+      registered,
+      {
+        ...material,
+        ...(zkey === undefined ? {} : { zkey }),
+        ...(args.ptau === "" ? {} : { ptau: resolve(args.ptau) }),
+      },
+      { cache: chain.home.cache, onProgress: progress.onProgress },
+    );
+    progress.done();
+    if (args.json) {
+      const verified = findings.every(({ status }) => status !== "fails");
+      console.log(JSON.stringify({ circuit: id, weights: circuit.weights, findings, verified }));
+      if (!verified) process.exitCode = 1;
+      return;
+    }
+    console.log(`Circuit ${id}, ${circuit.weights} weights:`);
+    for (const { name, status, detail } of findings)
+      console.log(`  ${MARKS[status]} ${name.padEnd(9)} ${detail}`);
+    requireFindings(findings);
+  } finally {
+    progress.done();
+    await terminate();
+  }
+}
+
+/** The registered circuit, and where its material comes from as far as no option says. */
+async function findCircuit(
+  { release: releaseId, circuit: circuitId }: Args,
+  chain: Chain,
+): Promise<{ registered: RegisteredCircuit; stored: () => ReleaseMaterial }> {
+  if (circuitId !== "") {
+    if (releaseId !== "")
+      throw new TaskError("ARGUMENT_INVALID", "Give --release or --circuit, not both.");
+    const id = parseCircuitId(circuitId);
+    const circuit = decodeCircuit(await chain.contracts.circuits.circuitOf(id));
+    const stored = (): ReleaseMaterial => {
+      const bundle = readBundles(chain.home.releases).find(({ release }) => release.circuit === id);
+      if (bundle !== undefined) return bundle;
+      throw new TaskError(
+        "ARGUMENT_INVALID",
+        `No stored release has circuit ${id}; give --file and --manifest.`,
+      );
+    };
+    return { registered: { id, circuit }, stored };
+  }
+  const { id, release, circuit } = await chooseRelease(chain, releaseId);
+  if (circuit === null) {
+    throw new TaskError(
+      "NOTHING_PUBLISHED",
+      `Release ${id} has no circuit: there is nothing to derive.`,
+    );
+  }
+  return {
+    registered: { id: release.circuit, circuit, release },
+    stored: () => readBundle(chain.home.releases, id),
+  };
+}
+
+function findKey(given: string, { home }: Chain, circuit: CircuitId): string {
+  if (given === "") return provingKeyPath(home.keys, circuit);
+  const path = resolve(given);
+  if (!existsSync(path)) throw new PublisherError({ code: "FILE_MISSING", path });
+  return path;
+}

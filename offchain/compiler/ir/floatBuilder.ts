@@ -11,7 +11,7 @@ import type {
 } from "./floatGraph.ts";
 import { operandsOf } from "./floatGraph.ts";
 import { lookUp } from "./lookUp.ts";
-import { broadcastIndices, broadcastShapes, elementsOf } from "./shape.ts";
+import { broadcastShapes, elementsOf, stridedIndices, stridesOf } from "./shape.ts";
 
 /** Elements of all computed tensors together; a circuit of more is out of reach. */
 export const MAX_COMPUTED_ELEMENTS = 2 ** 24;
@@ -60,6 +60,13 @@ export type FloatOps = {
     shape: Shape,
     indices: Int32Array | ((at: number) => number),
   ) => FloatId;
+  /** `input[start + Σ index · stride]`, at every index of the shape. */
+  readonly strided: (
+    input: FloatId,
+    shape: Shape,
+    strides: readonly number[],
+    start?: number,
+  ) => FloatId;
   readonly reshape: (input: FloatId, shape: Shape) => FloatId;
   readonly transpose: (input: FloatId, permutation: readonly number[]) => FloatId;
   readonly broadcast: (input: FloatId, shape: Shape) => FloatId;
@@ -97,6 +104,7 @@ export function createFloatBuilder(elements: number): FloatBuilder {
   let computed = elements;
   let products = 0;
   let folded = 0;
+  let known = 0;
 
   const tensorOf = (id: FloatId): FloatTensor => lookUp(tensors, id, "float");
   const shapeOf = (id: FloatId): Shape => tensorOf(id).shape;
@@ -112,6 +120,7 @@ export function createFloatBuilder(elements: number): FloatBuilder {
 
   function define(base: string, tensor: FloatTensor, values: Float64Array, role: Constant["role"]) {
     const id = fresh(base);
+    known += values.length;
     const index = values.findIndex((it) => !Number.isFinite(it));
     if (index !== -1) throw new CompilerError({ code: "VALUE_NOT_FINITE", tensor: id, index });
     constants.set(id, { shape: tensor.shape, values, role });
@@ -128,21 +137,22 @@ export function createFloatBuilder(elements: number): FloatBuilder {
       const operands = operandsOf(node);
       const elements = elementsOf(tensor.shape);
       if (elements === 0) return define(base, tensor, new Float64Array(0), "structure");
-      const known = operands.map((id) => constants.get(id));
+      const fixed = operands.map((id) => constants.get(id));
       // A view that repeats a weight stays: the weight is committed once.
       const grows =
         node.op === "view" &&
         elements > operands.reduce((n, id) => n + elementsOf(shapeOf(id)), 0) &&
-        known.some((it) => it?.role === "weight");
-      if (known.every((it) => it !== undefined) && !grows) {
+        fixed.some((it) => it?.role === "weight");
+      if (fixed.every((it) => it !== undefined) && !grows) {
         folded += elements * terms;
+        limit("elements of constants", known + elements, MAX_COMPUTED_ELEMENTS, name);
         limit("operations on constants", folded, MAX_PRODUCTS, name);
         const values = evaluate(
           node,
-          known.map((it) => it.values),
+          fixed.map((it) => it.values),
           (id) => (id === node.output ? tensor.shape : shapeOf(id)),
         );
-        const role = known.some((it) => it.role === "weight") ? "weight" : "structure";
+        const role = fixed.some((it) => it.role === "weight") ? "weight" : "structure";
         return define(base, tensor, values, role);
       }
       computed += elements;
@@ -188,6 +198,7 @@ export function createFloatBuilder(elements: number): FloatBuilder {
       isWeight: (id) => constants.get(id)?.role === "weight",
       constant(shape, values, role = "structure", kind = "real") {
         if (values.length !== elementsOf(shape)) mismatch(`${values.length} values`);
+        limit("elements of constants", known + values.length, MAX_COMPUTED_ELEMENTS, name);
         return define(base, { shape, kind }, Float64Array.from(values), role);
       },
       linear(input, weights, bias) {
@@ -277,23 +288,32 @@ export function createFloatBuilder(elements: number): FloatBuilder {
         }
         return ops.view([input], shape, (i) => i);
       },
+      strided(input, shape, strides, start = 0) {
+        limit("elements", computed + elementsOf(shape), MAX_COMPUTED_ELEMENTS, name);
+        return ops.view([input], shape, stridedIndices(shape, strides, start));
+      },
       transpose(input, permutation) {
         const from = shapeOf(input);
         const shape = permutation.map((axis) => from[axis] ?? mismatch(`axis ${axis}`));
         const strides = stridesOf(from);
-        return ops.view([input], shape, (at) =>
-          unravel(at, shape).reduce(
-            (sum, i, k) => sum + i * (strides[permutation[k] ?? 0] ?? 0),
-            0,
-          ),
+        return ops.strided(
+          input,
+          shape,
+          permutation.map((axis) => strides[axis] ?? 0),
         );
       },
       broadcast(input, shape) {
-        limit("elements", computed + elementsOf(shape), MAX_COMPUTED_ELEMENTS, name);
-        if (broadcastShapes(shapeOf(input), shape)?.join() !== shape.join()) {
-          mismatch(`[${shapeOf(input).join(", ")}] cannot be broadcast to [${shape.join(", ")}]`);
+        const from = shapeOf(input);
+        if (broadcastShapes(from, shape)?.join() !== shape.join()) {
+          mismatch(`[${from.join(", ")}] cannot be broadcast to [${shape.join(", ")}]`);
         }
-        return ops.view([input], shape, Int32Array.from(broadcastIndices(shapeOf(input), shape)));
+        const missing = shape.length - from.length;
+        const strides = stridesOf(from);
+        return ops.strided(
+          input,
+          shape,
+          shape.map((_, axis) => (from[axis - missing] === 1 ? 0 : (strides[axis - missing] ?? 0))),
+        );
       },
       concat(inputs, axis) {
         const shapes = inputs.map(shapeOf);
@@ -326,22 +346,20 @@ export function createFloatBuilder(elements: number): FloatBuilder {
       },
       slice(input, axis, start, count, step = 1) {
         const from = shapeOf(input);
-        const shape = from.with(axis, count);
         const strides = stridesOf(from);
-        return ops.view([input], shape, (at) =>
-          unravel(at, shape).reduce(
-            (sum, i, k) => sum + (k === axis ? start + i * step : i) * (strides[k] ?? 0),
-            0,
-          ),
+        const stride = strides[axis] ?? mismatch(`axis ${axis}`);
+        return ops.strided(
+          input,
+          from.with(axis, count),
+          strides.with(axis, stride * step),
+          start * stride,
         );
       },
-      arange: (count) =>
-        ops.constant(
-          [count],
-          Array.from({ length: count }, (_, i) => i),
-          "structure",
-          "integer",
-        ),
+      arange(count) {
+        limit("elements", count, MAX_COMPUTED_ELEMENTS, name);
+        const values = Float64Array.from({ length: count }, (_, i) => i);
+        return ops.constant([count], values, "structure", "integer");
+      },
       asInteger(input) {
         if (tensorOf(input).kind === "integer") return input;
         const values = constants.get(input);
@@ -359,23 +377,6 @@ export function createFloatBuilder(elements: number): FloatBuilder {
     input,
     finish: (graph) => ({ ...graph, input, constants, tensors, nodes }),
   };
-}
-
-/** Distance between neighbours along each axis, row-major. */
-export function stridesOf(shape: Shape): readonly number[] {
-  return shape.map((_, axis) => elementsOf(shape.slice(axis + 1)));
-}
-
-/** Index along each axis of the element at a row-major place. */
-export function unravel(at: number, shape: Shape): readonly number[] {
-  const index = new Array<number>(shape.length).fill(0);
-  let rest = at;
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    const length = shape[axis] ?? 1;
-    index[axis] = rest % length;
-    rest = Math.floor(rest / length);
-  }
-  return index;
 }
 
 function limit(of: string, count: number, most: number, node: string): void {

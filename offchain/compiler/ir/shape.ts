@@ -16,20 +16,42 @@ export function broadcastShapes(
   return shape.every((it) => it !== undefined) ? shape : undefined;
 }
 
-/** Index into a row-major operand of shape `from` for each element of the broadcast shape `to`. */
-export function broadcastIndices(from: readonly number[], to: readonly number[]): Uint32Array {
-  const indices = new Uint32Array(elementsOf(to));
-  // From the last axis on: the pattern so far is repeated once for each index of the axis, `stride` apart.
-  let stride = 1;
+/** Distance between neighbours along each axis, row-major. */
+export function stridesOf(shape: readonly number[]): readonly number[] {
+  return shape.map((_, axis) => elementsOf(shape.slice(axis + 1)));
+}
+
+/** Index along each axis of the element at a row-major place. */
+export function unravel(at: number, shape: readonly number[]): readonly number[] {
+  const index = new Array<number>(shape.length).fill(0);
+  let rest = at;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const length = shape[axis] ?? 1;
+    index[axis] = rest % length;
+    rest = Math.floor(rest / length);
+  }
+  return index;
+}
+
+/** `start + Σ index · stride` for each index of a shape, row-major. */
+export function stridedIndices(
+  shape: readonly number[],
+  strides: readonly number[],
+  start = 0,
+): Int32Array {
+  const indices = new Int32Array(elementsOf(shape)).fill(start);
+  if (indices.length === 0) return indices;
+  // From the last axis on: the pattern so far is repeated once for each index of the axis.
   let filled = 1;
-  for (let axis = to.length - 1; axis >= 0; axis--) {
-    const length = lengthAt(to, to.length, axis);
-    const step = lengthAt(from, to.length, axis) === 1 ? 0 : stride;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const length = shape[axis] ?? 1;
+    const stride = strides[axis] ?? 0;
     for (let i = 1; i < length; i++) {
-      for (let k = 0; k < filled; k++) indices[i * filled + k] = (indices[k] ?? 0) + i * step;
+      for (let k = 0; k < filled; k++) {
+        indices[i * filled + k] = (indices[k] ?? 0) + i * stride;
+      }
     }
     filled *= length;
-    stride *= lengthAt(from, to.length, axis);
   }
   return indices;
 }

@@ -264,6 +264,28 @@ describe("Groth16Evidence.verify", () => {
       const signals = signalsOf(digestOf(scenario.domain, claim), claim, { weights: null });
       await scenario.assess(zkEvidence(signals[0], key.prove(signals)), { release: releaseId });
     });
+
+    it("reverts with ProofInvalid where a word stands in the place of W", async () => {
+      const scenario = await proven();
+      const { key, releaseId } = await publishCircuit(scenario, { weights: 1n }, 0n);
+      const claim = { ...scenario.claim, release: releaseId };
+      for (const weights of [0n, W]) {
+        const signals = signalsOf(digestOf(scenario.domain, claim), claim, { weights });
+        const evidence = zkEvidence(signals[0], key.prove(signals));
+        await expect(
+          scenario.assess(evidence, { release: releaseId }),
+        ).to.be.revertedWithCustomError(scenario.groth16, "ProofInvalid");
+      }
+    });
+  });
+
+  describe("given a circuit with committed weights", () => {
+    it("reverts with ProofInvalid where the words are evaluated without W", async () => {
+      const { assess, claim, domain, groth16 } = await proven();
+      const signals = signalsOf(digestOf(domain, claim), claim, { weights: null });
+      const evidence = zkEvidence(signals[0], TRAPDOOR.prove(signals));
+      await expect(assess(evidence)).to.be.revertedWithCustomError(groth16, "ProofInvalid");
+    });
   });
 
   describe("given a release without a circuit", () => {

@@ -204,6 +204,26 @@ describe("verifyReceipt, given weights that publication refuses", () => {
   });
 });
 
+describe("verifyReceipt, given constant weights", () => {
+  const constant = trapdoorReceipt({
+    circuit: { weights: "constant" },
+    release: { weights: 0n },
+    kinds: ["zk"],
+  });
+
+  it("refuses a proof over words with one in the place of W, and takes it without", () => {
+    const c = 42n;
+    const z = challenge(c, statementDigest(constant.domain, constant.statement));
+    const over = (v: readonly bigint[]): Receipt => ({
+      ...constant,
+      evidence: [{ kind: "zk", commitment: c, proof: TRAPDOOR.prove([c, z, evaluateWords(v, z)]) }],
+    });
+    const words = [...constant.input, ...constant.output];
+    expect(code(over(words))).to.be.undefined;
+    for (const first of [0n, 1n]) expect(code(over([first, ...words]))).to.equal("PROOF_INVALID");
+  });
+});
+
 describe("verifyReceipt, given a signature", () => {
   const { r, s, v } = Signature.from(signed.signature);
   const tail = (byte: number): string => byte.toString(16).padStart(2, "0");

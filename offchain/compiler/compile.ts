@@ -8,6 +8,7 @@ import { verifyIntegers } from "./ir/verifyIntegers.ts";
 import { readModel } from "./onnx/readModel.ts";
 import type { Ranges } from "./passes/calibrate.ts";
 import { calibrate, checkRanges, requireUsed } from "./passes/calibrate.ts";
+import { equalize } from "./passes/equalize.ts";
 import { fuseLinear } from "./passes/fuseLinear.ts";
 import { fuseViews } from "./passes/fuseViews.ts";
 import { quantize } from "./passes/quantize.ts";
@@ -44,6 +45,7 @@ const SIMPLIFICATIONS: readonly ((graph: FloatGraph) => FloatGraph)[] = [
   simplifyProducts,
   fuseLinear,
   fuseViews,
+  equalize,
   removeDeadCode,
 ];
 

@@ -49,6 +49,8 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
   const { widths } = options;
   const used = new Map<FloatId, number>();
   const lowered = new Map<FloatId, Quantized>();
+  /** Tensors that exist after the ReLU of their consumers only. */
+  const clamped = new Set<FloatId>();
   const nodes = new Map(graph.nodes.map((it) => [it.output, it]));
   const consumers = consumersOf(graph);
   const calibrated = (id: FloatId): number => {
@@ -57,7 +59,9 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     used.set(id, range);
     return range;
   };
-  const widthOf = (id: FloatId): number => widths[id] ?? DEFAULT_BITS;
+  const asDeclared = viewsOf(graph, graph.input);
+  const widthOf = (id: FloatId): number =>
+    widths[id] ?? (asDeclared.has(id) ? PRECISE_BITS : DEFAULT_BITS);
   const quantizer = createQuantizer(graph, {
     weights: options.weights,
     calibrated,
@@ -87,7 +91,9 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     graph: removeDeadIntegers(whole),
     ranges: Object.fromEntries(used),
     graphScales: new Map(
-      [...lowered].map(([id, { tensor, scale }]) => [id, { tensor: tensor.id, scale }]),
+      [...lowered].flatMap(([id, { tensor, scale }]) =>
+        clamped.has(id) ? [] : [[id, { tensor: tensor.id, scale }]],
+      ),
     ),
   };
 
@@ -174,6 +180,7 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
       const ids = readers.flatMap((it) => (it === undefined ? [] : [it.output]));
       const most = Math.max(...ids.map(calibrated));
       const bits = Math.max(...ids.map((it) => activationBits(it, consumers(it), widthOf)));
+      clamped.add(id);
       return activationTarget(most, bits, false, true);
     }
     if (first?.op === "unary" && first.fn.kind !== "sqrt" && readers.length === 1) {
@@ -320,4 +327,13 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     const draft = { op: "view", name: tensor.id, inputs: [tensor.id], indices } as const;
     return quantizer.emit({ ...draft, output }, source.scale);
   }
+}
+
+/** A tensor and all that only views make of it. */
+function viewsOf({ nodes }: FloatGraph, id: FloatId): ReadonlySet<FloatId> {
+  const ids = new Set([id]);
+  for (const node of nodes) {
+    if (node.op === "view" && node.inputs.every((it) => ids.has(it))) ids.add(node.output);
+  }
+  return ids;
 }

@@ -61,6 +61,7 @@ const tasks: TaskDefinition[] = [
         "32-byte salt of private weights in hex; drawn at random and stored if empty (keep it secret).",
       ),
     )
+    .addOption(text("uri", "Where others get file and manifest; announced on-chain."))
     .addFlag(json)
     .setInlineAction(act(() => import("./actions/modelPublish.ts")))
     .build(),

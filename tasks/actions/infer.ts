@@ -151,9 +151,15 @@ function readInput(
       "This model has no samples here; give --input a JSON file.",
     );
   }
-  const { rows } = readSamples(
+  const { rows, prompts } = readSamples(
     join(hre.config.paths.root, "models", release.model, "samples.json"),
   );
+  if (prompts) {
+    throw new TaskError(
+      "ARGUMENT_INVALID",
+      "The samples of this model are prompts, not inputs; give --input a JSON file.",
+    );
+  }
   const row = rows[Number(sample)];
   if (row === undefined) {
     throw new TaskError(

@@ -27,6 +27,7 @@ type Args = {
   readonly setup: string;
   readonly ptau: string;
   readonly salt: string;
+  readonly uri: string;
   readonly json: boolean;
 };
 
@@ -60,7 +61,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     progress.done();
     await storeProvingKey(chain.home.keys, bundle.release.circuit, setup.zkey);
     const stored = await writeBundle(chain.home.releases, bundle);
-    const gas = await publishRelease(chain.contracts, bundle);
+    const gas = await publishRelease(chain.contracts, bundle, args.uri);
     const { report } = bundle.manifest;
     const facts = {
       release: bundle.id,

@@ -89,6 +89,7 @@ describe("tasks: bad input", function () {
         setup: "development",
         ptau: "",
         salt: "",
+        uri: "",
         json: true,
         ...change,
       },

@@ -6,7 +6,14 @@ import type { AttributeProto } from "./modelProto.ts";
 export type Dtype = "float" | "integer" | "boolean";
 
 /** A tensor of the file while it is read. */
-export type OnnxValue = { readonly id: FloatId; readonly dtype: Dtype };
+export type OnnxValue = {
+  readonly id: FloatId;
+  readonly dtype: Dtype;
+  /** Of its element type, where that is an integer of at most 32 bits and read from the file. */
+  readonly limits?: Limits;
+};
+
+export type Limits = readonly [least: number, most: number];
 
 /** One node of the file, checked against its reader's numbers of inputs and outputs and names of attributes. */
 export type OnnxNode = {

@@ -1,11 +1,13 @@
 import { CompilerError } from "../errors.ts";
 import { elementsOf } from "../ir/shape.ts";
 import type { TensorProto } from "./modelProto.ts";
-import type { Dtype } from "./opReader.ts";
+import type { Dtype, Limits } from "./opReader.ts";
 
 /** A tensor of the file. Integers above 2^53 lose their last bits: ONNX uses such only for "to the end". */
 export type OnnxTensor = {
   readonly dtype: Dtype;
+  /** Of an integer type of at most 32 bits. */
+  readonly limits?: Limits;
   readonly shape: readonly number[];
   readonly values: Float64Array;
 };
@@ -14,8 +16,8 @@ export const MAX_ELEMENTS = 2 ** 24;
 export const MAX_RANK = 8;
 
 type ElementType = {
-  readonly name: string;
   readonly dtype: Dtype;
+  readonly limits?: Limits;
   readonly bytes: number;
   readonly fromRaw: (view: DataView, at: number) => number;
   /** Field that holds the values where they are not raw. */
@@ -26,30 +28,40 @@ type ElementType = {
 
 /** By `TensorProto.DataType`; the types of strings, complex numbers and fewer than 8 bits are left out. */
 const ELEMENT_TYPES: ReadonlyMap<number, ElementType> = new Map<number, ElementType>([
-  [1, type("float32", "float", 4, "floatData", (it, at) => it.getFloat32(at, true))],
-  [2, type("uint8", "integer", 1, "int32Data", (it, at) => it.getUint8(at))],
-  [3, type("int8", "integer", 1, "int32Data", (it, at) => it.getInt8(at))],
-  [4, type("uint16", "integer", 2, "int32Data", (it, at) => it.getUint16(at, true))],
-  [5, type("int16", "integer", 2, "int32Data", (it, at) => it.getInt16(at, true))],
-  [6, type("int32", "integer", 4, "int32Data", (it, at) => it.getInt32(at, true))],
-  [7, type("int64", "integer", 8, "int64Data", (it, at) => Number(it.getBigInt64(at, true)))],
-  [9, type("bool", "boolean", 1, "int32Data", (it, at) => truth(it.getUint8(at)), truth)],
-  [10, type("float16", "float", 2, "int32Data", (it, at) => half(it.getUint16(at, true)), half)],
-  [11, type("float64", "float", 8, "doubleData", (it, at) => it.getFloat64(at, true))],
-  [12, type("uint32", "integer", 4, "uint64Data", (it, at) => it.getUint32(at, true))],
-  [13, type("uint64", "integer", 8, "uint64Data", (it, at) => Number(it.getBigUint64(at, true)))],
-  [16, type("bfloat16", "float", 2, "int32Data", (it, at) => brain(it.getUint16(at, true)), brain)],
+  [1, type("float", 4, "floatData", (it, at) => it.getFloat32(at, true))],
+  [2, type("integer", 1, "int32Data", (it, at) => it.getUint8(at), unsigned(8))],
+  [3, type("integer", 1, "int32Data", (it, at) => it.getInt8(at), signed(8))],
+  [4, type("integer", 2, "int32Data", (it, at) => it.getUint16(at, true), unsigned(16))],
+  [5, type("integer", 2, "int32Data", (it, at) => it.getInt16(at, true), signed(16))],
+  [6, type("integer", 4, "int32Data", (it, at) => it.getInt32(at, true), signed(32))],
+  [7, type("integer", 8, "int64Data", (it, at) => Number(it.getBigInt64(at, true)))],
+  [9, type("boolean", 1, "int32Data", (it, at) => truth(it.getUint8(at)), { fromBits: truth })],
+  [10, type("float", 2, "int32Data", (it, at) => half(it.getUint16(at, true)), { fromBits: half })],
+  [11, type("float", 8, "doubleData", (it, at) => it.getFloat64(at, true))],
+  [12, type("integer", 4, "uint64Data", (it, at) => it.getUint32(at, true), unsigned(32))],
+  [13, type("integer", 8, "uint64Data", (it, at) => Number(it.getBigUint64(at, true)))],
+  [
+    16,
+    type("float", 2, "int32Data", (it, at) => upper(it.getUint16(at, true)), { fromBits: upper }),
+  ],
 ]);
 
 function type(
-  name: string,
   dtype: Dtype,
   bytes: number,
   field: ElementType["field"],
   fromRaw: ElementType["fromRaw"],
-  fromBits?: ElementType["fromBits"],
+  rest: Pick<ElementType, "limits" | "fromBits"> = {},
 ): ElementType {
-  return { name, dtype, bytes, field, fromRaw, ...(fromBits && { fromBits }) };
+  return { dtype, bytes, field, fromRaw, ...rest };
+}
+
+function signed(bits: number): Pick<ElementType, "limits"> {
+  return { limits: [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] };
+}
+
+function unsigned(bits: number): Pick<ElementType, "limits"> {
+  return { limits: [0, 2 ** bits - 1] };
 }
 
 /**
@@ -84,7 +96,8 @@ export function readTensor(proto: TensorProto, label: string): OnnxTensor {
   const values = readValues(proto, element, elementsOf(shape), label);
   const index = values.findIndex((it) => !Number.isFinite(it));
   if (index !== -1) throw new CompilerError({ code: "VALUE_NOT_FINITE", tensor: label, index });
-  return { dtype: element.dtype, shape, values };
+  const { dtype, limits } = element;
+  return { dtype, shape, values, ...(limits && { limits }) };
 }
 
 /**
@@ -152,7 +165,7 @@ function half(bits: number): number {
 }
 
 /** The upper half of an IEEE 754 binary32. */
-function brain(bits: number): number {
+function upper(bits: number): number {
   const view = new DataView(new ArrayBuffer(4));
   view.setUint16(0, bits & 0xffff);
   return view.getFloat32(0);

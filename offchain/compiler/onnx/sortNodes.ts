@@ -61,5 +61,5 @@ export function sortNodes(
 
 /** How errors name a node: ONNX leaves the name optional. */
 export function nodeName({ name = "", opType = "", output = [] }: NodeProto): string {
-  return name === "" ? `${opType}(${output[0] ?? ""})` : name;
+  return name === "" ? `${opType}(${output.find((it) => it !== "") ?? ""})` : name;
 }

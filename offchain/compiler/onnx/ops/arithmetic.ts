@@ -1,13 +1,133 @@
-import { one, operand } from "../operands.ts";
-import type { OpReader, OpTable } from "../opReader.ts";
+import type { FloatOps } from "../../ir/floatBuilder.ts";
+import type { FloatId } from "../../ir/floatGraph.ts";
+import { stringAttribute } from "../attributes.ts";
+import {
+  absolute,
+  floorQuotient,
+  quotient,
+  scalar,
+  scalarValue,
+  signOf,
+  truncate,
+} from "../formulas.ts";
+import { knownIntegers, one, operand, operands, refuse } from "../operands.ts";
+import type { OnnxValue, OpReader, OpTable } from "../opReader.ts";
 
-const add: OpReader = {
+/** Element-wise on two operands of one type. */
+function binary(
+  formula: (ops: FloatOps, a: FloatId, b: FloatId, dtype: OnnxValue["dtype"]) => FloatId,
+): OpReader {
+  return {
+    inputs: { least: 2, most: 2 },
+    attributes: () => [],
+    read(node, ops) {
+      const [a, b] = [operand(node, 0), operand(node, 1)];
+      return one(formula(ops, a.id, b.id, a.dtype), a.dtype);
+    },
+  };
+}
+
+function unary(formula: (ops: FloatOps, x: FloatId) => FloatId): OpReader {
+  return {
+    inputs: { least: 1, most: 1 },
+    attributes: () => [],
+    read(node, ops) {
+      const { id, dtype } = operand(node, 0);
+      return one(formula(ops, id), dtype);
+    },
+  };
+}
+
+/** Over any number of operands. */
+function variadic(
+  formula: (ops: FloatOps, terms: readonly (readonly [FloatId, number])[]) => FloatId,
+): OpReader {
+  return {
+    inputs: { least: 1, most: Infinity },
+    attributes: () => [],
+    read(node, ops) {
+      const terms = operands(node).map((id) => [id, 1] as const);
+      return one(formula(ops, terms), operand(node, 0).dtype);
+    },
+  };
+}
+
+/** A product with a scalar of the architecture is a scaling. */
+function times(ops: FloatOps, a: FloatId, b: FloatId): FloatId {
+  for (const [x, y] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const factor = ops.isWeight(x) || ops.shapeOf(x).length > 0 ? undefined : scalarValue(ops, x);
+    if (factor !== undefined) return ops.scale(y, factor);
+  }
+  return ops.multiply(a, b);
+}
+
+/** Integers are divided towards zero. */
+function over(ops: FloatOps, a: FloatId, b: FloatId, dtype: OnnxValue["dtype"]): FloatId {
+  if (dtype === "float") return quotient(ops, a, b);
+  const size = absolute(ops, b);
+  const up = floorQuotient(ops, ops.relu(a), size);
+  const down = floorQuotient(ops, ops.relu(ops.scale(a, -1)), size);
+  return ops.multiply(signOf(ops, b), ops.subtract(up, down));
+}
+
+/** With `fmod` the result has the dividend's sign, without the divisor's. */
+const mod: OpReader = {
   inputs: { least: 2, most: 2 },
-  attributes: () => [],
+  attributes: () => ["fmod"],
   read(node, ops) {
     const [a, b] = [operand(node, 0), operand(node, 1)];
-    return one(ops.add(a.id, b.id), a.dtype);
+    const isTruncated = (node.attributes.get("fmod")?.i ?? 0n) !== 0n;
+    if (a.dtype === "float") {
+      if (!isTruncated) refuse(node, "fmod is 0, which ONNX does not allow for real numbers");
+      const whole = truncate(ops, quotient(ops, a.id, b.id));
+      return one(ops.subtract(a.id, ops.multiply(whole, b.id)));
+    }
+    if (isTruncated) {
+      const whole = over(ops, a.id, b.id, a.dtype);
+      return one(ops.subtract(a.id, ops.multiply(whole, b.id)), a.dtype);
+    }
+    const sign = signOf(ops, b.id);
+    const whole = floorQuotient(ops, ops.multiply(sign, a.id), absolute(ops, b.id));
+    return one(ops.subtract(a.id, ops.multiply(whole, b.id)), a.dtype);
   },
 };
 
-export const ARITHMETIC_OPS = { Add: add } satisfies OpTable;
+/** By constant numbers of bits. */
+const bitShift: OpReader = {
+  inputs: { least: 2, most: 2 },
+  attributes: () => ["direction"],
+  read(node, ops) {
+    const { id, dtype } = operand(node, 0);
+    const bits = knownIntegers(node, ops, 1, "number of bits") ?? [];
+    const shape = ops.shapeOf(operand(node, 1).id);
+    const isLeft = stringAttribute(node, "direction", "LEFT", ["LEFT", "RIGHT"]) === "LEFT";
+    const factors = ops.constant(
+      shape,
+      bits.map((it) => 2 ** it),
+      "structure",
+      "integer",
+    );
+    return one(isLeft ? ops.multiply(id, factors) : floorQuotient(ops, id, factors), dtype);
+  },
+};
+
+export const ARITHMETIC_OPS = {
+  Abs: unary(absolute),
+  Add: binary((ops, a, b) => ops.add(a, b)),
+  BitShift: bitShift,
+  Div: binary(over),
+  Mean: variadic((ops, terms) => {
+    const factor = 1 / terms.length;
+    return ops.sum(...terms.map(([id]) => [id, factor] as const));
+  }),
+  Mod: mod,
+  Mul: binary(times),
+  Neg: unary((ops, x) => ops.scale(x, -1)),
+  Reciprocal: unary((ops, x) => ops.divide(scalar(ops, 1), x)),
+  Sign: unary(signOf),
+  Sub: binary((ops, a, b) => ops.subtract(a, b)),
+  Sum: variadic((ops, terms) => ops.sum(...terms)),
+} satisfies OpTable;

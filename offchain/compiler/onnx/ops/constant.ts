@@ -1,10 +1,13 @@
-import { find, invalidAttribute } from "../attributes.ts";
+import type { FloatOps } from "../../ir/floatBuilder.ts";
+import type { FloatId } from "../../ir/floatGraph.ts";
+import { elementsOf } from "../../ir/shape.ts";
+import { find, intAttribute, invalidAttribute, tensorAttribute } from "../attributes.ts";
 import { defineTensor } from "../defineTensor.ts";
 import type { AttributeProto, TensorProto } from "../modelProto.ts";
 import { FLOAT32, INT64 } from "../modelProto.ts";
-import { operand, refuse } from "../operands.ts";
-import type { OpReader, OpTable } from "../opReader.ts";
-import { readTensor } from "../readTensor.ts";
+import { known, knownIntegers, mismatch, one, operand, refuse } from "../operands.ts";
+import type { Dtype, OpReader, OpTable } from "../opReader.ts";
+import { elementType, MAX_ELEMENTS, readShape, readTensor } from "../readTensor.ts";
 
 /** Each kind of value as the tensor that it stands for. */
 const KINDS = [
@@ -36,32 +39,121 @@ const constant: OpReader = {
   },
 };
 
-const identity: OpReader = {
+/** A value of the architecture, as of a `ConstantOfShape`. */
+function structure(
+  ops: FloatOps,
+  shape: readonly number[],
+  values: ArrayLike<number>,
+  dtype: Dtype,
+): FloatId {
+  return ops.constant(shape, values, "structure", dtype === "float" ? "real" : "integer");
+}
+
+const constantOfShape: OpReader = {
   inputs: { least: 1, most: 1 },
-  attributes: () => [],
-  read: (node) => [operand(node, 0)],
+  attributes: () => ["value"],
+  read(node, ops) {
+    const lengths = knownIntegers(node, ops, 0, "shape") ?? [];
+    const shape = readShape(toLengths(lengths), node.name);
+    const { dtype, values } = tensorAttribute(node, "value") ?? { dtype: "float", values: [0] };
+    if (values.length !== 1) invalidAttribute(node, "value", "it is not one element");
+    return one(ops.broadcast(structure(ops, [], values, dtype), shape), dtype);
+  },
 };
 
-/** At inference nothing is dropped; the mask is then all ones. */
-const dropout: OpReader = {
-  inputs: { least: 1, most: 3 },
-  outputs: { least: 1, most: 2 },
-  attributes: (opset) => (opset < 12 ? ["ratio"] : ["seed"]),
+const eyeLike: OpReader = {
+  inputs: { least: 1, most: 1 },
+  attributes: () => ["dtype", "k"],
   read(node, ops) {
     const input = operand(node, 0);
-    const training = node.inputs[2];
-    const isOff = training === undefined || ops.valuesOf(training.id)?.[0] === 0;
-    if (!isOff) refuse(node, "it drops at random in training mode; export the model for inference");
-    const ones = ops.constant([1], [1], "structure", "integer");
-    return [input, { id: ops.broadcast(ones, ops.shapeOf(input.id)), dtype: "boolean" }];
+    const [rows = 0, columns = 0, ...rest] = ops.shapeOf(input.id);
+    if (ops.shapeOf(input.id).length !== 2) mismatch(node, `${2 + rest.length} axes, not 2`);
+    const offset = intAttribute(node, "k", 0);
+    const code = intAttribute(node, "dtype", 0);
+    const dtype = code === 0 ? input.dtype : elementType(code, `${node.name} (dtype)`).dtype;
+    const ones = structure(ops, [1], [1], dtype);
+    const isOn = (at: number): boolean => (at % columns) - Math.floor(at / columns) === offset;
+    return one(
+      ops.view([ones], [rows, columns], (at) => (isOn(at) ? 0 : -1)),
+      dtype,
+    );
+  },
+};
+
+const range: OpReader = {
+  inputs: { least: 3, most: 3 },
+  attributes: () => [],
+  read(node, ops) {
+    const [start = 0, limit = 0, delta = 0] = ["start", "limit", "delta"].map(
+      (what, at) => known(node, ops, at, what)?.[0],
+    );
+    const { dtype } = operand(node, 0);
+    const count = Math.max(Math.ceil((limit - start) / delta), 0);
+    if (!Number.isInteger(count) || count > MAX_ELEMENTS) {
+      refuse(node, `it counts from ${start} to ${limit} by ${delta}`);
+    }
+    const values = Float64Array.from({ length: count }, (_, i) => start + i * delta);
+    return one(structure(ops, [count], values, dtype), dtype);
+  },
+};
+
+/** The shape itself, or the axes from `start` to `end`. */
+const shape: OpReader = {
+  inputs: { least: 1, most: 1 },
+  attributes: (opset) => (opset < 15 ? [] : ["start", "end"]),
+  read(node, ops) {
+    const all = ops.shapeOf(operand(node, 0).id);
+    const lengths = all.slice(
+      intAttribute(node, "start", 0),
+      intAttribute(node, "end", all.length),
+    );
+    return one(structure(ops, [lengths.length], lengths, "integer"), "integer");
+  },
+};
+
+const size: OpReader = {
+  inputs: { least: 1, most: 1 },
+  attributes: () => [],
+  read(node, ops) {
+    const elements = elementsOf(ops.shapeOf(operand(node, 0).id));
+    return one(structure(ops, [], [elements], "integer"), "integer");
+  },
+};
+
+/** Places of what is not zero, in a tensor that does not depend on the input. */
+const nonZero: OpReader = {
+  inputs: { least: 1, most: 1 },
+  attributes: () => [],
+  read(node, ops) {
+    const { id } = operand(node, 0);
+    const values = ops.valuesOf(id);
+    if (values === undefined) {
+      return refuse(node, "the shape of its output depends on data; use Where with a mask");
+    }
+    const places = [...values.keys()].filter((at) => values[at] !== 0);
+    const lengths = ops.shapeOf(id);
+    const strides = lengths.map((_, axis) => elementsOf(lengths.slice(axis + 1)));
+    const rows = strides.flatMap((stride, axis) =>
+      places.map((at) => Math.floor(at / stride) % (lengths[axis] ?? 1)),
+    );
+    return one(structure(ops, [lengths.length, places.length], rows, "integer"), "integer");
   },
 };
 
 export const CONSTANT_OPS = {
   Constant: constant,
-  Dropout: dropout,
-  Identity: identity,
+  ConstantOfShape: constantOfShape,
+  EyeLike: eyeLike,
+  NonZero: nonZero,
+  Range: range,
+  Shape: shape,
+  Size: size,
 } satisfies OpTable;
+
+/** Lengths as the file might hold them; those of no integer are no lengths either. */
+function toLengths(lengths: readonly number[]): readonly bigint[] {
+  return lengths.map((it) => BigInt(Math.trunc(it)));
+}
 
 function float32s(floats: readonly number[]): TensorProto {
   return { dataType: FLOAT32, dims: [BigInt(floats.length)], floatData: floats };

@@ -1,0 +1,58 @@
+import type { FloatOps } from "../../ir/floatBuilder.ts";
+import type { FloatId } from "../../ir/floatGraph.ts";
+import { floatAttribute } from "../attributes.ts";
+import { maximum, minimum, scalar, structured } from "../formulas.ts";
+import { one, operand, operands } from "../operands.ts";
+import type { OnnxNode, OpReader, OpTable } from "../opReader.ts";
+
+/** What old exporters write for "no bound": the largest float32. */
+const NO_BOUND = 3.4e38;
+
+function nary(formula: (ops: FloatOps, a: FloatId, b: FloatId) => FloatId): OpReader {
+  return {
+    inputs: { least: 1, most: Infinity },
+    attributes: () => [],
+    read(node, ops) {
+      const ids = operands(node);
+      return one(
+        ids.reduce((a, b) => formula(ops, a, b)),
+        operand(node, 0).dtype,
+      );
+    },
+  };
+}
+
+/** Bounds are attributes before opset 11, then inputs. */
+const clip: OpReader = {
+  inputs: { least: 1, most: 3 },
+  attributes: (opset) => (opset < 11 ? ["min", "max"] : []),
+  read(node, ops) {
+    const { id, dtype } = operand(node, 0);
+    const low = boundOf(node, ops, 1, "min");
+    const high = boundOf(node, ops, 2, "max");
+    const raised = low === undefined ? id : maximum(ops, id, low);
+    return one(high === undefined ? raised : minimum(ops, raised, high), dtype);
+  },
+};
+
+function boundOf(
+  node: OnnxNode,
+  ops: FloatOps,
+  at: number,
+  attribute: "min" | "max",
+): FloatId | undefined {
+  const input = node.inputs[at];
+  if (input !== undefined) {
+    const [value = 0] = ops.valuesOf(input.id) ?? [];
+    return Math.abs(value) > NO_BOUND ? undefined : structured(ops, input.id);
+  }
+  if (!node.attributes.has(attribute)) return undefined;
+  const value = floatAttribute(node, attribute, 0);
+  return Math.abs(value) > NO_BOUND ? undefined : scalar(ops, value);
+}
+
+export const EXTREMUM_OPS = {
+  Clip: clip,
+  Max: nary(maximum),
+  Min: nary(minimum),
+} satisfies OpTable;

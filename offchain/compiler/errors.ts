@@ -89,6 +89,8 @@ export type CompilerErrorData =
     }
   /** Parameters or calibration are so large or small that no scale between them is a finite number. */
   | { readonly code: "SCALE_OUT_OF_RANGE"; readonly node: string; readonly scale: number }
+  /** Reached with all tensors wide; both in units of the output. */
+  | { readonly code: "DRIFT_OVER_BUDGET"; readonly drift: number; readonly maxDrift: number }
   | {
       readonly code: "RANGE_TOO_WIDE";
       readonly node: string;
@@ -187,6 +189,8 @@ function describe(data: CompilerErrorData): string {
       return `Node ${data.node} would need the multiplier ${data.multiplier}, outside 1 to ${data.limit}; declare an output of ${data.fractionBits} fraction bits.`;
     case "SCALE_OUT_OF_RANGE":
       return `Node ${data.node} would need the scale ${data.scale}; its parameters or calibrated ranges are too far apart.`;
+    case "DRIFT_OVER_BUDGET":
+      return `The output would be off by ${data.drift} even with 16 bits everywhere, and ${data.maxDrift} is allowed; allow more, or declare an input or output of more bits.`;
     case "RANGE_TOO_WIDE":
       return `Node ${data.node} needs ${data.bits} bits, at most ${data.limit} are available; declare an input of fewer bits.`;
     case "INPUT_INVALID":

@@ -4,7 +4,7 @@ import { rangeOfType, signedBits } from "../ir/range.ts";
 import { addOperand } from "./quantizeLinear.ts";
 import type { Operand, Quantized, Quantizer } from "./quantizer.ts";
 import { largest } from "./quantizer.ts";
-import { activationTarget, rescaleTo, timesConstant } from "./rescaling.ts";
+import { activationTarget, rescaleFrom, timesConstant } from "./rescaling.ts";
 import { PRECISE_BITS } from "./targets.ts";
 
 /** Committed bits of a constant that stands beside activations. */
@@ -40,10 +40,10 @@ export function atCommonScale(ids: readonly FloatId[], quantizer: Quantizer): re
       operand === undefined ? quantizer.calibrated(id) : largest(operand.values),
     ),
   );
-  const target = { ...activationTarget(range, PRECISE_BITS, true), free: false };
+  const target = { ...activationTarget(range, PRECISE_BITS, true), kind: "argument" as const };
   return sources.map(({ id, operand }) =>
     operand === undefined
-      ? rescaleTo(quantizer.quantizedOf(id), target, quantizer)
+      ? rescaleFrom(quantizer.quantizedOf(id), id, target, quantizer)
       : constantAt(id, operand, target.scale, quantizer),
   );
 }

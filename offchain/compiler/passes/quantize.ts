@@ -14,7 +14,7 @@ import type { Quantized, Target } from "./quantizer.ts";
 import { createQuantizer, powerOfTwo } from "./quantizer.ts";
 import { quantizeSum } from "./quantizeSum.ts";
 import { removeDeadIntegers } from "./removeDeadIntegers.ts";
-import { activationTarget, narrowed, rescaleTo } from "./rescaling.ts";
+import { activationTarget, narrowed, rescaleFrom, rescaleTo } from "./rescaling.ts";
 import type { Consumer } from "./targets.ts";
 import { activationBits, consumersOf, PRECISE_BITS, signsOf } from "./targets.ts";
 
@@ -52,7 +52,8 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
   /** Tensors that exist after the ReLU of their consumers only. */
   const clamped = new Set<FloatId>();
   const nodes = new Map(graph.nodes.map((it) => [it.output, it]));
-  const consumers = consumersOf(graph);
+  const consumers = consumersOf(graph, false);
+  const consumersPast = consumersOf(graph, true);
   const calibrated = (id: FloatId): number => {
     const range = Object.hasOwn(options.ranges, id) ? options.ranges[id] : undefined;
     if (range === undefined) throw new CompilerError({ code: "CALIBRATION_MISSING", tensor: id });
@@ -73,7 +74,7 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     type: { bits: options.output.bits, signed: options.output.signed },
     scale: 1 / powerOfTwo(options.output.fractionBits),
     relu: false,
-    free: false,
+    kind: "output",
   };
 
   const { bits, signed, fractionBits } = options.input;
@@ -168,7 +169,7 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     const readers = consumers(id);
     return (
       commonTarget(id, readers) ??
-      activationTarget(calibrated(id), activationBits(id, readers, widthOf), true)
+      activationTarget(calibrated(id), activationBits(id, consumersPast(id), widthOf), true)
     );
   }
 
@@ -179,7 +180,7 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     if (readers.every((it) => it?.op === "relu")) {
       const ids = readers.flatMap((it) => (it === undefined ? [] : [it.output]));
       const most = Math.max(...ids.map(calibrated));
-      const bits = Math.max(...ids.map((it) => activationBits(it, consumers(it), widthOf)));
+      const bits = Math.max(...ids.map((it) => activationBits(it, consumersPast(it), widthOf)));
       clamped.add(id);
       return activationTarget(most, bits, false, true);
     }
@@ -206,7 +207,7 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
   function lowerRelu({ name, input: id, output: to }: FloatNode & { op: "relu" }): Quantized {
     const source = quantizedOf(id);
     if (source.range.lo >= 0n) return source;
-    const wanted = activationBits(to, consumers(to), widthOf);
+    const wanted = activationBits(to, consumersPast(to), widthOf);
     const isInteger = graph.tensors.get(id)?.kind === "integer";
     if (signedBits(source.range) > PRECISE_BITS && !isInteger) {
       return rescaleTo(source, activationTarget(calibrated(to), wanted, false, true), quantizer);
@@ -312,7 +313,7 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     if (node?.op === "view" && !lowered.has(id)) {
       return emitView(node.name, id, node.indices, node.inputs.map(toDeclared));
     }
-    return rescaleTo(quantizedOf(id), declared, quantizer);
+    return rescaleFrom(quantizedOf(id), id, declared, quantizer);
   }
 
   /** The output is of exactly the declared type, and a node's. */

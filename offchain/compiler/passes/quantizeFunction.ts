@@ -3,7 +3,7 @@ import { rangeOfType } from "../ir/range.ts";
 import { functionOf } from "./functions.ts";
 import type { Quantized, Quantizer, Target } from "./quantizer.ts";
 import { powerOfTwo } from "./quantizer.ts";
-import { rescaleTo } from "./rescaling.ts";
+import { rescaleFrom, rescaleTo, timesConstant } from "./rescaling.ts";
 import type { Sign } from "./targets.ts";
 
 /** Bits of a table's argument, and how many of them lie between its points. */
@@ -50,11 +50,11 @@ export function domainOf(
 /** Functions that have no value below 0. */
 const POSITIVE: ReadonlySet<UnaryFunction["kind"]> = new Set(["log", "acosh", "power"]);
 
-/** The encoding of the argument of a tabulated function. */
+/** The encoding of the argument of a tabulated function; of its negative where that is never positive. */
 export function argumentTarget({ width, sign }: Domain): Target {
-  const signed = sign !== "nonNegative";
+  const signed = sign === undefined;
   const scale = width / powerOfTwo(signed ? TABLE.bits - 1 : TABLE.bits);
-  return { type: { bits: TABLE.bits, signed }, scale, relu: false, free: false };
+  return { type: { bits: TABLE.bits, signed }, scale, relu: false, kind: "argument" };
 }
 
 /** Lowers a function to a table, linear between its points. */
@@ -62,8 +62,16 @@ export function quantizeFunction(node: Node, quantizer: Quantizer): Quantized {
   const { fn, name, input, output } = node;
   const domain = domainOf(node, quantizer);
   const target = argumentTarget(domain);
-  const argument = rescaleTo(quantizer.quantizedOf(input), target, quantizer);
-  const { base, slope, scale } = tabulate(functionOf(fn), target);
+  const source = quantizer.quantizedOf(input);
+  const isMirrored = domain.sign === "nonPositive";
+  const argument = rescaleFrom(
+    isMirrored ? timesConstant(source, -1n, quantizer) : source,
+    input,
+    target,
+    quantizer,
+  );
+  const f = functionOf(fn);
+  const { base, slope, scale } = tabulate(isMirrored ? (x) => f(-x) : f, target);
   const value = quantizer.emit(
     {
       op: "lookup",
@@ -77,7 +85,7 @@ export function quantizeFunction(node: Node, quantizer: Quantizer): Quantized {
     scale / powerOfTwo(TABLE.lowBits),
   );
   const type = { bits: VALUE_BITS, signed: value.range.lo < 0n };
-  return rescaleTo(value, { type, scale, relu: false, free: false }, quantizer);
+  return rescaleTo(value, { type, scale, relu: false, kind: "argument" }, quantizer);
 }
 
 /** Points of a function at the ends of equal pieces, `scale · 2^-lowBits` each, and the slopes between them. */

@@ -128,14 +128,17 @@ function planLayer(node: Linear, source: Quantized, layer: Layer, quantizer: Qua
     return { ...base, ...constantPlan(node, source, finest, target) };
   }
 
-  const multiplierBits = target.free ? MULTIPLIER.bits : FIXED_MULTIPLIER_BITS;
+  const multiplierBits = target.kind === "activation" ? MULTIPLIER.bits : FIXED_MULTIPLIER_BITS;
   const mostMultiplier = powerOfTwo(multiplierBits) - 1;
   // From types and lengths alone: a retrained model has the same shift.
   const hi = Number(rangeOfType(target.type).hi);
   const expected = Math.log2(
     (MULTIPLIER.expected * USAGE * Math.sqrt(inputs) * magnitude * mostWeight) / hi,
   );
-  const shift = Math.max(1, Math.round(expected) + (target.free ? 0 : FIXED_SHIFT_BITS));
+  const shift = Math.max(
+    1,
+    Math.round(expected) + (target.kind === "activation" ? 0 : FIXED_SHIFT_BITS),
+  );
   // result scale · 2^shift = accumulator scale · multiplier
   const factor = source.scale * powerOfTwo(shift);
   const scale = fittingScale(node.name, target, factor * finest, mostMultiplier);

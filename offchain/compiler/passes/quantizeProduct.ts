@@ -181,7 +181,7 @@ function radicandOf(
 ): Quantized {
   const bits = signedBits(source.range);
   if (bits > RADICAND_BITS + 4) {
-    return rescaleTo(source, { ...target, relu: true, free: true }, quantizer);
+    return rescaleTo(source, { ...target, relu: true, kind: "activation" }, quantizer);
   }
   const even = 2 * Math.max(0, Math.floor((RADICAND_BITS - bits) / 2));
   return timesConstant(source, 1n << BigInt(even), quantizer);

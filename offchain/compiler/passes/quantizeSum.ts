@@ -9,9 +9,8 @@ import { PRECISE_BITS } from "./targets.ts";
 /** Bits of a multiplier of a sum whose terms have no common scale. */
 const FACTOR_BITS = 25;
 const MOST_FACTOR = powerOfTwo(FACTOR_BITS - 1) - 1;
-/** Bits of a multiplier when its term is as wide, and has the same range, as the sum. */
-const HEADROOM = 14;
-const OUTPUT_SHIFT = 8;
+/** Bits of a multiplier when its term is as wide, and can hold as much, as the sum. */
+const HEADROOM = { activation: 14, argument: 14, output: 24 } as const;
 /** Largest whole ratio of two scales at which terms are added without committed multipliers. */
 const MOST_RATIO = 64;
 /** Committed bits of an added constant: few elements may have many. */
@@ -129,7 +128,7 @@ function rescaledSum(
     };
   });
   const widest = Math.max(...terms.map(({ source }) => signedBits(source.range)), 1);
-  const shift = target.free ? Math.max(1, widest - target.type.bits + HEADROOM) : OUTPUT_SHIFT + 4;
+  const shift = Math.max(1, widest - target.type.bits + HEADROOM[target.kind]);
   const steps = [
     ...terms.map((it) => Math.abs(it.factor) * it.source.scale),
     ...addends.map((it) => it.step),

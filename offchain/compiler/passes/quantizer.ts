@@ -17,8 +17,8 @@ export type Target = {
   readonly scale: number;
   /** The result is that of a ReLU. */
   readonly relu: boolean;
-  /** Whether the scale may give way; a declared scale or one that a table needs may not. */
-  readonly free: boolean;
+  /** The scale of an activation may give way; that of a table's argument or of the declared output may not. */
+  readonly kind: "activation" | "argument" | "output";
 };
 
 type WithoutType<Node> = Node extends IntegerNode
@@ -193,13 +193,14 @@ export function finiteScale(node: string, scale: number): number {
  */
 export function fittingScale(
   node: string,
-  { scale, free }: Target,
+  { scale, kind }: Target,
   product: number,
   limit: number,
 ): number {
   const multiplier = Math.ceil(product / scale);
   if (multiplier <= limit) return finiteScale(node, scale);
-  if (free || !Number.isFinite(multiplier)) return finiteScale(node, product / limit);
+  if (kind === "activation" || !Number.isFinite(multiplier))
+    return finiteScale(node, product / limit);
   let fractionBits = Math.round(-Math.log2(scale));
   for (let it = multiplier; it > limit; it /= 2) fractionBits--;
   throw new CompilerError({

@@ -3,10 +3,20 @@ import { rangeOfType, signedBits } from "../ir/range.ts";
 import type { Range } from "../ir/rescale.ts";
 import type { Quantized, Quantizer, Target } from "./quantizer.ts";
 import { fittingScale, powerOfTwo } from "./quantizer.ts";
+import { PRECISE_BITS } from "./targets.ts";
 
-/** Bits of a multiplier where the target's scale gives way, and where it does not. */
-const FREE = { multiplier: 20, headroom: 6 } as const;
-const FIXED = { multiplier: 25, headroom: 12 } as const;
+/**
+ * Bits of a multiplier, and how many of them are left when the target covers what the source can hold. The declared
+ * output usually covers far more than its values need, so its multiplier has bits to spare below.
+ */
+const MULTIPLIERS = {
+  activation: { bits: 20, headroom: 6 },
+  argument: { bits: 24, headroom: 14 },
+  output: { bits: 29, headroom: 24 },
+} as const;
+
+/** A wider tensor is narrowed before it is brought to a scale that cannot give way. */
+const WIDEST_SOURCE = 20;
 
 /**
  * A tensor at the scale and within the type of the target, saturating. The shift follows from types alone; a multiplier
@@ -16,18 +26,19 @@ const FIXED = { multiplier: 25, headroom: 12 } as const;
  */
 export function rescaleTo(source: Quantized, target: Target, quantizer: Quantizer): Quantized {
   const { tensor, scale, range } = source;
-  if (target.scale === scale && !target.free && fits(range, target)) return source;
-  const structural = target.free ? undefined : shiftBetween(scale, target.scale);
+  const isFree = target.kind === "activation";
+  if (target.scale === scale && !isFree && fits(range, target)) return source;
+  const structural = isFree ? undefined : shiftBetween(scale, target.scale);
   if (structural !== undefined) return shifted(source, structural, target, quantizer);
 
-  const { multiplier: bits, headroom } = target.free ? FREE : FIXED;
+  const { bits, headroom } = MULTIPLIERS[target.kind];
   const shift = Math.max(1, signedBits(range) - target.type.bits + headroom);
   const product = scale * powerOfTwo(shift);
   const most = powerOfTwo(bits) - 1;
   const wanted = fittingScale(tensor.id, target, product, most);
   const multiplier = Math.min(
     most,
-    Math.max(1, target.free ? Math.floor(product / wanted) : Math.round(product / wanted)),
+    Math.max(1, isFree ? Math.floor(product / wanted) : Math.round(product / wanted)),
   );
   const { id: multiplierId } = quantizer.addValues(
     `${tensor.id}.multiplier`,
@@ -47,8 +58,26 @@ export function rescaleTo(source: Quantized, target: Target, quantizer: Quantize
       relu,
       output: { id: `${tensor.id}.rescaled`, shape: tensor.shape, type },
     },
-    target.free ? product / multiplier : target.scale,
+    isFree ? product / multiplier : target.scale,
   );
+}
+
+/**
+ * As `rescaleTo`, of a tensor that stands for the values of `id`: a wide one is narrowed to its calibrated range first, so
+ * that the multiplier, whose shift must follow from types, has bits left.
+ */
+export function rescaleFrom(
+  source: Quantized,
+  id: FloatId,
+  target: Target,
+  quantizer: Quantizer,
+): Quantized {
+  const isWide = signedBits(source.range) > WIDEST_SOURCE;
+  const isStructural = shiftBetween(source.scale, target.scale) !== undefined;
+  if (!isWide || isStructural || target.kind === "activation") {
+    return rescaleTo(source, target, quantizer);
+  }
+  return rescaleTo(narrowedSource(source, id, PRECISE_BITS, quantizer), target, quantizer);
 }
 
 /** A tensor of at most so many bits, at the scale of its calibrated range where it has to give way. */
@@ -78,7 +107,7 @@ export function activationTarget(
 ): Target {
   const type = { bits, signed };
   const scale = (range > 0 ? range : 1) / Number(rangeOfType(type).hi);
-  return { type, scale, relu, free: true };
+  return { type, scale, relu, kind: "activation" };
 }
 
 /** The tensor times an integer that belongs to the architecture. */

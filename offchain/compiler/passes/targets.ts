@@ -21,8 +21,12 @@ export const PRECISE_BITS = 16;
 
 export type Consumers = (id: FloatId) => readonly Consumer[];
 
-/** Finds the consumers of every tensor. */
-export function consumersOf(graph: FloatGraph): Consumers {
+/**
+ * Finds the consumers of every tensor.
+ *
+ * @param pastFactors whether a multiplication by a factor, which changes the scale alone, counts as its own consumers
+ */
+export function consumersOf(graph: FloatGraph, pastFactors: boolean): Consumers {
   const direct = new Map<FloatId, FloatNode[]>();
   for (const node of graph.nodes) {
     for (const id of new Set(operandsOf(node))) {
@@ -36,11 +40,11 @@ export function consumersOf(graph: FloatGraph): Consumers {
     const known = found.get(id);
     if (known !== undefined) return known;
     const readers = direct.get(id) ?? [];
-    const all = readers.flatMap((it): readonly Consumer[] =>
-      it.op === "view" && (it.inputs.length === 1 || it.output === graph.output)
-        ? visit(it.output)
-        : [it],
-    );
+    const all = readers.flatMap((it): readonly Consumer[] => {
+      const isView = it.op === "view" && (it.inputs.length === 1 || it.output === graph.output);
+      const isFactor = pastFactors && it.op === "sum" && it.terms.length === 1;
+      return isView || isFactor ? visit(it.output) : [it];
+    });
     const result = id === graph.output ? [...all, undefined] : all;
     found.set(id, result);
     return result;

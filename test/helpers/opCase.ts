@@ -26,9 +26,10 @@ type AttributeValue =
 /** One input of the op: drawn at random for each run, or a constant of the file. */
 export type OpInput = {
   readonly shape: readonly number[];
-  readonly dtype?: "float" | "int64" | "bool";
-  /** Random values lie in [-spread, spread); 2 where left out. */
+  readonly dtype?: Exclude<ElementType, "string">;
+  /** Random values lie in [offset - spread, offset + spread); 2 and 0 where left out. */
   readonly spread?: number;
+  readonly offset?: number;
   /** Values of every run. */
   readonly values?: readonly number[];
   /** An initializer instead of an input of the model. */
@@ -43,12 +44,23 @@ export type OpCase = {
   /** `undefined` where an optional one is left out. */
   readonly inputs: readonly (OpInput | undefined)[];
   /** Element types of the outputs; `undefined` for one that is not named. One of floats where left out. */
-  readonly outputs?: readonly ("float" | "int64" | "string" | "bool" | undefined)[];
+  readonly outputs?: readonly (ElementType | undefined)[];
   /** Relative to the larger of 1 and the value. */
   readonly tolerance?: number;
 };
 
-const DTYPES = { float: 1, int64: 7, string: 8, bool: 9 } as const;
+const DTYPES = {
+  float: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  string: 8,
+  bool: 9,
+  double: 11,
+} as const;
+
+export type ElementType = keyof typeof DTYPES;
 const SAMPLES = 3;
 
 /** The file of the case, weights and inputs drawn from the seed. */
@@ -103,7 +115,7 @@ export async function expectAgreement(it: OpCase): Promise<FloatGraph> {
       if (input === undefined || input.isConstant === true) return;
       const values = input.values ?? draw(input, random);
       feeds[`x${k}`] = tensorOf(input, values);
-      flat.push(...Array.from(Float32Array.from(values)));
+      flat.push(...(input.dtype === "double" ? values : Float32Array.from(values)));
     });
     const expected = await session.run(feeds);
     const actual = runFloat(graph, flat);
@@ -148,21 +160,48 @@ const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 function initializer(name: string, input: OpInput, random: () => number): TensorProto {
   const values = input.values ?? draw(input, random);
   const dims = input.shape.map(BigInt);
-  const dataType = DTYPES[input.dtype ?? "float"];
-  if (dataType === DTYPES.float) return { name, dataType, dims, floatData: values };
-  if (dataType === DTYPES.int64) return { name, dataType, dims, int64Data: values.map(BigInt) };
-  return { name, dataType, dims, int32Data: values };
+  const { dtype = "float" } = input;
+  const dataType = DTYPES[dtype];
+  switch (dtype) {
+    case "float":
+      return { name, dataType, dims, floatData: values };
+    case "double":
+      return { name, dataType, dims, doubleData: values };
+    case "int64":
+      return { name, dataType, dims, int64Data: values.map(BigInt) };
+    default:
+      return { name, dataType, dims, int32Data: values };
+  }
 }
 
-function draw({ shape, spread = 2, dtype }: OpInput, random: () => number): readonly number[] {
+function draw(
+  { shape, spread = 2, offset = 0, dtype = "float" }: OpInput,
+  random: () => number,
+): readonly number[] {
   return Array.from({ length: elementsOf(shape) }, () => {
-    const value = spread * random();
-    return dtype === "int64" ? Math.round(value) : dtype === "bool" ? Number(value > 0) : value;
+    const value = offset + spread * random();
+    if (dtype === "float" || dtype === "double") return value;
+    return dtype === "bool" ? Number(value > 0) : Math.round(value);
   });
 }
 
-function tensorOf({ dtype, shape }: OpInput, values: readonly number[]): Tensor {
-  if (dtype === "int64") return new Tensor("int64", BigInt64Array.from(values.map(BigInt)), shape);
-  if (dtype === "bool") return new Tensor("bool", Uint8Array.from(values), shape);
-  return new Tensor("float32", Float32Array.from(values), shape);
+function tensorOf({ dtype = "float", shape }: OpInput, values: readonly number[]): Tensor {
+  switch (dtype) {
+    case "float":
+      return new Tensor("float32", Float32Array.from(values), shape);
+    case "double":
+      return new Tensor("float64", Float64Array.from(values), shape);
+    case "int64":
+      return new Tensor("int64", BigInt64Array.from(values.map(BigInt)), shape);
+    case "int32":
+      return new Tensor("int32", Int32Array.from(values), shape);
+    case "uint8":
+      return new Tensor("uint8", Uint8Array.from(values), shape);
+    case "int8":
+      return new Tensor("int8", Int8Array.from(values), shape);
+    case "bool":
+      return new Tensor("bool", Uint8Array.from(values), shape);
+    default:
+      return dtype satisfies never;
+  }
 }

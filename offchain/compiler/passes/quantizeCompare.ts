@@ -1,5 +1,6 @@
 import type { FloatId, FloatNode } from "../ir/floatGraph.ts";
 import { signedBits } from "../ir/range.ts";
+import { elementsOf } from "../ir/shape.ts";
 import { atCommonScale } from "./commonScale.ts";
 import type { Operand, Quantized, Quantizer } from "./quantizer.ts";
 
@@ -49,6 +50,11 @@ function withThreshold(
     return clamp(node.relation === "less" ? Math.floor(at) + 1 : Math.ceil(at), lo, hi + 1n);
   };
   const integers = Array.from(operand.values, threshold);
+  const known = operand.role === "structure" ? truthOf(node, side, integers, other) : undefined;
+  if (known !== undefined) {
+    const { zero, one } = bits(node.output, other.tensor.shape, quantizer);
+    return known ? one : zero;
+  }
   const type = { bits: signedBits({ lo: lo - 1n, hi: hi + 1n }), signed: true };
   const base = `${node.output}.threshold`;
   const values = quantizer.addValues(base, operand.shape, type, integers, operand.role);
@@ -73,6 +79,22 @@ function withThreshold(
     : emitCompare(node, relation, id, other.tensor.id, quantizer);
 }
 
+/** What the comparison yields wherever the tensor may be, if that is the same everywhere. */
+function truthOf(
+  { relation }: Compare,
+  side: "left" | "right",
+  thresholds: readonly bigint[],
+  { range: { lo, hi } }: Quantized,
+): boolean | undefined {
+  const isOutside = (it: bigint): boolean => it < lo || it > hi;
+  if (relation === "equal") return thresholds.every(isOutside) ? false : undefined;
+  const [always, never] =
+    side === "right"
+      ? [thresholds.every((it) => hi <= it), thresholds.every((it) => it < lo)]
+      : [thresholds.every((it) => it <= lo), thresholds.every((it) => hi < it)];
+  return always ? true : never ? false : undefined;
+}
+
 function emitCompare(
   { name, output }: Compare,
   relation: "lessOrEqual" | "equal",
@@ -88,31 +110,32 @@ function emitCompare(
 /** `1 - bit`. */
 function not({ name, output }: Compare, bit: Quantized, quantizer: Quantizer): Quantized {
   const shape = bit.tensor.shape;
-  const ones = constantOfOne(output, shape, quantizer);
+  const { zero, one } = bits(output, shape, quantizer);
   return quantizer.emit(
     {
       op: "select",
       name,
       condition: bit.tensor.id,
-      left: ones.zero,
-      right: ones.one,
+      left: zero.tensor.id,
+      right: one.tensor.id,
       output: { id: output, shape },
     },
     1,
   );
 }
 
-function constantOfOne(
+/** Tensors of zeros and of ones. */
+function bits(
   base: FloatId,
   shape: readonly number[],
   quantizer: Quantizer,
-): { readonly zero: string; readonly one: string } {
-  const spread = (value: bigint): string => {
+): { readonly zero: Quantized; readonly one: Quantized } {
+  const spread = (value: bigint): Quantized => {
     const type = { bits: 1, signed: false };
     const { id } = quantizer.addValues(`${base}.bit`, [1], type, [value], "structure");
-    const indices = new Int32Array(shape.reduce((n, it) => n * it, 1));
+    const indices = new Int32Array(elementsOf(shape));
     const output = { id: `${base}.bits`, shape };
-    return quantizer.emit({ op: "view", name: base, inputs: [id], indices, output }, 1).tensor.id;
+    return quantizer.emit({ op: "view", name: base, inputs: [id], indices, output }, 1);
   };
   return { zero: spread(0n), one: spread(1n) };
 }

@@ -68,7 +68,9 @@ function exactSum(
   const steps = computed.map(({ source, factor }) => source.scale * Math.abs(factor));
   const unit = Math.min(...steps);
   const ratios = steps.map((it) => it / unit);
-  if (!ratios.every((it) => Number.isInteger(it) && it <= MOST_RATIO)) return undefined;
+  // Whole numbers are never rounded, whatever their factors.
+  const most = quantizer.graph.tensors.get(output)?.kind === "integer" ? 2 ** 40 : MOST_RATIO;
+  if (!ratios.every((it) => Number.isInteger(it) && it <= most)) return undefined;
 
   const shape = quantizer.shapeOf(output);
   const addends = known.map(({ factor, operand }) => {
@@ -95,7 +97,7 @@ function exactSum(
   ];
   const multipliers = factors.map(
     (it) =>
-      quantizer.addValues(`${output}.factor`, [1], { bits: 16, signed: true }, [it], "structure")
+      quantizer.addValues(`${output}.factor`, [1], { bits: 53, signed: true }, [it], "structure")
         .id,
   );
   const draft = { op: "combine", name: node.name, inputs, multipliers } as const;

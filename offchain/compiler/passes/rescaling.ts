@@ -10,8 +10,8 @@ import { PRECISE_BITS } from "./targets.ts";
  * output usually covers far more than its values need, so its multiplier has bits to spare below.
  */
 const MULTIPLIERS = {
-  activation: { bits: 20, headroom: 6 },
-  argument: { bits: 24, headroom: 14 },
+  activation: { bits: 26, headroom: 6 },
+  argument: { bits: 28, headroom: 14 },
   output: { bits: 29, headroom: 24 },
 } as const;
 
@@ -31,8 +31,10 @@ export function rescaleTo(source: Quantized, target: Target, quantizer: Quantize
   const structural = isFree ? undefined : shiftBetween(scale, target.scale);
   if (structural !== undefined) return shifted(source, structural, target, quantizer);
 
-  const { bits, headroom } = MULTIPLIERS[target.kind];
+  const { bits: mostBits, headroom } = MULTIPLIERS[target.kind];
   const shift = Math.max(1, signedBits(range) - target.type.bits + headroom);
+  // A multiplier of 2^shift leaves the scale as it is; none finer is of use to an activation.
+  const bits = isFree ? Math.min(mostBits, shift + 1) : mostBits;
   const product = scale * powerOfTwo(shift);
   const most = powerOfTwo(bits) - 1;
   const wanted = fittingScale(tensor.id, target, product, most);

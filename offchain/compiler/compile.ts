@@ -1,4 +1,8 @@
 import type { TensorEncoding } from "@vouch/protocol";
+import type { Widths } from "./chooseWidths.ts";
+import { chooseWidths } from "./chooseWidths.ts";
+import { driftReport } from "./driftReport.ts";
+import { constraintEstimate } from "./emit/constraintEstimate.ts";
 import { CompilerError } from "./errors.ts";
 import type { CompiledModel, WeightsMode } from "./ir/compiledModel.ts";
 import type { FloatGraph, FloatId } from "./ir/floatGraph.ts";
@@ -11,7 +15,7 @@ import { calibrate, checkRanges, requireUsed } from "./passes/calibrate.ts";
 import { equalize } from "./passes/equalize.ts";
 import { fuseLinear } from "./passes/fuseLinear.ts";
 import { fuseViews } from "./passes/fuseViews.ts";
-import { quantize } from "./passes/quantize.ts";
+import { quantize, resizableTensors } from "./passes/quantize.ts";
 import { removeDeadCode } from "./passes/removeDeadCode.ts";
 import { simplifyProducts } from "./passes/simplifyProducts.ts";
 
@@ -33,6 +37,11 @@ export type CompileOptions = {
   readonly weights?: WeightsMode;
   /** Lengths of axes that the file gives a symbol; the batch, a first axis without length, is 1. */
   readonly dimensions?: Readonly<Record<string, number>>;
+  /**
+   * Largest error of the output on the samples, in its units: where 8 bits exceed it, tensors get 16 (`chooseWidths`). Needs
+   * samples; not with `widths`.
+   */
+  readonly maxDrift?: number;
   /** Bits of tensors and weights that are not to have the default width, by name of the float graph. */
   readonly widths?: Readonly<Record<FloatId, number>>;
 };
@@ -58,8 +67,7 @@ const SIMPLIFICATIONS: readonly ((graph: FloatGraph) => FloatGraph)[] = [
 export function compile(model: Uint8Array, options: CompileOptions): CompiledModel {
   checkEncoding("input", options.input);
   checkEncoding("output", options.output);
-  const { calibration, weights = "private", widths = {} } = options;
-  const dimensions = options.dimensions ?? {};
+  const { calibration, weights = "private", dimensions = {} } = options;
 
   const float = simplify({ ...readModel(model, { dimensions }), name: options.name });
   const ranges =
@@ -68,10 +76,40 @@ export function compile(model: Uint8Array, options: CompileOptions): CompiledMod
       : checkRanges(calibration.ranges);
   const input = encodingOf(float, float.input, options.input);
   const output = encodingOf(float, float.output, options.output);
-  const quantized = quantize(float, { input, output, weights, ranges, widths });
-  if ("ranges" in calibration) requireUsed(calibration.ranges, quantized.ranges);
-  verifyIntegers(quantized.graph);
-  return { ...quantized, input, output, weights, widths, float };
+  const lower = (widths: Widths): CompiledModel => {
+    const quantized = quantize(float, { input, output, weights, ranges, widths });
+    verifyIntegers(quantized.graph);
+    const { graph, graphScales, ranges: used } = quantized;
+    return { graph, graphScales, ranges: used, input, output, weights, widths, float };
+  };
+  const compiled = lower(widthsOf(options, lower, float));
+  if ("ranges" in calibration) requireUsed(calibration.ranges, compiled.ranges);
+  return compiled;
+}
+
+/** The widths that are given, or chosen by the budget for drift. */
+function widthsOf(
+  { widths, maxDrift, calibration }: CompileOptions,
+  lower: (widths: Widths) => CompiledModel,
+  float: FloatGraph,
+): Widths {
+  if (maxDrift === undefined) return widths ?? {};
+  if (widths !== undefined || !("samples" in calibration) || !(maxDrift > 0)) {
+    const reason = "a budget for drift is a positive number, needs samples, and excludes widths";
+    throw new CompilerError({ code: "OPTIONS_INVALID", reason });
+  }
+  const { samples } = calibration;
+  return chooseWidths({
+    candidates: resizableTensors(float),
+    maxDrift,
+    evaluate(given) {
+      const compiled = lower(given);
+      return {
+        drift: driftReport(compiled, samples).maxAbsError,
+        cost: constraintEstimate(compiled).total,
+      };
+    },
+  });
 }
 
 /** The graph of a file after all passes on real numbers. */

@@ -338,3 +338,13 @@ function viewsOf({ nodes }: FloatGraph, id: FloatId): ReadonlySet<FloatId> {
   }
   return ids;
 }
+
+/** Tensors and weights of which the width may be chosen: operands of products that calibration narrows. */
+export function resizableTensors(graph: FloatGraph): readonly FloatId[] {
+  const asDeclared = viewsOf(graph, graph.input);
+  const operands = graph.nodes.flatMap((it) => {
+    if (it.op === "linear") return [it.input, it.weights];
+    return it.op === "matmul" ? [it.left, it.right] : [];
+  });
+  return [...new Set(operands)].filter((id) => !asDeclared.has(id));
+}

@@ -1,34 +1,54 @@
 import { HASH_TAGS, WORD_BITS } from "@vouch/protocol";
 import type { IntegerType } from "../ir/integerGraph.ts";
+import type { Range } from "../ir/rescale.ts";
+import { bitLength, rescalePlan, timesMultiplier } from "./rescalePlan.ts";
+import { cheapestTiling } from "./tiles.ts";
+import type { ProductSpec, Tiling } from "./tiles.ts";
+
+/** A parameter of a circom template. */
+export type TemplateParameter = number | bigint | readonly (number | bigint)[];
 
 /** A circom template of `@vouch/circuits` at given parameters; its name is the last part of `file`. */
 export type Template = {
   /** Path below the package, without suffix. */
   readonly file: string;
-  readonly parameters: readonly (number | readonly number[])[];
+  readonly parameters: readonly TemplateParameter[];
   /** Constraints that an instance adds to a circuit compiled with `--O2`. */
   readonly constraints: number;
 };
 
-/** Parameters of the `MatMul` and `Gemm` templates. */
-export type LinearSpec = {
-  readonly rows: number;
-  readonly inputs: number;
-  readonly outputs: number;
+/** Whether weights are signals of the witness or constants of the circuit, whose products are no constraints. */
+export type WeightsKind = "signal" | "constant";
+
+/** A product with weights. */
+export type LinearSpec = ProductSpec & {
+  /** Width of a sum of products, sign included, for **every** value of the operands' types. */
   readonly bits: number;
   readonly bias: boolean;
+  /** `"signal"` where this is left out. */
+  readonly weights?: WeightsKind;
 };
 
-/** Parameters of the `Rescale` template. */
+/** How integers are rescaled. */
 export type RescaleSpec = {
-  /** Width of the accumulator, sign included. */
-  readonly accumulatorBits: number;
+  /** Every value that the operands' types admit. */
+  readonly input: Range;
   /** Width of the unsigned multiplier; `undefined` stands for the constant 1. */
   readonly multiplierBits: number | undefined;
   readonly shift: number;
   /** Type of the output after clamping; an unsigned one takes in a ReLU. */
   readonly output: IntegerType;
 };
+
+/** A product with weights of which each sum is rescaled by one multiplier. */
+export type LinearRescaleSpec = ProductSpec &
+  Omit<RescaleSpec, "input"> & {
+    /** Every value of the sums, bias included, that the operands' types admit. */
+    readonly accumulator: Range;
+    readonly bias: boolean;
+    /** `"signal"` where this is left out. */
+    readonly weights?: WeightsKind;
+  };
 
 /** A tensor to pack: its type and number of elements. */
 export type PackedTensor = IntegerType & { readonly elements: number };
@@ -40,60 +60,237 @@ const PARTIAL_ROUNDS = [56, 57, 56, 60, 60, 63, 64, 63, 60, 66, 60, 65, 70, 60, 
 const FULL_ROUNDS = 8;
 
 /**
- * Product of a tensor `[rows, inputs]` with weights `[outputs, inputs]`, plus a bias if there is one. Outputs share their
- * products in groups of the size that costs least.
- *
- * @param spec.bits width of a sum of products, sign included, for **every** value of the operands' types
+ * Product of a tensor `[rows, inputs]` with weights `[outputs, inputs]`, plus a bias if there is one; inputs `in`,
+ * `weights` and perhaps `bias`. Sums share their products in tiles of the shape that costs least.
  */
 export function linear(spec: LinearSpec): Template {
   const { rows, inputs, outputs, bits } = spec;
-  const most = Math.min(outputs, Math.floor(WORD_BITS / bits));
-  let group = 1;
-  for (let it = 2; it <= most; it++) {
-    if (productConstraints(spec, it) < productConstraints(spec, group)) group = it;
-  }
+  const tiling = productTiling(spec);
   return {
     file: spec.bias ? "layers/Gemm" : "layers/MatMul",
-    parameters: [rows, inputs, outputs, bits, group],
-    constraints: rows * productConstraints(spec, group),
+    parameters: [rows, inputs, outputs, bits, tiling.rows, tiling.outputs],
+    constraints: tiling.cost,
   };
 }
 
-/** Sum of tensors, each times its multiplier. */
-export function combine(terms: number, elements: number): Template {
+/**
+ * `linear` and `rescaleTensor` in one; inputs `in`, `weights`, perhaps `bias`, and `multipliers` of one element, `[1]`
+ * where there is none. The bits that tell the sums of a tile apart are those that rescale them.
+ */
+export function linearRescale(spec: LinearRescaleSpec): Template {
+  const { rows, inputs, outputs, accumulator, multiplierBits, shift, output } = spec;
+  const plan = rescalePlan(timesMultiplier(accumulator, multiplierBits), shift, output);
+  const digits = (sums: number): number => sums * (plan.width + plan.choices);
+  const fixed = multiplierBits === undefined ? 0 : 1; // the product by a constant is linear
+  const tiling =
+    spec.weights === "constant"
+      ? { rows: 1, outputs: 1, cost: rows * outputs * (digits(1) + fixed) }
+      : cheapestTiling(spec, plan.width, { fixed, digits });
+  return {
+    file: spec.bias ? "layers/GemmRescale" : "layers/MatMulRescale",
+    parameters: [
+      ...[rows, inputs, outputs, ...rescaleParameters({ ...spec, input: accumulator })],
+      ...[tiling.rows, tiling.outputs],
+    ],
+    constraints: tiling.cost,
+  };
+}
+
+/**
+ * Sum of tensors, each times its multiplier; inputs `in`, an array of the tensors, and `multipliers`, an array of theirs.
+ *
+ * @param products how many of the multipliers, or else of the tensors, are no constants of the circuit
+ */
+export function combine(terms: number, elements: number, products: number = terms): Template {
   return {
     file: "layers/Combine",
     parameters: [terms, elements],
-    constraints: terms * elements,
+    constraints: products * elements,
   };
 }
 
-/** Rescaling of each element of a tensor, `channels` multipliers in turn. */
+/**
+ * Rescaling of each element of a tensor, `channels` multipliers in turn; inputs `in` and `multipliers`, `[1]` where there
+ * is none.
+ */
 export function rescaleTensor(elements: number, channels: number, spec: RescaleSpec): Template {
-  const { accumulatorBits, multiplierBits, shift, output } = spec;
-  // 2 for IsZero and 2 for the clamp's products; the product by a constant multiplier is linear.
-  const each = rescaleWidth(spec) + 4 + (multiplierBits === undefined ? 0 : 1);
+  const { input, multiplierBits, shift, output } = spec;
+  const plan = rescalePlan(timesMultiplier(input, multiplierBits), shift, output);
+  // The product by a constant multiplier is linear.
+  const each = plan.width + plan.choices + (multiplierBits === undefined ? 0 : 1);
   return {
     file: "layers/RescaleTensor",
-    parameters: [
-      elements,
-      channels,
-      accumulatorBits,
-      multiplierBits ?? 1,
-      shift,
-      output.bits,
-      Number(output.signed),
-    ],
+    parameters: [elements, channels, ...rescaleParameters(spec)],
     constraints: elements * each,
   };
 }
 
-/** `max(x, 0)` on each element of signed type. */
-export function relu(elements: number, bits: number): Template {
+/** `max(x, 0)` on each element, every one within the range. */
+export function relu(elements: number, input: Range): Template {
+  const { lo, hi } = input;
+  const plan = rescalePlan(input, 0, { bits: Math.max(1, bitLength(hi)), signed: false });
   return {
     file: "layers/Relu",
+    parameters: [elements, lo, hi],
+    constraints: lo >= 0n || hi <= 0n ? 0 : elements * (plan.width + plan.choices),
+  };
+}
+
+/**
+ * A function by table, linear between its points (`lookup` of the integer IR).
+ *
+ * @param spec.base, spec.slope tables of `2^(bits - lowBits)` integers
+ */
+export function lookup(spec: {
+  readonly elements: number;
+  readonly input: IntegerType;
+  readonly lowBits: number;
+  readonly base: readonly bigint[];
+  readonly slope: readonly bigint[];
+}): Template {
+  const { elements, input, lowBits, base } = spec;
+  const slope = lowBits === 0 ? [0n] : spec.slope;
+  const interpolates = slope.some((it) => it !== 0n);
+  const tables = interpolates ? 2 : 1;
+  return {
+    file: "layers/Lookup",
+    parameters: [elements, input.bits, Number(input.signed), lowBits, base, slope],
+    constraints: elements * (input.bits + selectionCost(input.bits - lowBits, tables) + tables - 1),
+  };
+}
+
+/** `⌊left · 2^shift / max(right, 1)⌋` on each element; inputs `left` and `right`, which is never negative. */
+export function divide(spec: {
+  readonly elements: number;
+  readonly left: Range;
+  readonly right: Range;
+  readonly shift: number;
+}): Template {
+  const { elements, left, right, shift } = spec;
+  const least = right.lo > 0n ? right.lo : 1n;
+  const most = right.hi > 0n ? right.hi : 1n;
+  const [lo, hi] = [left.lo << BigInt(shift), left.hi << BigInt(shift)];
+  const first = floorQuotient(lo, lo < 0n ? least : most);
+  const last = floorQuotient(hi, hi < 0n ? most : least);
+  const remainder = bitLength(most - 1n);
+  const each = 2 * remainder + bitLength(last - first) + 1 + (right.lo > 0n ? 0 : 2); // the product, and IsZero
+  return {
+    file: "layers/Divide",
+    parameters: [elements, left.lo, left.hi, right.lo, right.hi, shift],
+    constraints: elements * each,
+  };
+}
+
+/** `⌊√x⌋` on each element, of an unsigned type. */
+export function sqrt({
+  elements,
+  bits,
+}: {
+  readonly elements: number;
+  readonly bits: number;
+}): Template {
+  return {
+    file: "layers/Sqrt",
     parameters: [elements, bits],
-    constraints: elements * (bits + 1),
+    constraints: elements * (2 * Math.ceil(bits / 2) + 2),
+  };
+}
+
+/**
+ * 1 where `left ≤ right`, else 0, on each element; inputs `left` and `right`.
+ *
+ * @param spec.difference every value of `right - left`
+ */
+export function lessOrEqual({
+  elements,
+  difference,
+}: {
+  readonly elements: number;
+  readonly difference: Range;
+}): Template {
+  const { lo, hi } = difference;
+  const width = 1 + Math.max(bitLength(hi), bitLength(-lo - 1n));
+  return {
+    file: "layers/LessOrEqual",
+    parameters: [elements, lo, hi],
+    constraints: lo >= 0n || hi < 0n ? 0 : elements * width,
+  };
+}
+
+/** 1 where `left = right`, else 0, on each element; inputs `left` and `right`. */
+export function equal({ elements }: { readonly elements: number }): Template {
+  return { file: "layers/Equal", parameters: [elements], constraints: 2 * elements };
+}
+
+/** `left` where the condition is 1, else `right`, on each element; inputs `condition`, `left` and `right`. */
+export function select({ elements }: { readonly elements: number }): Template {
+  return { file: "layers/Select", parameters: [elements], constraints: elements };
+}
+
+/**
+ * `left · right` on each element; inputs `left` and `right`.
+ *
+ * @param spec.constants elements of which a factor is a constant of the circuit, so that the product is linear
+ */
+export function multiply({
+  elements,
+  constants = 0,
+}: {
+  readonly elements: number;
+  readonly constants?: number;
+}): Template {
+  return { file: "layers/Multiply", parameters: [elements], constraints: elements - constants };
+}
+
+/** Sum of each row of a tensor `[rows, length]`. */
+export function reduceSum({
+  rows,
+  length,
+}: {
+  readonly rows: number;
+  readonly length: number;
+}): Template {
+  return { file: "layers/ReduceSum", parameters: [rows, length], constraints: 0 };
+}
+
+/** Largest element of each row of a tensor `[rows, length]`. */
+export function reduceMax({
+  rows,
+  length,
+  input,
+}: {
+  readonly rows: number;
+  readonly length: number;
+  readonly input: IntegerType;
+}): Template {
+  const { bits } = input;
+  const running = (length - 1) * (bits + 2);
+  const hinted = length * (bits + 1) - 1;
+  return {
+    file: "layers/ReduceMax",
+    parameters: [rows, length, bits],
+    constraints: rows * Math.min(running, hinted),
+  };
+}
+
+/**
+ * `output[b, m, n] = Σ_k left[b, m, k] · right[b, n, k]`; inputs `left` and `right`.
+ *
+ * @param spec.bits width of a sum of products, sign included, for **every** value of the operands' types
+ */
+export function batchMatMul(spec: {
+  readonly batches: number;
+  readonly rows: number;
+  readonly inner: number;
+  readonly columns: number;
+  readonly bits: number;
+}): Template {
+  const { batches, rows, inner, columns, bits } = spec;
+  const tiling = productTiling({ rows, inputs: inner, outputs: columns, bits });
+  return {
+    file: "layers/BatchMatMul",
+    parameters: [batches, rows, inner, columns, bits, tiling.rows, tiling.outputs],
+    constraints: batches * tiling.cost,
   };
 }
 
@@ -143,28 +340,44 @@ export function claim(count: number): Template {
   };
 }
 
-/** Constraints of a row's outputs, in groups of a size. */
-function productConstraints({ inputs, outputs, bits }: LinearSpec, group: number): number {
-  const alone = group === 1 ? outputs : outputs % group === 1 ? 1 : 0; // has no digits to tell apart
-  return Math.ceil(outputs / group) * inputs + (outputs - alone) * bits;
+/** Tiles of exact sums; one sum alone has no digits to tell apart. */
+function productTiling(
+  spec: ProductSpec & { readonly bits: number; readonly weights?: WeightsKind },
+): Tiling {
+  if (spec.weights === "constant") return { rows: 1, outputs: 1, cost: 0 };
+  const digits = (sums: number): number => (sums === 1 ? 0 : sums * spec.bits);
+  return cheapestTiling(spec, spec.bits, { fixed: 0, digits });
+}
+
+function rescaleParameters({
+  input,
+  multiplierBits,
+  shift,
+  output,
+}: RescaleSpec): readonly (number | bigint)[] {
+  // 0 bits: the multiplier is 1.
+  return [input.lo, input.hi, multiplierBits ?? 0, shift, output.bits, Number(output.signed)];
+}
+
+/** Products that select from tables by so many bits, as in lib/Select... */
+function selectionCost(bits: number, tables: number): number {
+  let least = Infinity;
+  for (let low = 0; low <= bits; low++) {
+    const cost = 2 ** low - 1 - low + tables * (2 ** (bits - low) - 1);
+    least = Math.min(least, cost);
+  }
+  return least;
+}
+
+function floorQuotient(dividend: bigint, divisor: bigint): bigint {
+  const quotient = dividend / divisor;
+  return dividend % divisor < 0n ? quotient - 1n : quotient;
 }
 
 /** Each S-box is three products; the capacity's first one acts on a constant. */
 function poseidonConstraints(inputs: number): number {
   const partial = PARTIAL_ROUNDS[inputs - 1] ?? 0; // always there: hashWords uses 2 to 16 inputs
   return 3 * (FULL_ROUNDS * (inputs + 1) + partial - 1);
-}
-
-/** As `rescaleWidth` in Rescale.circom, which explains it. */
-function rescaleWidth({ accumulatorBits, multiplierBits, shift, output }: RescaleSpec): number {
-  const mostMultiplier = (1n << BigInt(multiplierBits ?? 1)) - 1n;
-  const largest = mostMultiplier << BigInt(accumulatorBits - 1);
-  const offset =
-    (1n << BigInt(shift - 1)) + (output.signed ? 1n << BigInt(shift + output.bits - 1) : 0n);
-  let n = shift + output.bits + 2;
-  while (1n << BigInt(n - 1) < largest || 1n << BigInt(n - 1) <= largest - mostMultiplier + offset)
-    n++;
-  return n;
 }
 
 function packedWords(tensors: readonly PackedTensor[]): number {

@@ -118,7 +118,8 @@ export async function expectAgreement(it: OpCase): Promise<FloatGraph> {
       flat.push(...(input.dtype === "double" ? values : Float32Array.from(values)));
     });
     const expected = await session.run(feeds);
-    const actual = runFloat(graph, flat);
+    // A model without inputs has one element all the same.
+    const actual = runFloat(graph, flat.length === 0 ? [0] : flat);
     let at = 0;
     for (const { name, shape } of graph.outputs) {
       const { data, dims } = expected[name]!;

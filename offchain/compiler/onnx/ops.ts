@@ -4,6 +4,7 @@ import { ARITHMETIC_OPS } from "./ops/arithmetic.ts";
 import { CAST_OPS } from "./ops/cast.ts";
 import { CONSTANT_OPS } from "./ops/constant.ts";
 import { CONVOLUTION_OPS } from "./ops/convolution.ts";
+import { EINSUM_OPS } from "./ops/einsum.ts";
 import { EXTREMUM_OPS } from "./ops/extremum.ts";
 import { GATHER_ML_OPS, GATHER_OPS } from "./ops/gather.ts";
 import { INFERENCE_OPS } from "./ops/inference.ts";
@@ -17,6 +18,8 @@ import { POOLING_OPS } from "./ops/pooling.ts";
 import { POWER_OPS } from "./ops/power.ts";
 import { QUANTIZATION_OPS } from "./ops/quantization.ts";
 import { RECORD_OPS } from "./ops/records.ts";
+import { RECURRENT_OPS } from "./ops/recurrent.ts";
+import { RESIZE_OPS } from "./ops/resize.ts";
 import { REDUCTION_OPS } from "./ops/reduction.ts";
 import { ROUNDING_OPS } from "./ops/rounding.ts";
 import { SCATTER_OPS } from "./ops/scatter.ts";
@@ -41,6 +44,7 @@ const DOMAINS: readonly Domain[] = [
     CAST_OPS,
     CONSTANT_OPS,
     CONVOLUTION_OPS,
+    EINSUM_OPS,
     EXTREMUM_OPS,
     GATHER_OPS,
     INFERENCE_OPS,
@@ -53,6 +57,8 @@ const DOMAINS: readonly Domain[] = [
     POOLING_OPS,
     POWER_OPS,
     QUANTIZATION_OPS,
+    RECURRENT_OPS,
+    RESIZE_OPS,
     REDUCTION_OPS,
     ROUNDING_OPS,
     SCATTER_OPS,

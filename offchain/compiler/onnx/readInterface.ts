@@ -68,11 +68,11 @@ function readInput(
   lengthOf: (symbol: string) => number | undefined,
 ): OnnxInput {
   const { dtype } = elementType(info.type?.tensorType?.elemType, name);
-  const declared = info.type?.tensorType?.shape?.dim;
+  const declared = info.type?.tensorType?.shape;
   if (declared === undefined) {
     throw new CompilerError({ code: "SHAPE_INVALID", tensor: name, reason: "it is not declared" });
   }
-  const dims = declared.map(({ dimValue, dimParam = "" }, axis) => {
+  const dims = (declared.dim ?? []).map(({ dimValue, dimParam = "" }, axis) => {
     if (dimValue !== undefined) return dimValue;
     const place = `${name}.${axis}`;
     const symbol = dimParam === "" ? place : dimParam;

@@ -4,7 +4,7 @@ import { elementsOf, stridesOf, unravel } from "../../ir/shape.ts";
 import { intAttribute } from "../attributes.ts";
 import { flatIndices } from "../flatIndices.ts";
 import { lookUpRows, oneHot, wrapped } from "../oneHot.ts";
-import { axisOf, mismatch, one, operand } from "../operands.ts";
+import { axisOf, mismatch, one, operand, refuse } from "../operands.ts";
 import type { OnnxNode, OpReader, OpTable } from "../opReader.ts";
 
 const gather: OpReader = {
@@ -149,7 +149,34 @@ const gatherND: OpReader = {
   },
 };
 
+/** The indices where a constant mask is true. */
+const compress: OpReader = {
+  inputs: { least: 2, most: 2 },
+  attributes: () => ["axis"],
+  read(node, ops) {
+    const { id, dtype } = operand(node, 0);
+    const mask = ops.valuesOf(operand(node, 1).id);
+    if (mask === undefined) {
+      return refuse(node, "the shape of its output depends on data; use Where with a mask");
+    }
+    const isFlat = !node.attributes.has("axis");
+    const shape = isFlat ? [elementsOf(ops.shapeOf(id))] : ops.shapeOf(id);
+    const axis = isFlat ? 0 : axisOf(node, shape.length, intAttribute(node, "axis", 0));
+    const length = shape[axis] ?? 0;
+    if (mask.length > length) mismatch(node, `a mask of ${mask.length} on an axis of ${length}`);
+    const kept = [...mask.keys()].filter((at) => mask[at] !== 0);
+    const inner = elementsOf(shape.slice(axis + 1));
+    const result = ops.view([id], shape.with(axis, kept.length), (at) => {
+      const run = Math.floor(at / inner);
+      const place = Math.floor(run / kept.length) * length + (kept[run % kept.length] ?? 0);
+      return place * inner + (at % inner);
+    });
+    return one(result, dtype);
+  },
+};
+
 export const GATHER_OPS = {
+  Compress: compress,
   Gather: gather,
   GatherElements: gatherElements,
   GatherND: gatherND,

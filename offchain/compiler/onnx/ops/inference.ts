@@ -8,7 +8,7 @@ const identity: OpReader = {
   read: (node) => [operand(node, 0)],
 };
 
-/** At inference nothing is dropped; the mask is then all ones. */
+/** At inference nothing is dropped; the mask is then all ones, before opset 12 all zeros. */
 const dropout: OpReader = {
   inputs: { least: 1, most: 3 },
   outputs: { least: 1, most: 2 },
@@ -18,7 +18,7 @@ const dropout: OpReader = {
     const training = node.inputs[2];
     const isOff = training === undefined || ops.valuesOf(training.id)?.[0] === 0;
     if (!isOff) refuse(node, "it drops at random in training mode; export the model for inference");
-    const mask = ops.broadcast(scalar(ops, 1), ops.shapeOf(input.id));
+    const mask = ops.broadcast(scalar(ops, node.opset < 12 ? 0 : 1), ops.shapeOf(input.id));
     return [input, { id: mask, dtype: "boolean" }];
   },
 };

@@ -80,7 +80,31 @@ const logSumExp: Formula = (ops, rows) => {
   return ops.add(most, ops.unary({ kind: "log" }, ops.reduceSum(powers)));
 };
 
+/** Steps of 1, 2, 4, .. positions: each element is then the sum of twice as many. */
+const cumSum: OpReader = {
+  inputs: { least: 2, most: 2 },
+  attributes: () => ["exclusive", "reverse"],
+  read(node, ops) {
+    const { id, dtype } = operand(node, 0);
+    const shape = ops.shapeOf(id);
+    const [given = 0] = knownIntegers(node, ops, 1, "axis") ?? [];
+    const axis = axisOf(node, shape.length, given);
+    const length = shape[axis] ?? 0;
+    const stride = elementsOf(shape.slice(axis + 1));
+    const sign = flagAttribute(node, "reverse") ? -1 : 1;
+    const shifted = (input: FloatId, by: number): FloatId =>
+      ops.view([input], shape, (at) => {
+        const from = (Math.floor(at / stride) % length) - sign * by;
+        return from >= 0 && from < length ? at - sign * by * stride : -1;
+      });
+    let sums = flagAttribute(node, "exclusive") ? shifted(id, 1) : id;
+    for (let by = 1; by < length; by *= 2) sums = ops.add(sums, shifted(sums, by));
+    return one(sums, dtype);
+  },
+};
+
 export const REDUCTION_OPS = {
+  CumSum: cumSum,
   ReduceL1: reduction((ops, x) => ops.reduceSum(absolute(ops, x)), 18, 0),
   ReduceL2: reduction(
     (ops, x) => ops.unary({ kind: "sqrt" }, ops.reduceSum(square(ops, x, "float"))),

@@ -60,9 +60,11 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     used.set(id, range);
     return range;
   };
-  const asDeclared = viewsOf(graph, graph.input);
-  const widthOf = (id: FloatId): number =>
-    widths[id] ?? (asDeclared.has(id) ? PRECISE_BITS : DEFAULT_BITS);
+  const originOf = originsOf(graph);
+  const widthOf = (id: FloatId): number => {
+    const origin = originOf(id);
+    return widths[origin] ?? (origin === graph.input ? PRECISE_BITS : DEFAULT_BITS);
+  };
   const quantizer = createQuantizer(graph, {
     weights: options.weights,
     calibrated,
@@ -330,21 +332,23 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
   }
 }
 
-/** A tensor and all that only views make of it. */
-function viewsOf({ nodes }: FloatGraph, id: FloatId): ReadonlySet<FloatId> {
-  const ids = new Set([id]);
+/** Finds the tensor that a tensor shows, past views of it alone. */
+function originsOf({ nodes }: FloatGraph): (id: FloatId) => FloatId {
+  const origins = new Map<FloatId, FloatId>();
   for (const node of nodes) {
-    if (node.op === "view" && node.inputs.every((it) => ids.has(it))) ids.add(node.output);
+    const [first] = node.op === "view" ? node.inputs : [];
+    if (node.op !== "view" || first === undefined || node.inputs.length > 1) continue;
+    origins.set(node.output, origins.get(first) ?? first);
   }
-  return ids;
+  return (id) => origins.get(id) ?? id;
 }
 
 /** Tensors and weights of which the width may be chosen: operands of products that calibration narrows. */
 export function resizableTensors(graph: FloatGraph): readonly FloatId[] {
-  const asDeclared = viewsOf(graph, graph.input);
+  const originOf = originsOf(graph);
   const operands = graph.nodes.flatMap((it) => {
     if (it.op === "linear") return [it.input, it.weights];
     return it.op === "matmul" ? [it.left, it.right] : [];
   });
-  return [...new Set(operands)].filter((id) => !asDeclared.has(id));
+  return [...new Set(operands.map(originOf))].filter((id) => id !== graph.input);
 }

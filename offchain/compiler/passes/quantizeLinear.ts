@@ -3,7 +3,7 @@ import { rangeOfType, signedBits } from "../ir/range.ts";
 import { elementsOf } from "../ir/shape.ts";
 import type { Operand, Quantized, Quantizer, Target } from "./quantizer.ts";
 import { finiteScale, fittingScale, largest, powerOfTwo, toInteger } from "./quantizer.ts";
-import { narrowed, timesConstant } from "./rescaling.ts";
+import { narrowed, rescaleFrom, timesConstant } from "./rescaling.ts";
 
 /** Bits of the multiplier that a layer's outputs share, and its value in a layer as is expected. */
 const MULTIPLIER = { bits: 6, expected: 8 } as const;
@@ -25,6 +25,14 @@ export function quantizeLinear(
   target: Target | undefined,
   quantizer: Quantizer,
 ): Quantized {
+  // Weights of several layers, as of the steps of a recurrent one, have one scale for all and are committed once.
+  if (quantizer.layersOf(node.weights) > 1 && target !== undefined) {
+    return rescaleFrom(layer(node, undefined, quantizer), node.output, target, quantizer);
+  }
+  return layer(node, target, quantizer);
+}
+
+function layer(node: Linear, target: Target | undefined, quantizer: Quantizer): Quantized {
   const source = narrowed(node.input, quantizer.widthOf(node.input), quantizer);
   const weights = quantizer.constantOf(node.weights);
   const bias = node.bias === undefined ? undefined : quantizer.constantOf(node.bias);
@@ -174,13 +182,15 @@ function magnitudeOf({ range }: Quantized): number {
  */
 export function addOperand(
   base: string,
-  { values, shape, role, indices }: Operand,
+  { id, values, shape, role, indices }: Operand,
   viewed: readonly number[],
   { scale, bits, quantizer }: { scale: number; bits: number; quantizer: Quantizer },
 ): Quantized["tensor"] {
   const most = powerOfTwo(bits - 1) - 1;
   const integers = Array.from(values, (it) => toInteger(it / scale, most));
-  const tensor = quantizer.addValues(base, shape, { bits, signed: true }, integers, role);
+  const tensor = quantizer.once(`${id} ${scale} ${bits}`, () =>
+    quantizer.addValues(base, shape, { bits, signed: true }, integers, role),
+  );
   if (indices === undefined && elementsOf(shape) === elementsOf(viewed)) return tensor;
   if (indices === undefined) throw new Error("unreachable: a constant has its own shape");
   return quantizer.emit(

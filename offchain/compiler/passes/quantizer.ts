@@ -30,7 +30,11 @@ type WithoutType<Node> = Node extends IntegerNode
 export type NodeDraft = WithoutType<IntegerNode>;
 
 /** Values of a constant on their way into the graph; `indices` where a view repeats or moves them. */
-export type Operand = Constant & { readonly indices: Int32Array | undefined };
+export type Operand = Constant & {
+  /** Of the constant before views. */
+  readonly id: FloatId;
+  readonly indices: Int32Array | undefined;
+};
 
 /** The graph under construction, as the rules for single nodes see it. */
 export type Quantizer = {
@@ -56,6 +60,10 @@ export type Quantizer = {
     values: readonly bigint[],
     role: Constant["role"],
   ) => Quantized["tensor"];
+  /** Number of layers that read the same weights. */
+  readonly layersOf: (weights: FloatId) => number;
+  /** What `make` returned when the key was first used: a constant that is used twice is committed once. */
+  readonly once: (key: string, make: () => Tensor) => Tensor;
   /** Adds a node and returns its output at the given scale. */
   readonly emit: (draft: NodeDraft, scale: number) => Quantized;
   readonly rangeOf: (id: TensorId) => Range;
@@ -88,6 +96,11 @@ export function createQuantizer(
   const names = new Set<string>();
   const views = new Map(graph.nodes.flatMap((it) => (it.op === "view" ? [[it.output, it]] : [])));
   const shared = new Map<string, Parameter>();
+  const made = new Map<string, Tensor>();
+  const layers = new Map<FloatId, number>();
+  for (const node of graph.nodes) {
+    if (node.op === "linear") layers.set(node.weights, (layers.get(node.weights) ?? 0) + 1);
+  }
 
   const fresh = (base: string): string => {
     let id = base;
@@ -99,7 +112,7 @@ export function createQuantizer(
 
   function constantOf(id: FloatId): Operand | undefined {
     const constant = graph.constants.get(id);
-    if (constant !== undefined) return { ...constant, indices: undefined };
+    if (constant !== undefined) return { ...constant, id, indices: undefined };
     const view = views.get(id);
     const [first] = view?.inputs ?? [];
     if (view === undefined || first === undefined || view.inputs.length > 1) return undefined;
@@ -120,6 +133,12 @@ export function createQuantizer(
     constantOf,
     fresh,
     rangeOf,
+    layersOf: (weights) => layers.get(weights) ?? 0,
+    once(key, make) {
+      const known = made.get(key) ?? make();
+      made.set(key, known);
+      return known;
+    },
     addInput(tensor) {
       names.add(tensor.id);
       tensors.set(tensor.id, tensor);

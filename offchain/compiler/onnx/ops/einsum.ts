@@ -26,9 +26,9 @@ const einsum: OpReader = {
     const terms = left.split(",");
     const ids = operands(node);
     if (terms.length !== ids.length) mismatch(node, `${ids.length} operands of ${equation}`);
-    const output = [...(right ?? implied(left))];
+    const output = Array.from(right ?? implied(left));
 
-    const lettered = ids.map((id, at) => diagonal(node, ops, id, [...(terms[at] ?? "")]));
+    const lettered = ids.map((id, at) => diagonal(node, ops, id, Array.from(terms[at] ?? "")));
     checkLengths(node, ops, lettered, output);
     const last = lettered.length - 1;
     const result = lettered.reduce<Lettered | undefined>((product, next, at) => {
@@ -49,7 +49,7 @@ export const EINSUM_OPS = { Einsum: einsum } satisfies OpTable;
 
 /** Letters that occur once, in alphabetical order. */
 function implied(left: string): string {
-  const letters = [...left.replaceAll(",", "")].sort();
+  const letters = Array.from(left.replaceAll(",", "")).sort();
   return letters.filter((it) => letters.indexOf(it) === letters.lastIndexOf(it)).join("");
 }
 

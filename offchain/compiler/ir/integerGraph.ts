@@ -81,8 +81,8 @@ export type IntegerNode =
       readonly output: Tensor;
     }
   /**
-   * Element i of the output is element `indices[i]` of the inputs laid end to end, or 0 where the index is -1. All inputs
-   * have types within the output's.
+   * Element i of the output is element `indices[i]` of the inputs laid end to end, or 0 where the index is -1. What is read
+   * fits the output's type.
    */
   | {
       readonly op: "view";

@@ -22,13 +22,27 @@ export function contains(outer: Range, inner: Range): boolean {
   return outer.lo <= inner.lo && inner.hi <= outer.hi;
 }
 
+/** The narrowest range that holds all values; 0 where there are none. */
+export function rangeOfValues(values: readonly bigint[]): Range {
+  let [lo, hi] = [values[0] ?? 0n, values[0] ?? 0n];
+  for (const it of values) {
+    if (it < lo) lo = it;
+    else if (it > hi) hi = it;
+  }
+  return { lo, hi };
+}
+
+/** The narrowest range that holds all ranges; 0 where there are none. */
+export function joinRanges(ranges: readonly Range[]): Range {
+  return {
+    lo: rangeOfValues(ranges.map((it) => it.lo)).lo,
+    hi: rangeOfValues(ranges.map((it) => it.hi)).hi,
+  };
+}
+
 /** Range of `a · b`. */
 export function multiplyRanges(a: Range, b: Range): Range {
-  const products = [a.lo * b.lo, a.lo * b.hi, a.hi * b.lo, a.hi * b.hi];
-  return {
-    lo: products.reduce((least, it) => (it < least ? it : least)),
-    hi: products.reduce((most, it) => (it > most ? it : most)),
-  };
+  return rangeOfValues([a.lo * b.lo, a.lo * b.hi, a.hi * b.lo, a.hi * b.hi]);
 }
 
 /** Range of a sum with one term from each range. */

@@ -150,7 +150,7 @@ export function createQuantizer(
       if (isCommitted) {
         const parameter = { id: fresh(base), shape, type, values };
         parameters.push(parameter);
-        tensors.set(parameter.id, parameter);
+        tensors.set(parameter.id, { id: parameter.id, shape, type }); // its values are any of its type
         ranges.set(parameter.id, rangeOfType(type));
         return parameter;
       }

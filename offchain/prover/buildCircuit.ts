@@ -12,6 +12,7 @@ import { cachedFolder, hashFile } from "./contentCache.ts";
 import { ProverError } from "./errors.ts";
 import { checkAborted } from "./progress.ts";
 import type { StepOptions } from "./progress.ts";
+import { orientFactors } from "./r1cs/orientFactors.ts";
 import { readR1csHeader } from "./r1csHeader.ts";
 
 /** A compiled circuit: what a set-up and a witness are made from. */
@@ -35,10 +36,10 @@ export type BuildOptions = StepOptions & {
 
 const CIRCOM_FLAGS = ["--r1cs", "--wasm", "--O2"];
 /** Part of every cache key: to be changed with the layout of a cached folder. */
-const LAYOUT = "1";
+const LAYOUT = "2";
 
 /**
- * Compiles a main file with circom 2 (WASM), in a child process. The same source, templates and compiler give the same
+ * Compiles a main file with circom 2 (WASM), in a child process, and orients the factors of its constraints. The same source, templates and compiler give the same
  * `.r1cs`, byte for byte, on every machine.
  *
  * @throws {ProverError} `CIRCOM_FAILED` with the compiler's message, `INCLUDE_NOT_FOUND`, `ABORTED`.
@@ -82,10 +83,10 @@ async function compile(
   const libraries = LIBRARY_FOLDERS.flatMap((name) => ["-l", name]);
   await runCompiler([cli, "main.circom", ...CIRCOM_FLAGS, ...libraries], workplace, signal);
 
-  await rename(join(workplace, "main.r1cs"), join(folder, "main.r1cs"));
+  const r1cs = orientFactors(await readFile(join(workplace, "main.r1cs")));
+  await writeFile(join(folder, "main.r1cs"), r1cs);
   await rename(join(workplace, "main_js", "main.wasm"), join(folder, "main.wasm"));
   await rm(workplace, { recursive: true });
-  const r1cs = await readFile(join(folder, "main.r1cs"));
   const { constraints, wires, publicSignals } = readR1csHeader(r1cs);
   const record: CircuitRecord = {
     files: {

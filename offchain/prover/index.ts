@@ -13,6 +13,7 @@ export { PTAU_PINS } from "./ptauPins.ts";
 export type { PtauPin } from "./ptauPins.ts";
 export { checkWitness } from "./r1cs/checkWitness.ts";
 export { freeWires } from "./r1cs/freeWires.ts";
+export { orientFactors } from "./r1cs/orientFactors.ts";
 export { readR1cs } from "./r1cs/readR1cs.ts";
 export type { Constraint, LinearCombination, R1cs } from "./r1cs/readR1cs.ts";
 export { ceremonySetup } from "./setup/ceremonySetup.ts";

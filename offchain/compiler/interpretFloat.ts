@@ -88,7 +88,9 @@ export function evaluate(
         operands.forEach((it, k) => {
           flat.set(it, starts[k]);
         });
-      return Float64Array.from(node.indices, (from) => (from === -1 ? 0 : (flat[from] ?? 0)));
+      const result = new Float64Array(node.indices.length);
+      for (let i = 0; i < result.length; i++) result[i] = flat[node.indices[i] ?? -1] ?? 0;
+      return result;
     }
     case "reduceSum":
     case "reduceMax": {

@@ -71,6 +71,12 @@ export const float = (name: string, f: number): AttributeProto => ({
   f,
 });
 
+export const text = (name: string, value: string): AttributeProto => ({
+  name,
+  type: ATTRIBUTE_TYPES.string,
+  s: new TextEncoder().encode(value),
+});
+
 export const tensor = (name: string, t: TensorProto): AttributeProto => ({
   name,
   type: ATTRIBUTE_TYPES.tensor,

@@ -264,10 +264,10 @@ export function createFloatBuilder(elements: number): FloatBuilder {
       view(inputs, shape, places) {
         const elements = elementsOf(shape);
         limit("elements", computed + elements, MAX_COMPUTED_ELEMENTS, name);
-        const indices =
-          typeof places === "function"
-            ? Int32Array.from({ length: elements }, (_, i) => places(i))
-            : places;
+        const indices = typeof places === "function" ? new Int32Array(elements) : places;
+        if (typeof places === "function") {
+          for (let i = 0; i < elements; i++) indices[i] = places(i);
+        }
         const total = inputs.reduce((n, id) => n + elementsOf(shapeOf(id)), 0);
         if (indices.length !== elements || indices.some((it) => it < -1 || it >= total)) {
           mismatch(`a view of ${total} elements as [${shape.join(", ")}]`);

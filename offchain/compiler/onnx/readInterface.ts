@@ -35,6 +35,11 @@ export function readInterface(
   checkDistinct(outputs);
   if (outputs.length === 0) throw new CompilerError({ code: "OUTPUT_COUNT", count: 0 });
 
+  for (const [symbol, length] of Object.entries(dimensions)) {
+    if (Number.isInteger(length) && length > 0 && length <= MAX_ELEMENTS) continue;
+    const reason = `dimension ${symbol} is ${length}, no length`;
+    throw new CompilerError({ code: "OPTIONS_INVALID", reason });
+  }
   const used = new Set<string>();
   const lengthOf = (symbol: string): number | undefined => {
     used.add(symbol);
@@ -44,12 +49,9 @@ export function readInterface(
   const inputs = infos
     .filter(({ name }) => !initializers.has(name))
     .map(({ info, name }) => readInput(info, name, lengthOf));
-  for (const [symbol, length] of Object.entries(dimensions)) {
-    const isLength = Number.isInteger(length) && length > 0 && length <= MAX_ELEMENTS;
-    if (used.has(symbol) && isLength) continue;
-    const reason = isLength
-      ? `no input has the dimension ${symbol}`
-      : `dimension ${symbol} is ${length}, no length`;
+  const unused = Object.keys(dimensions).find((symbol) => !used.has(symbol));
+  if (unused !== undefined) {
+    const reason = `no input has the dimension ${unused}`;
     throw new CompilerError({ code: "OPTIONS_INVALID", reason });
   }
   return { inputs, outputs };
@@ -80,7 +82,7 @@ function readInput(
     if (length === undefined) {
       throw new CompilerError({ code: "SHAPE_DYNAMIC", tensor: name, axis, symbol });
     }
-    return Number.isInteger(length) ? BigInt(length) : 1n;
+    return BigInt(length);
   });
   if (dims.includes(0n)) {
     const reason = "an axis has length 0";

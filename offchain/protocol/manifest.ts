@@ -48,6 +48,31 @@ const manifestSchema = z.object({
     maxAbsError: z.number().nonnegative(),
     meanAbsError: z.number().nonnegative(),
     agreement: z.number().min(0).max(1).optional(),
+    /** How well both forms meet the labels of the rows, where these have any. */
+    metric: z
+      .object({
+        name: z.enum(["accuracy", "rmse"]),
+        rows: z.number().int().positive(),
+        float: z.number().nonnegative(),
+        integer: z.number().nonnegative(),
+      })
+      .optional(),
+    /** Errors of each output of the file. */
+    outputs: z
+      .array(
+        z.object({
+          name: z.string(),
+          maxAbsError: z.number().nonnegative(),
+          meanAbsError: z.number().nonnegative(),
+        }),
+      )
+      .readonly()
+      .optional(),
+    /** Signal-to-noise ratio of tensors in dB, in the order of the graph; `null` where both forms are equal. */
+    layers: z
+      .array(z.object({ tensor: z.string(), snr: z.number().nullable() }))
+      .readonly()
+      .optional(),
   }),
   preprocessing: z.json().optional(),
   notice: z.string().optional(),

@@ -55,7 +55,16 @@ describe("canonicalManifest", () => {
       dimensions: { T: 32 },
       widths: { relu: 16 },
       notice: "for tests",
-      report: { ...manifest.report, agreement: 1 },
+      report: {
+        ...manifest.report,
+        agreement: 1,
+        metric: { name: "accuracy", rows: 3, float: 1, integer: 2 / 3 },
+        outputs: [{ name: "y", maxAbsError: 0.01, meanAbsError: 1e-7 }],
+        layers: [
+          { tensor: "x", snr: null },
+          { tensor: "y", snr: 41.5 },
+        ],
+      },
     };
     const again = parseManifest(JSON.parse(canonicalManifest(full)));
     expect(again).to.deep.equal(full);

@@ -2,6 +2,7 @@ import { CompilerError } from "./errors.ts";
 import { floorDivide } from "./ir/floorDivide.ts";
 import { floorSqrt } from "./ir/floorSqrt.ts";
 import type { IntegerGraph, IntegerNode, Tensor, TensorId } from "./ir/integerGraph.ts";
+import { inputsOf } from "./ir/integerGraph.ts";
 import { lookUp } from "./ir/lookUp.ts";
 import { clampRange, rangeOfType } from "./ir/range.ts";
 import { rescale } from "./ir/rescale.ts";
@@ -20,11 +21,23 @@ export function interpret(graph: IntegerGraph, input: Values): Values {
   return lookUp(interpretAll(graph, input), graph.output.id, "integer");
 }
 
-/** As `interpret`, every tensor by its id, parameters and constants included. */
+/**
+ * As `interpret`, every tensor by its id, parameters and constants included. Of a graph with several inputs, `input` holds
+ * all of them end to end.
+ */
 export function interpretAll(graph: IntegerGraph, input: Values): ReadonlyMap<TensorId, Values> {
-  checkInput(graph, input);
-  const tensors = new Map<TensorId, Tensor>([[graph.input.id, graph.input]]);
-  const values = new Map<TensorId, Values>([[graph.input.id, input]]);
+  const tensors = new Map<TensorId, Tensor>();
+  const values = new Map<TensorId, Values>();
+  const inputs = inputsOf(graph);
+  let at = 0;
+  for (const it of inputs) {
+    const end = it === inputs.at(-1) ? undefined : at + elementsOf(it.shape);
+    const own = input.slice(at, end);
+    checkInput(it, own, at);
+    tensors.set(it.id, it);
+    values.set(it.id, own);
+    at += own.length;
+  }
   for (const it of [...graph.parameters, ...graph.constants]) {
     tensors.set(it.id, it);
     values.set(it.id, it.values);
@@ -41,17 +54,18 @@ export function interpretAll(graph: IntegerGraph, input: Values): ReadonlyMap<Te
   return values;
 }
 
-function checkInput({ input: { shape, type } }: IntegerGraph, input: Values): void {
+/** @param at index of the tensor's first element in the whole input */
+function checkInput({ shape, type }: Tensor, values: Values, at: number): void {
   const expected = elementsOf(shape);
-  if (input.length !== expected) {
-    const reason = `${input.length} elements where the model takes ${expected}`;
-    throw new CompilerError({ code: "INPUT_INVALID", index: input.length, reason });
+  if (values.length !== expected) {
+    const reason = `${at + values.length} elements where the model takes ${at + expected}`;
+    throw new CompilerError({ code: "INPUT_INVALID", index: at + values.length, reason });
   }
   const { lo, hi } = rangeOfType(type);
-  const index = input.findIndex((it) => it < lo || hi < it);
+  const index = values.findIndex((it) => it < lo || hi < it);
   if (index !== -1) {
-    const reason = `${String(input[index])} is outside ${lo} to ${hi}`;
-    throw new CompilerError({ code: "INPUT_INVALID", index, reason });
+    const reason = `${String(values[index])} is outside ${lo} to ${hi}`;
+    throw new CompilerError({ code: "INPUT_INVALID", index: at + index, reason });
   }
 }
 

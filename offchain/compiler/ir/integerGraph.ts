@@ -151,6 +151,8 @@ export type IntegerNode =
 export type IntegerGraph = {
   readonly name: string;
   readonly input: Tensor;
+  /** What comes in beside the input: activations of the segment before, where the graph is a part of a model. */
+  readonly carried?: readonly Tensor[];
   readonly output: Tensor;
   /**
    * Witness, bound by the release's commitment: never circuit constants. Its place in this list is a parameter's place in
@@ -161,6 +163,11 @@ export type IntegerGraph = {
   readonly constants: readonly Parameter[];
   readonly nodes: readonly IntegerNode[];
 };
+
+/** Tensors that come in: the input, and what a segment takes from the one before. */
+export function inputsOf({ input, carried = [] }: IntegerGraph): readonly Tensor[] {
+  return [input, ...carried];
+}
 
 /** Tensors that a node reads, parameters and constants included. */
 export function operandsOf(node: IntegerNode): readonly TensorId[] {

@@ -1,6 +1,7 @@
 import { CompilerError } from "../errors.ts";
 import { inferRanges } from "../passes/inferRanges.ts";
 import type { IntegerGraph, IntegerNode, Parameter, Tensor, TensorId } from "./integerGraph.ts";
+import { inputsOf } from "./integerGraph.ts";
 import { contains, MAX_BITS, rangeOfType, rangeOfValues, signedBits } from "./range.ts";
 import { elementsOf } from "./shape.ts";
 
@@ -24,7 +25,7 @@ export function verifyIntegers(graph: IntegerGraph): IntegerGraph {
     checkTensor(it);
     defined.set(it.id, it);
   };
-  define(graph.input);
+  inputsOf(graph).forEach(define);
   for (const values of [...graph.parameters, ...graph.constants]) {
     define(values);
     checkValues(values);

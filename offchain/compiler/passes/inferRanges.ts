@@ -1,5 +1,6 @@
 import { CompilerError } from "../errors.ts";
 import type { IntegerGraph, IntegerNode, Parameter, Tensor, TensorId } from "../ir/integerGraph.ts";
+import { inputsOf } from "../ir/integerGraph.ts";
 import { floorDivide } from "../ir/floorDivide.ts";
 import { floorSqrt } from "../ir/floorSqrt.ts";
 import { lookUp } from "../ir/lookUp.ts";
@@ -28,7 +29,7 @@ import { elementsOf } from "../ir/shape.ts";
 export function inferRanges(graph: IntegerGraph): ReadonlyMap<TensorId, Range> {
   const ranges = new Map<TensorId, Range>();
   const tensors = new Map<TensorId, Tensor | Parameter>();
-  for (const { id, shape, type } of [graph.input, ...graph.parameters]) {
+  for (const { id, shape, type } of [...inputsOf(graph), ...graph.parameters]) {
     ranges.set(id, rangeOfType(type));
     tensors.set(id, { id, shape, type });
   }

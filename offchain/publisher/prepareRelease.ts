@@ -41,6 +41,8 @@ export type ReleasePlan = {
   readonly calibration: readonly ArrayLike<number>[];
   /** Rows that the report is made on; they take no part in calibration. */
   readonly heldOut: readonly ArrayLike<number>[];
+  /** Class, or value, of each held-out row where it is known. */
+  readonly labels?: readonly (number | undefined)[];
   readonly input: DeclaredEncoding;
   readonly output: DeclaredEncoding;
   /** Public weights take one set-up for each training, private ones one for each architecture. */
@@ -229,7 +231,7 @@ function describe(plan: ReleasePlan, compiled: CompiledModel): Manifest {
     quantization: { weightBits: 8, activationBits: 8 },
     calibration: { ...compiled.ranges },
     ...(Object.keys(widths).length === 0 ? {} : { widths: { ...widths } }),
-    report: driftReport(compiled, plan.heldOut),
+    report: driftReport(compiled, plan.heldOut, plan.labels),
     ...(plan.preprocessing === undefined ? {} : { preprocessing: plan.preprocessing }),
     ...(plan.notice === undefined ? {} : { notice: plan.notice }),
   };

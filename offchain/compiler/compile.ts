@@ -125,10 +125,13 @@ function encodingOf(
   return { mode, elements: elementsOf(tensors.get(id)?.shape ?? []), bits, signed, fractionBits };
 }
 
-function checkEncoding(name: string, { bits, fractionBits }: DeclaredEncoding): void {
-  const isBits = Number.isInteger(bits) && bits >= 1 && bits <= MAX_ENCODING_BITS;
-  if (!isBits) {
-    const reason = `${name} bits are ${bits}, not 1 to ${MAX_ENCODING_BITS}`;
+function checkEncoding(
+  name: string,
+  { bits, fractionBits, signed = true }: DeclaredEncoding,
+): void {
+  const least = signed ? 2 : 1;
+  if (!Number.isInteger(bits) || bits < least || bits > MAX_ENCODING_BITS) {
+    const reason = `${name} bits are ${bits}, not ${least} to ${MAX_ENCODING_BITS}`;
     throw new CompilerError({ code: "OPTIONS_INVALID", reason });
   }
   if (!Number.isInteger(fractionBits) || fractionBits < 0 || fractionBits > MAX_ENCODING_BITS) {

@@ -89,6 +89,14 @@ export type CompilerErrorData =
     }
   /** Parameters or calibration are so large or small that no scale between them is a finite number. */
   | { readonly code: "SCALE_OUT_OF_RANGE"; readonly node: string; readonly scale: number }
+  /** The samples reach `range`, the declared encoding `most`; with `fractionBits` it would do. */
+  | {
+      readonly code: "ENCODING_TOO_NARROW";
+      readonly tensor: "input" | "output";
+      readonly range: number;
+      readonly most: number;
+      readonly fractionBits: number;
+    }
   /** Reached with all tensors wide; both in units of the output. */
   | { readonly code: "DRIFT_OVER_BUDGET"; readonly drift: number; readonly maxDrift: number }
   | {
@@ -189,6 +197,8 @@ function describe(data: CompilerErrorData): string {
       return `Node ${data.node} would need the multiplier ${data.multiplier}, outside 1 to ${data.limit}; declare an output of ${data.fractionBits} fraction bits.`;
     case "SCALE_OUT_OF_RANGE":
       return `Node ${data.node} would need the scale ${data.scale}; its parameters or calibrated ranges are too far apart.`;
+    case "ENCODING_TOO_NARROW":
+      return `The ${data.tensor} reaches ${data.range} on the samples, and its encoding ends at ${data.most}; declare ${data.fractionBits < 0 ? "more bits" : `at most ${data.fractionBits} fraction bits, or more bits`}.`;
     case "DRIFT_OVER_BUDGET":
       return `The output would be off by ${data.drift} even with 16 bits everywhere, and ${data.maxDrift} is allowed; allow more, or declare an input or output of more bits.`;
     case "RANGE_TOO_WIDE":

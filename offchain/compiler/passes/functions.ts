@@ -12,7 +12,7 @@ export function functionOf(fn: UnaryFunction): (x: number) => number {
     case "power":
       return (x) => x ** fn.exponent;
     default:
-      return Math[fn.kind];
+      return (x) => Math[fn.kind](x);
   }
 }
 

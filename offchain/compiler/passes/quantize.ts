@@ -79,6 +79,10 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     kind: "output",
   };
 
+  requireHolds("input", options.input, calibrated(graph.input));
+  if (!graph.constants.has(graph.output)) {
+    requireHolds("output", options.output, calibrated(graph.output));
+  }
   const { bits, signed, fractionBits } = options.input;
   const input = { id: graph.input, shape: quantizer.shapeOf(graph.input), type: { bits, signed } };
   const range = quantizer.addInput(input);
@@ -177,16 +181,17 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
 
   /** The target where all consumers are of one kind that wants its operand in one way. */
   function commonTarget(id: FloatId, readers: readonly Consumer[]): Target | undefined {
-    const [first] = readers;
-    if (readers.length === 0 || readers.every((it) => it === undefined)) return declared;
+    const nodes = readers.filter((it) => it !== undefined);
+    const [first] = nodes;
+    if (first === undefined) return declared;
     if (readers.every((it) => it?.op === "relu")) {
-      const ids = readers.flatMap((it) => (it === undefined ? [] : [it.output]));
+      const ids = nodes.map((it) => it.output);
       const most = Math.max(...ids.map(calibrated));
       const bits = Math.max(...ids.map((it) => activationBits(it, consumersPast(it), widthOf)));
       clamped.add(id);
       return activationTarget(most, bits, false, true);
     }
-    if (first?.op === "unary" && first.fn.kind !== "sqrt" && readers.length === 1) {
+    if (first.op === "unary" && first.fn.kind !== "sqrt" && readers.length === 1) {
       return argumentTarget(domainOf({ fn: first.fn, input: id }, quantizer));
     }
     return undefined;
@@ -330,6 +335,19 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     const draft = { op: "view", name: tensor.id, inputs: [tensor.id], indices } as const;
     return quantizer.emit({ ...draft, output }, source.scale);
   }
+}
+
+function requireHolds(tensor: "input" | "output", encoding: TensorEncoding, range: number): void {
+  const { bits, signed, fractionBits } = encoding;
+  const integers = powerOfTwo(signed ? bits - 1 : bits);
+  if (range * powerOfTwo(fractionBits) <= integers) return;
+  throw new CompilerError({
+    code: "ENCODING_TOO_NARROW",
+    tensor,
+    range,
+    most: integers / powerOfTwo(fractionBits),
+    fractionBits: Math.floor(Math.log2(integers / range)),
+  });
 }
 
 /** Finds the tensor that a tensor shows, past views of it alone. */

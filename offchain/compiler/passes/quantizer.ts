@@ -179,7 +179,7 @@ export function createQuantizer(
       } as IntegerNode;
       const range = nodeRange(node, rangeOf, (it) => lookUp(tensors, it, "integer"));
       const output = { ...node.output, type: type ?? typeOf(range) };
-      nodes.push({ ...node, output } as IntegerNode);
+      nodes.push({ ...node, output });
       tensors.set(id, output);
       ranges.set(id, range);
       return { tensor: output, scale, range };

@@ -1,38 +1,50 @@
+import type { IntegerGraph, IntegerNode, Tensor, TensorId } from "../ir/integerGraph.ts";
 import { lookUp } from "../ir/lookUp.ts";
-import type { IntegerGraph, IntegerNode, Parameter, TensorId } from "../ir/integerGraph.ts";
-import { clampRange, multiplyRanges } from "../ir/range.ts";
+import { clampRange, multiplyRanges, rangeOfType } from "../ir/range.ts";
 import type { Range } from "../ir/rescale.ts";
-import type { NodeProto, TensorProto, ValueInfoProto } from "../onnx/modelProto.ts";
+import { elementsOf } from "../ir/shape.ts";
+import type { ValueInfoProto } from "../onnx/modelProto.ts";
 import { encodeModel, INT64 } from "../onnx/modelProto.ts";
 import { inferRanges } from "../passes/inferRanges.ts";
+import { createOnnxBuilder, intAttribute, intsAttribute } from "./onnxBuilder.ts";
+import type { OnnxBuilder } from "./onnxBuilder.ts";
 
 const IR_VERSION = 8n;
 const OPSET = 13n;
+const DOUBLE = 11;
 
 /**
  * Lowers an integer graph to an ONNX model of int64 tensors, `input` to `output`, on which onnxruntime's CPU provider
- * equals `interpret` bit for bit: `verifyIntegers` bounds every value, and every product with a multiplier, by 62 bits
- * for all inputs of the declared type, so no int64 operation wraps. The same graph gives the same bytes.
+ * equals `interpret` bit for bit: `verifyIntegers` bounds every value, and every product and partial sum, by 62 bits for
+ * all inputs of the declared type, so no int64 operation wraps. The same graph gives the same bytes.
+ *
+ * Max, Min, Clip, ReduceMax and ReduceSum are not used: onnxruntime 1.30 gives wrong results for int64 beyond 32 bits
+ * (vectorized comparisons, sums in floating point).
  *
  * @throws {CompilerError} `RANGE_TOO_WIDE` for a graph that `verifyIntegers` would refuse.
  */
 export function emitIntegerOnnx(graph: IntegerGraph): Uint8Array {
   const ranges = inferRanges(graph);
-  const parameters = new Map(graph.parameters.map((it) => [it.id, it]));
-  const builder = createBuilder(graph);
+  const tensors = new Map<TensorId, Tensor>();
+  for (const it of [graph.input, ...graph.parameters, ...graph.constants]) tensors.set(it.id, it);
+  for (const { output } of graph.nodes) tensors.set(output.id, output);
+
+  const builder = createOnnxBuilder(graph, "input");
   for (const node of graph.nodes) {
-    emitNode(node, builder, {
+    const name = emitNode(node, builder, {
       rangeOf: (id) => lookUp(ranges, id, "integer"),
-      parameterOf: (id) => lookUp(parameters, id, "integer"),
+      tensorOf: (id) => lookUp(tensors, id, "integer"),
     });
+    builder.define(node.output, name);
   }
+  const last = builder.operand(graph.output.id);
   return encodeModel({
     irVersion: IR_VERSION,
     producerName: "vouch",
     opsetImport: [{ domain: "", version: OPSET }],
     graph: {
       name: "integers",
-      node: builder.nodes,
+      node: [...builder.nodes, { opType: "Identity", input: [last], output: ["output"] }],
       initializer: builder.initializers,
       input: [valueInfo("input", graph.input.shape)],
       output: [valueInfo("output", graph.output.shape)],
@@ -40,129 +52,161 @@ export function emitIntegerOnnx(graph: IntegerGraph): Uint8Array {
   });
 }
 
-type Builder = {
-  readonly nodes: NodeProto[];
-  readonly initializers: TensorProto[];
-  /** Name in the file of a tensor of the graph; a parameter becomes an initializer when first used. */
-  readonly nameOf: (id: TensorId) => string;
-  /** Adds an initializer and returns its name. */
-  readonly constant: (shape: readonly number[], values: readonly bigint[]) => string;
-  /** Adds a node and returns the name of its output, which is `output` if that is given. */
-  readonly apply: (opType: string, input: readonly string[], output?: string) => string;
-};
-
-function createBuilder(graph: IntegerGraph): Builder {
-  const nodes: NodeProto[] = [];
-  const initializers: TensorProto[] = [];
-  const names = new Map<TensorId, string>([[graph.input.id, "input"]]);
-  graph.nodes.forEach(({ output: { id } }, i) => names.set(id, `tensor${i}`));
-  names.set(graph.output.id, "output");
-  const parameters = new Map(graph.parameters.map((it) => [it.id, it]));
-
-  const constant: Builder["constant"] = (shape, values) => {
-    const name = `constant${initializers.length}`;
-    const rawData = new Uint8Array(values.length * 8);
-    const view = new DataView(rawData.buffer);
-    values.forEach((it, i) => {
-      view.setBigInt64(8 * i, it, true);
-    });
-    initializers.push({ name, dataType: INT64, dims: shape.map(BigInt), rawData });
-    return name;
-  };
-  return {
-    nodes,
-    initializers,
-    constant,
-    nameOf(id) {
-      const known = names.get(id);
-      if (known !== undefined) return known;
-      const { shape, values } = lookUp(parameters, id, "integer");
-      const name = constant(shape, values);
-      names.set(id, name);
-      return name;
-    },
-    apply(opType, input, output = `value${nodes.length}`) {
-      nodes.push({ opType, input, output: [output] });
-      return output;
-    },
-  };
-}
-
 type Facts = {
   readonly rangeOf: (id: TensorId) => Range;
-  readonly parameterOf: (id: TensorId) => Parameter;
+  readonly tensorOf: (id: TensorId) => Tensor;
 };
 
-function emitNode(
-  node: IntegerNode,
-  { nameOf, constant, apply }: Builder,
-  { rangeOf, parameterOf }: Facts,
-): void {
-  const output = nameOf(node.output.id);
+/** Adds a node's operations and returns the name of its output. */
+function emitNode(node: IntegerNode, builder: OnnxBuilder, facts: Facts): string {
+  const { operand, constant, apply } = builder;
+  const { rangeOf, tensorOf } = facts;
+  const { shape } = node.output;
   const scalar = (value: bigint): string => constant([], [value]);
   switch (node.op) {
     case "linear": {
-      const { shape, values } = parameterOf(node.weights);
-      const [outputs = 0, inputs = 0] = shape;
-      const transposed = Array.from(
-        { length: values.length },
-        (_, i) => values[(i % outputs) * inputs + Math.floor(i / outputs)] ?? 0n,
-      );
-      const operands = [nameOf(node.input), constant([inputs, outputs], transposed)];
-      if (node.bias === undefined) {
-        apply("MatMul", operands, output);
-      } else {
-        apply("Add", [apply("MatMul", operands), nameOf(node.bias)], output);
-      }
-      break;
+      const weights = apply("Transpose", [operand(node.weights)], [intsAttribute("perm", [1, 0])]);
+      const product = apply("MatMul", [operand(node.input), weights]);
+      return node.bias === undefined ? product : apply("Add", [product, operand(node.bias)]);
     }
-    case "combine": {
-      const products = node.inputs.map((id, k) => {
-        const [multiplier = 0n] = parameterOf(node.multipliers[k] ?? "").values;
-        return [nameOf(id), scalar(multiplier)];
-      });
-      const [first = [], ...rest] = products;
-      let sum = apply("Mul", first, rest.length === 0 ? output : undefined);
-      rest.forEach((operands, k) => {
-        const isLast = k === rest.length - 1;
-        sum = apply("Add", [sum, apply("Mul", operands)], isLast ? output : undefined);
-      });
-      break;
+    case "matmul": {
+      const right = apply("Transpose", [operand(node.right)], [intsAttribute("perm", [0, 2, 1])]);
+      return apply("MatMul", [operand(node.left), right]);
     }
-    case "rescale": {
-      // Div truncates, so the dividend is made non-negative by a multiple of the divisor.
-      const divisor = 1n << BigInt(node.shift);
-      const half = divisor >> 1n;
-      const range =
-        node.multiplier === undefined
-          ? rangeOf(node.input)
-          : multiplyRanges(rangeOf(node.input), rangeOf(node.multiplier));
-      const below = -(range.lo + half);
-      const offset = below > 0n ? (below + divisor - 1n) / divisor : 0n;
-      const { lo, hi } = clampRange(node.output.type, node.relu);
-      let value = nameOf(node.input);
-      if (node.multiplier !== undefined) {
-        const { values } = parameterOf(node.multiplier);
-        const factor = constant(values.length === 1 ? [] : [values.length], values);
-        value = apply("Mul", [value, factor]);
-      }
-      value = apply("Add", [value, scalar(half + offset * divisor)]);
-      value = apply("Div", [value, scalar(divisor)]);
-      value = apply("Sub", [value, scalar(offset)]);
-      apply("Clip", [value, scalar(lo), scalar(hi)], output);
-      break;
-    }
+    case "combine":
+      return node.inputs
+        .map((id, k) => apply("Mul", [operand(id, shape), operand(node.multipliers[k] ?? "", [])]))
+        .reduce((sum, term) => apply("Add", [sum, term]));
+    case "multiply":
+      return apply("Mul", [operand(node.left, shape), operand(node.right, shape)]);
+    case "rescale":
+      return emitRescale(node, builder, facts);
     case "relu":
-      apply("Max", [nameOf(node.input), scalar(0n)], output);
-      break;
-    case "reshape": {
-      const { shape } = node.output;
-      apply("Reshape", [nameOf(node.input), constant([shape.length], shape.map(BigInt))], output);
-      break;
+      return larger(builder, operand(node.input, shape), scalar(0n));
+    case "view":
+      return emitView(node, builder, facts);
+    case "lookup": {
+      const { lo } = rangeOfType(tensorOf(node.input).type);
+      const step = scalar(1n << BigInt(node.lowBits));
+      const digit = apply("Sub", [operand(node.input, shape), scalar(lo)]);
+      const high = apply("Div", [digit, step]);
+      const base = apply("Gather", [constant([node.base.length], node.base), high]);
+      if (node.slope.every((it) => it === 0n)) return base;
+      const low = apply("Sub", [digit, apply("Mul", [high, step])]);
+      const slope = apply("Gather", [constant([node.slope.length], node.slope), high]);
+      return apply("Add", [base, apply("Mul", [slope, low])]);
+    }
+    case "divide": {
+      const divisor = operand(node.right, shape);
+      const right = apply("Add", [divisor, truth(builder, "Equal", divisor, scalar(0n))]);
+      const left = apply("Mul", [operand(node.left, shape), scalar(1n << BigInt(node.shift))]);
+      const quotient = apply("Div", [left, right]);
+      if (rangeOf(node.left).lo >= 0n) return quotient;
+      // Div truncates: one less where something negative is left.
+      const rest = apply("Sub", [left, apply("Mul", [quotient, right])]);
+      return apply("Sub", [quotient, truth(builder, "Less", rest, scalar(0n))]);
+    }
+    case "sqrt": {
+      // The root of a double may be off by one.
+      const input = operand(node.input, shape);
+      const double = apply("Cast", [input], [intAttribute("to", DOUBLE)]);
+      const root = apply("Cast", [apply("Sqrt", [double])], [intAttribute("to", INT64)]);
+      const tooLarge = truth(builder, "Less", input, apply("Mul", [root, root]));
+      const lower = apply("Sub", [root, tooLarge]);
+      const next = apply("Add", [lower, scalar(1n)]);
+      const tooSmall = truth(builder, "LessOrEqual", apply("Mul", [next, next]), input);
+      return apply("Add", [lower, tooSmall]);
+    }
+    case "compare": {
+      const opType = node.relation === "equal" ? "Equal" : "LessOrEqual";
+      return truth(builder, opType, operand(node.left, shape), operand(node.right, shape));
+    }
+    case "select": {
+      const condition = apply("Equal", [operand(node.condition, shape), scalar(1n)]);
+      return apply("Where", [condition, operand(node.left, shape), operand(node.right, shape)]);
+    }
+    case "reduceSum": {
+      const length = tensorOf(node.input).shape.at(-1) ?? 1;
+      const ones = constant([length, 1], Array<bigint>(length).fill(1n));
+      const sums = apply("MatMul", [operand(node.input), ones]);
+      return apply("Reshape", [sums, constant([shape.length], shape.map(BigInt))]);
+    }
+    case "reduceMax": {
+      // Each step takes the larger of two halves, which share their middle where the length is odd.
+      let value = operand(node.input);
+      for (let length = tensorOf(node.input).shape.at(-1) ?? 1; length > 1;) {
+        const half = Math.ceil(length / 2);
+        const part = (start: number): string => {
+          const indices = constant(
+            [half],
+            Array.from({ length: half }, (_, i) => BigInt(start + i)),
+          );
+          return apply("Gather", [value, indices], [intAttribute("axis", -1)]);
+        };
+        value = larger(builder, part(0), part(length - half));
+        length = half;
+      }
+      return apply("Reshape", [value, constant([shape.length], shape.map(BigInt))]);
     }
     default:
-      node satisfies never;
+      return node satisfies never;
   }
+}
+
+function emitRescale(
+  node: IntegerNode & { op: "rescale" },
+  builder: OnnxBuilder,
+  { rangeOf, tensorOf }: Facts,
+): string {
+  const { operand, constant, apply } = builder;
+  const scalar = (value: bigint): string => constant([], [value]);
+  // Div truncates, so the dividend is made non-negative by a multiple of the divisor.
+  const divisor = 1n << BigInt(node.shift);
+  const half = divisor >> 1n;
+  const product =
+    node.multiplier === undefined
+      ? rangeOf(node.input)
+      : multiplyRanges(rangeOf(node.input), rangeOf(node.multiplier));
+  const below = -(product.lo + half);
+  const offset = below > 0n ? (below + divisor - 1n) / divisor : 0n;
+  const { lo, hi } = clampRange(node.output.type, node.relu);
+  let value = operand(node.input, node.output.shape);
+  if (node.multiplier !== undefined) {
+    const count = elementsOf(tensorOf(node.multiplier).shape);
+    value = apply("Mul", [value, operand(node.multiplier, count === 1 ? [] : [count])]);
+  }
+  value = apply("Add", [value, scalar(half + offset * divisor)]);
+  value = apply("Div", [value, scalar(divisor)]);
+  value = apply("Sub", [value, scalar(offset)]);
+  if (product.lo + half < lo * divisor) value = larger(builder, value, scalar(lo));
+  if (product.hi + half < (hi + 1n) * divisor) return value;
+  return apply("Where", [apply("Less", [scalar(hi), value]), scalar(hi), value]);
+}
+
+function emitView(
+  { inputs, indices, output }: IntegerNode & { op: "view" },
+  { operand, constant, apply }: OnnxBuilder,
+  { tensorOf }: Facts,
+): string {
+  const [first = ""] = inputs;
+  const elements = inputs.reduce((sum, id) => sum + elementsOf(tensorOf(id).shape), 0);
+  const isWhole = indices.length === elements && indices.every((it, i) => it === i);
+  if (isWhole && inputs.length === 1) return operand(first, output.shape);
+  const flat = inputs.map((id) => operand(id, [elementsOf(tensorOf(id).shape)]));
+  // ONNX counts a negative index from the end, where there is a zero.
+  if (indices.includes(-1)) flat.push(constant([1], [0n]));
+  const [only = ""] = flat;
+  const source = flat.length === 1 ? only : apply("Concat", flat, [intAttribute("axis", 0)]);
+  return apply("Gather", [source, constant(output.shape, BigInt64Array.from(indices, BigInt))]);
+}
+
+function larger({ apply }: OnnxBuilder, left: string, right: string): string {
+  return apply("Where", [apply("Less", [left, right]), right, left]);
+}
+
+/** 1 where the comparison holds, else 0. */
+function truth({ apply }: OnnxBuilder, opType: string, left: string, right: string): string {
+  return apply("Cast", [apply(opType, [left, right])], [intAttribute("to", INT64)]);
 }
 
 function valueInfo(name: string, shape: readonly number[]): ValueInfoProto {

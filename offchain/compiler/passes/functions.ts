@@ -11,8 +11,10 @@ export function functionOf(fn: UnaryFunction): (x: number) => number {
       return (x) => Math.log1p(Math.exp(-Math.abs(x)));
     case "power":
       return (x) => x ** fn.exponent;
-    default:
-      return (x) => Math[fn.kind](x);
+    default: {
+      const { kind } = fn;
+      return (x) => Math[kind](x);
+    }
   }
 }
 

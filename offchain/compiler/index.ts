@@ -1,6 +1,6 @@
 export type { CompileOptions, DeclaredEncoding } from "./compile.ts";
 export { compile } from "./compile.ts";
-export type { DriftReport } from "./driftReport.ts";
+export type { DriftReport, LayerDrift, OutputDrift, TaskMetric } from "./driftReport.ts";
 export { driftReport } from "./driftReport.ts";
 export type { CompilerErrorData } from "./errors.ts";
 export { CompilerError } from "./errors.ts";
@@ -16,6 +16,7 @@ export type {
   Tensor,
   TensorId,
 } from "./ir/integerGraph.ts";
+export { readModel } from "./onnx/readModel.ts";
 export type { Range } from "./ir/rescale.ts";
 export { rescale } from "./ir/rescale.ts";
 export { verifyIntegers } from "./ir/verifyIntegers.ts";
@@ -30,3 +31,23 @@ export { constraintEstimate } from "./emit/constraintEstimate.ts";
 export type { ConstraintCount, ConstraintEstimate } from "./emit/constraintEstimate.ts";
 export { emitIntegerOnnx } from "./emit/integerOnnx.ts";
 export { COMPILER } from "./version.ts";
+export { drawGraph } from "./estimate/drawGraph.ts";
+export type { Drawing } from "./estimate/drawGraph.ts";
+export { DEFAULT_BUDGET, estimateModel } from "./estimate/estimateModel.ts";
+export { estimatePage } from "./estimate/estimatePage.ts";
+export type { PageTable } from "./estimate/estimatePage.ts";
+export { estimateTables } from "./estimate/estimateTables.ts";
+export type {
+  CircuitPrice,
+  EstimateOptions,
+  ModelEstimate,
+  ModelPrice,
+  NoCircuit,
+} from "./estimate/modelEstimate.ts";
+export {
+  parseProvingCalibration,
+  PROVING_CALIBRATION,
+  provingSeconds,
+} from "./estimate/provingModel.ts";
+export type { ProvingCalibration } from "./estimate/provingModel.ts";
+export { settlementGas } from "./estimate/settlementGas.ts";

@@ -1,0 +1,53 @@
+/** `[c, z, e]` (docs/statement.md, section 4). */
+const PUBLIC_SIGNALS = 3;
+
+/** Largest domain that the set-up of this version makes a key for. */
+export const MAX_POWER = 22;
+
+/** How a circuit fills its domain. */
+export type DomainFill = {
+  readonly power: number;
+  /** Rows of the QAP: constraints, and one for each public signal and the constant. */
+  readonly rows: number;
+  /** Rows that could be added at no cost in proving. */
+  readonly free: number;
+  /** Rows by which it misses the next lower power of two. */
+  readonly over: number;
+};
+
+/** Domain of a circuit, as the set-up picks it. */
+export function domainFill(constraints: number): DomainFill {
+  const rows = constraints + PUBLIC_SIGNALS + 1;
+  const power = Math.ceil(Math.log2(rows));
+  return { power, rows, free: 2 ** power - rows, over: rows - 2 ** (power - 1) };
+}
+
+/** Sizes of what is stored and loaded for a proof, in bytes. */
+export type ArtefactBytes = { readonly witness: number; readonly provingKey: number };
+
+/** `.wtns`: two sections, of 40 bytes and of all wires (snarkjs 0.7.6, src/wtns_utils.js). */
+const WITNESS_HEADER = 12 + (12 + 40) + 12;
+const WIRE_BYTES = 32;
+/** `.zkey`: ten section heads, protocol, field and points, number of coefficients, contributions. */
+const KEY_HEADER = 12 + 10 * 12 + 4 + (84 + 3 * (64 + 128)) + 4 + 68;
+/** A matrix, a row, a wire and a value. */
+const COEFFICIENT_BYTES = 44;
+const G1_BYTES = 64;
+const G2_BYTES = 128;
+/** Coefficients of a row in the matrices a and b, mean of the circuits in test/circuits/sizes.test.ts. */
+const COEFFICIENTS_PER_ROW = 8.4;
+
+/**
+ * A witness has about one wire for each constraint; a key one point of each kind for each wire, the coefficients of the
+ * constraints, and one point for each row of the domain. Within 15 % of real files.
+ */
+export function artefactBytes(constraints: number): ArtefactBytes {
+  const { power } = domainFill(constraints);
+  const wires = constraints;
+  const points = wires * (3 * G1_BYTES + G2_BYTES);
+  const coefficients = constraints * COEFFICIENTS_PER_ROW * COEFFICIENT_BYTES;
+  return {
+    witness: WITNESS_HEADER + WIRE_BYTES * wires,
+    provingKey: Math.round(KEY_HEADER + points + coefficients + G1_BYTES * 2 ** power),
+  };
+}

@@ -1,10 +1,13 @@
+import { existsSync } from "node:fs";
 import { task } from "hardhat/config";
 import { ArgumentType } from "hardhat/types/arguments";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { TaskArguments, TaskDefinition } from "hardhat/types/tasks";
 
 /** What an action file exports: `run` prints for people, or one JSON document where `json` is set. */
-type Action<Args> = { readonly run: (args: Args, hre: HardhatRuntimeEnvironment) => Promise<void> };
+type Action<Args> = {
+  readonly run: (args: Args, hre: HardhatRuntimeEnvironment) => Promise<void> | void;
+};
 
 /**
  * Builds first, since actions import generated types, then runs the action and turns typed errors into one message and
@@ -19,6 +22,23 @@ const act =
       const { run } = await load();
       await run(args as Args, hre); // the options below declare every member
     } catch (error) {
+      reportFailure(error, args);
+    }
+  };
+
+/** As `act`, but builds only what is not there at all: an answer about a file should come at once. */
+const actAtOnce =
+  <Args extends TaskArguments>(load: () => Promise<Action<Args>>) =>
+  async (args: TaskArguments, hre: HardhatRuntimeEnvironment): Promise<void> => {
+    const { outDir } = hre.config.typechain;
+    if (outDir === undefined || !existsSync(outDir)) {
+      await hre.tasks.getTask("build").run({ quiet: true });
+    }
+    try {
+      const { run } = await load();
+      await run(args as Args, hre); // as in `act`
+    } catch (error) {
+      const { reportFailure } = await import("./reportFailure.ts");
       reportFailure(error, args);
     }
   };
@@ -62,8 +82,42 @@ const tasks: TaskDefinition[] = [
       ),
     )
     .addOption(text("uri", "Where others get file and manifest; announced on-chain."))
+    .addFlag({
+      name: "report",
+      description: "Print accuracy and drift on held-out rows, by output and layer.",
+    })
     .addFlag(json)
     .setInlineAction(act(() => import("./actions/modelPublish.ts")))
+    .build(),
+
+  task(
+    "model:estimate",
+    "Say what proving a model costs, by layer and weights mode, and which evidence fits it; nothing is set up.",
+  )
+    .addPositionalArgument({ name: "file", description: "ONNX file, or a model folder." })
+    .addOption(text("inputBits", "Bits of an input element; the model folder's own, else 16."))
+    .addOption(text("inputFractionBits", "Fraction bits of the input; the folder's own, else 8."))
+    .addFlag({ name: "inputUnsigned", description: "The input has no negative elements." })
+    .addOption(text("inputMode", "public (words on-chain) or committed (private input).", "public"))
+    .addOption(text("outputBits", "Bits of an output element; the folder's own, else 32."))
+    .addOption(
+      text("outputFractionBits", "Fraction bits of the output; the folder's own, else 16."),
+    )
+    .addOption(
+      text("outputMode", "public (words on-chain) or committed (private output).", "public"),
+    )
+    .addOption(text("dimensions", "Lengths that the file leaves open, such as N=1,T=128."))
+    .addOption(
+      text(
+        "samples",
+        "JSON with rows of the input to measure ranges on; the folder's own if empty.",
+      ),
+    )
+    .addOption(text("budget", "Constraints that a proof may have; 1048576 if empty."))
+    .addOption(text("svg", "File to draw the graph to, with the constraints of each layer."))
+    .addOption(text("html", "File for a page with the drawing and all tables."))
+    .addFlag(json)
+    .setInlineAction(actAtOnce(() => import("./actions/modelEstimate.ts")))
     .build(),
 
   task("model:list", "List the releases of a chain with circuit, set-up class and floor.")

@@ -14,7 +14,9 @@ import {
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { parseDrift, parseMode, parseSetup, parseWeights } from "../arguments.ts";
 import { accountAt, openChain } from "../openChain.ts";
+import { printTables } from "../printTables.ts";
 import { progressLine } from "../progressLine.ts";
+import { reportTables } from "../reportTables.ts";
 
 type Args = {
   readonly model: string;
@@ -28,6 +30,7 @@ type Args = {
   readonly ptau: string;
   readonly salt: string;
   readonly uri: string;
+  readonly report: boolean;
   readonly json: boolean;
 };
 
@@ -92,6 +95,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
         ? "all of it may be shared"
         : "secret.json opens the weights: keep it safe";
     console.log(`  bundle       ${stored} (${care})`);
+    if (args.report) console.log(`\n${printTables(reportTables(report))}\n`);
     if (setup.class === "development") {
       console.log(
         "  DEVELOPMENT SET-UP: its maker can forge proofs; only policies with zk:any accept it.",

@@ -188,6 +188,10 @@ export function createFloatBuilder(elements: number): FloatBuilder {
       const shape = shapeOf(input);
       const length = shape.at(-1) ?? mismatch("it has no axis to reduce");
       const tensor = { shape: shape.slice(0, -1), kind: tensorOf(input).kind };
+      if (length === 0) {
+        if (op === "reduceMax") mismatch("nothing is the largest of no elements");
+        return ops.broadcast(ops.constant([], [0], "structure", tensor.kind), tensor.shape);
+      }
       return emit({ op, name, input, output: "" }, tensor, length);
     }
 
@@ -199,12 +203,12 @@ export function createFloatBuilder(elements: number): FloatBuilder {
       constant(shape, values, role = "structure", kind = "real") {
         if (values.length !== elementsOf(shape)) mismatch(`${values.length} values`);
         limit("elements of constants", known + values.length, MAX_COMPUTED_ELEMENTS, name);
-        return define(base, { shape, kind }, Float64Array.from(values), role);
+        return define(base, { shape, kind }, new Float64Array(values), role);
       },
       linear(input, weights, bias) {
         const [outputs = 0, inputs = 0] = shapeOf(weights);
         const shape = shapeOf(input);
-        if (shape.at(-1) !== inputs || shapeOf(weights).length !== 2) {
+        if (shape.at(-1) !== inputs || shapeOf(weights).length !== 2 || inputs === 0) {
           mismatch(`[${shape.join(", ")}] times a matrix of ${inputs} by ${outputs}`);
         }
         const tensor = { shape: [...shape.slice(0, -1), outputs], kind: "real" as const };
@@ -213,7 +217,8 @@ export function createFloatBuilder(elements: number): FloatBuilder {
       matmul(left, right) {
         const [b, m, k] = shapeOf(left) as [number, number, number];
         const [b2, n, k2] = shapeOf(right) as [number, number, number];
-        if (b !== b2 || k !== k2 || shapeOf(left).length !== 3 || shapeOf(right).length !== 3) {
+        const isFit = b === b2 && k === k2 && k > 0;
+        if (!isFit || shapeOf(left).length !== 3 || shapeOf(right).length !== 3) {
           mismatch(`[${shapeOf(left).join(", ")}] times [${shapeOf(right).join(", ")}]`);
         }
         const kind = allIntegers(left, right);
@@ -357,7 +362,7 @@ export function createFloatBuilder(elements: number): FloatBuilder {
       },
       arange(count) {
         limit("elements", count, MAX_COMPUTED_ELEMENTS, name);
-        const values = Float64Array.from({ length: count }, (_, i) => i);
+        const values = new Float64Array(count).map((_, i) => i);
         return ops.constant([count], values, "structure", "integer");
       },
       asInteger(input) {

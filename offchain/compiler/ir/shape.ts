@@ -56,6 +56,25 @@ export function stridedIndices(
   return indices;
 }
 
+/** As `stridedIndices`, each axis having a table of what its index adds; -1 where a table says -1. */
+export function tabledIndices(tables: readonly Int32Array[]): Int32Array {
+  const indices = new Int32Array(elementsOf(tables.map(({ length }) => length)));
+  if (indices.length === 0) return indices;
+  let filled = 1;
+  for (const table of tables.toReversed()) {
+    // Backwards, since the first pattern is what the others are made of.
+    for (let i = table.length - 1; i >= 0; i--) {
+      const step = table[i] ?? -1;
+      for (let k = 0; k < filled; k++) {
+        const inner = indices[k] ?? -1;
+        indices[i * filled + k] = inner === -1 || step === -1 ? -1 : inner + step;
+      }
+    }
+    filled *= table.length;
+  }
+  return indices;
+}
+
 /** Length of an axis of the result, counted from its front; missing leading axes have length 1. */
 function lengthAt(shape: readonly number[], rank: number, axis: number): number {
   return shape[axis - (rank - shape.length)] ?? 1;

@@ -9,9 +9,22 @@ export function operand(node: OnnxNode, at: number): OnnxValue {
   return node.inputs[at] ?? refuse(node, `it needs an input ${at}`);
 }
 
-/** Ids of all inputs; none may be left out. */
-export function operands(node: OnnxNode): readonly FloatId[] {
-  return node.inputs.map((_, at) => operand(node, at).id);
+/** All inputs, of one type, which is no truth value where the op calculates. */
+export function alike(
+  node: OnnxNode,
+  of: "numbers" | "anything",
+): { readonly ids: readonly FloatId[]; readonly dtype: Dtype } {
+  const values = node.inputs.map((_, at) => operand(node, at));
+  const { dtype } = operand(node, 0);
+  if (values.some((it) => it.dtype !== dtype)) refuse(node, "its operands are of several types");
+  if (of === "numbers" && dtype === "boolean") refuse(node, "its operands are truth values");
+  return { ids: values.map(({ id }) => id), dtype };
+}
+
+/** A truth value at a place where the op must have one. */
+export function truthValue(node: OnnxNode, at: number): FloatId {
+  const { id, dtype } = operand(node, at);
+  return dtype === "boolean" ? id : refuse(node, `its input ${at} is no truth value`);
 }
 
 /**

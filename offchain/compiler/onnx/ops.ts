@@ -9,6 +9,7 @@ import { EXTREMUM_OPS } from "./ops/extremum.ts";
 import { GATHER_ML_OPS, GATHER_OPS } from "./ops/gather.ts";
 import { INFERENCE_OPS } from "./ops/inference.ts";
 import { LINEAR_OPS } from "./ops/linear.ts";
+import { LINEAR_MODEL_OPS } from "./ops/linearModels.ts";
 import { LOGIC_OPS } from "./ops/logic.ts";
 import { MOVEMENT_OPS } from "./ops/movement.ts";
 import { NORMALIZATION_OPS } from "./ops/normalization.ts";
@@ -26,6 +27,8 @@ import { SCATTER_OPS } from "./ops/scatter.ts";
 import { SELECTION_OPS } from "./ops/selection.ts";
 import { SHAPE_OPS } from "./ops/shape.ts";
 import { SOFTMAX_OPS } from "./ops/softmax.ts";
+import { SUPPORT_VECTOR_OPS } from "./ops/supportVectors.ts";
+import { TREE_OPS } from "./ops/trees.ts";
 import { TRIGONOMETRY_OPS } from "./ops/trigonometry.ts";
 
 /** A set of ops that is versioned as a whole. */
@@ -67,7 +70,13 @@ const DOMAINS: readonly Domain[] = [
     SOFTMAX_OPS,
     TRIGONOMETRY_OPS,
   ]),
-  domain("ai.onnx.ml", 1, 5, [GATHER_ML_OPS, RECORD_OPS]),
+  domain("ai.onnx.ml", 1, 5, [
+    GATHER_ML_OPS,
+    LINEAR_MODEL_OPS,
+    RECORD_OPS,
+    SUPPORT_VECTOR_OPS,
+    TREE_OPS,
+  ]),
 ];
 
 /** The domain of a name in a file, `undefined` for one that is not supported. */

@@ -10,7 +10,7 @@ import {
   signOf,
   truncate,
 } from "../formulas.ts";
-import { knownIntegers, one, operand, operands, refuse } from "../operands.ts";
+import { alike, knownIntegers, one, operand, refuse } from "../operands.ts";
 import type { OnnxValue, OpReader, OpTable } from "../opReader.ts";
 
 /** Element-wise on two operands of one type. */
@@ -21,8 +21,9 @@ function binary(
     inputs: { least: 2, most: 2 },
     attributes: () => [],
     read(node, ops) {
-      const [a, b] = [operand(node, 0), operand(node, 1)];
-      return one(formula(ops, a.id, b.id, a.dtype), a.dtype);
+      const { ids, dtype } = alike(node, "numbers");
+      const [a = "", b = ""] = ids;
+      return one(formula(ops, a, b, dtype), dtype);
     },
   };
 }
@@ -32,7 +33,8 @@ function unary(formula: (ops: FloatOps, x: FloatId) => FloatId): OpReader {
     inputs: { least: 1, most: 1 },
     attributes: () => [],
     read(node, ops) {
-      const { id, dtype } = operand(node, 0);
+      const { ids, dtype } = alike(node, "numbers");
+      const [id = ""] = ids;
       return one(formula(ops, id), dtype);
     },
   };
@@ -46,8 +48,14 @@ function variadic(
     inputs: { least: 1, most: Infinity },
     attributes: () => [],
     read(node, ops) {
-      const terms = operands(node).map((id) => [id, 1] as const);
-      return one(formula(ops, terms), operand(node, 0).dtype);
+      const { ids, dtype } = alike(node, "numbers");
+      return one(
+        formula(
+          ops,
+          ids.map((id) => [id, 1] as const),
+        ),
+        dtype,
+      );
     },
   };
 }
@@ -78,20 +86,17 @@ const mod: OpReader = {
   inputs: { least: 2, most: 2 },
   attributes: () => ["fmod"],
   read(node, ops) {
-    const [a, b] = [operand(node, 0), operand(node, 1)];
+    const { ids, dtype } = alike(node, "numbers");
+    const [a = "", b = ""] = ids;
     const isTruncated = (node.attributes.get("fmod")?.i ?? 0n) !== 0n;
-    if (a.dtype === "float") {
+    const rest = (whole: FloatId): FloatId => ops.subtract(a, ops.multiply(whole, b));
+    if (dtype === "float") {
       if (!isTruncated) refuse(node, "fmod is 0, which ONNX does not allow for real numbers");
-      const whole = truncate(ops, quotient(ops, a.id, b.id));
-      return one(ops.subtract(a.id, ops.multiply(whole, b.id)));
+      return one(rest(truncate(ops, quotient(ops, a, b))));
     }
-    if (isTruncated) {
-      const whole = over(ops, a.id, b.id, a.dtype);
-      return one(ops.subtract(a.id, ops.multiply(whole, b.id)), a.dtype);
-    }
-    const sign = signOf(ops, b.id);
-    const whole = floorQuotient(ops, ops.multiply(sign, a.id), absolute(ops, b.id));
-    return one(ops.subtract(a.id, ops.multiply(whole, b.id)), a.dtype);
+    if (isTruncated) return one(rest(over(ops, a, b, dtype)), dtype);
+    const scaled = ops.multiply(signOf(ops, b), a);
+    return one(rest(floorQuotient(ops, scaled, absolute(ops, b))), dtype);
   },
 };
 

@@ -92,7 +92,7 @@ const range: OpReader = {
     if (!Number.isInteger(count) || count > MAX_ELEMENTS) {
       refuse(node, `it counts from ${start} to ${limit} by ${delta}`);
     }
-    const values = Float64Array.from({ length: count }, (_, i) => start + i * delta);
+    const values = new Float64Array(count).map((_, i) => start + i * delta);
     return one(structure(ops, [count], values, dtype), dtype);
   },
 };

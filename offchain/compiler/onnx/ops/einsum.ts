@@ -3,7 +3,7 @@ import type { FloatId } from "../../ir/floatGraph.ts";
 import { elementsOf, stridesOf } from "../../ir/shape.ts";
 import { find, invalidAttribute } from "../attributes.ts";
 import { matrixProduct } from "../matrixProduct.ts";
-import { mismatch, one, operand, operands, refuse } from "../operands.ts";
+import { alike, mismatch, one, refuse } from "../operands.ts";
 import type { OnnxNode, OpReader, OpTable } from "../opReader.ts";
 import { MAX_RANK } from "../readTensor.ts";
 import { toLastAxis } from "../toLastAxis.ts";
@@ -24,7 +24,7 @@ const einsum: OpReader = {
     }
     const [left = "", right] = equation.split("->");
     const terms = left.split(",");
-    const ids = operands(node);
+    const { ids, dtype } = alike(node, "numbers");
     if (terms.length !== ids.length) mismatch(node, `${ids.length} operands of ${equation}`);
     const output = Array.from(right ?? implied(left));
 
@@ -39,7 +39,6 @@ const einsum: OpReader = {
     }, undefined);
     if (result === undefined) return refuse(node, "it has no operands");
     const order = output.map((letter) => result.letters.indexOf(letter));
-    const { dtype } = operand(node, 0);
     const turned = ops.transpose(result.id, order);
     return one(dtype === "float" ? turned : ops.asInteger(turned), dtype);
   },

@@ -2,7 +2,7 @@ import type { FloatOps } from "../../ir/floatBuilder.ts";
 import type { FloatId } from "../../ir/floatGraph.ts";
 import { floatAttribute } from "../attributes.ts";
 import { maximum, minimum, scalar, structured } from "../formulas.ts";
-import { one, operand, operands } from "../operands.ts";
+import { alike, one, operand } from "../operands.ts";
 import type { OnnxNode, OpReader, OpTable } from "../opReader.ts";
 
 /** What old exporters write for "no bound": the largest float32. */
@@ -13,10 +13,10 @@ function nary(formula: (ops: FloatOps, a: FloatId, b: FloatId) => FloatId): OpRe
     inputs: { least: 1, most: Infinity },
     attributes: () => [],
     read(node, ops) {
-      const ids = operands(node);
+      const { ids, dtype } = alike(node, "numbers");
       return one(
         ids.reduce((a, b) => formula(ops, a, b)),
-        operand(node, 0).dtype,
+        dtype,
       );
     },
   };

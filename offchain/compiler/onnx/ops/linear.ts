@@ -3,7 +3,7 @@ import type { FloatId } from "../../ir/floatGraph.ts";
 import { broadcastShapes, elementsOf } from "../../ir/shape.ts";
 import { flagAttribute, floatAttribute } from "../attributes.ts";
 import { matrixProduct } from "../matrixProduct.ts";
-import { mismatch, one, operand } from "../operands.ts";
+import { alike, mismatch, one, operand } from "../operands.ts";
 import type { OnnxNode, OpReader, OpTable } from "../opReader.ts";
 
 /** `alpha · A · B + beta · C`, A and B or their transposes. */
@@ -12,6 +12,7 @@ const gemm: OpReader = {
   attributes: () => ["alpha", "beta", "transA", "transB"],
   read(node, ops) {
     const [a, b] = [operand(node, 0), operand(node, 1)];
+    alike({ ...node, inputs: node.inputs.filter((it) => it !== undefined) }, "numbers");
     if (ops.shapeOf(a.id).length !== 2 || ops.shapeOf(b.id).length !== 2) {
       mismatch(node, "Gemm multiplies matrices");
     }
@@ -39,9 +40,10 @@ const matMul: OpReader = {
   inputs: { least: 2, most: 2 },
   attributes: () => [],
   read(node, ops) {
-    const [a, b] = [operand(node, 0), operand(node, 1)];
-    const result = multiply(node, ops, a.id, b.id);
-    return one(a.dtype === "float" ? result : ops.asInteger(result), a.dtype);
+    const { ids, dtype } = alike(node, "numbers");
+    const [a = "", b = ""] = ids;
+    const result = multiply(node, ops, a, b);
+    return one(dtype === "float" ? result : ops.asInteger(result), dtype);
   },
 };
 

@@ -2,16 +2,27 @@ import type { FloatOps } from "../../ir/floatBuilder.ts";
 import type { FloatId } from "../../ir/floatGraph.ts";
 import { broadcastShapes } from "../../ir/shape.ts";
 import { not, scalar, structured } from "../formulas.ts";
-import { mismatch, one, operand } from "../operands.ts";
+import { alike, mismatch, one, operand, truthValue } from "../operands.ts";
 import type { OpReader, OpTable } from "../opReader.ts";
 
-function binary(formula: (ops: FloatOps, a: FloatId, b: FloatId) => FloatId): OpReader {
+type Formula = (ops: FloatOps, a: FloatId, b: FloatId) => FloatId;
+
+function comparison(formula: Formula): OpReader {
   return {
     inputs: { least: 2, most: 2 },
     attributes: () => [],
     read(node, ops) {
-      return one(formula(ops, operand(node, 0).id, operand(node, 1).id), "boolean");
+      const [a = "", b = ""] = alike(node, "anything").ids;
+      return one(formula(ops, a, b), "boolean");
     },
+  };
+}
+
+function connective(formula: Formula): OpReader {
+  return {
+    inputs: { least: 2, most: 2 },
+    attributes: () => [],
+    read: (node, ops) => one(formula(ops, truthValue(node, 0), truthValue(node, 1)), "boolean"),
   };
 }
 
@@ -30,36 +41,36 @@ const where: OpReader = {
   inputs: { least: 3, most: 3 },
   attributes: () => [],
   read(node, ops) {
-    const [condition, a, b] = [operand(node, 0), operand(node, 1), operand(node, 2)];
-    if (ops.valuesOf(condition.id) === undefined) {
-      return one(ops.select(condition.id, a.id, b.id), a.dtype);
-    }
+    const condition = truthValue(node, 0);
+    const { ids, dtype } = alike({ ...node, inputs: node.inputs.slice(1) }, "anything");
+    const [a = "", b = ""] = ids;
+    if (ops.valuesOf(condition) === undefined) return one(ops.select(condition, a, b), dtype);
     const shape = [condition, a, b]
-      .map(({ id }) => ops.shapeOf(id))
+      .map(ops.shapeOf)
       .reduce((x, y) => broadcastShapes(x, y) ?? mismatch(node, "it cannot be broadcast"));
-    const mask = structured(ops, condition.id);
+    const mask = structured(ops, condition);
     const chosen = ops.valuesOf(ops.broadcast(mask, shape)) ?? [];
-    const [left, right] = [ops.broadcast(a.id, shape), ops.broadcast(b.id, shape)];
+    const [left, right] = [ops.broadcast(a, shape), ops.broadcast(b, shape)];
     const places = (at: number): number => (chosen[at] === 0 ? chosen.length + at : at);
-    return one(ops.view([left, right], shape, places), a.dtype);
+    return one(ops.view([left, right], shape, places), dtype);
   },
 };
 
 export const LOGIC_OPS = {
-  And: binary((ops, a, b) => ops.multiply(a, b)),
-  Equal: binary((ops, a, b) => ops.compare("equal", a, b)),
-  Greater: binary((ops, a, b) => ops.compare("less", b, a)),
-  GreaterOrEqual: binary((ops, a, b) => ops.compare("lessOrEqual", b, a)),
+  And: connective((ops, a, b) => ops.multiply(a, b)),
+  Equal: comparison((ops, a, b) => ops.compare("equal", a, b)),
+  Greater: comparison((ops, a, b) => ops.compare("less", b, a)),
+  GreaterOrEqual: comparison((ops, a, b) => ops.compare("lessOrEqual", b, a)),
   IsInf: never,
   IsNaN: never,
-  Less: binary((ops, a, b) => ops.compare("less", a, b)),
-  LessOrEqual: binary((ops, a, b) => ops.compare("lessOrEqual", a, b)),
+  Less: comparison((ops, a, b) => ops.compare("less", a, b)),
+  LessOrEqual: comparison((ops, a, b) => ops.compare("lessOrEqual", a, b)),
   Not: {
     inputs: { least: 1, most: 1 },
     attributes: () => [],
-    read: (node, ops) => one(not(ops, operand(node, 0).id), "boolean"),
+    read: (node, ops) => one(not(ops, truthValue(node, 0)), "boolean"),
   },
-  Or: binary((ops, a, b) => ops.sum([a, 1], [b, 1], [ops.multiply(a, b), -1])),
+  Or: connective((ops, a, b) => ops.sum([a, 1], [b, 1], [ops.multiply(a, b), -1])),
   Where: where,
-  Xor: binary((ops, a, b) => ops.sum([a, 1], [b, 1], [ops.multiply(a, b), -2])),
+  Xor: connective((ops, a, b) => ops.sum([a, 1], [b, 1], [ops.multiply(a, b), -2])),
 } satisfies OpTable;

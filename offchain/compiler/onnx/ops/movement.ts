@@ -8,7 +8,7 @@ import {
   invalidAttribute,
   stringAttribute,
 } from "../attributes.ts";
-import { axisOf, knownIntegers, mismatch, one, operand, operands, refuse } from "../operands.ts";
+import { alike, axisOf, knownIntegers, mismatch, one, operand, refuse } from "../operands.ts";
 import type { OnnxNode, OnnxValue, OpReader, OpTable } from "../opReader.ts";
 
 const transpose: OpReader = {
@@ -29,9 +29,9 @@ const concat: OpReader = {
   inputs: { least: 1, most: Infinity },
   attributes: () => ["axis"],
   read(node, ops) {
-    const ids = operands(node);
-    const { id, dtype } = operand(node, 0);
-    const axis = axisOf(node, ops.shapeOf(id).length, intAttribute(node, "axis", 0));
+    const { ids, dtype } = alike(node, "anything");
+    const rank = ops.shapeOf(operand(node, 0).id).length;
+    const axis = axisOf(node, rank, intAttribute(node, "axis", 0));
     return one(ops.concat(ids, axis), dtype);
   },
 };

@@ -1,6 +1,6 @@
 import type { FloatOps } from "../../ir/floatBuilder.ts";
 import type { FloatId } from "../../ir/floatGraph.ts";
-import { unravel, stridesOf } from "../../ir/shape.ts";
+import { elementsOf, stridesOf, tabledIndices } from "../../ir/shape.ts";
 import { floatAttribute, intsAttribute, stringAttribute } from "../attributes.ts";
 import { scalar, structured } from "../formulas.ts";
 import { axisOf, knownIntegers, mismatch, one, operand, refuse } from "../operands.ts";
@@ -25,18 +25,24 @@ const pad: OpReader = {
     if (mode !== "constant" && from.includes(0)) mismatch(node, "there is nothing to repeat");
 
     const strides = stridesOf(from);
-    const filler = fillerOf(node, ops);
-    const outside = filler === undefined ? -1 : from.reduce((a, b) => a * b, 1);
-    const places = (at: number): number => {
-      let place = 0;
-      for (const [axis, i] of unravel(at, shape).entries()) {
+    const tables = shape.map((length, axis) =>
+      Int32Array.from({ length }, (_, i) => {
         const source = sourceOf(mode, i - (before[axis] ?? 0), from[axis] ?? 1);
-        if (source === undefined) return outside;
-        place += source * (strides[axis] ?? 0);
-      }
-      return place;
-    };
-    return one(ops.view(filler === undefined ? [id] : [id, filler], shape, places), dtype);
+        return source === undefined ? -1 : source * (strides[axis] ?? 0);
+      }),
+    );
+    const places = tabledIndices(tables);
+    const filler = fillerOf(node, ops);
+    if (filler === undefined) return one(ops.view([id], shape, places), dtype);
+    const outside = elementsOf(from);
+    return one(
+      ops.view(
+        [id, filler],
+        shape,
+        places.map((it) => (it === -1 ? outside : it)),
+      ),
+      dtype,
+    );
   },
 };
 

@@ -3,7 +3,7 @@ import type { FloatId } from "../../ir/floatGraph.ts";
 import { elementsOf } from "../../ir/shape.ts";
 import { find, floatAttribute, floatsAttribute, intsAttribute } from "../attributes.ts";
 import { not, scalar } from "../formulas.ts";
-import { mismatch, one, operand, operands, refuse } from "../operands.ts";
+import { alike, mismatch, one, operand, refuse } from "../operands.ts";
 import type { Dtype, OnnxNode, OpReader, OpTable } from "../opReader.ts";
 
 /** Turns a tensor into one map for each row, which here stays the tensor. */
@@ -29,7 +29,7 @@ const featureVectorizer: OpReader = {
   inputs: { least: 1, most: Infinity },
   attributes: () => ["inputdimensions"],
   read(node, ops) {
-    const columns = operands(node).map((id) => {
+    const columns = alike(node, "numbers").ids.map((id) => {
       const [rows = 1, ...rest] = ops.shapeOf(id);
       return ops.reshape(id, [rows, elementsOf(rest)]);
     });

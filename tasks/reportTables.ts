@@ -28,13 +28,14 @@ export function reportTables(report: Manifest["report"]): readonly Table[] {
   }
   if (layers.length > 0) {
     // What a layer adds to the noise of those before it is seen as a fall.
-    const ratios = layers.map(({ tensor, snr }) => [
+    const ratios = layers.map(({ tensor, node, snr }) => [
+      node,
       tensor,
       snr === null ? "exact" : snr.toFixed(1),
     ]);
     tables.push({
       title: "Signal-to-noise ratio, in the order of the graph",
-      rows: [["tensor", "dB"], ...ratios],
+      rows: [["node", "tensor", "dB"], ...ratios],
     });
   }
   return tables;

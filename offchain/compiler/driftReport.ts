@@ -46,6 +46,8 @@ export type OutputDrift = {
 /** One tensor that both forms have. */
 export type LayerDrift = {
   readonly tensor: string;
+  /** Node of the file that makes it; `input` for what is fed. */
+  readonly node: string;
   /** `10 · log10(Σ x² / Σ (x - x')²)` in dB, to a tenth, at least -100; `null` where both are equal. */
   readonly snr: number | null;
 };
@@ -100,8 +102,9 @@ export function driftReport(
       maxAbsError,
       meanAbsError,
     })),
-    layers: layers.map(({ id, signal, noise }) => ({
+    layers: layers.map(({ id, node, signal, noise }) => ({
       tensor: id,
+      node,
       snr: noise === 0 ? null : ratioOf(signal, noise),
     })),
   };
@@ -116,6 +119,7 @@ type Answer = { readonly exact: ArrayLike<number>; readonly actual: ArrayLike<nu
 
 type ComparedTensor = {
   readonly id: FloatId;
+  readonly node: string;
   readonly tensor: TensorId;
   readonly scale: number;
 };
@@ -129,7 +133,7 @@ function comparedTensors({ graph, float, graphScales }: CompiledModel): readonly
     const found = graphScales.get(id);
     if (found === undefined || !kept.has(found.tensor) || node?.op === "view") continue;
     byTensor.delete(found.tensor);
-    byTensor.set(found.tensor, { id, ...found });
+    byTensor.set(found.tensor, { id, node: node?.name ?? "input", ...found });
   }
   return [...byTensor.values()];
 }

@@ -70,7 +70,7 @@ const manifestSchema = z.object({
       .optional(),
     /** Signal-to-noise ratio of tensors in dB, in the order of the graph; `null` where both forms are equal. */
     layers: z
-      .array(z.object({ tensor: z.string(), snr: z.number().nullable() }))
+      .array(z.object({ tensor: z.string(), node: z.string(), snr: z.number().nullable() }))
       .readonly()
       .optional(),
   }),

@@ -61,8 +61,8 @@ describe("canonicalManifest", () => {
         metric: { name: "accuracy", rows: 3, float: 1, integer: 2 / 3 },
         outputs: [{ name: "y", maxAbsError: 0.01, meanAbsError: 1e-7 }],
         layers: [
-          { tensor: "x", snr: null },
-          { tensor: "y", snr: 41.5 },
+          { tensor: "x", node: "input", snr: null },
+          { tensor: "y", node: "Gemm", snr: 41.5 },
         ],
       },
     };

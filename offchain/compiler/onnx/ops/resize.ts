@@ -108,7 +108,8 @@ function readAxes(
     const scale = Math.fround(factor ?? 1);
     const part = usesRegion ? Math.fround(end - start) : 1;
     const to = length ?? Math.floor(Math.fround(Math.fround(scale * from) * part));
-    if (!Number.isInteger(to) || to < 1) mismatch(node, `axis ${axis} of ${from} elements would have ${to}`);
+    if (!Number.isInteger(to) || to < 1)
+      mismatch(node, `axis ${axis} of ${from} elements would have ${to}`);
     return { from, to, scale, region: [start, end] };
   });
 }

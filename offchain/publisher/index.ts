@@ -2,6 +2,7 @@ export * from "./bundle.ts";
 export * from "./decodeRows.ts";
 export * from "./errors.ts";
 export * from "./home.ts";
+export * from "./inputRows.ts";
 export * from "./modelFolder.ts";
 export * from "./planRelease.ts";
 export * from "./prepareRelease.ts";

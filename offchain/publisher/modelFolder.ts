@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Manifest } from "@vouch/protocol";
 import { z } from "zod";
 import { PublisherError } from "./errors.ts";
-import type { Samples } from "./samples.ts";
+import type { Sample, Samples } from "./samples.ts";
 import { readSamples } from "./samples.ts";
 
 const formatSchema = z.object({
@@ -50,13 +50,16 @@ export function readModelFolder(parent: string, name: string): ModelFolder {
 }
 
 /** Splits held-out rows: even ones for the ranges of activations, odd ones for the report. */
-export function splitRows({ rows }: Samples): {
+export function splitRows(rows: readonly Pick<Sample, "x" | "label">[]): {
   readonly calibration: readonly (readonly number[])[];
   readonly heldOut: readonly (readonly number[])[];
+  /** Of the held-out rows, where they have one. */
+  readonly labels: readonly (number | undefined)[];
 } {
   const part = (parity: number): (readonly number[])[] =>
     rows.filter((_, index) => index % 2 === parity).map(({ x }) => x);
-  return { calibration: part(0), heldOut: part(1) };
+  const labels = rows.filter((_, index) => index % 2 === 1).map(({ label }) => label);
+  return { calibration: part(0), heldOut: part(1), labels };
 }
 
 function readRequired(path: string): Uint8Array {

@@ -1,6 +1,7 @@
 import type { WeightsMode } from "@vouch/compiler";
 import type { Hex, TensorEncoding } from "@vouch/protocol";
 import { NO_FLOOR } from "@vouch/protocol";
+import { inputRows } from "./inputRows.ts";
 import type { ModelFolder } from "./modelFolder.ts";
 import { splitRows } from "./modelFolder.ts";
 import type { ReleasePlan, SetupChoice } from "./prepareRelease.ts";
@@ -20,14 +21,14 @@ export type ReleaseChoices = {
 
 /** Returns the plan of a release of a model folder, with no royalty and no floor. */
 export function planRelease(folder: ModelFolder, choices: ReleaseChoices): ReleasePlan {
-  const { name, file, samples, preprocessing } = folder;
+  const { name, file, preprocessing } = folder;
   const { input, output, weights, dimensions, licence, notice } = folder.choices;
   return {
     file,
     model: name,
     version: choices.version,
     publisher: choices.publisher,
-    ...splitRows(samples),
+    ...splitRows(inputRows(folder)),
     input: { ...input, mode: choices.inputMode },
     output: { ...output, mode: choices.outputMode },
     weights: choices.weights ?? weights,

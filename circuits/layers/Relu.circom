@@ -1,22 +1,27 @@
 pragma circom 2.2.0;
 
-include "../lib/Bits.circom";
+include "../lib/Rescale.circom";
 
 /// @title Relu
 /// @notice out[i] = max(in[i], 0), exactly.
-/// @dev The top bit of in + 2^(bits-1) is 1 just where in >= 0.
 /// @param elements Number of elements.
-/// @param bits Width of an element, sign included; bits <= 253.
-/// @input in constrained here to [-2^(bits-1), 2^(bits-1)).
-/// @output out constrained here to [0, 2^(bits-1)).
-/// @constraints elements * (bits + 1)
-template Relu(elements, bits) {
+/// @param least, most Range of an element, worst case.
+/// @input in assumed in [least, most], so that no value is refused.
+/// @output out constrained here to max(in, 0).
+/// @constraints elements * (n + 1), n the bits of the larger end and a sign; none where the range has one sign
+template Relu(elements, least, most) {
+    assert(least <= most);
+
     signal input in[elements];
     signal output out[elements];
 
-    signal digitBits[elements][bits];
     for (var i = 0; i < elements; i++) {
-        digitBits[i] <== Bits(bits)(in[i] + (1 << (bits - 1)));
-        out[i] <== digitBits[i][bits - 1] * in[i];
+        if (least >= 0) {
+            out[i] <== in[i];
+        } else if (most <= 0) {
+            out[i] <== 0 * in[i];
+        } else {
+            out[i] <== Rescale(least, most, 0, 0, bitLength(most), 0)(in[i], 1);
+        }
     }
 }

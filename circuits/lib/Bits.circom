@@ -1,5 +1,14 @@
 pragma circom 2.2.0;
 
+/// Binary digits of a number, 0 for one that is not positive.
+function bitLength(value) {
+    var n = 0;
+    while ((1 << n) <= value) {
+        n++;
+    }
+    return n;
+}
+
 /// @title Bits
 /// @notice Constrains an integer to n bits and yields them, least significant first.
 /// @param n Width; 0 < n <= 253, so that no two bit strings are equal modulo p.

@@ -9,6 +9,7 @@ import { expect } from "chai";
 import { isSatisfied } from "../../offchain/prover/r1cs/checkWitness.ts";
 import { freeWires } from "../../offchain/prover/r1cs/freeWires.ts";
 import { readR1cs } from "../../offchain/prover/r1cs/readR1cs.ts";
+import type { TemplateParameter } from "../../offchain/compiler/emit/templates.ts";
 import type { Constraint, LinearCombination, R1cs } from "../../offchain/prover/r1cs/readR1cs.ts";
 
 export const ROOT: string = join(import.meta.dirname, "../..");
@@ -39,16 +40,21 @@ export type TestCircuit = {
  * A file whose main component is one template. Its inputs are public: `--O2` may drop a private input's wire, and then
  * nothing holds it fixed.
  */
-export function mainOf(file: string, parameters: readonly (number | readonly number[])[]): string {
+export function mainOf(file: string, parameters: readonly TemplateParameter[]): string {
   const name = file.slice(file.lastIndexOf("/") + 1);
   const inputs = inputNames(readFileSync(join(ROOT, "circuits", `${file}.circom`), "utf8"));
-  const literals = parameters.map((it) => JSON.stringify(it)).join(", ");
+  const literals = parameters.map(literalOf).join(", ");
   return `pragma circom 2.2.0;
 
 include "${file}.circom";
 
 component main {public [${inputs.join(", ")}]} = ${name}(${literals});
 `;
+}
+
+/** A template parameter as circom writes it. */
+export function literalOf(parameter: TemplateParameter): string {
+  return typeof parameter === "object" ? `[${parameter.join(", ")}]` : String(parameter);
 }
 
 function inputNames(source: string): readonly string[] {

@@ -8,7 +8,8 @@ export function rescaleReference(
 ): bigint {
   const lo = signed ? -(1n << BigInt(bits - 1)) : 0n;
   const hi = lo + (1n << BigInt(bits)) - 1n;
-  const quotient = (a * m + (1n << BigInt(shift - 1))) >> BigInt(shift); // floors, negative numbers too
+  const half = shift === 0 ? 0n : 1n << BigInt(shift - 1);
+  const quotient = (a * m + half) >> BigInt(shift); // floors, negative numbers too
   if (quotient < lo) return lo;
   return quotient > hi ? hi : quotient;
 }

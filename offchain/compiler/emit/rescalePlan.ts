@@ -25,8 +25,11 @@ export function rescalePlan(products: Range, shift: number, output: IntegerType)
   const below = (base: bigint): number => bitLength((base << BigInt(shift)) - least - 1n);
   const signed = (base: bigint): number => 1 + Math.max(above(base), below(base));
 
-  if (first >= lo && last <= hi) return { width: Math.max(1, above(first)), choices: 0 };
-  if (last <= hi) return { width: Math.min(signed(lo), signed(lo + 1n)), choices: 1 };
+  if (first >= lo && last <= hi) return { width: Math.max(shift + 1, above(first)), choices: 0 };
+  if (last <= hi) {
+    const width = Math.max(shift + 1, Math.min(signed(lo), signed(lo + 1n)));
+    return { width, choices: 1 };
+  }
   const capped = (width: number, bits: number): RescalePlan => ({
     width,
     choices: width - shift - bits === 1 ? 0 : 2,

@@ -2,6 +2,7 @@ import { HASH_TAGS, WORD_BITS } from "@vouch/protocol";
 import type { IntegerType } from "../ir/integerGraph.ts";
 import type { Range } from "../ir/rescale.ts";
 import { bitLength, rescalePlan, timesMultiplier } from "./rescalePlan.ts";
+import { tableCost } from "./tableCost.ts";
 import { cheapestTiling } from "./tiles.ts";
 import type { ProductSpec, Tiling } from "./tiles.ts";
 
@@ -150,12 +151,11 @@ export function lookup(spec: {
 }): Template {
   const { elements, input, lowBits, base } = spec;
   const slope = lowBits === 0 ? [0n] : spec.slope;
-  const interpolates = slope.some((it) => it !== 0n);
-  const tables = interpolates ? 2 : 1;
+  const slopes = slope.some((it) => it !== 0n) ? slope : undefined;
   return {
     file: "layers/Lookup",
     parameters: [elements, input.bits, Number(input.signed), lowBits, base, slope],
-    constraints: elements * (input.bits + selectionCost(input.bits - lowBits, tables) + tables - 1),
+    constraints: elements * (input.bits + tableCost(input.bits - lowBits, base, slopes)),
   };
 }
 
@@ -357,16 +357,6 @@ function rescaleParameters({
 }: RescaleSpec): readonly (number | bigint)[] {
   // 0 bits: the multiplier is 1.
   return [input.lo, input.hi, multiplierBits ?? 0, shift, output.bits, Number(output.signed)];
-}
-
-/** Products that select from tables by so many bits, as in lib/Select... */
-function selectionCost(bits: number, tables: number): number {
-  let least = Infinity;
-  for (let low = 0; low <= bits; low++) {
-    const cost = 2 ** low - 1 - low + tables * (2 ** (bits - low) - 1);
-    least = Math.min(least, cost);
-  }
-  return least;
 }
 
 function floorQuotient(dividend: bigint, divisor: bigint): bigint {

@@ -1,0 +1,43 @@
+import { expect } from "chai";
+import type { Template } from "../../offchain/compiler/emit/templates.ts";
+import { compileCircuit, literalOf } from "./circuit.ts";
+
+/**
+ * Expects that an instance adds just the constraints that its template states to a circuit that feeds it from private
+ * inputs and multiplies each of its outputs.
+ *
+ * @param inputs lengths of the inputs in order, or literals for constant ones
+ */
+export async function expectCost(
+  { file, parameters, constraints }: Template,
+  inputs: Readonly<Record<string, number | string>>,
+  outputs: number,
+): Promise<void> {
+  const operands = Object.entries(inputs);
+  const declared = operands.filter(([, it]) => typeof it === "number");
+  const source = `pragma circom 2.2.0;
+
+include "${file}.circom";
+
+template Consumer() {
+${declared.map(([name, length]) => `    signal input ${name}[${length}];\n`).join("")}
+    signal out[${outputs}] <== ${file.slice(file.lastIndexOf("/") + 1)}(${parameters.map(literalOf).join(", ")})(
+        ${operands.map(([name, it]) => (typeof it === "number" ? name : it)).join(", ")}
+    );
+    signal output sum;
+    signal squares[${outputs}];
+    var total = 0;
+    for (var i = 0; i < ${outputs}; i++) {
+        squares[i] <== out[i] * out[i];
+        total += squares[i];
+    }
+    sum <== total;
+}
+
+component main = Consumer();
+`;
+  const { r1cs } = await compileCircuit(source);
+  expect(r1cs.constraints.length - outputs, `${file}(${parameters.join(", ")})`).to.equal(
+    constraints,
+  );
+}

@@ -49,6 +49,8 @@ export type ProtocolErrorData =
     }
   | { readonly code: "SIGNATURE_INVALID"; readonly operator: string; readonly recovered: string }
   | { readonly code: "PROOF_INVALID"; readonly circuit: string }
+  | { readonly code: "SEGMENT_COUNT"; readonly count: number; readonly expected: number }
+  | { readonly code: "SEGMENT_INVALID"; readonly index: number; readonly reason: string }
   | { readonly code: "FLOOR_NOT_MET"; readonly clause: number; readonly demands: string }
   | { readonly code: "KEY_INVALID"; readonly reason: string };
 

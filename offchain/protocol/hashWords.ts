@@ -3,6 +3,7 @@ import * as poseidonLite from "poseidon-lite";
 import { ProtocolError } from "./errors.ts";
 import { SCALAR_FIELD } from "./field.ts";
 import type { Hex, RequestId } from "./hex.ts";
+import { wordToHex } from "./hex.ts";
 import type { ElementType } from "./tensor.ts";
 import type { PackedParameter } from "./words.ts";
 import { packMixed, packWords } from "./words.ts";
@@ -77,6 +78,11 @@ export function outputCommitment(
   return hashWords(HASH_TAGS.output, [salt, ...packWords(elements, type)]);
 }
 
+/** Returns the commitment to what passes from one segment to the next, salted per inference. */
+export function joinCommitment(salt: bigint, tensors: readonly PackedParameter[]): bigint {
+  return hashWords(HASH_TAGS.join, [salt, ...packMixed(tensors)]);
+}
+
 /** Returns the salt of the weights commitment, derived from the release's 32-byte secret. */
 export function weightsSalt(releaseSalt: Hex): bigint {
   return saltOf("vouch.weights", releaseSalt);
@@ -90,6 +96,19 @@ export function inputSalt(requesterSecret: Hex): bigint {
 /** Returns the salt of the output commitment of one request: the same for every operator. */
 export function outputSalt(requesterSecret: Hex, request: RequestId): bigint {
   return saltOf("vouch.output", requesterSecret, request);
+}
+
+/** Returns the salt of a segment's weights commitment. */
+export function segmentWeightsSalt(releaseSalt: Hex, index: number): bigint {
+  return saltOf("vouch.weights", releaseSalt, wordToHex(BigInt(index)));
+}
+
+/**
+ * Returns the salt of a join of one inference: derived from 32 bytes that nobody but the prover knows, as whoever knows
+ * weights or input could otherwise guess the rest.
+ */
+export function joinSalt(proverSecret: Hex, digest: Hex, index: number): bigint {
+  return saltOf("vouch.join", proverSecret, digest, wordToHex(BigInt(index)));
 }
 
 /** Returns the public id of a model file: salted where its weights are private. */

@@ -16,6 +16,7 @@ export * from "./policy.ts";
 export * from "./receipt.ts";
 export * from "./request.ts";
 export * from "./release.ts";
+export * from "./segments.ts";
 export * from "./statement.ts";
 export * from "./tensor.ts";
 export * from "./verifyReceipt.ts";

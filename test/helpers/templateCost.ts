@@ -6,21 +6,26 @@ import { compileCircuit, literalOf } from "./circuit.ts";
  * Expects that an instance adds just the constraints that its template states to a circuit that feeds it from private
  * inputs and multiplies each of its outputs.
  *
- * @param inputs lengths of the inputs in order, or literals for constant ones
+ * @param inputs lengths of the inputs in order, or expressions
+ * @param declared lengths of further inputs of the circuit, for the expressions
  */
 export async function expectCost(
   { file, parameters, constraints }: Template,
   inputs: Readonly<Record<string, number | string>>,
   outputs: number,
+  declared: Readonly<Record<string, number>> = {},
 ): Promise<void> {
   const operands = Object.entries(inputs);
-  const declared = operands.filter(([, it]) => typeof it === "number");
+  const signals = [
+    ...operands.filter(([, it]) => typeof it === "number"),
+    ...Object.entries(declared),
+  ];
   const source = `pragma circom 2.2.0;
 
 include "${file}.circom";
 
 template Consumer() {
-${declared.map(([name, length]) => `    signal input ${name}[${length}];\n`).join("")}
+${signals.map(([name, length]) => `    signal input ${name}[${length}];\n`).join("")}
     signal out[${outputs}] <== ${file.slice(file.lastIndexOf("/") + 1)}(${parameters.map(literalOf).join(", ")})(
         ${operands.map(([name, it]) => (typeof it === "number" ? name : it)).join(", ")}
     );

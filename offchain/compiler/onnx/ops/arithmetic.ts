@@ -40,22 +40,16 @@ function unary(formula: (ops: FloatOps, x: FloatId) => FloatId): OpReader {
   };
 }
 
-/** Over any number of operands. */
-function variadic(
-  formula: (ops: FloatOps, terms: readonly (readonly [FloatId, number])[]) => FloatId,
-): OpReader {
+/** A sum over any number of operands, each times a factor. */
+function variadic(factorOf: (count: number) => number): OpReader {
   return {
     inputs: { least: 1, most: Infinity },
     attributes: () => [],
     read(node, ops) {
       const { ids, dtype } = alike(node, "numbers");
-      return one(
-        formula(
-          ops,
-          ids.map((id) => [id, 1] as const),
-        ),
-        dtype,
-      );
+      if (ids.length === 1) return one(operand(node, 0).id, dtype);
+      const factor = factorOf(ids.length);
+      return one(ops.sum(...ids.map((id) => [id, factor] as const)), dtype);
     },
   };
 }
@@ -66,7 +60,8 @@ function times(ops: FloatOps, a: FloatId, b: FloatId): FloatId {
     [a, b],
     [b, a],
   ] as const) {
-    const factor = ops.isWeight(x) || ops.shapeOf(x).length > 0 ? undefined : scalarValue(ops, x);
+    const addsNoAxis = ops.shapeOf(x).length <= ops.shapeOf(y).length;
+    const factor = ops.isWeight(x) || !addsNoAxis ? undefined : scalarValue(ops, x);
     if (factor !== undefined) return ops.scale(y, factor);
   }
   return ops.multiply(a, b);
@@ -124,15 +119,12 @@ export const ARITHMETIC_OPS = {
   Add: binary((ops, a, b) => ops.add(a, b)),
   BitShift: bitShift,
   Div: binary(over),
-  Mean: variadic((ops, terms) => {
-    const factor = 1 / terms.length;
-    return ops.sum(...terms.map(([id]) => [id, factor] as const));
-  }),
+  Mean: variadic((count) => 1 / count),
   Mod: mod,
   Mul: binary(times),
   Neg: unary((ops, x) => ops.scale(x, -1)),
   Reciprocal: unary((ops, x) => ops.divide(scalar(ops, 1), x)),
   Sign: unary(signOf),
   Sub: binary((ops, a, b) => ops.subtract(a, b)),
-  Sum: variadic((ops, terms) => ops.sum(...terms)),
+  Sum: variadic(() => 1),
 } satisfies OpTable;

@@ -32,8 +32,9 @@ const BAR = 5;
 const MARGIN = 16;
 const HEAD = 84;
 const LONGEST_NAME = 30;
-/** Shares of the whole from which on a box has the next colour. */
-const STEPS = [0, 0.002, 0.01, 0.05, 0.15, 0.35];
+/** Shares of the whole from which on a box has the next colour; the first is that of no cost at all. */
+const STEPS = [0.01, 0.05, 0.15, 0.35] as const;
+const COLOURS: readonly number[] = [0, 1, ...STEPS.map((_, k) => k + 2)];
 
 const STYLE = `
 svg { font: ${FONT}px ui-sans-serif, system-ui, sans-serif; --ink: #1b1b1f; --soft: #5c5f66; --line: #8a8f98; --back: #ffffff;
@@ -47,12 +48,13 @@ text { fill: var(--ink); }
 .op, .title { font-weight: 600; }
 .title { font-size: 16px; }
 .soft { fill: var(--soft); }
+.name { opacity: 0.8; }
 .box { stroke: var(--line); }
 .bar { fill: var(--ink); opacity: 0.7; }
 .track { fill: var(--ink); opacity: 0.12; }
 .edge { fill: none; stroke: var(--line); stroke-width: 1.2; }
 .tip { fill: var(--line); }
-${STEPS.map((_, k) => `.h${k} { fill: var(--h${k}); }`).join("\n")}
+${COLOURS.map((k) => `.h${k} { fill: var(--h${k}); }`).join("\n")}
 `;
 
 /**
@@ -156,7 +158,7 @@ function drawBox({ node, lines, label, share, width, height }: Box, { x, y }: Po
     STEPS.findLastIndex((it) => share > it || it === 0),
   );
   const text = lines.map((it, k) => {
-    const kind = k === 0 ? "op" : k === lines.length - 1 ? "" : "soft";
+    const kind = k === 0 ? "op" : k === lines.length - 1 ? "" : "name";
     const at = round(top + PADDING + FONT + k * LINE - 1);
     return `<text${kind === "" ? "" : ` class="${kind}"`} x="${left + PADDING}" y="${at}">${escapeXml(it)}</text>`;
   });
@@ -165,7 +167,7 @@ function drawBox({ node, lines, label, share, width, height }: Box, { x, y }: Po
     lines.length === 0
       ? ""
       : drawBar(left + PADDING, top + height - BAR - 2, width - 2 * PADDING, share);
-  return `<g role="img" aria-label="${escapeXml(label)}"><title>${escapeXml(label)}</title><rect class="box h${share > 0 ? Math.max(1, heat) : 0}" x="${left}" y="${top}" width="${width}" height="${height}" rx="${radius}"/>${text.join("")}${bar}</g>`;
+  return `<g role="img" aria-label="${escapeXml(label)}"><title>${escapeXml(label)}</title><rect class="box h${heat}" x="${left}" y="${top}" width="${width}" height="${height}" rx="${radius}"/>${text.join("")}${bar}</g>`;
 }
 
 function drawBar(x: number, y: number, width: number, share: number): string {
@@ -175,9 +177,9 @@ function drawBar(x: number, y: number, width: number, share: number): string {
 }
 
 function legend(x: number, y: number): string {
-  const cells = STEPS.slice(1).map((from, k) => {
+  const cells = [0, ...STEPS].map((from, k) => {
     const at = x + 190 + k * 76;
-    const text = k === 0 ? `< ${percent(STEPS[2] ?? 0)}` : `≥ ${percent(from)}`;
+    const text = from === 0 ? `< ${percent(STEPS[0])}` : `≥ ${percent(from)}`;
     return `<rect class="box h${k + 1}" x="${at}" y="${y}" width="16" height="14" rx="3"/><text class="soft" x="${at + 21}" y="${y + 11}">${escapeXml(text)}</text>`;
   });
   return `<g aria-hidden="true"><text class="soft" x="${x}" y="${y + 11}">Part of the constraints, private:</text>${cells.join("")}</g>`;

@@ -1,47 +1,81 @@
-import type { TensorEncoding } from "@vouch/protocol";
-import type { IntegerGraph, IntegerNode, TensorId } from "../ir/integerGraph.ts";
-import { claimedWords, componentsOf, elementsOf, undefinedTensor } from "./components.ts";
+import type { IntegerGraph, Tensor, TensorId } from "../ir/integerGraph.ts";
+import { inputsOf } from "../ir/integerGraph.ts";
+import { lookUp } from "../ir/lookUp.ts";
+import { elementsOf } from "../ir/shape.ts";
+import type { SaltedTensor } from "./claimWords.ts";
+import { claimedWords, componentsOf } from "./components.ts";
 import type { Binding, Components, ProvableModel } from "./components.ts";
+import type { Operand, Step } from "./lowerNodes.ts";
 import type { Template } from "./templates.ts";
+import { viewRuns } from "./viewRuns.ts";
+import { viewBody } from "./viewTemplate.ts";
 
 /** Signal of the main component that carries the parameter at `index` of `IntegerGraph.parameters`. */
 export function parameterSignal(index: number): string {
   return `parameter${index}`;
 }
 
+/** Signal of the main component that carries the input at `index` of `inputsOf`. */
+export function inputSignal(index: number): string {
+  return index === 0 ? "x" : `x${index}`;
+}
+
+/** What the circuit commits to under a salt, each an input `weightsSalt`, `inputSalt` or `outputSalt`. */
+export function saltedTensors({ weights, input, output }: ProvableModel): readonly SaltedTensor[] {
+  return [
+    ...(weights === "private" ? (["weights"] as const) : []),
+    ...(input.mode === "public" ? [] : (["input"] as const)),
+    ...(output.mode === "public" ? [] : (["output"] as const)),
+  ];
+}
+
 /**
  * Returns the main circom file of a model, which includes the templates of `@vouch/circuits` by name.
  *
- * The text depends on shapes, types, shifts and modes only: neither names nor values occur in it, so all models of one
- * architecture share one circuit. Public signals are `[c, z, e]` of docs/statement.md; the private inputs are
- * `weightsSalt`, one array for each parameter, `x`, and `inputSalt` and `outputSalt` where the mode is committed.
+ * The text depends on shapes, types, shifts, tables, constants and modes only: neither names nor values of parameters
+ * occur in it, so all models of one architecture share one circuit. Public signals are `[c, z, e]` of docs/statement.md;
+ * the private inputs are one array for each parameter, `x`, and `weightsSalt`, `inputSalt` and `outputSalt` where
+ * something is committed.
  */
 export function emitCircom(model: ProvableModel): string {
+  const { graph } = model;
   const components = componentsOf(model);
-  const signals = signalNames(model.graph);
+  const writer = createWriter(graph, components);
+  const steps = components.steps.flatMap(writer.statements);
   const body = [
     inputDeclarations(model),
-    nodeStatements(model.graph.nodes, components, signals),
-    weightsStatements(model.graph, components.weights),
-    tensorStatements("input", "x", components.input),
-    tensorStatements("output", signals(model.graph.output.id), components.output),
+    writer.constants(),
+    steps,
+    bindingStatements("weights", components.weights, writer.signal),
+    bindingStatements("input", components.input, writer.signal),
+    bindingStatements("output", components.output, writer.signal),
     claimStatements(components),
   ];
   return `pragma circom 2.2.0;
 
 ${includes(components)}
 
-template Model() {
-${body.map((lines) => lines.map((line) => `    ${line}\n`).join("")).join("\n")}}
-
-component main {public [c, z, e]} = Model();
+${writer
+  .views()
+  .map(([name, lines]) => templateText(name, lines))
+  .join("")}${templateText(
+    "Model",
+    body
+      .filter((lines) => lines.length > 0)
+      .flatMap((lines, i) => (i === 0 ? lines : ["", ...lines])),
+  )}component main {public [c, z, e]} = Model();
 `;
 }
 
-function includes({ nodes, weights, input, output, claim }: Components): string {
+function templateText(name: string, lines: readonly string[]): string {
+  const indented = lines.map((line) => (line === "" ? "\n" : `    ${line}\n`));
+  return `template ${name}() {\n${indented.join("")}}\n\n`;
+}
+
+function includes({ steps, weights, input, output, claim }: Components): string {
   const templates = [
-    ...nodes,
-    ...[weights, input, output].flatMap(({ pack, commit }) => [pack, commit]),
+    ...steps.map((it) => (it.kind === "template" ? it.template : undefined)),
+    ...[weights, input, output].flatMap((it) => [it?.pack, it?.commit]),
     claim,
   ];
   const files = new Set(templates.flatMap((it) => (it === undefined ? [] : [it.file])));
@@ -51,118 +85,166 @@ function includes({ nodes, weights, input, output, claim }: Components): string 
     .join("\n");
 }
 
-/** Signal of every tensor; a reshape shares its input's. */
-function signalNames(graph: IntegerGraph): (id: TensorId) => string {
-  const names = new Map<TensorId, string>([[graph.input.id, "x"]]);
+type Writer = {
+  readonly signal: (id: TensorId) => string;
+  readonly statements: (step: Step) => readonly string[];
+  /** Declarations of the constants that were used. */
+  readonly constants: () => readonly string[];
+  /** Templates of views, by name. */
+  readonly views: () => readonly (readonly [name: string, lines: readonly string[]])[];
+};
+
+function createWriter(graph: IntegerGraph, { steps }: Components): Writer {
+  const names = new Map<TensorId, string>();
+  inputsOf(graph).forEach((it, index) => names.set(it.id, inputSignal(index)));
   graph.parameters.forEach((it, index) => names.set(it.id, parameterSignal(index)));
-  const signal = (id: TensorId): string => names.get(id) ?? undefinedTensor(id);
-  graph.nodes.forEach((node, index) =>
-    names.set(node.output.id, node.op === "reshape" ? signal(node.input) : `node${index}`),
-  );
-  return signal;
+  const sizes = new Map<TensorId, number>();
+  for (const it of [...inputsOf(graph), ...graph.parameters, ...graph.constants]) {
+    sizes.set(it.id, elementsOf(it.shape));
+  }
+  const constants = new Map(graph.constants.map((it) => [it.id, it]));
+  const declared: string[] = [];
+  const views = new Map<string, { readonly name: string; readonly lines: readonly string[] }>();
+
+  const signal = (id: TensorId): string => {
+    const known = names.get(id);
+    if (known !== undefined) return known;
+    const { values } = lookUp(constants, id, "integer");
+    const name = `constant${declared.length}`;
+    declared.push(`var ${name}[${values.length}] = [${values.join(", ")}];`);
+    names.set(id, name);
+    return name;
+  };
+  const operand = (it: Operand): string => {
+    switch (it.kind) {
+      case "tensor":
+        return signal(it.id);
+      case "tensors":
+        return `[${it.ids.map(signal).join(", ")}]`;
+      case "scalars":
+        return `[${it.ids.map((id) => `${signal(id)}[0]`).join(", ")}]`;
+      case "one":
+        return "[1]";
+      default:
+        return it satisfies never;
+    }
+  };
+  const define = ({ id, shape }: Tensor): string => {
+    const name = `node${steps.findIndex((it) => outputOf(it).id === id)}`;
+    names.set(id, name);
+    sizes.set(id, elementsOf(shape));
+    return `signal ${name}[${elementsOf(shape)}]`;
+  };
+  const viewName = (lines: readonly string[]): string => {
+    const key = lines.join("\n");
+    const name = views.get(key)?.name ?? `View${views.size}`;
+    views.set(key, { name, lines });
+    return name;
+  };
+  return {
+    signal,
+    statements(step) {
+      if (step.kind === "template") {
+        const inputs = step.operands.map(operand);
+        return [`${define(step.output)} <== ${call(step.template, ...inputs)};`];
+      }
+      const { inputs, indices, output } = step.node;
+      const [first = ""] = inputs;
+      const lengths = inputs.map((id) => lookUp(sizes, id, "integer"));
+      const isWhole = indices.length === lengths[0] && indices.every((it, i) => it === i);
+      if (isWhole && inputs.length === 1) {
+        names.set(output.id, signal(first));
+        sizes.set(output.id, indices.length);
+        return [];
+      }
+      const name = viewName(viewBody(lengths, viewRuns(lengths, indices)));
+      const operands = inputs.map(signal).join(", ");
+      return [`${define(output)} <== ${name}()(${operands});`];
+    },
+    constants: () => declared,
+    views: () => [...views.values()].map(({ name, lines }) => [name, lines]),
+  };
 }
 
-function inputDeclarations({ graph, input, output }: ProvableModel): readonly string[] {
-  const isCommitted = ({ mode }: TensorEncoding): boolean => mode === "committed";
+function outputOf(step: Step): Tensor {
+  return step.kind === "view" ? step.node.output : step.output;
+}
+
+function inputDeclarations(model: ProvableModel): readonly string[] {
+  const { graph } = model;
   return [
     "signal input c;",
     "signal input z;",
     "signal input e;",
-    "signal input weightsSalt;",
+    ...saltedTensors(model).map((it) => `signal input ${it}Salt;`),
     ...graph.parameters.map(
-      (it, index) => `signal input ${parameterSignal(index)}[${elementsOf(it)}];`,
+      ({ shape }, index) => `signal input ${parameterSignal(index)}[${elementsOf(shape)}];`,
     ),
-    `signal input x[${elementsOf(graph.input)}];`,
-    ...(isCommitted(input) ? ["signal input inputSalt;"] : []),
-    ...(isCommitted(output) ? ["signal input outputSalt;"] : []),
+    ...inputsOf(graph).map(
+      ({ shape }, index) => `signal input ${inputSignal(index)}[${elementsOf(shape)}];`,
+    ),
   ];
 }
 
-function nodeStatements(
-  nodes: readonly IntegerNode[],
-  components: Components,
+/** Ends in `<name>Claim`, the words that go into v. */
+function bindingStatements(
+  name: "weights" | "input" | "output",
+  binding: Binding | undefined,
   signal: (id: TensorId) => string,
 ): readonly string[] {
-  return nodes.flatMap((node, index) => {
-    const template = components.nodes[index];
-    if (template === undefined) return [];
-    const target = `signal ${signal(node.output.id)}[${elementsOf(node.output)}]`;
-    return [`${target} <== ${call(template, ...operands(node, signal))};`];
-  });
-}
-
-/** Operands in the order of the template's inputs. */
-function operands(node: IntegerNode, signal: (id: TensorId) => string): readonly string[] {
-  switch (node.op) {
-    case "linear":
-      return [node.input, node.weights, ...(node.bias === undefined ? [] : [node.bias])].map(
-        signal,
-      );
-    case "combine":
-      return [
-        `[${node.inputs.map(signal).join(", ")}]`,
-        `[${node.multipliers.map((id) => `${signal(id)}[0]`).join(", ")}]`,
-      ];
-    case "rescale":
-      return [signal(node.input), node.multiplier === undefined ? "[1]" : signal(node.multiplier)];
-    case "relu":
-    case "reshape":
-      return [signal(node.input)];
-    default:
-      return node satisfies never;
+  if (binding === undefined) return [];
+  const { tensors, pack, commit } = binding;
+  const claimed = `${name}Claim`;
+  const declaration = `signal ${claimed}[${claimedWords(binding)}]`;
+  const salt = `${name}Salt`;
+  if (pack === undefined) {
+    return commit === undefined ? [] : [`${declaration} <== [${call(commit, `[${salt}]`)}];`];
   }
+  const values = laidEndToEnd(`${name}Values`, tensors, signal);
+  if (commit === undefined) {
+    return [...values.lines, `${declaration} <== ${call(pack, values.name)};`];
+  }
+  return [
+    ...values.lines,
+    `signal ${name}Words[${pack.words}] <== ${call(pack, values.name)};`,
+    `${declaration} <== [${call(commit, salt, `${name}Words`)}];`,
+  ];
 }
 
-function weightsStatements({ parameters }: IntegerGraph, { pack, commit }: Binding): string[] {
-  if (commit === undefined) return [];
-  if (pack === undefined) return [`signal weights <== ${call(commit, "[weightsSalt]")};`];
-  const total = parameters.reduce((sum, it) => sum + elementsOf(it), 0);
+function laidEndToEnd(
+  name: string,
+  tensors: readonly Tensor[],
+  signal: (id: TensorId) => string,
+): { readonly name: string; readonly lines: readonly string[] } {
+  const [only] = tensors;
+  if (tensors.length === 1 && only !== undefined) return { name: signal(only.id), lines: [] };
   let at = 0;
-  const copies = parameters.map((it, index) => {
-    const elements = elementsOf(it);
+  const copies = tensors.map(({ id, shape }) => {
+    const elements = elementsOf(shape);
     const place = at === 0 ? "i" : `${at} + i`;
     at += elements;
-    return `for (var i = 0; i < ${elements}; i++) { parameters[${place}] <== ${parameterSignal(index)}[i]; }`;
+    return `for (var i = 0; i < ${elements}; i++) { ${name}[${place}] <== ${signal(id)}[i]; }`;
   });
-  return [
-    `signal parameters[${total}];`,
-    ...copies,
-    `signal weightsWords[${pack.words}] <== ${call(pack, "parameters")};`,
-    `signal weights <== ${call(commit, "weightsSalt", "weightsWords")};`,
-  ];
+  return { name, lines: [`signal ${name}[${at}];`, ...copies] };
 }
 
-function tensorStatements(
-  name: "input" | "output",
-  tensor: string,
-  { pack, commit }: Binding,
-): string[] {
-  if (pack === undefined) return [];
-  const packed = commit === undefined ? `${name}Claim` : `${name}Words`;
-  const statements = [`signal ${packed}[${pack.words}] <== ${call(pack, tensor)};`];
-  if (commit === undefined) return statements;
-  return [
-    ...statements,
-    `signal ${name}Claim[1];`,
-    `${name}Claim[0] <== ${call(commit, `${name}Salt`, packed)};`,
-  ];
-}
-
-function claimStatements({ input, output, claim }: Components): string[] {
-  const [inputWords, outputWords] = [claimedWords(input), claimedWords(output)];
-  return [
-    `signal v[${1 + inputWords + outputWords}];`,
-    "v[0] <== weights;",
-    `for (var i = 0; i < ${inputWords}; i++) { v[1 + i] <== inputClaim[i]; }`,
-    `for (var i = 0; i < ${outputWords}; i++) { v[${1 + inputWords} + i] <== outputClaim[i]; }`,
-    `${call(claim, "v", "c", "z", "e")};`,
-  ];
+function claimStatements({ weights, input, output, claim }: Components): readonly string[] {
+  let at = 0;
+  const copies = Object.entries({ weights, input, output }).flatMap(([name, binding]) => {
+    const words = claimedWords(binding);
+    const place = at === 0 ? "i" : `${at} + i`;
+    at += words;
+    return words === 0
+      ? []
+      : [`for (var i = 0; i < ${words}; i++) { v[${place}] <== ${name}Claim[i]; }`];
+  });
+  return [`signal v[${at}];`, ...copies, `${call(claim, "v", "c", "z", "e")};`];
 }
 
 function call({ file, parameters }: Template, ...inputs: readonly string[]): string {
   const name = file.slice(file.lastIndexOf("/") + 1);
   const literals = parameters.map((it) =>
-    typeof it === "number" ? String(it) : `[${it.join(", ")}]`,
+    typeof it === "object" ? `[${it.join(", ")}]` : String(it),
   );
   return `${name}(${literals.join(", ")})(${inputs.join(", ")})`;
 }

@@ -1,7 +1,10 @@
 import { SCALAR_FIELD } from "@vouch/protocol";
-import { parameterSignal } from "./circom.ts";
+import { inputsOf } from "../ir/integerGraph.ts";
+import { inputSignal, parameterSignal, saltedTensors } from "./circom.ts";
+import { saltOf } from "./claimWords.ts";
 import type { Opening } from "./claimWords.ts";
 import type { ProvableModel } from "./components.ts";
+import { splitValues } from "./joinEncoding.ts";
 
 /** An opening and the public signals. */
 export type Assignment = Opening & { readonly c: bigint; readonly z: bigint; readonly e: bigint };
@@ -9,19 +12,25 @@ export type Assignment = Opening & { readonly c: bigint; readonly z: bigint; rea
 /**
  * Inputs of the circuit that `emitCircom` returns, by signal name; arrays are flat and row-major, every value a field
  * element in `[0, p)`. The output is no input: the circuit computes it.
+ *
+ * @throws {CompilerError} `SALT_MISSING` if what is committed has no salt.
  */
 export function circuitInputs(
-  { graph, input, output }: ProvableModel,
+  model: ProvableModel,
   assignment: Assignment,
 ): Record<string, bigint | bigint[]> {
-  const { c, z, e, weightsSalt, inputSalt, outputSalt } = assignment;
-  const inputs: Record<string, bigint | bigint[]> = { c, z, e, weightsSalt };
+  const { graph } = model;
+  const { c, z, e } = assignment;
+  const inputs: Record<string, bigint | bigint[]> = { c, z, e };
+  for (const tensor of saltedTensors(model)) {
+    inputs[`${tensor}Salt`] = saltOf(tensor, assignment);
+  }
   graph.parameters.forEach((it, index) => {
     inputs[parameterSignal(index)] = it.values.map(toField);
   });
-  inputs["x"] = assignment.input.map(toField);
-  if (input.mode === "committed" && inputSalt !== undefined) inputs["inputSalt"] = inputSalt;
-  if (output.mode === "committed" && outputSalt !== undefined) inputs["outputSalt"] = outputSalt;
+  splitValues(inputsOf(graph), assignment.input).forEach((values, index) => {
+    inputs[inputSignal(index)] = values.map(toField);
+  });
   return inputs;
 }
 

@@ -2,57 +2,78 @@ import {
   HASH_TAGS,
   hashWords,
   inputCommitment,
+  joinCommitment,
   outputCommitment,
   packWords,
   weightsCommitment,
 } from "@vouch/protocol";
-import type { TensorEncoding } from "@vouch/protocol";
 import { CompilerError } from "../errors.ts";
 import type { ProvableModel } from "./components.ts";
+import { splitValues } from "./joinEncoding.ts";
+import type { ClaimEncoding } from "./joinEncoding.ts";
 
 /** What a prover knows of one inference beside the graph. */
 export type Opening = {
-  readonly weightsSalt: bigint;
+  /** Needed where the weights are private. */
+  readonly weightsSalt?: bigint;
+  /** Of a join: its tensors laid end to end. */
   readonly input: readonly bigint[];
   readonly output: readonly bigint[];
-  /** Needed where the input's mode is committed. */
+  /** Needed where the input is committed or comes through a join. */
   readonly inputSalt?: bigint;
-  /** Needed where the output's mode is committed. */
+  /** Needed where the output is committed or goes into a join. */
   readonly outputSalt?: bigint;
 };
 
+/** What may be committed under a salt. */
+export type SaltedTensor = "weights" | "input" | "output";
+
 /**
- * The words `v = [W] ‖ words(x) ‖ words(y)` of an inference and their hash `c` (docs/statement.md, section 4).
+ * The words `v = [W] ‖ words(x) ‖ words(y)` of an inference and their hash `c` (docs/statement.md, section 4); public
+ * weights have no W.
  *
- * @throws {CompilerError} `SALT_MISSING` if a committed tensor has no salt.
+ * @throws {CompilerError} `SALT_MISSING` if what is committed has no salt.
  * @throws {ProtocolError} if an element is out of the range of its type.
  */
 export function claimWords(
-  { graph, input, output }: ProvableModel,
+  { graph, input, output, weights }: ProvableModel,
   opening: Opening,
 ): { readonly v: readonly bigint[]; readonly c: bigint } {
   const parameters = graph.parameters.map((it) => ({ ...it.type, values: it.values }));
   const v = [
-    weightsCommitment(opening.weightsSalt, parameters),
-    ...tensorWords(input, opening.input, () =>
-      inputCommitment(saltOf("input", opening.inputSalt), opening.input, input),
-    ),
-    ...tensorWords(output, opening.output, () =>
-      outputCommitment(saltOf("output", opening.outputSalt), opening.output, output),
-    ),
+    ...(weights === "public" ? [] : [weightsCommitment(saltOf("weights", opening), parameters)]),
+    ...tensorWords("input", input, opening),
+    ...tensorWords("output", output, opening),
   ];
   return { v, c: hashWords(HASH_TAGS.claim, v) };
 }
 
-function tensorWords(
-  encoding: TensorEncoding,
-  values: readonly bigint[],
-  commit: () => bigint,
-): readonly bigint[] {
-  return encoding.mode === "committed" ? [commit()] : packWords(values, encoding);
-}
-
-function saltOf(tensor: "input" | "output", salt: bigint | undefined): bigint {
+/** @throws {CompilerError} `SALT_MISSING` */
+export function saltOf(tensor: SaltedTensor, opening: Opening): bigint {
+  const salt = opening[`${tensor}Salt`];
   if (salt === undefined) throw new CompilerError({ code: "SALT_MISSING", tensor });
   return salt;
+}
+
+function tensorWords(
+  tensor: "input" | "output",
+  encoding: ClaimEncoding,
+  opening: Opening,
+): readonly bigint[] {
+  const values = opening[tensor];
+  switch (encoding.mode) {
+    case "public":
+      return packWords(values, encoding);
+    case "committed": {
+      const commit = tensor === "input" ? inputCommitment : outputCommitment;
+      return [commit(saltOf(tensor, opening), values, encoding)];
+    }
+    case "join": {
+      const parts = splitValues(encoding.tensors, values);
+      const tensors = encoding.tensors.map(({ type }, i) => ({ ...type, values: parts[i] ?? [] }));
+      return [joinCommitment(saltOf(tensor, opening), tensors)];
+    }
+    default:
+      return encoding satisfies never;
+  }
 }

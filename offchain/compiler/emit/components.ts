@@ -1,29 +1,29 @@
 import { HASH_TAGS } from "@vouch/protocol";
 import type { TensorEncoding } from "@vouch/protocol";
 import { CompilerError } from "../errors.ts";
-import type { IntegerGraph, IntegerNode, Parameter, Tensor, TensorId } from "../ir/integerGraph.ts";
-import { dotRange, rangeOfType, signedBits } from "../ir/range.ts";
-import {
-  claim,
-  combine,
-  commitment,
-  hashWords,
-  linear,
-  packWords,
-  relu,
-  rescaleTensor,
-} from "./templates.ts";
+import type { WeightsMode } from "../ir/compiledModel.ts";
+import type { IntegerGraph, Parameter, Tensor, TensorId } from "../ir/integerGraph.ts";
+import { inputsOf } from "../ir/integerGraph.ts";
+import { lookUp } from "../ir/lookUp.ts";
+import { elementsOf } from "../ir/shape.ts";
+import type { ClaimEncoding } from "./joinEncoding.ts";
+import { lowerNodes } from "./lowerNodes.ts";
+import type { Step } from "./lowerNodes.ts";
+import { claim, commitment, hashWords, packWords } from "./templates.ts";
 import type { Template } from "./templates.ts";
 
-/** What a circuit depends on: an integer graph that passed `verifyIntegers`, and how its input and output are claimed. */
+/** What a circuit depends on: an integer graph that passed `verifyIntegers`, and how input, output and weights are claimed. */
 export type ProvableModel = {
   readonly graph: IntegerGraph;
-  readonly input: TensorEncoding;
-  readonly output: TensorEncoding;
+  readonly input: ClaimEncoding;
+  readonly output: ClaimEncoding;
+  readonly weights: WeightsMode;
 };
 
 /** Templates that bind parameters, input or output to one word list of the claim. */
 export type Binding = {
+  /** What is bound, laid end to end. */
+  readonly tensors: readonly Tensor[];
   /** `undefined` where there is nothing to pack: a model without parameters. */
   readonly pack: ReturnType<typeof packWords> | undefined;
   /** `undefined` where the packed words themselves are claimed. */
@@ -32,9 +32,11 @@ export type Binding = {
 
 /** Every template instance of a model's circuit, in the order of the main component. */
 export type Components = {
-  /** In step with `graph.nodes`; `undefined` for a node that only renames its input. */
-  readonly nodes: readonly (Template | undefined)[];
-  readonly weights: Binding;
+  readonly steps: readonly Step[];
+  /** Constraints of each node of the graph; those of nodes that are computed as one count for the first. */
+  readonly constraints: readonly number[];
+  /** `undefined` where the weights are public. */
+  readonly weights: Binding | undefined;
   readonly input: Binding;
   readonly output: Binding;
   readonly claim: Template;
@@ -44,119 +46,87 @@ export type Components = {
  * Chooses the templates of a model's circuit; the emitter connects them, the estimate adds them up.
  *
  * @throws {CompilerError} `GRAPH_INVALID` where a tensor is declared of another type or size than the graph's, whose
- * widths were proven for its own type; or for a graph that `verifyIntegers` would have refused.
+ * widths were proven for its own type; where public weights are parameters; or for a graph that `verifyIntegers` would
+ * have refused.
  */
-export function componentsOf(model: ProvableModel): Components {
-  requireDeclared(model.graph.input, model.input);
-  requireDeclared(model.graph.output, model.output);
-  const tensors = tensorsOf(model.graph);
-  const weights = weightsBinding(model.graph.parameters);
-  const input = tensorBinding(HASH_TAGS.input, model.input);
-  const output = tensorBinding(HASH_TAGS.output, model.output);
-  return {
-    nodes: model.graph.nodes.map((node) => nodeTemplate(node, tensors)),
-    weights,
-    input,
-    output,
-    claim: claim(1 + claimedWords(input) + claimedWords(output)),
-  };
+export function componentsOf({ graph, ...model }: ProvableModel): Components {
+  if (model.weights === "public" && graph.parameters.length > 0) {
+    throw invalid(graph.name, "its weights are public, and parameters are committed");
+  }
+  const weights = model.weights === "public" ? undefined : weightsBinding(graph.parameters);
+  const input = inputBinding(graph, model.input);
+  const output = outputBinding(graph, model.output);
+  const words = [weights, input, output].reduce((sum, it) => sum + claimedWords(it), 0);
+  return { ...lowerNodes(graph), weights, input, output, claim: claim(words) };
 }
 
 /** Words that a binding puts into the claim. */
-export function claimedWords({ pack, commit }: Binding): number {
+export function claimedWords(binding: Binding | undefined): number {
+  if (binding === undefined) return 0;
+  const { pack, commit } = binding;
   return commit === undefined && pack !== undefined ? pack.words : 1;
 }
 
-/** Number of elements of a tensor or parameter. */
-export function elementsOf({ shape }: Pick<Tensor, "shape">): number {
-  return shape.reduce((product, length) => product * length, 1);
+function weightsBinding(parameters: readonly Parameter[]): Binding {
+  if (parameters.length === 0) {
+    return { tensors: [], pack: undefined, commit: hashWords(HASH_TAGS.weights, 1) };
+  }
+  return committed(HASH_TAGS.weights, parameters);
 }
 
-/** Refuses a graph that `verifyIntegers` would have refused before. */
-export function undefinedTensor(id: TensorId): never {
-  throw invalid(id, "it is used but never defined");
+function inputBinding(graph: IntegerGraph, encoding: ClaimEncoding): Binding {
+  const inputs = inputsOf(graph);
+  if (encoding.mode !== "join") return tensorBinding(HASH_TAGS.input, graph.input, encoding);
+  inputs.forEach((it, index) => {
+    requireSame(it, encoding.tensors[index]);
+  });
+  return committed(HASH_TAGS.join, inputs);
+}
+
+function outputBinding(graph: IntegerGraph, encoding: ClaimEncoding): Binding {
+  if (encoding.mode !== "join") return tensorBinding(HASH_TAGS.output, graph.output, encoding);
+  const tensors = [...inputsOf(graph), ...graph.nodes.map((it) => it.output)];
+  const byId = new Map<TensorId, Tensor>(tensors.map((it) => [it.id, it]));
+  for (const it of [...graph.parameters, ...graph.constants]) byId.set(it.id, it);
+  for (const it of encoding.tensors) requireFits(it, lookUp(byId, it.id, "integer"));
+  return committed(HASH_TAGS.join, encoding.tensors);
+}
+
+function tensorBinding(tag: number, tensor: Tensor, encoding: TensorEncoding): Binding {
+  const { mode, elements, bits, signed } = encoding;
+  requireSame(tensor, { shape: [elements], type: { bits, signed } });
+  if (mode === "committed") return committed(tag, [tensor]);
+  return { tensors: [tensor], pack: packTensors([tensor]), commit: undefined };
+}
+
+function committed(tag: number, tensors: readonly Tensor[]): Binding {
+  const pack = packTensors(tensors);
+  return { tensors, pack, commit: commitment(tag, pack.words) };
+}
+
+function packTensors(tensors: readonly Tensor[]): ReturnType<typeof packWords> {
+  return packWords(tensors.map(({ shape, type }) => ({ ...type, elements: elementsOf(shape) })));
 }
 
 /** The circuit range-checks what is declared, and the graph's widths hold for what it says itself. */
-function requireDeclared(tensor: Tensor, { elements, bits, signed }: TensorEncoding): void {
-  const { type } = tensor;
-  if (elements !== elementsOf(tensor) || bits !== type.bits || signed !== type.signed) {
+function requireSame(tensor: Tensor, declared: Pick<Tensor, "shape" | "type"> | undefined): void {
+  if (
+    declared === undefined ||
+    elementsOf(declared.shape) !== elementsOf(tensor.shape) ||
+    declared.type.bits !== tensor.type.bits ||
+    declared.type.signed !== tensor.type.signed
+  ) {
     throw invalid(tensor.id, "it is declared of another type or size");
   }
 }
 
-function requireScalar(tensor: AnyTensor): void {
-  if (elementsOf(tensor) !== 1) throw invalid(tensor.id, "a multiplier of combine is one number");
+/** What leaves a segment may be packed narrower than its type: the range check refuses nothing that its range allows. */
+function requireFits(declared: Tensor, { id, shape }: Tensor): void {
+  if (elementsOf(declared.shape) !== elementsOf(shape)) {
+    throw invalid(id, "it is declared of another size");
+  }
 }
 
 function invalid(where: TensorId, reason: string): CompilerError {
   return new CompilerError({ code: "GRAPH_INVALID", level: "integer", where, reason });
-}
-
-type AnyTensor = Tensor | Parameter;
-
-function tensorsOf(graph: IntegerGraph): (id: TensorId) => AnyTensor {
-  const all = [graph.input, ...graph.parameters, ...graph.nodes.map((it) => it.output)];
-  const byId = new Map<TensorId, AnyTensor>(all.map((it) => [it.id, it]));
-  return (id) => byId.get(id) ?? undefinedTensor(id);
-}
-
-function nodeTemplate(
-  node: IntegerNode,
-  tensor: (id: TensorId) => AnyTensor,
-): Template | undefined {
-  const elements = elementsOf(node.output);
-  switch (node.op) {
-    case "linear": {
-      const weights = tensor(node.weights);
-      const [outputs = 1, inputs = 1] = weights.shape; // verifyIntegers: of rank 2
-      // From the types alone, as these are what the circuit range-checks.
-      const ranges = [rangeOfType(tensor(node.input).type), rangeOfType(weights.type)] as const;
-      return linear({
-        rows: elements / outputs,
-        inputs,
-        outputs,
-        bits: signedBits(dotRange(...ranges, inputs)),
-        bias: node.bias !== undefined,
-      });
-    }
-    case "combine":
-      node.multipliers.map(tensor).forEach(requireScalar);
-      return combine(node.inputs.length, elements);
-    case "rescale": {
-      const { type } = tensor(node.input);
-      const multiplier = node.multiplier === undefined ? undefined : tensor(node.multiplier);
-      return rescaleTensor(elements, multiplier === undefined ? 1 : elementsOf(multiplier), {
-        accumulatorBits: type.bits + (type.signed ? 0 : 1),
-        multiplierBits: multiplier?.type.bits,
-        shift: node.shift,
-        output: clampedType(node.output.type, node.relu),
-      });
-    }
-    case "relu":
-      return relu(
-        elements,
-        tensor(node.input).type.bits + (tensor(node.input).type.signed ? 0 : 1),
-      );
-    case "reshape":
-      return undefined;
-    default:
-      return node satisfies never;
-  }
-}
-
-/** `0..hi` of a signed type is the unsigned type of one bit less. */
-function clampedType(type: Tensor["type"], nonNegative: boolean): Tensor["type"] {
-  return nonNegative && type.signed ? { bits: type.bits - 1, signed: false } : type;
-}
-
-function weightsBinding(parameters: readonly Parameter[]): Binding {
-  if (parameters.length === 0) return { pack: undefined, commit: hashWords(HASH_TAGS.weights, 1) };
-  const pack = packWords(parameters.map((it) => ({ ...it.type, elements: elementsOf(it) })));
-  return { pack, commit: commitment(HASH_TAGS.weights, pack.words) };
-}
-
-function tensorBinding(tag: number, { mode, elements, bits, signed }: TensorEncoding): Binding {
-  const pack = packWords([{ elements, bits, signed }]);
-  return { pack, commit: mode === "committed" ? commitment(tag, pack.words) : undefined };
 }

@@ -6,9 +6,9 @@ export type ConstraintCount = { readonly name: string; readonly constraints: num
 
 /** Where the constraints of a model's circuit come from. */
 export type ConstraintEstimate = {
-  /** In step with `graph.nodes`, by node name. */
+  /** In step with `graph.nodes`, by node name; what is computed together with a layer counts for the layer. */
   readonly nodes: readonly ConstraintCount[];
-  /** Range checks, packing and hashes: `weights`, `input`, `output` and `claim`. */
+  /** Range checks, packing and hashes: `weights` unless they are public, `input`, `output` and `claim`. */
   readonly commitments: readonly ConstraintCount[];
   readonly total: number;
 };
@@ -18,21 +18,21 @@ export type ConstraintEstimate = {
  * every circuit tested (`test/circuits/main.test.ts`).
  */
 export function constraintEstimate(model: ProvableModel): ConstraintEstimate {
-  const components = componentsOf(model);
-  const nodes = model.graph.nodes.map((node, index) => ({
-    name: node.name,
-    constraints: components.nodes[index]?.constraints ?? 0,
+  const { constraints, weights, input, output, claim } = componentsOf(model);
+  const nodes = model.graph.nodes.map(({ name }, index) => ({
+    name,
+    constraints: constraints[index] ?? 0,
   }));
   const commitments = [
-    { name: "weights", constraints: bindingConstraints(components.weights) },
-    { name: "input", constraints: bindingConstraints(components.input) },
-    { name: "output", constraints: bindingConstraints(components.output) },
-    { name: "claim", constraints: components.claim.constraints },
+    ...(weights === undefined ? [] : [{ name: "weights", constraints: bindingCost(weights) }]),
+    { name: "input", constraints: bindingCost(input) },
+    { name: "output", constraints: bindingCost(output) },
+    { name: "claim", constraints: claim.constraints },
   ];
   const total = [...nodes, ...commitments].reduce((sum, it) => sum + it.constraints, 0);
   return { nodes, commitments, total };
 }
 
-function bindingConstraints({ pack, commit }: Binding): number {
+function bindingCost({ pack, commit }: Binding): number {
   return (pack?.constraints ?? 0) + (commit?.constraints ?? 0);
 }

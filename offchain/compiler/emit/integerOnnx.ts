@@ -1,4 +1,5 @@
 import type { IntegerGraph, IntegerNode, Tensor, TensorId } from "../ir/integerGraph.ts";
+import { inputsOf } from "../ir/integerGraph.ts";
 import { lookUp } from "../ir/lookUp.ts";
 import { clampRange, multiplyRanges, rangeOfType } from "../ir/range.ts";
 import type { Range } from "../ir/rescale.ts";
@@ -26,10 +27,17 @@ const DOUBLE = 11;
 export function emitIntegerOnnx(graph: IntegerGraph): Uint8Array {
   const ranges = inferRanges(graph);
   const tensors = new Map<TensorId, Tensor>();
-  for (const it of [graph.input, ...graph.parameters, ...graph.constants]) tensors.set(it.id, it);
+  for (const it of [...inputsOf(graph), ...graph.parameters, ...graph.constants]) {
+    tensors.set(it.id, it);
+  }
   for (const { output } of graph.nodes) tensors.set(output.id, output);
 
-  const builder = createOnnxBuilder(graph, "input");
+  const inputs = inputsOf(graph).map((it, i) => ({
+    ...it,
+    name: i === 0 ? "input" : `carried${i}`,
+  }));
+  const builder = createOnnxBuilder([...graph.parameters, ...graph.constants]);
+  for (const it of inputs) builder.define(it, it.name);
   for (const node of graph.nodes) {
     const name = emitNode(node, builder, {
       rangeOf: (id) => lookUp(ranges, id, "integer"),
@@ -46,7 +54,7 @@ export function emitIntegerOnnx(graph: IntegerGraph): Uint8Array {
       name: "integers",
       node: [...builder.nodes, { opType: "Identity", input: [last], output: ["output"] }],
       initializer: builder.initializers,
-      input: [valueInfo("input", graph.input.shape)],
+      input: inputs.map(({ name, shape }) => valueInfo(name, shape)),
       output: [valueInfo("output", graph.output.shape)],
     },
   });

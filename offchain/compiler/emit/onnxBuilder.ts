@@ -1,4 +1,4 @@
-import type { IntegerGraph, Parameter, Tensor, TensorId } from "../ir/integerGraph.ts";
+import type { Parameter, Tensor, TensorId } from "../ir/integerGraph.ts";
 import { lookUp } from "../ir/lookUp.ts";
 import type { AttributeProto, NodeProto, TensorProto } from "../onnx/modelProto.ts";
 import { ATTRIBUTE_TYPES, INT64 } from "../onnx/modelProto.ts";
@@ -7,9 +7,9 @@ import { ATTRIBUTE_TYPES, INT64 } from "../onnx/modelProto.ts";
 export type OnnxBuilder = {
   readonly nodes: NodeProto[];
   readonly initializers: TensorProto[];
-  /** Name in the file of a tensor of the graph, of that shape; parameters and constants become initializers when used. */
+  /** Name in the file of a tensor of the graph, in that shape. */
   readonly operand: (id: TensorId, shape?: readonly number[]) => string;
-  /** Declares the name of a node's output. */
+  /** Declares the name of an input or of a node's output. */
   readonly define: (tensor: Tensor, name: string) => void;
   /** Adds an initializer and returns its name. */
   readonly constant: (shape: readonly number[], values: ArrayLike<bigint>) => string;
@@ -21,23 +21,19 @@ export type OnnxBuilder = {
   ) => string;
 };
 
-/** A builder that knows the graph's input under `input`, and its parameters and constants. */
-export function createOnnxBuilder(graph: IntegerGraph, input: string): OnnxBuilder {
+/** @param values parameters and constants, which become initializers when they are used */
+export function createOnnxBuilder(values: readonly Parameter[]): OnnxBuilder {
   const nodes: NodeProto[] = [];
   const initializers: TensorProto[] = [];
-  const names = new Map<TensorId, string>([[graph.input.id, input]]);
-  const shapes = new Map<TensorId, readonly number[]>([[graph.input.id, graph.input.shape]]);
-  const known = new Map<TensorId, Parameter>();
-  for (const it of [...graph.parameters, ...graph.constants]) {
-    known.set(it.id, it);
-    shapes.set(it.id, it.shape);
-  }
+  const names = new Map<TensorId, string>();
+  const known = new Map(values.map((it) => [it.id, it]));
+  const shapes = new Map(values.map(({ id, shape }) => [id, shape]));
 
-  const constant: OnnxBuilder["constant"] = (shape, values) => {
+  const constant: OnnxBuilder["constant"] = (shape, integers) => {
     const name = `constant${initializers.length}`;
-    const rawData = new Uint8Array(values.length * 8);
+    const rawData = new Uint8Array(integers.length * 8);
     const view = new DataView(rawData.buffer);
-    for (let i = 0; i < values.length; i++) view.setBigInt64(8 * i, values[i] ?? 0n, true);
+    for (let i = 0; i < integers.length; i++) view.setBigInt64(8 * i, integers[i] ?? 0n, true);
     initializers.push({ name, dataType: INT64, dims: shape.map(BigInt), rawData });
     return name;
   };
@@ -49,8 +45,8 @@ export function createOnnxBuilder(graph: IntegerGraph, input: string): OnnxBuild
   const nameOf = (id: TensorId): string => {
     const name = names.get(id);
     if (name !== undefined) return name;
-    const { shape, values } = lookUp(known, id, "integer");
-    const added = constant(shape, values);
+    const it = lookUp(known, id, "integer");
+    const added = constant(it.shape, it.values);
     names.set(id, added);
     return added;
   };

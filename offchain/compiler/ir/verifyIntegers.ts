@@ -119,6 +119,7 @@ function checkNode(node: IntegerNode, tensor: (id: TensorId) => Value): void {
     case "rescale": {
       checkShift(node, 1);
       elementwise(node.input);
+      check(!node.relu || rangeOfType(output.type).hi > 0n, "its type is of 0 alone");
       if (node.multiplier === undefined) break;
       const { shape, type } = known(node.multiplier);
       const count = elementsOf(shape);

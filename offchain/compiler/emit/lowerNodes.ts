@@ -1,0 +1,136 @@
+import type { IntegerGraph, IntegerNode, Parameter, Tensor, TensorId } from "../ir/integerGraph.ts";
+import { inputsOf, operandsOf } from "../ir/integerGraph.ts";
+import { lookUp } from "../ir/lookUp.ts";
+import { elementsOf } from "../ir/shape.ts";
+import { inferRanges } from "../passes/inferRanges.ts";
+import { knownValues } from "./knownValues.ts";
+import { fusedTemplate, nodeTemplate } from "./nodeTemplate.ts";
+import type { NodeFacts } from "./nodeTemplate.ts";
+import type { Template } from "./templates.ts";
+
+/** An input of a template: a tensor, an array of tensors, an array of single elements, or the array `[1]`. */
+export type Operand =
+  | { readonly kind: "tensor"; readonly id: TensorId }
+  | { readonly kind: "tensors"; readonly ids: readonly TensorId[] }
+  | { readonly kind: "scalars"; readonly ids: readonly TensorId[] }
+  | { readonly kind: "one" };
+
+/** What the main component does for one or two nodes. */
+export type Step =
+  | {
+      readonly kind: "template";
+      readonly template: Template;
+      readonly operands: readonly Operand[];
+      readonly output: Tensor;
+    }
+  | { readonly kind: "view"; readonly node: View };
+
+type View = IntegerNode & { readonly op: "view" };
+type Linear = IntegerNode & { readonly op: "linear" };
+type Rescale = IntegerNode & { readonly op: "rescale" };
+
+/** Chooses a template for each node; a layer and its rescale share one where that costs less. */
+export function lowerNodes(graph: IntegerGraph): {
+  readonly steps: readonly Step[];
+  readonly constraints: readonly number[];
+} {
+  const facts = factsOf(graph);
+  const fusions = fusibleRescales(graph, facts);
+  const fused = new Set<IntegerNode>();
+  const steps: Step[] = [];
+  const constraints = graph.nodes.map((node) => {
+    if (fused.has(node)) return 0;
+    if (node.op === "view") {
+      steps.push({ kind: "view", node });
+      return 0;
+    }
+    const template = nodeTemplate(node, facts);
+    const rescale = fusions.get(node);
+    if (node.op === "linear" && rescale !== undefined) {
+      const both = fusedTemplate(node, rescale, facts);
+      if (both.constraints < template.constraints + nodeTemplate(rescale, facts).constraints) {
+        fused.add(rescale);
+        const operands = [...operandsFor(node), multiplierOf(rescale)];
+        steps.push({ kind: "template", template: both, operands, output: rescale.output });
+        return both.constraints;
+      }
+    }
+    steps.push({ kind: "template", template, operands: operandsFor(node), output: node.output });
+    return template.constraints;
+  });
+  return { steps, constraints };
+}
+
+function factsOf(graph: IntegerGraph): NodeFacts {
+  const ranges = inferRanges(graph);
+  const tensors = new Map<TensorId, Tensor | Parameter>();
+  for (const it of [...inputsOf(graph), ...graph.parameters, ...graph.constants]) {
+    tensors.set(it.id, it);
+  }
+  for (const { output } of graph.nodes) tensors.set(output.id, output);
+  const constants = new Set(graph.constants.map(({ id }) => id));
+  return {
+    tensorOf: (id) => lookUp(tensors, id, "integer"),
+    rangeOf: (id) => lookUp(ranges, id, "integer"),
+    known: knownValues(graph, ranges),
+    isConstant: (id) => constants.has(id),
+  };
+}
+
+/** For each layer that one rescale alone reads, by one multiplier or none, that rescale. */
+function fusibleRescales(
+  graph: IntegerGraph,
+  { tensorOf }: NodeFacts,
+): ReadonlyMap<IntegerNode, Rescale> {
+  const readers = new Map<TensorId, number>([[graph.output.id, 1]]);
+  for (const id of graph.nodes.flatMap(operandsOf)) readers.set(id, (readers.get(id) ?? 0) + 1);
+  const layers = new Map<TensorId, Linear>();
+  const fusible = new Map<IntegerNode, Rescale>();
+  for (const node of graph.nodes) {
+    if (node.op === "linear" && readers.get(node.output.id) === 1) layers.set(node.output.id, node);
+    if (node.op !== "rescale") continue;
+    const layer = layers.get(node.input);
+    const isScalar =
+      node.multiplier === undefined || elementsOf(tensorOf(node.multiplier).shape) === 1;
+    if (layer !== undefined && isScalar) fusible.set(layer, node);
+  }
+  return fusible;
+}
+
+/** Operands in the order of the template's inputs. */
+function operandsFor(node: Exclude<IntegerNode, View>): readonly Operand[] {
+  const tensors = (...ids: readonly TensorId[]): readonly Operand[] =>
+    ids.map((id) => ({ kind: "tensor", id }));
+  switch (node.op) {
+    case "linear":
+      return node.bias === undefined
+        ? tensors(node.input, node.weights)
+        : tensors(node.input, node.weights, node.bias);
+    case "combine":
+      return [
+        { kind: "tensors", ids: node.inputs },
+        { kind: "scalars", ids: node.multipliers },
+      ];
+    case "rescale":
+      return [...tensors(node.input), multiplierOf(node)];
+    case "matmul":
+    case "multiply":
+    case "divide":
+    case "compare":
+      return tensors(node.left, node.right);
+    case "select":
+      return tensors(node.condition, node.left, node.right);
+    case "relu":
+    case "lookup":
+    case "sqrt":
+    case "reduceSum":
+    case "reduceMax":
+      return tensors(node.input);
+    default:
+      return node satisfies never;
+  }
+}
+
+function multiplierOf({ multiplier }: Rescale): Operand {
+  return multiplier === undefined ? { kind: "one" } : { kind: "tensor", id: multiplier };
+}

@@ -367,7 +367,8 @@ function falseValues(value: bigint): readonly bigint[] {
   return [...new Set(others.map(field))].filter((it) => it !== value);
 }
 
-function inverseOf(value: bigint): bigint {
+/** Inverse of a field element other than 0. */
+export function inverseOf(value: bigint): bigint {
   let result = 1n;
   for (let base = value, exponent = P - 2n; exponent > 0n; exponent >>= 1n) {
     if (exponent & 1n) result = (result * base) % P;

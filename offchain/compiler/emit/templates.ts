@@ -172,8 +172,9 @@ export function divide(spec: {
   const [lo, hi] = [left.lo << BigInt(shift), left.hi << BigInt(shift)];
   const first = floorQuotient(lo, lo < 0n ? least : most);
   const last = floorQuotient(hi, hi < 0n ? most : least);
-  const remainder = bitLength(most - 1n);
-  const each = 2 * remainder + bitLength(last - first) + 1 + (right.lo > 0n ? 0 : 2); // the product, and IsZero
+  const bits = bitLength(last - first) + 2 * bitLength(most - 1n);
+  const isTrivial = most === 1n || first === last;
+  const each = isTrivial ? 0 : bits + (right.lo > 0n ? 1 : 3); // the product, and IsZero
   return {
     file: "layers/Divide",
     parameters: [elements, left.lo, left.hi, right.lo, right.hi, shift],

@@ -37,6 +37,8 @@ describe("element-wise ops against onnxruntime", () => {
       ["Div", [x(3), fixed(above(2, 1))]],
       ["Div", [whole(40), given(whole(1), 3)], INT64],
       ["Div", [whole(40), list(-4)], INT64],
+      // 49 / 49 by a product with 1 / 49 is below 1.
+      ["Div", [given(whole(3), 49, -98, 147), list(49)], INT64],
       [
         "Div",
         [given(whole(8), 7, -7, 6, -6, 0, 9, -9, 8), given(whole(8), 2, 2, -2, -2, 5, -3, 3, -8)],

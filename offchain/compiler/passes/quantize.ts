@@ -162,7 +162,7 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     const readers = consumers(id);
     const common = commonTarget(id, readers);
     if (common !== undefined) return common;
-    const exact = ["sum", "compare", "select", "reduceMax", "floor"];
+    const exact = ["sum", "compare", "select", "reduceMax", "floor", "unary"];
     if (readers.every((it) => it !== undefined && exact.includes(it.op))) return undefined;
     const isNarrow = readers.every(
       (it) => it?.op === "linear" || it?.op === "matmul" || it?.op === "view",

@@ -1,14 +1,16 @@
 import type { FloatId, UnaryFunction } from "../ir/floatGraph.ts";
+import type { IntegerType } from "../ir/integerGraph.ts";
 import { rangeOfType } from "../ir/range.ts";
+import { elementsOf } from "../ir/shape.ts";
 import { functionOf } from "./functions.ts";
 import type { Quantized, Quantizer, Target } from "./quantizer.ts";
 import { powerOfTwo } from "./quantizer.ts";
-import { rescaleFrom, rescaleTo, timesConstant } from "./rescaling.ts";
+import { rescaleFrom, timesConstant } from "./rescaling.ts";
 import type { Sign } from "./targets.ts";
 
 /** Bits of a table's argument, and how many of them lie between its points. */
 export const TABLE = { bits: 12, lowBits: 5 } as const;
-/** Bits of a tabulated value. */
+/** Bits of the largest tabulated value. */
 const VALUE_BITS = 16;
 
 /** Half-widths of domains beyond which a function is as good as constant. */
@@ -64,15 +66,11 @@ export function quantizeFunction(node: Node, quantizer: Quantizer): Quantized {
   const target = argumentTarget(domain);
   const source = quantizer.quantizedOf(input);
   const isMirrored = domain.sign === "nonPositive";
-  const argument = rescaleFrom(
-    isMirrored ? timesConstant(source, -1n, quantizer) : source,
-    input,
-    target,
-    quantizer,
-  );
+  const mirrored = isMirrored ? timesConstant(source, -1n, quantizer) : source;
+  const argument = ofType(rescaleFrom(mirrored, input, target, quantizer), target.type, quantizer);
   const f = functionOf(fn);
   const { base, slope, scale } = tabulate(isMirrored ? (x) => f(-x) : f, target);
-  const value = quantizer.emit(
+  return quantizer.emit(
     {
       op: "lookup",
       name,
@@ -80,15 +78,22 @@ export function quantizeFunction(node: Node, quantizer: Quantizer): Quantized {
       lowBits: TABLE.lowBits,
       base,
       slope,
-      output: { id: `${output}.table`, shape: argument.tensor.shape },
+      output: { id: output, shape: argument.tensor.shape },
     },
-    scale / powerOfTwo(TABLE.lowBits),
+    scale,
   );
-  const type = { bits: VALUE_BITS, signed: value.range.lo < 0n };
-  return rescaleTo(value, { type, scale, relu: false, kind: "argument" }, quantizer);
 }
 
-/** Points of a function at the ends of equal pieces, `scale · 2^-lowBits` each, and the slopes between them. */
+/** A tensor of a type that holds its range, exactly: a table counts from the least value of the type. */
+function ofType(source: Quantized, type: IntegerType, quantizer: Quantizer): Quantized {
+  const { id, shape, type: own } = source.tensor;
+  if (own.bits === type.bits && own.signed === type.signed) return source;
+  const indices = Int32Array.from({ length: elementsOf(shape) }, (_, i) => i);
+  const output = { id: `${id}.argument`, shape, type };
+  return quantizer.emit({ op: "view", name: id, inputs: [id], indices, output }, source.scale);
+}
+
+/** Points of a function at the ends of equal pieces, and the slopes between them, in units of `scale`. */
 export function tabulate(
   f: (x: number) => number,
   { type, scale: step }: Target,
@@ -103,9 +108,11 @@ export function tabulate(
   for (let h = pieces; h >= 0; h--) {
     if (!Number.isFinite(points[h])) points[h] = points[h + 1] ?? finite.at(-1) ?? 0;
   }
-  const scale = 2 ** Math.ceil(Math.log2(most > 0 ? most : 1)) / 2 ** (VALUE_BITS - 1);
-  const value = (h: number): bigint => BigInt(Math.round((points[h] ?? 0) / scale));
-  const base = Array.from({ length: pieces }, (_, h) => value(h) * BigInt(run));
-  const slope = Array.from({ length: pieces }, (_, h) => value(h + 1) - value(h));
+  const scale = 2 ** Math.ceil(Math.log2(most > 0 ? most : 1)) / 2 ** VALUE_BITS;
+  const point = (h: number): number => (points[h] ?? 0) / scale;
+  const base = Array.from({ length: pieces }, (_, h) => BigInt(Math.round(point(h))));
+  const slope = Array.from({ length: pieces }, (_, h) =>
+    BigInt(Math.round((point(h + 1) - point(h)) / run)),
+  );
   return { base, slope, scale };
 }

@@ -188,9 +188,10 @@ export function addOperand(
 ): Quantized["tensor"] {
   const most = powerOfTwo(bits - 1) - 1;
   const integers = Array.from(values, (it) => toInteger(it / scale, most));
-  const tensor = quantizer.once(`${id} ${scale} ${bits}`, () =>
-    quantizer.addValues(base, shape, { bits, signed: true }, integers, role),
-  );
+  const { tensor } = quantizer.once(`${id} ${scale} ${bits}`, () => {
+    const added = quantizer.addValues(base, shape, { bits, signed: true }, integers, role);
+    return { tensor: added, scale, range: quantizer.rangeOf(added.id) };
+  });
   if (indices === undefined && elementsOf(shape) === elementsOf(viewed)) return tensor;
   if (indices === undefined) throw new Error("unreachable: a constant has its own shape");
   return quantizer.emit(

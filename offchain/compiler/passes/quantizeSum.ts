@@ -15,8 +15,9 @@ const HEADROOM = { activation: 14, argument: 14, output: 24 } as const;
 const MOST_RATIO = 64;
 /** Committed bits of an added constant: few elements may have many. */
 const CONSTANT_BITS = { few: 24, many: 16, limit: 64 } as const;
-/** Wider terms are narrowed before they are brought to another scale. */
-const WIDEST_TERM = 26;
+/** Wider terms are narrowed before they are brought to another scale, and those much wider than another term. */
+const WIDEST_TERM = 34;
+const MOST_DIFFERENCE = 10;
 
 type Sum = FloatNode & { op: "sum" };
 type Computed = { readonly factor: number; readonly source: Quantized; readonly id: FloatId };
@@ -113,10 +114,12 @@ function rescaledSum(
 ): Quantized {
   const { name, output } = node;
   const shape = quantizer.shapeOf(output);
+  const narrowest = Math.min(...computed.map(({ source }) => signedBits(source.range)));
+  const most = Math.min(WIDEST_TERM, Math.max(PRECISE_BITS, narrowest + MOST_DIFFERENCE));
   const terms = computed.map(({ factor, source, id }) => ({
     factor,
     source:
-      signedBits(source.range) > WIDEST_TERM
+      signedBits(source.range) > most
         ? narrowedSource(source, id, PRECISE_BITS, quantizer)
         : source,
   }));

@@ -1,8 +1,8 @@
 import { CompilerError } from "../errors.ts";
-import type { Constant, FloatGraph, FloatId } from "../ir/floatGraph.ts";
+import type { Constant, FloatGraph, FloatId, FloatNode } from "../ir/floatGraph.ts";
 import type { IntegerNode, IntegerType, Parameter, Tensor, TensorId } from "../ir/integerGraph.ts";
 import { lookUp } from "../ir/lookUp.ts";
-import { rangeOfType, signedBits } from "../ir/range.ts";
+import { MAX_BITS, rangeOfType, signedBits } from "../ir/range.ts";
 import type { Range } from "../ir/rescale.ts";
 import type { WeightsMode } from "../ir/compiledModel.ts";
 import { nodeRange } from "./inferRanges.ts";
@@ -62,8 +62,10 @@ export type Quantizer = {
   ) => Quantized["tensor"];
   /** Number of layers that read the same weights. */
   readonly layersOf: (weights: FloatId) => number;
-  /** What `make` returned when the key was first used: a constant that is used twice is committed once. */
-  readonly once: (key: string, make: () => Tensor) => Tensor;
+  /** The view of one computed tensor that a tensor is. */
+  readonly viewOf: (id: FloatId) => (FloatNode & { op: "view" }) | undefined;
+  /** What `make` returned when the key was first used: what is used twice is committed, or rescaled, once. */
+  readonly once: (key: string, make: () => Quantized) => Quantized;
   /** Adds a node and returns its output at the given scale. */
   readonly emit: (draft: NodeDraft, scale: number) => Quantized;
   readonly rangeOf: (id: TensorId) => Range;
@@ -96,7 +98,7 @@ export function createQuantizer(
   const names = new Set<string>();
   const views = new Map(graph.nodes.flatMap((it) => (it.op === "view" ? [[it.output, it]] : [])));
   const shared = new Map<string, Parameter>();
-  const made = new Map<string, Tensor>();
+  const made = new Map<string, Quantized>();
   const layers = new Map<FloatId, number>();
   for (const node of graph.nodes) {
     if (node.op === "linear") layers.set(node.weights, (layers.get(node.weights) ?? 0) + 1);
@@ -133,6 +135,10 @@ export function createQuantizer(
     constantOf,
     fresh,
     rangeOf,
+    viewOf(id) {
+      const view = views.get(id);
+      return view?.inputs.length === 1 && constantOf(id) === undefined ? view : undefined;
+    },
     layersOf: (weights) => layers.get(weights) ?? 0,
     once(key, make) {
       const known = made.get(key) ?? make();
@@ -178,6 +184,10 @@ export function createQuantizer(
         output: { ...draft.output, id, type: type ?? { bits: 1, signed: false } },
       } as IntegerNode;
       const range = nodeRange(node, rangeOf, (it) => lookUp(tensors, it, "integer"));
+      const bits = signedBits(range);
+      if (bits > MAX_BITS) {
+        throw new CompilerError({ code: "RANGE_TOO_WIDE", node: node.name, bits, limit: MAX_BITS });
+      }
       const output = { ...node.output, type: type ?? typeOf(range) };
       nodes.push({ ...node, output });
       tensors.set(id, output);

@@ -16,7 +16,7 @@ const MULTIPLIERS = {
 } as const;
 
 /** A wider tensor is narrowed before it is brought to a scale that cannot give way. */
-const WIDEST_SOURCE = 20;
+const WIDEST_SOURCE = { activation: 62, argument: 32, output: 20 } as const;
 
 /**
  * A tensor at the scale and within the type of the target, saturating. The shift follows from types alone; a multiplier
@@ -74,9 +74,9 @@ export function rescaleFrom(
   target: Target,
   quantizer: Quantizer,
 ): Quantized {
-  const isWide = signedBits(source.range) > WIDEST_SOURCE;
+  const isWide = signedBits(source.range) > WIDEST_SOURCE[target.kind];
   const isStructural = shiftBetween(source.scale, target.scale) !== undefined;
-  if (!isWide || isStructural || target.kind === "activation") {
+  if (!isWide || isStructural) {
     return rescaleTo(source, target, quantizer);
   }
   return rescaleTo(narrowedSource(source, id, PRECISE_BITS, quantizer), target, quantizer);
@@ -84,7 +84,23 @@ export function rescaleFrom(
 
 /** A tensor of at most so many bits, at the scale of its calibrated range where it has to give way. */
 export function narrowed(id: FloatId, bits: number, quantizer: Quantizer): Quantized {
-  return narrowedSource(quantizer.quantizedOf(id), id, bits, quantizer);
+  // What a view shows is narrowed before it is shown: once, however often.
+  const view = quantizer.viewOf(id);
+  const [input] = view?.inputs ?? [];
+  const isWide = !fits(quantizer.quantizedOf(id).range, { type: { bits, signed: true } });
+  if (view === undefined || input === undefined || !isWide) {
+    return narrowedSource(quantizer.quantizedOf(id), id, bits, quantizer);
+  }
+  const source = narrowed(input, bits, quantizer);
+  const { type } = source.tensor;
+  return quantizer.once(`view ${id} ${source.tensor.id}`, () => {
+    const output = { id, shape: quantizer.shapeOf(id), type };
+    const { name, indices } = view;
+    return quantizer.emit(
+      { op: "view", name, inputs: [source.tensor.id], indices, output },
+      source.scale,
+    );
+  });
 }
 
 /** As `narrowed`, of a tensor that stands for the values of `id`. */
@@ -97,7 +113,10 @@ export function narrowedSource(
   const signed = source.range.lo < 0n;
   if (fits(source.range, { type: { bits, signed } })) return source;
   if (quantizer.graph.tensors.get(id)?.kind === "integer") return source;
-  return rescaleTo(source, activationTarget(quantizer.calibrated(id), bits, signed), quantizer);
+  const target = activationTarget(quantizer.calibrated(id), bits, signed);
+  return quantizer.once(`${source.tensor.id} ${bits} ${target.scale}`, () =>
+    rescaleTo(source, target, quantizer),
+  );
 }
 
 /** An encoding of so many bits for values up to `range`; one that is 0 on every sample has the range 1. */

@@ -2,7 +2,7 @@ import { CompilerError } from "../../errors.ts";
 import type { FloatOps } from "../../ir/floatBuilder.ts";
 import { MAX_COMPUTED_ELEMENTS } from "../../ir/floatBuilder.ts";
 import type { FloatId } from "../../ir/floatGraph.ts";
-import { elementsOf, stridesOf, unravel } from "../../ir/shape.ts";
+import { elementsOf, stridesOf } from "../../ir/shape.ts";
 import {
   flagAttribute,
   floatAttribute,
@@ -138,59 +138,75 @@ function resized(
   how: Interpolation,
 ): FloatId {
   const shape = axes.map(({ to }) => to);
-  const count = elementsOf(shape);
-  if (!(count <= MAX_COMPUTED_ELEMENTS)) {
-    const what = `elements of ${node.name}`;
-    throw new CompilerError({ code: "LIMIT_EXCEEDED", what, count, limit: MAX_COMPUTED_ELEMENTS });
-  }
-  const isSame = axes.map(({ from, to, scale }) => from === to && scale === 1);
+  checkCount(node, elementsOf(shape));
+  const isCropped = how.coordinates === "tf_crop_and_resize";
+  const isSame = axes.map(({ from, to, scale }) => from === to && scale === 1 && !isCropped);
   const taps = axes.map((axis, k) =>
-    isSame[k] === true && how.coordinates !== "tf_crop_and_resize"
+    isSame[k] === true
       ? Array.from({ length: axis.to }, (_, at) => [{ at, weight: 1 }])
       : interpolate(axis, how),
   );
-  // All combinations of an element's taps along its axes, as many for each element as any has.
+  // Each element is made of all combinations of its taps along the axes.
   const widths = taps.map((it) => it.reduce((most, { length }) => Math.max(most, length), 1));
   const size = elementsOf(widths);
+  checkCount(node, elementsOf(shape) * size);
   const strides = stridesOf(axes.map(({ from }) => from));
-  const choices = Array.from({ length: size }, (_, k) => unravel(k, widths));
-  const tapsOf = (at: number): readonly (Tap | undefined)[] => {
-    const index = unravel(Math.floor(at / size), shape);
-    const choice = choices[at % size] ?? [];
-    return index.map((i, axis) => taps[axis]?.[i]?.[choice[axis] ?? 0]);
-  };
-  const gathered = ops.view([id], size === 1 ? shape : [...shape, size], (at) =>
-    tapsOf(at).reduce(
-      (sum, tap, axis) =>
-        sum === -1 || tap === undefined ? -1 : sum + tap.at * (strides[axis] ?? 0),
-      0,
+  const places = combined(taps, widths, 0, (place, tap, axis) =>
+    place === -1 || tap === undefined ? -1 : place + tap.at * (strides[axis] ?? 0),
+  );
+  const gathered = ops.view([id], [...shape, size], Int32Array.from(places));
+  // Weights are the same along axes that keep their length.
+  const once = taps.map((it, axis) => (isSame[axis] === true ? it.slice(0, 1) : it));
+  const weights = combined(once, widths, 1, (weight, tap) => weight * (tap?.weight ?? 0));
+  const own = once.map(({ length }) => length);
+  const inner =
+    size === 1
+      ? ops.reshape(gathered, shape)
+      : ops.reduceSum(ops.multiply(gathered, ops.constant([...own, size], weights)));
+
+  const value = floatAttribute(node, "extrapolation_value", 0);
+  if (value === 0 || taps.every((it) => it.every(({ length }) => length > 0))) return inner;
+  const ones = taps.map(() => 1);
+  const isInside = combined(taps, ones, 1, (all, tap) => (tap === undefined ? 0 : all));
+  return ops.add(
+    inner,
+    ops.constant(
+      shape,
+      isInside.map((it) => value * (1 - it)),
     ),
   );
-
-  const inner = size === 1 ? gathered : weighted(ops, gathered, shape, isSame, tapsOf, size);
-  const value = floatAttribute(node, "extrapolation_value", 0);
-  const isInside = (at: number): boolean => tapsOf(at * size).every((it) => it !== undefined);
-  if (value === 0) return inner;
-  const outside = Array.from({ length: count }, (_, at) => (isInside(at) ? 0 : value));
-  if (outside.every((it) => it === 0)) return inner;
-  return ops.add(inner, ops.constant(shape, outside));
 }
 
-/** Sum of an element's taps times their weights, which are the same along axes that keep their length. */
-function weighted(
-  ops: FloatOps,
-  gathered: FloatId,
-  shape: readonly number[],
-  isSame: readonly boolean[],
-  tapsOf: (at: number) => readonly (Tap | undefined)[],
-  size: number,
-): FloatId {
-  const own = shape.map((length, axis) => (isSame[axis] === true ? 1 : length));
-  const strides = stridesOf(shape);
-  const weights = Float64Array.from({ length: elementsOf(own) * size }, (_, at) => {
-    const index = unravel(Math.floor(at / size), own);
-    const place = index.reduce((sum, i, axis) => sum + i * (strides[axis] ?? 0), 0);
-    return tapsOf(place * size + (at % size)).reduce((w, tap) => w * (tap?.weight ?? 0), 1);
+/** A number for each place of a tensor and each combination of taps there: `[...places, ...taps]`, axis by axis. */
+function combined(
+  taps: readonly (readonly (readonly Tap[])[])[],
+  widths: readonly number[],
+  start: number,
+  join: (value: number, tap: Tap | undefined, axis: number) => number,
+): Float64Array {
+  let values = Float64Array.of(start);
+  let inner = 1;
+  taps.forEach((rows, axis) => {
+    const width = widths[axis] ?? 1;
+    const outer = values.length / inner;
+    const next = new Float64Array(values.length * rows.length * width);
+    let to = 0;
+    for (let place = 0; place < outer; place++) {
+      for (const row of rows) {
+        for (let tap = 0; tap < inner; tap++) {
+          const value = values[place * inner + tap] ?? 0;
+          for (let k = 0; k < width; k++) next[to++] = join(value, row[k], axis);
+        }
+      }
+    }
+    values = next;
+    inner *= width;
   });
-  return ops.reduceSum(ops.multiply(gathered, ops.constant([...own, size], weights)));
+  return values;
+}
+
+function checkCount(node: OnnxNode, count: number): void {
+  if (count <= MAX_COMPUTED_ELEMENTS) return;
+  const what = `elements of ${node.name}`;
+  throw new CompilerError({ code: "LIMIT_EXCEEDED", what, count, limit: MAX_COMPUTED_ELEMENTS });
 }

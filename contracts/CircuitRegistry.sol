@@ -3,14 +3,18 @@ pragma solidity 0.8.37;
 
 import {ICircuitRegistry} from "./interfaces/ICircuitRegistry.sol";
 import {Bn254} from "./libraries/Bn254.sol";
+import {CircuitCode} from "./libraries/CircuitCode.sol";
 import {CodeStorage} from "./libraries/CodeStorage.sol";
-import {Circuit, SetupClass, TensorEncoding, VerifyingKey} from "./types/Circuit.sol";
+import {Circuit, SetupClass, TensorEncoding, VerifyingKey, WeightsMode, WordMode} from "./types/Circuit.sol";
 import {CircuitId} from "./types/Ids.sol";
+import {toSegmentsId} from "./types/Segments.sol";
 
 /// @title CircuitRegistry
 /// @notice Verifying keys as data: one generic verifier serves every circuit in here.
 /// @dev No owner. The id commits to the contents, so a circuit never changes; it is kept as the code of an account.
 contract CircuitRegistry is ICircuitRegistry {
+    using CircuitCode for bytes;
+
     struct Entry {
         address pointer;
         SetupClass setup;
@@ -25,13 +29,17 @@ contract CircuitRegistry is ICircuitRegistry {
     uint256 private constant ENCODINGS_START = 0x80;
     uint256 private constant ENCODINGS_END = 0x180;
 
+    /// @dev What one transaction verifies: a segment's proof takes a quarter of a million gas.
+    uint256 private constant MAX_SEGMENTS = 64;
+
     mapping(CircuitId id => Entry entry) private _circuits;
+    mapping(CircuitId id => address pointer) private _segments;
     mapping(CircuitId id => mapping(address verifier => bool attested)) private _attested;
 
     /// @inheritdoc ICircuitRegistry
     function register(Circuit calldata circuit) external returns (CircuitId id) {
         id = circuit.toId();
-        require(!isRegistered(id), CircuitAlreadyRegistered(id));
+        require(_circuits[id].pointer == address(0), CircuitAlreadyRegistered(id));
         _requireEncoding(circuit.input);
         _requireEncoding(circuit.output);
         _requireKey(circuit.key);
@@ -40,6 +48,27 @@ contract CircuitRegistry is ICircuitRegistry {
         _circuits[id] = Entry({pointer: pointer, setup: circuit.setup, attestations: 0});
 
         emit CircuitRegistered(id, msg.sender, circuit);
+    }
+
+    /// @inheritdoc ICircuitRegistry
+    function registerSegments(CircuitId[] calldata segments) external returns (CircuitId id) {
+        id = toSegmentsId(segments);
+        require(_segments[id] == address(0), CircuitAlreadyRegistered(id));
+        require(
+            1 < segments.length && segments.length <= MAX_SEGMENTS,
+            SegmentCountInvalid(segments.length, MAX_SEGMENTS)
+        );
+        bytes memory before = CodeStorage.read(pointerOf(segments[0]));
+        for (uint256 i = 1; i < segments.length; ++i) {
+            bytes memory circuit = CodeStorage.read(pointerOf(segments[i]));
+            require(circuit.weights() == before.weights(), SegmentWeightsInvalid(i));
+            require(_isJoined(before.output(), circuit.input()), SegmentJoinInvalid(i));
+            before = circuit;
+        }
+
+        _segments[id] = CodeStorage.write(abi.encode(segments));
+
+        emit SegmentsRegistered(id, msg.sender, segments);
     }
 
     /// @inheritdoc ICircuitRegistry
@@ -59,28 +88,52 @@ contract CircuitRegistry is ICircuitRegistry {
     function encodingsOf(
         CircuitId id
     ) external view returns (TensorEncoding memory input, TensorEncoding memory output) {
-        return
-            abi.decode(
-                CodeStorage.read(pointerOf(id), ENCODINGS_START, ENCODINGS_END),
-                (TensorEncoding, TensorEncoding)
-            );
+        address pointer = _circuits[id].pointer;
+        if (pointer != address(0)) return _encodingsAt(pointer);
+        CircuitId[] memory segments = _requireSegmentsOf(id);
+        (input, ) = _encodingsAt(pointerOf(segments[0]));
+        (, output) = _encodingsAt(pointerOf(segments[segments.length - 1]));
+    }
+
+    /// @inheritdoc ICircuitRegistry
+    function weightsModeOf(CircuitId id) external view returns (WeightsMode) {
+        address pointer = _circuits[id].pointer;
+        if (pointer == address(0)) pointer = pointerOf(_requireSegmentsOf(id)[0]);
+        return CodeStorage.read(pointer).weights();
     }
 
     /// @inheritdoc ICircuitRegistry
     function setupOf(CircuitId id) external view returns (SetupClass setup, uint256 attestations) {
         Entry storage entry = _circuits[id];
-        require(entry.pointer != address(0), CircuitNotRegistered(id));
-        return (entry.setup, entry.attestations);
+        if (entry.pointer != address(0)) return (entry.setup, entry.attestations);
+        CircuitId[] memory segments = _requireSegmentsOf(id);
+        attestations = type(uint88).max;
+        for (uint256 i = 0; i < segments.length; ++i) {
+            entry = _circuits[segments[i]];
+            if (entry.setup == SetupClass.Development) setup = SetupClass.Development;
+            if (entry.attestations < attestations) attestations = entry.attestations;
+        }
     }
 
     /// @inheritdoc ICircuitRegistry
     function isAttestedBy(CircuitId id, address verifier) external view returns (bool) {
-        return _attested[id][verifier];
+        if (_attested[id][verifier]) return true;
+        CircuitId[] memory segments = segmentsOf(id);
+        for (uint256 i = 0; i < segments.length; ++i) {
+            if (!_attested[segments[i]][verifier]) return false;
+        }
+        return segments.length > 0;
     }
 
     /// @inheritdoc ICircuitRegistry
     function attestationCountOf(CircuitId id) external view returns (uint256) {
         return _circuits[id].attestations;
+    }
+
+    /// @inheritdoc ICircuitRegistry
+    function segmentsOf(CircuitId id) public view returns (CircuitId[] memory segments) {
+        address pointer = _segments[id];
+        if (pointer != address(0)) segments = abi.decode(CodeStorage.read(pointer), (CircuitId[]));
     }
 
     /// @inheritdoc ICircuitRegistry
@@ -96,7 +149,16 @@ contract CircuitRegistry is ICircuitRegistry {
 
     /// @inheritdoc ICircuitRegistry
     function isRegistered(CircuitId id) public view returns (bool) {
-        return _circuits[id].pointer != address(0);
+        return _circuits[id].pointer != address(0) || _segments[id] != address(0);
+    }
+
+    function _encodingsAt(address pointer) private view returns (TensorEncoding memory, TensorEncoding memory) {
+        return abi.decode(CodeStorage.read(pointer, ENCODINGS_START, ENCODINGS_END), (TensorEncoding, TensorEncoding));
+    }
+
+    function _requireSegmentsOf(CircuitId id) private view returns (CircuitId[] memory segments) {
+        segments = segmentsOf(id);
+        require(segments.length > 0, CircuitNotRegistered(id));
     }
 
     function _requireKey(VerifyingKey calldata key) private view {
@@ -135,6 +197,16 @@ contract CircuitRegistry is ICircuitRegistry {
             sane && encoding.wordCount() <= MAX_TENSOR_WORDS,
             CircuitEncodingInvalid(encoding.elements, encoding.bits)
         );
+    }
+
+    /// @dev A join is one commitment, declared alike on both sides.
+    function _isJoined(TensorEncoding memory output, TensorEncoding memory input) private pure returns (bool) {
+        return
+            output.mode == WordMode.Committed &&
+            input.mode == WordMode.Committed &&
+            output.elements == input.elements &&
+            output.bits == input.bits &&
+            output.isSigned == input.isSigned;
     }
 
     /// @dev Two points of the curve with one x are equal up to sign.

@@ -66,7 +66,7 @@ contract ModelRegistry is IModelRegistry {
     }
 
     function _requireWeights(CircuitId circuit, uint256 weights) private view {
-        bool committed = circuit != CircuitId.wrap(0) && _circuits.circuitOf(circuit).weights == WeightsMode.Committed;
+        bool committed = circuit != CircuitId.wrap(0) && _circuits.weightsModeOf(circuit) == WeightsMode.Committed;
         bool valid = committed ? weights != 0 && weights < Bn254.SCALAR_FIELD : weights == 0;
         require(valid, ReleaseWeightsInvalid(weights));
     }

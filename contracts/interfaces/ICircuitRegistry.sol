@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity >=0.8.37;
 
-import {Circuit, SetupClass, TensorEncoding} from "../types/Circuit.sol";
+import {Circuit, SetupClass, TensorEncoding, WeightsMode} from "../types/Circuit.sol";
 import {CircuitId} from "../types/Ids.sol";
 
 /// @title ICircuitRegistry
@@ -12,6 +12,9 @@ interface ICircuitRegistry {
     event CircuitRegistered(CircuitId indexed id, address indexed registrant, Circuit circuit);
     /// @notice `verifier` states that it re-derived and verified the set-up transcript.
     event SetupAttested(CircuitId indexed id, address indexed verifier, bytes32 transcript);
+
+    /// @notice A list of circuits was registered, which together prove one model.
+    event SegmentsRegistered(CircuitId indexed id, address indexed registrant, CircuitId[] segments);
 
     error CircuitAlreadyRegistered(CircuitId id);
     error CircuitNotRegistered(CircuitId id);
@@ -33,34 +36,52 @@ interface ICircuitRegistry {
     /// @notice A development set-up is made by one party and has nothing to attest.
     error SetupIsDevelopment(CircuitId id);
 
+    error SegmentCountInvalid(uint256 count, uint256 limit);
+    /// @notice The segment's weights are not of the kind of the first one's.
+    error SegmentWeightsInvalid(uint256 segment);
+    /// @notice The segment does not take in one commitment to what the one before it gives out.
+    error SegmentJoinInvalid(uint256 segment);
+
     /// @notice Checks a key, stores the circuit and returns its id.
     /// @dev Points are numbered alpha 0, beta 1, gamma 2, delta 3, IC from 4.
     function register(Circuit calldata circuit) external returns (CircuitId);
+
+    /// @notice Stores an ordered list of registered circuits, each of which takes in what the one before it gives out, and
+    /// returns its id, which a release names as its circuit (docs/statement.md, section 8).
+    /// @dev Its input is the first one's, its output the last one's; its set-up is as good as the worst.
+    /// Warning: that the circuits are the segments of one model is not checked here: whoever trusts a release derives them.
+    function registerSegments(CircuitId[] calldata segments) external returns (CircuitId);
 
     /// @notice Records that the sender has verified the set-up transcript of a circuit.
     /// @dev Warning: whoever attests vouches for all that the id covers. Anyone can register an honest key and transcript
     /// with encodings, a weights mode or an r1cs hash that are not the circuit's.
     function attest(CircuitId id, bytes32 transcript) external;
 
-    /// @notice Returns a registered circuit; reverts for any other id.
+    /// @notice Returns the circuits of a registered list, in order; none for any other id.
+    function segmentsOf(CircuitId id) external view returns (CircuitId[] memory);
+
+    /// @notice Returns a registered circuit; reverts for any other id, a list's too.
     function circuitOf(CircuitId id) external view returns (Circuit memory);
 
-    /// @notice Returns how a registered circuit encodes input and output; reverts for any other id.
+    /// @notice Returns how a registered circuit or list encodes input and output; reverts for any other id.
     function encodingsOf(
         CircuitId id
     ) external view returns (TensorEncoding memory input, TensorEncoding memory output);
 
+    /// @notice Returns whether a registered circuit or list commits to its weights; reverts for any other id.
+    function weightsModeOf(CircuitId id) external view returns (WeightsMode);
+
     /// @notice Returns the account whose code, after a STOP, is `abi.encode(circuit)`; reverts for any other id.
     function pointerOf(CircuitId id) external view returns (address);
 
-    /// @notice Returns what the registrant says of the set-up, and how many parties have attested it; reverts for any
-    /// other id.
+    /// @notice Returns what the registrant says of the set-up, and how many parties have attested it, in a list that one
+    /// which the fewest have; reverts for any other id.
     function setupOf(CircuitId id) external view returns (SetupClass setup, uint256 attestations);
 
-    /// @notice Returns whether a circuit is registered.
+    /// @notice Returns whether a circuit or list is registered.
     function isRegistered(CircuitId id) external view returns (bool);
 
-    /// @notice Returns whether `verifier` has attested the set-up of a circuit.
+    /// @notice Returns whether `verifier` has attested the set-up of a circuit, or of each one in a list.
     function isAttestedBy(CircuitId id, address verifier) external view returns (bool);
 
     /// @notice Returns how many parties have attested the set-up of a circuit.

@@ -30,6 +30,14 @@ library Words {
         require(words[last] >> lastBits == 0, WordNotCanonical(last, words[last]));
     }
 
+    /// @notice Reads bytes as the words that they are made of; bytes after the last whole word are left out.
+    function fromBytes(bytes calldata data) internal pure returns (uint256[] calldata words) {
+        assembly ("memory-safe") {
+            words.offset := data.offset
+            words.length := shr(5, data.length)
+        }
+    }
+
     /// @notice Returns keccak256 over the words, 32 bytes each, without a length.
     function hash(uint256[] calldata words) internal pure returns (bytes32) {
         return keccak256(abi.encodePacked(words));

@@ -2,6 +2,7 @@ import type { FloatOps } from "../../ir/floatBuilder.ts";
 import type { FloatId } from "../../ir/floatGraph.ts";
 import { elementsOf } from "../../ir/shape.ts";
 import { intAttribute, intsAttribute, invalidAttribute, stringAttribute } from "../attributes.ts";
+import { imageOf } from "../imageOf.ts";
 import { mismatch, one, operand } from "../operands.ts";
 import type { OnnxNode, OpReader, OpTable } from "../opReader.ts";
 import type { Windows } from "../windows.ts";
@@ -127,19 +128,6 @@ function biasOf(node: OnnxNode, ops: FloatOps, outputs: number): FloatId | undef
     mismatch(node, `a bias [${ops.shapeOf(bias).join(", ")}] for ${outputs} channels`);
   }
   return bias;
-}
-
-function imageOf(
-  node: OnnxNode,
-  ops: FloatOps,
-  id: FloatId,
-): { readonly batch: number; readonly channels: number; readonly spatial: readonly number[] } {
-  const shape = ops.shapeOf(id);
-  const [batch, channels, ...spatial] = shape;
-  if (batch === undefined || channels === undefined || spatial.length === 0 || shape.includes(0)) {
-    return mismatch(node, `the input [${shape.join(", ")}] is not [N, C, ...spatial]`);
-  }
-  return { batch, channels, spatial };
 }
 
 function groupsOf(node: OnnxNode, channels: number, outputs: number): number {

@@ -9,6 +9,7 @@ import {
   invalidAttribute,
 } from "../attributes.ts";
 import { absolute, scalar } from "../formulas.ts";
+import { imageOf } from "../imageOf.ts";
 import { keepAxis, lastAxes, mean } from "../lastAxes.ts";
 import { axisOf, mismatch, one, operand, refuse } from "../operands.ts";
 import type { OnnxNode, OpReader, OpTable } from "../opReader.ts";
@@ -35,7 +36,7 @@ const batchNormalization: OpReader = {
     if (flagAttribute(node, "training_mode")) refuse(node, "it is in training mode");
     if (!flagAttribute(node, "spatial", true)) refuse(node, "it has parameters for each element");
     const x = operand(node, 0).id;
-    const [, channels, ...spatial] = imageOf(node, ops, x);
+    const { channels, spatial } = imageOf(node, ops, x, 0);
     const parameter = (at: number): FloatId =>
       perChannel(node, ops, operand(node, at).id, channels, spatial.length);
     const factor = ops.divide(parameter(1), deviation(node, ops, parameter(4)));
@@ -50,7 +51,7 @@ const instanceNormalization: OpReader = {
   attributes: () => ["epsilon"],
   read(node, ops) {
     const [x, scale, bias] = [operand(node, 0).id, operand(node, 1).id, operand(node, 2).id];
-    const [batch, channels, ...spatial] = imageOf(node, ops, x);
+    const { batch, channels, spatial } = imageOf(node, ops, x, 0);
     const rows = ops.reshape(x, [batch, channels, elementsOf(spatial)]);
     const { normal } = normalized(node, ops, rows);
     const result = ops.reshape(normal, ops.shapeOf(x));
@@ -89,7 +90,7 @@ const groupNormalization: OpReader = {
   attributes: (opset) => ["epsilon", "num_groups", ...(opset < 21 ? [] : ["stash_type"])],
   read(node, ops) {
     const x = operand(node, 0).id;
-    const [batch, channels, ...spatial] = imageOf(node, ops, x);
+    const { batch, channels, spatial } = imageOf(node, ops, x, 0);
     const groups = intAttribute(node, "num_groups", 0);
     if (groups < 1 || channels % groups !== 0) {
       invalidAttribute(node, "num_groups", `${groups} groups of ${channels} channels`);
@@ -113,7 +114,7 @@ const lrn: OpReader = {
   attributes: () => ["alpha", "beta", "bias", "size"],
   read(node, ops) {
     const x = operand(node, 0).id;
-    const [batch, channels, ...spatial] = imageOf(node, ops, x);
+    const { batch, channels, spatial } = imageOf(node, ops, x, 0);
     const size = intAttribute(node, "size", 0);
     if (size < 1 || size > 2 * channels + 1) invalidAttribute(node, "size", `${size} channels`);
     const area = elementsOf(spatial);
@@ -235,17 +236,4 @@ function perChannel(
     mismatch(node, `parameters [${shape.join(", ")}] for ${channels} channels`);
   }
   return ops.reshape(id, [channels, ...new Array<number>(spatialRank).fill(1)]);
-}
-
-function imageOf(
-  node: OnnxNode,
-  ops: FloatOps,
-  id: FloatId,
-): readonly [batch: number, channels: number, ...spatial: number[]] {
-  const shape = ops.shapeOf(id);
-  const [batch, channels, ...spatial] = shape;
-  if (batch === undefined || channels === undefined || shape.includes(0)) {
-    return mismatch(node, `the input [${shape.join(", ")}] is not [N, C, ...spatial]`);
-  }
-  return [batch, channels, ...spatial];
 }

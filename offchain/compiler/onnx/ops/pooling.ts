@@ -3,7 +3,8 @@ import type { FloatId } from "../../ir/floatGraph.ts";
 import { elementsOf, unravel } from "../../ir/shape.ts";
 import { flagAttribute, intAttribute, invalidAttribute } from "../attributes.ts";
 import { absolute } from "../formulas.ts";
-import { mismatch, one, operand, refuse } from "../operands.ts";
+import { imageOf } from "../imageOf.ts";
+import { one, operand, refuse } from "../operands.ts";
 import type { OnnxNode, OpReader, OpTable } from "../opReader.ts";
 import type { Windows } from "../windows.ts";
 import { readKernel, readWindows, slidingTaps } from "../windows.ts";
@@ -100,28 +101,15 @@ function global(
     attributes: () => attributes,
     read(node, ops) {
       const { id } = operand(node, 0);
-      const [batch, channels, spatial] = imageOf(node, ops, id);
+      const { batch, channels, spatial } = imageOf(node, ops, id);
       const rows = ops.reshape(id, [batch, channels, elementsOf(spatial)]);
       return one(ops.reshape(reduce(node, ops, rows), [batch, channels, ...spatial.map(() => 1)]));
     },
   };
 }
 
-function imageOf(
-  node: OnnxNode,
-  ops: FloatOps,
-  id: FloatId,
-): readonly [batch: number, channels: number, spatial: readonly number[]] {
-  const shape = ops.shapeOf(id);
-  const [batch, channels, ...spatial] = shape;
-  if (batch === undefined || channels === undefined || spatial.length === 0 || shape.includes(0)) {
-    return mismatch(node, `the input [${shape.join(", ")}] is not [N, C, ...spatial]`);
-  }
-  return [batch, channels, spatial];
-}
-
 function windowsOf(node: OnnxNode, ops: FloatOps, id: FloatId): Windows {
-  const [, , spatial] = imageOf(node, ops, id);
+  const { spatial } = imageOf(node, ops, id);
   return readWindows(node, spatial, readKernel(node, spatial.length));
 }
 

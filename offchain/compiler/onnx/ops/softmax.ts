@@ -1,15 +1,17 @@
 import type { FloatOps } from "../../ir/floatBuilder.ts";
 import type { FloatId } from "../../ir/floatGraph.ts";
 import { intAttribute } from "../attributes.ts";
-import { firstMaximum } from "../firstMaximum.ts";
 import type { Rows } from "../lastAxes.ts";
 import { keepAxis, lastAxes } from "../lastAxes.ts";
+import { oneHot } from "../oneHot.ts";
 import { axisOf, one, operand } from "../operands.ts";
 import type { OnnxNode, OpReader, OpTable } from "../opReader.ts";
 import { softmaxOf } from "../softmaxOf.ts";
+import { argMax } from "./selection.ts";
 
 export const SOFTMAX_OPS = {
-  Hardmax: along(firstMaximum),
+  /** 1 at the first largest element, else 0. */
+  Hardmax: along((ops, rows) => oneHot(ops, argMax(ops, rows), ops.shapeOf(rows).at(-1) ?? 1)),
   LogSoftmax: along((ops, rows) => {
     const shifted = ops.subtract(rows, keepAxis(ops, rows, "reduceMax"));
     const sum = keepAxis(ops, ops.unary({ kind: "exp" }, shifted), "reduceSum");

@@ -18,10 +18,8 @@ template IsLessOrEqual(least, most) {
     signal input right;
     signal output out;
 
-    if (least >= 0) {
-        out <== 1;
-    } else if (most < 0) {
-        out <== 0;
+    if (least >= 0 || most < 0) {
+        out <== least >= 0 ? 1 : 0;
     } else {
         var above = bitLength(most);
         var below = bitLength(-least - 1);

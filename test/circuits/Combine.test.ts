@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { combine } from "../../offchain/compiler/emit/templates.ts";
 import {
   compileCircuit,
   expectConstraintCount,
@@ -10,6 +11,7 @@ import {
   outputOf,
   signedOf,
 } from "../helpers/circuit.ts";
+import { expectCost } from "../helpers/templateCost.ts";
 
 const [TERMS, ELEMENTS] = [3, 4];
 const compile = () => compileCircuit(mainOf("layers/Combine", [TERMS, ELEMENTS]));
@@ -42,6 +44,14 @@ describe("Combine", () => {
     const witness = await circuit.calculate({ in: input, multipliers: [3n, 0n, 5n] });
     expect(loneChanges(circuit, witness)).to.deep.equal([]);
     expect(freeNames(circuit, witness)).to.deep.equal([]);
+  });
+
+  it("costs what the compiler says, less for multipliers that are constants", async () => {
+    const tensors = "[[a[0], a[1]], [b[0], b[1]]]";
+    const declared = { a: 2, b: 2 };
+    await expectCost(combine(2, 2), { in: tensors, multipliers: 2 }, 2, declared);
+    const half = combine(2, 2, 1);
+    await expectCost(half, { in: tensors, multipliers: "[m[0], -3]" }, 2, { ...declared, m: 1 });
   });
 
   it("has the committed constraint count", async () => {

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { compile, emitCircom } from "@vouch/compiler";
 import { expect } from "chai";
+import type { TemplateParameter } from "../../offchain/compiler/emit/templates.ts";
 import { ROOT, circomFiles, compileCircuit, mainOf, runTool } from "../helpers/circuit.ts";
 import { CREDIT_OPTIONS, creditModel } from "../helpers/onnxModel.ts";
 
@@ -24,24 +25,46 @@ type Sarif = {
 };
 
 /** One instance of each template, the ones that the template's own test compiles. */
-const INSTANCES: Readonly<Record<string, readonly (number | readonly number[])[]>> = {
+const INSTANCES: Readonly<Record<string, readonly TemplateParameter[]>> = {
   "commitments/Claim": [3],
   "commitments/Commitment": [2, 2],
   "commitments/HashWords": [1, 16],
   "commitments/PackSegment": [3, 12, 1],
   "commitments/PackWords": [4, [40, 5, 3, 1], [8, 32, 20, 253], [1, 1, 0, 0]],
+  "layers/BatchMatMul": [2, 3, 5, 4, 21, 1, 4],
   "layers/Combine": [3, 4],
+  "layers/Divide": [1, -70000, 50000, 0, 1000, 8],
   "layers/DotProduct": [130],
-  "layers/DotProducts": [5, 4, 22],
-  "layers/Gemm": [2, 3, 4, 21, 4],
-  "layers/MatMul": [2, 3, 4, 21, 3],
-  "layers/Relu": [3, 24],
-  "layers/RescaleTensor": [4, 2, 16, 10, 12, 8, 1],
+  "layers/Equal": [3],
+  "layers/Gemm": [3, 3, 4, 21, 3, 4],
+  "layers/GemmRescale": [3, 5, 4, -196000, 194000, 6, 15, 8, 0, 2, 4],
+  "layers/LessOrEqual": [2, -510, 255],
+  "layers/Lookup": [1, 5, 1, 2, [1, -2, 4, 8, -16, 32, 64, 5], [3, 1, 4, 1, 5, 9, 2, 6]],
+  "layers/MatMul": [3, 3, 4, 21, 2, 3],
+  "layers/MatMulRescale": [3, 5, 4, -196000, 194000, 0, 12, 4, 1, 2, 4],
+  "layers/Multiply": [3],
+  "layers/ReduceMax": [2, 12, 4],
+  "layers/ReduceSum": [2, 150],
+  "layers/Relu": [3, -8388608, 8388607],
+  "layers/RescaleTensor": [4, 2, -30000, 32767, 10, 12, 8, 1],
+  "layers/Select": [3],
+  "layers/Sqrt": [1, 24],
+  "layers/TiledProducts": [3, 5, 5, 20, 2, 3],
   "lib/Bits": [253],
   "lib/Digit": [4, 1],
+  "lib/InterpolatedTable": [4, 0, 2, 2, [1, 2, 3, 4], 1, [5, 6, 7, 8]],
+  "lib/IsLessOrEqual": [-510, 255],
   "lib/IsZero": [],
-  "lib/Rescale": [33, 20, 35, 8, 0],
+  "lib/Maximum": [4, 8],
+  "lib/Monomials": [3],
+  "lib/Quotient": [0, 4095, 7, 300, 12],
+  "lib/Rescale": [-300000, 500000, 0, 11, 7, 1],
+  "lib/RescaleBits": [[5, 0, 2, 1, 1, 17], 1, 2, 0],
+  "lib/RescaleDigits": [2, [5, 0, 2, 1, 1, 17], 1, 2, 0],
   "lib/SignedDigits": [2, 2],
+  "lib/SquareRoot": [31],
+  "lib/Sum": [150],
+  "lib/TableEntry": [1, 2, [1, 2, 3, 4, 5, 6, 7, 9]],
 };
 
 const known = JSON.parse(

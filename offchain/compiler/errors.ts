@@ -105,9 +105,16 @@ export type CompilerErrorData =
       readonly bits: number;
       readonly limit: number;
     }
+  /** The node alone, with its weights and what it takes in and gives out, is no segment within the budget. */
+  | {
+      readonly code: "NODE_OVER_BUDGET";
+      readonly node: string;
+      readonly constraints: number;
+      readonly budget: number;
+    }
   // Use of a compiled graph.
   | { readonly code: "INPUT_INVALID"; readonly index: number; readonly reason: string }
-  | { readonly code: "SALT_MISSING"; readonly tensor: "input" | "output" }
+  | { readonly code: "SALT_MISSING"; readonly tensor: "weights" | "input" | "output" }
   /** A graph breaks a rule of its level: a defect of a pass, or a graph that was made by hand. */
   | {
       readonly code: "GRAPH_INVALID";
@@ -203,10 +210,12 @@ function describe(data: CompilerErrorData): string {
       return `The output would be off by ${data.drift} even with 16 bits everywhere, and ${data.maxDrift} is allowed; allow more, or declare an input or output of more bits.`;
     case "RANGE_TOO_WIDE":
       return `Node ${data.node} needs ${data.bits} bits, at most ${data.limit} are available; declare an input of fewer bits.`;
+    case "NODE_OVER_BUDGET":
+      return `Node ${data.node} alone takes ${data.constraints} constraints, and a segment may have ${data.budget}; allow larger segments.`;
     case "INPUT_INVALID":
       return `Input element ${data.index}: ${data.reason}.`;
     case "SALT_MISSING":
-      return `The ${data.tensor} is committed, so its salt is needed.`;
+      return `The salt of the committed ${data.tensor} is needed.`;
     case "GRAPH_INVALID":
       return `The ${data.level} graph is invalid at ${data.where}: ${data.reason}.`;
   }

@@ -1,0 +1,98 @@
+import { claimedWords, componentsOf } from "../emit/components.ts";
+import type { ProvableModel } from "../emit/components.ts";
+import { constraintEstimate } from "../emit/constraintEstimate.ts";
+import { CompilerError } from "../errors.ts";
+import { verifyIntegers } from "../ir/verifyIntegers.ts";
+import { inferRanges } from "../passes/inferRanges.ts";
+import { chooseCuts } from "./chooseCuts.ts";
+import type { CutCosts, Span } from "./chooseCuts.ts";
+import type { Crossings } from "./crossings.ts";
+import { crossingsOf } from "./crossings.ts";
+import { cutGraph } from "./cutGraph.ts";
+import type { Piece } from "./cutGraph.ts";
+import { orderNodes } from "./orderNodes.ts";
+
+/**
+ * Cuts a model into segments of at most `budget` constraints, each a circuit of its own that is joined to the next by a
+ * commitment to what passes between them. Run one after the other they give what the model gives, bit for bit
+ * (docs/adr/0006-segmentation.md). A model within the budget is its own only segment.
+ *
+ * The cuts depend on the architecture alone: two trainings have the same circuits.
+ *
+ * @param budget constraints that a segment may have
+ * @throws {CompilerError} `NODE_OVER_BUDGET` where a node alone has more, with its weights and what it takes in and gives
+ * out.
+ */
+export function segmentGraph(model: ProvableModel, budget: number): readonly ProvableModel[] {
+  if (constraintEstimate(model).total <= budget) return [model];
+  const whole = { ...model, graph: orderNodes(model.graph) };
+  const crossings = crossingsOf(whole.graph, inferRanges(whole.graph));
+  const costs = costsOf(whole);
+  const refused = new Set<string>();
+  for (;;) {
+    const cuts = chooseCuts(whole.graph, crossings, costs, budget, (it) => refused.has(it.join()));
+    const spans = "spans" in cuts ? cuts.spans : cuts.before;
+    const built = build(whole, crossings, spans, budget);
+    if ("refused" in built) refused.add(built.refused.join());
+    else if ("spans" in cuts) return built.segments;
+    else throw overBudget(whole, crossings, cuts.stuckAt, built.last, budget);
+  }
+}
+
+type Built =
+  | { readonly segments: readonly ProvableModel[]; readonly last: Piece | undefined }
+  | { readonly refused: Span };
+
+/** What was planned is an estimate where ranges are wider in a part than in the whole: so each part is checked. */
+function build(
+  whole: ProvableModel,
+  crossings: Crossings,
+  spans: readonly Span[],
+  budget: number,
+): Built {
+  const segments: ProvableModel[] = [];
+  let last: Piece | undefined;
+  for (const span of spans) {
+    try {
+      last = cutGraph(whole.graph, crossings, span, last?.leaving);
+      const segment = segmentOf(whole, last);
+      if (constraintEstimate(segment).total > budget) return { refused: span };
+      segments.push(segment);
+    } catch (error) {
+      if (!(error instanceof CompilerError)) throw error;
+      return { refused: span }; // a type that a join makes wider no longer fits
+    }
+  }
+  return { segments, last };
+}
+
+function segmentOf(whole: ProvableModel, { graph, input, output }: Piece): ProvableModel {
+  verifyIntegers(graph);
+  return { ...whole, graph, input: input ?? whole.input, output: output ?? whole.output };
+}
+
+function overBudget(
+  whole: ProvableModel,
+  crossings: Crossings,
+  stuckAt: number,
+  last: Piece | undefined,
+  budget: number,
+): CompilerError {
+  const piece = cutGraph(whole.graph, crossings, [stuckAt, stuckAt + 1], last?.leaving);
+  const { total } = constraintEstimate(segmentOf(whole, piece));
+  const node = whole.graph.nodes[stuckAt]?.name ?? whole.graph.name;
+  return new CompilerError({ code: "NODE_OVER_BUDGET", node, constraints: total, budget });
+}
+
+function costsOf(model: ProvableModel): CutCosts {
+  const { nodes, commitments } = constraintEstimate(model);
+  const { input, output } = componentsOf(model);
+  const constraintsOf = (name: string): number =>
+    commitments.find((it) => it.name === name)?.constraints ?? 0;
+  return {
+    nodes: nodes.map((it) => it.constraints),
+    input: { constraints: constraintsOf("input"), words: claimedWords(input) },
+    output: { constraints: constraintsOf("output"), words: claimedWords(output) },
+    committed: model.weights === "private",
+  };
+}

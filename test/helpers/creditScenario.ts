@@ -25,14 +25,19 @@ import type { Chain } from "../../tasks/openChain.ts";
 import { startChain } from "../../tasks/openChain.ts";
 import { ensureStake, openWorker } from "../../tasks/openWorker.ts";
 
-/** A chain with the credit model published in both input modes, and a staked operator that serves them. */
-export type CreditScenario = {
+/** A chain with a model published, and a staked operator that serves it. */
+export type Scenario = {
   readonly chain: Chain;
   readonly cast: Cast;
+  /** With public input. */
   readonly open: PublishedModel;
-  readonly closed: PublishedModel;
   readonly served: ServedRelease;
   readonly worker: Worker;
+};
+
+/** The credit model, published with committed input, too. */
+export type CreditScenario = Scenario & {
+  readonly closed: PublishedModel;
   readonly events: WorkerEvent[];
 };
 
@@ -78,7 +83,7 @@ export const ZK_AND_SIGNATURE = allOf([requireZk("any"), requireSignature()]);
 
 /** Asks in public for a row as account 0. */
 export async function askRow(
-  { chain, open }: CreditScenario,
+  { chain, open }: Scenario,
   index: number,
   change: Partial<RequestParams> = {},
 ): Promise<{
@@ -101,7 +106,7 @@ export async function askRow(
 
 /** Asks for a row, lets the worker serve it, and returns the verified receipt. */
 export async function serveRow(
-  scenario: CreditScenario,
+  scenario: Scenario,
   index: number,
 ): Promise<{ readonly receipt: Receipt; readonly elements: readonly bigint[] }> {
   const { id, elements } = await askRow(scenario, index);
@@ -118,7 +123,7 @@ export async function serveRow(
 
 /** Proves a claim of the scenario's release, or of a nearby one. */
 export function proveNearby(
-  { served }: CreditScenario,
+  { served }: Scenario,
   receipt: Receipt,
   input: readonly bigint[],
   output: readonly bigint[],
@@ -161,7 +166,7 @@ export async function resign(
 
 /** Returns by which code and which custom error a receipt is refused, "accepted" where it is not. */
 export async function refusalsOf(
-  { chain }: CreditScenario,
+  { chain }: Pick<Scenario, "chain">,
   receipt: Receipt,
 ): Promise<[string, string]> {
   return [offChain(receipt), await onChain(chain, receipt)];

@@ -76,7 +76,7 @@ function loopHead(variable: string, count: number): string {
 /** `constant + Σ factor · loop variable` */
 function affine(constant: number, factors: readonly number[]): string {
   const terms = factors.flatMap((factor, k) =>
-    factor === 0 ? [] : [factor === 1 ? `i${k}` : `${factor} * i${k}`],
+    factor === 0 ? [] : [Math.abs(factor) === 1 ? `${factor}i${k}`.replace("1", "") : `${factor} * i${k}`],
   );
   const all = constant === 0 && terms.length > 0 ? terms : [String(constant), ...terms];
   return all.join(" + ").replaceAll("+ -", "- ");

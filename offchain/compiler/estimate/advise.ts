@@ -39,27 +39,19 @@ export type Advised = {
 
 const AVAILABLE: readonly EvidenceKind[] = ["signature", "zk"];
 
-/** Public weights have to save so many powers of two to be advised: they cost a set-up for each training. */
-const WORTHWHILE_POWERS = 2;
-
-/** Rules of thumb, in this order: a contract alone, a proof, else what grows with any model. */
+/** A few rules: a proof where the budget allows it, else what fits a model of any size. */
 export function advise(model: Advised): Advice {
-  const { budget, constraints, powers } = model;
+  const { budget, constraints } = model;
   const fits = (mode: WeightsMode): boolean => (constraints[mode] ?? Infinity) <= budget;
-  const saved = (powers.private ?? 0) - (powers.public ?? 0);
-  const weights: WeightsMode =
-    fits("private") && !(fits("public") && saved >= WORTHWHILE_POWERS)
-      ? "private"
-      : fits("public")
-        ? "public"
-        : "private";
+  // Public weights cost a set-up for each training, and the secret: only where nothing else fits.
+  const weights: WeightsMode = !fits("private") && fits("public") ? "public" : "private";
   const isProvable = fits(weights);
   return {
     evidence: EVIDENCE_KINDS.map((kind) => fitOf(kind, model, isProvable)),
     policy: isProvable ? "zk:attested=<verifier>+signature" : "signature",
     weights,
     reasons: [
-      ...(isProvable ? provableReasons(model, weights, saved) : unprovableReasons(model)),
+      ...(isProvable ? provableReasons(model, weights) : unprovableReasons(model)),
       ...onChainReasons(model),
     ],
     warnings: warningsOf(model, weights),
@@ -115,17 +107,18 @@ function fitOf(kind: EvidenceKind, model: Advised, isProvable: boolean): Evidenc
   }
 }
 
-function provableReasons(
-  { powers }: Advised,
-  weights: WeightsMode,
-  saved: number,
-): readonly string[] {
+function provableReasons({ powers }: Advised, weights: WeightsMode): readonly string[] {
+  const { private: committed = 0, public: constant = 0 } = powers;
+  const other =
+    constant > 0 && constant < committed
+      ? `; public ones would take 2^${constant} instead of 2^${committed}, and a set-up for each training`
+      : "";
   return [
     "a proof fits the budget, so the answer need not be trusted; the signature says who is to be paid, or slashed",
     "zk:attested wants a ceremony that a verifier of your choice has checked; with a development set-up it is zk:any, which its maker can forge",
     weights === "private"
-      ? "private weights: retraining keeps circuit and key, and the weights stay secret"
-      : `public weights: ${saved > 0 ? `2^${powers.public ?? 0} instead of 2^${powers.private ?? 0}` : "only these fit the budget"}, at the price of a set-up for each training`,
+      ? `private weights: retraining keeps circuit and key, and the weights stay secret${other}`
+      : "public weights: only these fit the budget, at the price of a set-up for each training",
   ];
 }
 
@@ -148,9 +141,9 @@ function warningsOf(model: Advised, weights: WeightsMode): readonly string[] {
   if (weights === "public") {
     warnings.push("public weights: anyone may run and copy the model, that is what public means");
   } else if (input.mode === "public" && output.mode === "public" && parameters > 0) {
-    const answers = Math.ceil(parameters / output.elements).toLocaleString("en-US");
+    const [unknown, known] = [parameters, output.elements].map((it) => it.toLocaleString("en-US"));
     warnings.push(
-      `public inputs and outputs let anyone extract a small model by querying it: ${parameters.toLocaleString("en-US")} parameters are about ${answers} answers; commit input and output, or raise the fee, where the weights are worth it`,
+      `public inputs and outputs let anyone extract a small model by querying it: parameters ${unknown}, numbers in an answer ${known}; commit input and output, or ask a fee, where the weights are worth it`,
     );
   }
   warnings.push(

@@ -34,20 +34,16 @@ const KEY_HEADER = 12 + 10 * 12 + 4 + (84 + 3 * (64 + 128)) + 4 + 68;
 const COEFFICIENT_BYTES = 44;
 const G1_BYTES = 64;
 const G2_BYTES = 128;
-/** Coefficients of a row in the matrices a and b, mean of the circuits in test/circuits/sizes.test.ts. */
-const COEFFICIENTS_PER_ROW = 8.4;
 
 /**
- * A witness has about one wire for each constraint; a key one point of each kind for each wire, the coefficients of the
- * constraints, and one point for each row of the domain. Within 15 % of real files.
+ * A witness has about one wire for each constraint; a key has points of each kind for each wire, the coefficients of the
+ * constraints, and one point for each point of the domain.
  */
-export function artefactBytes(constraints: number): ArtefactBytes {
+export function artefactBytes(constraints: number, coefficients: number): ArtefactBytes {
   const { power } = domainFill(constraints);
-  const wires = constraints;
-  const points = wires * (3 * G1_BYTES + G2_BYTES);
-  const coefficients = constraints * COEFFICIENTS_PER_ROW * COEFFICIENT_BYTES;
+  const points = constraints * (3 * G1_BYTES + G2_BYTES) + G1_BYTES * 2 ** power;
   return {
-    witness: WITNESS_HEADER + WIRE_BYTES * wires,
-    provingKey: Math.round(KEY_HEADER + points + coefficients + G1_BYTES * 2 ** power),
+    witness: WITNESS_HEADER + WIRE_BYTES * constraints,
+    provingKey: KEY_HEADER + points + COEFFICIENT_BYTES * coefficients,
   };
 }

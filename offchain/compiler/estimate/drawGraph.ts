@@ -33,7 +33,7 @@ const MARGIN = 16;
 const HEAD = 84;
 const LONGEST_NAME = 30;
 /** Shares of the whole from which on a box has the next colour; the first is that of no cost at all. */
-const STEPS = [0.01, 0.05, 0.15, 0.35] as const;
+const STEPS: readonly number[] = [0.01, 0.05, 0.15, 0.35];
 const COLOURS: readonly number[] = [0, 1, ...STEPS.map((_, k) => k + 2)];
 
 const STYLE = `
@@ -179,7 +179,7 @@ function drawBar(x: number, y: number, width: number, share: number): string {
 function legend(x: number, y: number): string {
   const cells = [0, ...STEPS].map((from, k) => {
     const at = x + 190 + k * 76;
-    const text = from === 0 ? `< ${percent(STEPS[0])}` : `≥ ${percent(from)}`;
+    const text = from === 0 ? `< ${percent(STEPS[0] ?? 0)}` : `≥ ${percent(from)}`;
     return `<rect class="box h${k + 1}" x="${at}" y="${y}" width="16" height="14" rx="3"/><text class="soft" x="${at + 21}" y="${y + 11}">${escapeXml(text)}</text>`;
   });
   return `<g aria-hidden="true"><text class="soft" x="${x}" y="${y + 11}">Part of the constraints, private:</text>${cells.join("")}</g>`;

@@ -9,6 +9,7 @@ import { readModel } from "../onnx/readModel.ts";
 import { COMPILER } from "../version.ts";
 import { advise, overBudget } from "./advise.ts";
 import type { Advised } from "./advise.ts";
+import { coefficientCount } from "./coefficientCount.ts";
 import { artefactBytes, domainFill, MAX_POWER } from "./circuitSize.ts";
 import { layerGraph } from "./layerGraph.ts";
 import { layersOf } from "./layersOf.ts";
@@ -35,7 +36,8 @@ export const DEFAULT_BUDGET: number = 2 ** 20;
 const MAX_DRAWN = 300;
 /** Multiplications up to which other encodings are priced, too. */
 const MAX_TRIED_MACS = 2 ** 18;
-/** Narrower inputs are not proposed. */
+/** So many bits of the input may be proposed to go, and so few to stay. */
+const MOST_FEWER_BITS = 3;
 const LEAST_INPUT_BITS = 4;
 
 type Compiled = { readonly model: CompiledModel; readonly priced: PricedGraph };
@@ -146,7 +148,8 @@ function priceModel(
     .reduce((sum, { shape }) => sum + elementsOf(shape), 0);
   const priceIn = (mode: WeightsMode): CircuitPrice | NoCircuit =>
     priceCircuit(file, outcomes[mode], mode, options, macs);
-  const circuits = { private: priceIn("private"), public: priceIn("public") };
+  const constant = priceIn("public");
+  const circuits = { private: orPublic(priceIn("private"), constant), public: constant };
   const onChain = evaluationOf(outcomes.public);
   const advised: Advised = {
     constraints: both(circuits, ({ constraints }) => constraints),
@@ -203,12 +206,25 @@ function priceCircuit(
     constraints,
     domain,
     ...(saving === undefined ? {} : { saving }),
-    bytes: artefactBytes(constraints),
+    bytes: artefactBytes(constraints, coefficientCount(outcome.priced.graph, constraints)),
     seconds: provingSeconds(options.proving ?? REFERENCE_CALIBRATION, {
       power: domain.power,
       constraints,
     }),
   };
+}
+
+/** Where no small change helps a circuit with private weights, public ones may. */
+function orPublic(
+  committed: CircuitPrice | NoCircuit,
+  constant: CircuitPrice | NoCircuit,
+): CircuitPrice | NoCircuit {
+  if (committed.status !== "priced" || constant.status !== "priced") return committed;
+  if (constant.domain.power >= committed.domain.power || committed.saving !== undefined) {
+    return committed;
+  }
+  const { constraints } = constant;
+  return { ...committed, saving: { change: "public weights", constraints } };
 }
 
 /**
@@ -241,13 +257,14 @@ function savingOf(
       throw error;
     }
   };
-  if (bits - 1 < LEAST_INPUT_BITS) return undefined;
+  const most = Math.min(MOST_FEWER_BITS, bits - LEAST_INPUT_BITS);
+  if (most < 1) return undefined;
   const saved = total - at(1);
   const fewer = Math.ceil(over / saved);
-  if (!(saved > 0) || bits - fewer < LEAST_INPUT_BITS) return undefined;
+  if (!(saved > 0) || fewer > most) return undefined;
   const constraints = fewer === 1 ? total - saved : at(fewer);
   if (domainFill(constraints).power >= domainFill(total).power) return undefined;
-  return { change: `an input of ${bits - fewer} bits instead of ${bits}`, constraints };
+  return { change: `an input of ${bits - fewer} bits for ${bits}`, constraints };
 }
 
 function evaluationOf(outcome: Outcome): OnChainEvaluation {

@@ -26,9 +26,8 @@ describe("advise", () => {
       expect(fitting(SMALL)).to.include("zk");
     });
 
-    it("proposes public weights where they save two powers of two, or alone fit", () => {
-      const muchLess = { ...SMALL, powers: { private: 16, public: 14 } };
-      expect(advise(muchLess).weights).to.equal("public");
+    it("says what public weights would take, and proposes them where they alone fit", () => {
+      expect(advise(SMALL).reasons.join()).to.include("2^13 instead of 2^14");
       const alone = { ...SMALL, budget: 6_000 };
       expect(advise(alone).weights).to.equal("public");
       expect(fitting(alone)).to.include("zk");
@@ -75,7 +74,7 @@ describe("advise", () => {
     it("say that public inputs and outputs give a small model away", () => {
       expect(warnings(SMALL))
         .to.match(/extract/)
-        .and.include("2,000 answers");
+        .and.include("parameters 2,000, numbers in an answer 1");
       expect(warnings({ ...SMALL, input: { mode: "committed" } })).to.not.match(/extract/);
       expect(warnings({ ...SMALL, parameters: 0 })).to.not.match(/extract/);
     });

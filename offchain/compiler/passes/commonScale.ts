@@ -1,14 +1,12 @@
 import type { FloatId } from "../ir/floatGraph.ts";
 import type { IntegerType } from "../ir/integerGraph.ts";
 import { rangeOfType, signedBits } from "../ir/range.ts";
-import { addOperand } from "./quantizeLinear.ts";
-import type { Operand, Quantized, Quantizer } from "./quantizer.ts";
+import { CONSTANT_BITS, constantAt } from "./constants.ts";
+import type { Quantized, Quantizer } from "./quantizer.ts";
 import { largest } from "./quantizer.ts";
 import { activationTarget, rescaleFrom, timesConstant } from "./rescaling.ts";
 import { PRECISE_BITS } from "./targets.ts";
 
-/** Committed bits of a constant that stands beside activations. */
-const CONSTANT_BITS = 24;
 /** Largest whole ratio of two scales at which the coarser is made finer. */
 const MOST_RATIO = 2 ** 24;
 
@@ -46,18 +44,6 @@ export function atCommonScale(ids: readonly FloatId[], quantizer: Quantizer): re
       ? rescaleFrom(quantizer.quantizedOf(id), id, target, quantizer)
       : constantAt(id, operand, target.scale, quantizer),
   );
-}
-
-/** A constant at a scale. */
-export function constantAt(
-  id: FloatId,
-  operand: Operand,
-  scale: number,
-  quantizer: Quantizer,
-  bits = CONSTANT_BITS,
-): Quantized {
-  const tensor = addOperand(id, operand, quantizer.shapeOf(id), { scale, bits, quantizer });
-  return { tensor, scale, range: quantizer.rangeOf(tensor.id) };
 }
 
 /** The narrowest type that holds all of the tensors. */

@@ -5,7 +5,8 @@ import type { FloatGraph, FloatId, FloatNode } from "../ir/floatGraph.ts";
 import { lookUp } from "../ir/lookUp.ts";
 import { signedBits } from "../ir/range.ts";
 import type { Ranges } from "./calibrate.ts";
-import { atCommonScale, constantAt, unionType } from "./commonScale.ts";
+import { atCommonScale, unionType } from "./commonScale.ts";
+import { constantAt, constantOfBits } from "./constants.ts";
 import { quantizeCompare } from "./quantizeCompare.ts";
 import { argumentTarget, domainOf, quantizeFunction } from "./quantizeFunction.ts";
 import { quantizeLinear } from "./quantizeLinear.ts";
@@ -20,6 +21,8 @@ import { activationBits, consumersOf, PRECISE_BITS, signsOf } from "./targets.ts
 
 /** Bits of activations and weights where nothing else is asked for. */
 export const DEFAULT_BITS = 8;
+/** Bits of a sum before it is brought to the scale of the output. */
+const OUTPUT_BITS = 20;
 /** Bits of a whole number that a real one is rounded to. */
 const FLOOR = { bits: 24, shift: 24 } as const;
 /** Wider operands of a maximum or a sum are narrowed. */
@@ -110,11 +113,7 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     const operand = quantizer.constantOf(id);
     const node = nodes.get(id);
     if (operand !== undefined) {
-      // Of a constant that is used as if it were computed: at the finest scale of 16 bits.
-      const most = operand.values.reduce((max, it) => Math.max(max, Math.abs(it)), 0);
-      const isWhole = operand.role === "structure" && operand.values.every(Number.isInteger);
-      const scale = isWhole ? 1 : (most > 0 ? most : 1) / (powerOfTwo(PRECISE_BITS - 1) - 1);
-      const constant = constantAt(id, operand, scale, quantizer, isWhole ? 53 : PRECISE_BITS);
+      const constant = constantOfBits(id, operand, PRECISE_BITS, quantizer);
       lowered.set(id, constant);
       return constant;
     }
@@ -172,9 +171,10 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
   }
 
   function sumTarget(id: FloatId): Target | undefined {
-    const readers = consumers(id);
+    const common = commonTarget(id, consumers(id));
+    if (common?.kind === "output") return activationTarget(calibrated(id), OUTPUT_BITS, true);
     return (
-      commonTarget(id, readers) ??
+      common ??
       activationTarget(calibrated(id), activationBits(id, consumersPast(id), widthOf), true)
     );
   }

@@ -1,8 +1,8 @@
 import type { FloatNode } from "../ir/floatGraph.ts";
 import { rangeOfType, signedBits } from "../ir/range.ts";
-import { elementsOf } from "../ir/shape.ts";
+import { addOperand } from "./constants.ts";
 import type { Operand, Quantized, Quantizer, Target } from "./quantizer.ts";
-import { finiteScale, fittingScale, largest, powerOfTwo, toInteger } from "./quantizer.ts";
+import { finiteScale, fittingScale, largest, powerOfTwo } from "./quantizer.ts";
 import { narrowed, rescaleFrom, timesConstant } from "./rescaling.ts";
 
 /** Bits of the multiplier that a layer's outputs share, and its value in a layer as is expected. */
@@ -173,35 +173,4 @@ function constantPlan(
 function magnitudeOf({ range }: Quantized): number {
   const most = range.hi > -range.lo ? range.hi : -range.lo;
   return Math.max(1, Number(most));
-}
-
-/**
- * Adds a constant at a scale, once: what a view repeats is repeated in the graph.
- *
- * @param bits of a committed constant; values beyond saturate
- */
-export function addOperand(
-  base: string,
-  { id, values, shape, role, indices }: Operand,
-  viewed: readonly number[],
-  { scale, bits, quantizer }: { scale: number; bits: number; quantizer: Quantizer },
-): Quantized["tensor"] {
-  const most = powerOfTwo(bits - 1) - 1;
-  const integers = Array.from(values, (it) => toInteger(it / scale, most));
-  const { tensor } = quantizer.once(`${id} ${scale} ${bits}`, () => {
-    const added = quantizer.addValues(base, shape, { bits, signed: true }, integers, role);
-    return { tensor: added, scale, range: quantizer.rangeOf(added.id) };
-  });
-  if (indices === undefined && elementsOf(shape) === elementsOf(viewed)) return tensor;
-  if (indices === undefined) throw new Error("unreachable: a constant has its own shape");
-  return quantizer.emit(
-    {
-      op: "view",
-      name: base,
-      inputs: [tensor.id],
-      indices,
-      output: { id: `${base}.view`, shape: viewed },
-    },
-    scale,
-  ).tensor;
 }

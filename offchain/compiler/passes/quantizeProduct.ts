@@ -1,8 +1,8 @@
 import type { FloatId, FloatNode } from "../ir/floatGraph.ts";
 import { signedBits } from "../ir/range.ts";
-import { constantAt } from "./commonScale.ts";
-import type { Operand, Quantized, Quantizer } from "./quantizer.ts";
-import { largest, powerOfTwo } from "./quantizer.ts";
+import { constantOfBits } from "./constants.ts";
+import type { Quantized, Quantizer } from "./quantizer.ts";
+import { powerOfTwo } from "./quantizer.ts";
 import { narrowed, rescaleTo, timesConstant } from "./rescaling.ts";
 import { PRECISE_BITS } from "./targets.ts";
 
@@ -38,23 +38,13 @@ function operandsOf(
     const operand = quantizer.constantOf(id);
     return operand === undefined
       ? quantizer.quantizedOf(id)
-      : constantFactor(id, operand, quantizer);
+      : constantOfBits(id, operand, CONSTANT_BITS, quantizer);
   });
   const [a, b] = wide as [Quantized, Quantized];
   if (signedBits(a.range) + signedBits(b.range) <= WIDEST_PRODUCT) return [a, b];
   const narrow = (id: FloatId, it: Quantized): Quantized =>
     quantizer.constantOf(id) === undefined ? narrowed(id, PRECISE_BITS, quantizer) : it;
   return [narrow(left, a), narrow(right, b)];
-}
-
-/** A constant at the finest scale at which it fits its type; whole numbers of the architecture as they are. */
-function constantFactor(id: FloatId, operand: Operand, quantizer: Quantizer): Quantized {
-  const most = largest(operand.values);
-  if (operand.role === "structure" && operand.values.every(Number.isInteger) && most < 2 ** 20) {
-    return constantAt(id, operand, 1, quantizer);
-  }
-  const scale = (most > 0 ? most : 1) / (powerOfTwo(CONSTANT_BITS - 1) - 1);
-  return constantAt(id, operand, scale, quantizer, CONSTANT_BITS);
 }
 
 /**
@@ -68,7 +58,7 @@ export function quantizeQuotient(node: Binary, quantizer: Quantizer): Quantized 
     const operand = quantizer.constantOf(id);
     return operand === undefined
       ? narrowed(id, PRECISE_BITS, quantizer)
-      : constantFactor(id, operand, quantizer);
+      : constantOfBits(id, operand, CONSTANT_BITS, quantizer);
   }) as [Quantized, Quantized];
   const isPositive = quantizer.signOf(node.right) === "nonNegative" || given.range.lo >= 0n;
   const [left, right] = isPositive

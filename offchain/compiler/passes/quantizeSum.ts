@@ -1,6 +1,6 @@
 import type { FloatId, FloatNode } from "../ir/floatGraph.ts";
 import { signedBits } from "../ir/range.ts";
-import { addOperand } from "./quantizeLinear.ts";
+import { addOperand } from "./constants.ts";
 import type { Operand, Quantized, Quantizer, Target } from "./quantizer.ts";
 import { finiteScale, fittingScale, largest, powerOfTwo, toInteger } from "./quantizer.ts";
 import { activationTarget, narrowedSource, timesConstant } from "./rescaling.ts";

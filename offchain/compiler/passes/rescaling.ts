@@ -1,6 +1,7 @@
 import type { FloatId } from "../ir/floatGraph.ts";
 import { rangeOfType, signedBits } from "../ir/range.ts";
 import type { Range } from "../ir/rescale.ts";
+import { constantOfBits } from "./constants.ts";
 import type { Quantized, Quantizer, Target } from "./quantizer.ts";
 import { fittingScale, powerOfTwo } from "./quantizer.ts";
 import { PRECISE_BITS } from "./targets.ts";
@@ -84,8 +85,11 @@ export function rescaleFrom(
 
 /** A tensor of at most so many bits, at the scale of its calibrated range where it has to give way. */
 export function narrowed(id: FloatId, bits: number, quantizer: Quantizer): Quantized {
+  const operand = quantizer.constantOf(id);
+  if (operand !== undefined) return constantOfBits(id, operand, bits, quantizer);
   // What a view shows is narrowed before it is shown: once, however often.
-  const view = quantizer.viewOf(id);
+  const isWhole = quantizer.graph.tensors.get(id)?.kind === "integer";
+  const view = isWhole ? undefined : quantizer.viewOf(id);
   const [input] = view?.inputs ?? [];
   const isWide = !fits(quantizer.quantizedOf(id).range, { type: { bits, signed: true } });
   if (view === undefined || input === undefined || !isWide) {

@@ -11,6 +11,7 @@ import { crossingsOf } from "./crossings.ts";
 import { cutGraph } from "./cutGraph.ts";
 import type { Piece } from "./cutGraph.ts";
 import { orderNodes } from "./orderNodes.ts";
+import { splitRows } from "./splitRows.ts";
 
 /**
  * Cuts a model into segments of at most `budget` constraints, each a circuit of its own that is joined to the next by a
@@ -25,7 +26,27 @@ import { orderNodes } from "./orderNodes.ts";
  */
 export function segmentGraph(model: ProvableModel, budget: number): readonly ProvableModel[] {
   if (constraintEstimate(model).total <= budget) return [model];
-  const whole = { ...model, graph: orderNodes(model.graph) };
+  const whole = cut({ ...model, graph: orderNodes(model.graph) }, budget);
+  const rows = splitRows(model.graph);
+  if (rows === model.graph) return segmentsOrThrow(whole);
+  const split = cut({ ...model, graph: orderNodes(rows) }, budget);
+  return segmentsOrThrow(totalOf(split) < totalOf(whole) ? split : whole);
+}
+
+/** Segments, or why there are none. */
+type Attempt = readonly ProvableModel[] | CompilerError;
+
+function segmentsOrThrow(attempt: Attempt): readonly ProvableModel[] {
+  if (attempt instanceof CompilerError) throw attempt;
+  return attempt;
+}
+
+function totalOf(attempt: Attempt): number {
+  if (attempt instanceof CompilerError) return Infinity;
+  return attempt.reduce((sum, it) => sum + constraintEstimate(it).total, 0);
+}
+
+function cut(whole: ProvableModel, budget: number): Attempt {
   const crossings = crossingsOf(whole.graph, inferRanges(whole.graph));
   const costs = costsOf(whole);
   const refused = new Set<string>();
@@ -35,7 +56,7 @@ export function segmentGraph(model: ProvableModel, budget: number): readonly Pro
     const built = build(whole, crossings, spans, budget);
     if ("refused" in built) refused.add(built.refused.join());
     else if ("spans" in cuts) return built.segments;
-    else throw overBudget(whole, crossings, cuts.stuckAt, built.last, budget);
+    else return overBudget(whole, crossings, cuts.stuckAt, built.last, budget);
   }
 }
 

@@ -172,7 +172,7 @@ function adviceTable({ advice, calibration }: ModelPrice): PageTable {
   const source =
     calibration.kind === "samples"
       ? `ranges are measured on ${calibration.rows} samples`
-      : `ranges are measured on numbers drawn from a seed, ${calibration.domain}: constraints depend on them only where a function has no fixed domain; give --samples for these`;
+      : `ranges are measured on numbers drawn from a seed, ${calibration.domain}: with private weights constraints depend on them only where a function has no fixed domain, with public ones by little; --samples takes real inputs`;
   return {
     title: `Recommended: ${advice.policy}, ${advice.weights} weights`,
     rows: [

@@ -7,16 +7,16 @@ import { activationTarget, narrowedSource, timesConstant } from "./rescaling.ts"
 import { PRECISE_BITS } from "./targets.ts";
 
 /** Bits of a multiplier of a sum whose terms have no common scale. */
-const FACTOR_BITS = 25;
+const FACTOR_BITS = 28;
 const MOST_FACTOR = powerOfTwo(FACTOR_BITS - 1) - 1;
-/** Bits of a multiplier when its term is as wide, and can hold as much, as the sum. */
-const HEADROOM = { activation: 14, argument: 14, output: 24 } as const;
+/** Bits of the narrowest term's multiplier where it can hold as much as the sum. */
+const HEADROOM = { activation: 18, argument: 20, output: 20 } as const;
 /** Largest whole ratio of two scales at which terms are added without committed multipliers. */
 const MOST_RATIO = 64;
 /** Committed bits of an added constant: few elements may have many. */
 const CONSTANT_BITS = { few: 24, many: 16, limit: 64 } as const;
 /** Wider terms are narrowed before they are brought to another scale, and those much wider than another term. */
-const WIDEST_TERM = 34;
+const WIDEST_TERM = 33;
 const MOST_DIFFERENCE = 10;
 
 type Sum = FloatNode & { op: "sum" };
@@ -114,15 +114,15 @@ function rescaledSum(
 ): Quantized {
   const { name, output } = node;
   const shape = quantizer.shapeOf(output);
-  const narrowest = Math.min(...computed.map(({ source }) => signedBits(source.range)));
-  const most = Math.min(WIDEST_TERM, Math.max(PRECISE_BITS, narrowest + MOST_DIFFERENCE));
-  const terms = computed.map(({ factor, source, id }) => ({
-    factor,
-    source:
-      signedBits(source.range) > most
-        ? narrowedSource(source, id, PRECISE_BITS, quantizer)
-        : source,
-  }));
+  const narrow = (it: Computed, most: number): Computed =>
+    signedBits(it.source.range) > most
+      ? { ...it, source: narrowedSource(it.source, it.id, PRECISE_BITS, quantizer) }
+      : it;
+  const fitting = computed.map((it) => narrow(it, WIDEST_TERM));
+  const narrowest = Math.min(WIDEST_TERM, ...fitting.map((it) => signedBits(it.source.range)));
+  const terms = fitting.map((it) =>
+    narrow(it, Math.max(PRECISE_BITS, narrowest + MOST_DIFFERENCE)),
+  );
   const addends = known.map(({ factor, operand }) => {
     const bits = CONSTANT_BITS.many;
     const values = operand.values.map((it) => it * factor);
@@ -132,8 +132,7 @@ function rescaledSum(
       step: largest(values) / (powerOfTwo(bits - 1) - 1),
     };
   });
-  const widest = Math.max(...terms.map(({ source }) => signedBits(source.range)), 1);
-  const shift = Math.max(1, widest - target.type.bits + HEADROOM[target.kind]);
+  const shift = Math.max(1, narrowest - target.type.bits + HEADROOM[target.kind]);
   const steps = [
     ...terms.map((it) => Math.abs(it.factor) * it.source.scale),
     ...addends.map((it) => it.step),

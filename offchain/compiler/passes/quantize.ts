@@ -17,7 +17,7 @@ import { quantizeSum } from "./quantizeSum.ts";
 import { removeDeadIntegers } from "./removeDeadIntegers.ts";
 import { activationTarget, narrowed, rescaleFrom, rescaleTo } from "./rescaling.ts";
 import type { Consumer } from "./targets.ts";
-import { activationBits, consumersOf, PRECISE_BITS, signsOf } from "./targets.ts";
+import { activationBits, consumersOf, isSoftmaxInput, PRECISE_BITS, signsOf } from "./targets.ts";
 
 /** Bits of activations and weights where nothing else is asked for. */
 export const DEFAULT_BITS = 8;
@@ -68,11 +68,13 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     const origin = originOf(id);
     return widths[origin] ?? (origin === graph.input ? PRECISE_BITS : DEFAULT_BITS);
   };
+  const signOf = signsOf(graph);
   const quantizer = createQuantizer(graph, {
     weights: options.weights,
     calibrated,
     widthOf,
-    signOf: signsOf(graph),
+    signOf,
+    isMaskable: (id) => isSoftmaxInput(id, consumers, signOf),
     quantizedOf,
   });
   const declared: Target = {

@@ -7,6 +7,7 @@ import type { Quantized, Quantizer, Target } from "./quantizer.ts";
 import { powerOfTwo } from "./quantizer.ts";
 import { rescaleFrom, timesConstant } from "./rescaling.ts";
 import type { Sign } from "./targets.ts";
+import { EXP_SETTLED } from "./targets.ts";
 
 /** Bits of a table's argument, and how many of them lie between its points. */
 export const TABLE = { bits: 12, lowBits: 5 } as const;
@@ -20,9 +21,6 @@ const SETTLED: Partial<Record<UnaryFunction["kind"], number>> = {
   erf: 4,
   softplusTail: 8,
 };
-/** Where `exp` of what is never positive is as good as 0. */
-const EXP_SETTLED = 8;
-
 type Node = {
   readonly name: string;
   readonly fn: UnaryFunction;

@@ -4,7 +4,7 @@ import { addOperand } from "./constants.ts";
 import type { Operand, Quantized, Quantizer, Target } from "./quantizer.ts";
 import { finiteScale, fittingScale, largest, powerOfTwo, toInteger } from "./quantizer.ts";
 import { activationTarget, narrowedSource, timesConstant } from "./rescaling.ts";
-import { PRECISE_BITS } from "./targets.ts";
+import { EXP_SETTLED, PRECISE_BITS } from "./targets.ts";
 
 /** Bits of a multiplier of a sum whose terms have no common scale. */
 const FACTOR_BITS = 28;
@@ -18,6 +18,9 @@ const CONSTANT_BITS = { few: 24, many: 16, limit: 64 } as const;
 /** Wider terms are narrowed before they are brought to another scale, and those much wider than another term. */
 const WIDEST_TERM = 33;
 const MOST_DIFFERENCE = 10;
+
+/** A constant that is this many times below the other terms takes no part in a softmax. */
+const MASK = 2;
 
 type Sum = FloatNode & { op: "sum" };
 type Computed = { readonly factor: number; readonly source: Quantized; readonly id: FloatId };
@@ -78,11 +81,11 @@ function exactSum(
     const few = operand.values.length <= CONSTANT_BITS.limit;
     const bits = operand.role === "structure" ? 53 : few ? CONSTANT_BITS.few : CONSTANT_BITS.many;
     const values = operand.values.map((it) => it * factor);
-    return {
-      operand: { ...operand, values },
-      bits,
-      fits: largest(values) / unit < powerOfTwo(bits - 1),
-    };
+    const most = powerOfTwo(bits - 1) * unit;
+    // Where a softmax reads the sum, what is far below the maximum is 0, however far.
+    const isEnough = quantizer.isMaskable(output) && most > MASK * largestTerm(computed);
+    const floored = isEnough ? values.map((it) => Math.max(it, -most)) : values;
+    return { operand: { ...operand, values: floored }, bits, fits: largest(floored) <= most };
   });
   if (!addends.every((it) => it.fits)) return undefined;
   const inputs = [
@@ -103,6 +106,14 @@ function exactSum(
   );
   const draft = { op: "combine", name: node.name, inputs, multipliers } as const;
   return quantizer.emit({ ...draft, output: { id: output, shape } }, unit);
+}
+
+/** The largest that the computed terms can be together, and the exponent at which exp has settled. */
+function largestTerm(computed: readonly Computed[]): number {
+  return computed.reduce((sum, { source: { range, scale }, factor }) => {
+    const most = range.hi > -range.lo ? range.hi : -range.lo;
+    return sum + Number(most) * scale * Math.abs(factor);
+  }, EXP_SETTLED);
 }
 
 function rescaledSum(

@@ -50,6 +50,8 @@ export type Quantizer = {
   /** Bits of a tensor where it enters a product of matrices, or of a layer's weights. */
   readonly widthOf: (id: FloatId) => number;
   readonly signOf: (id: FloatId) => Sign;
+  /** Whether what is far below the largest element of a tensor makes no difference. */
+  readonly isMaskable: (id: FloatId) => boolean;
   /** A tensor name that starts with `base` and is new. */
   readonly fresh: (base: string) => TensorId;
   /** Adds values under a new name: committed, or a constant of the circuit where they are public or structure. */
@@ -83,6 +85,7 @@ export type QuantizerOptions = {
   readonly calibrated: (id: FloatId) => number;
   readonly widthOf: (id: FloatId) => number;
   readonly signOf: (id: FloatId) => Sign;
+  readonly isMaskable: (id: FloatId) => boolean;
   readonly quantizedOf: (id: FloatId) => Quantized;
 };
 

@@ -19,6 +19,9 @@ const COARSE: ReadonlySet<FloatNode["op"] | undefined> = new Set([
 /** Bits of operands of products, quotients and functions. */
 export const PRECISE_BITS = 16;
 
+/** Where `exp` of what is never positive is as good as 0. */
+export const EXP_SETTLED = 8;
+
 export type Consumers = (id: FloatId) => readonly Consumer[];
 
 /**
@@ -60,6 +63,26 @@ export function activationBits(
 ): number {
   const width = widthOf(id);
   return consumers.every((it) => COARSE.has(it?.op)) ? width : Math.max(width, PRECISE_BITS);
+}
+
+/** Whether all that becomes of a tensor is `exp(x - max(x))`. */
+export function isSoftmaxInput(
+  id: FloatId,
+  consumers: Consumers,
+  signOf: (id: FloatId) => Sign,
+): boolean {
+  const readers = consumers(id);
+  const isExp = (it: Consumer): boolean => it?.op === "unary" && it.fn.kind === "exp";
+  return (
+    readers.some((it) => it?.op === "reduceMax") &&
+    readers.every(
+      (it) =>
+        it?.op === "reduceMax" ||
+        (it?.op === "sum" &&
+          signOf(it.output) === "nonPositive" &&
+          consumers(it.output).every(isExp)),
+    )
+  );
 }
 
 /** What is known of a tensor's sign whatever the input. */

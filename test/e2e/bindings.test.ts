@@ -236,10 +236,9 @@ function withChange(
   kind: string,
 ): CreditScenario["served"]["compiled"] {
   const { graph } = served.compiled;
-  const [node] = graph.nodes;
+  const node = graph.nodes.find((it) => it.op === "linear");
   const rescale = graph.nodes.find((it) => it.op === "rescale");
-  if (node?.op !== "linear" || rescale?.op !== "rescale")
-    throw new Error("the model begins with a linear node");
+  if (node === undefined || rescale === undefined) throw new Error("the model has no layer");
   const target = {
     "a weight": node.weights,
     "a bias": node.bias,

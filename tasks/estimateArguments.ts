@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import type { DeclaredEncoding } from "@vouch/compiler";
 // Not through the package, whose surface loads the prover: an estimate is to be there at once.
 import { readModelFolder } from "../offchain/publisher/modelFolder.ts";
@@ -63,7 +63,7 @@ export function readEstimateRequest(args: EstimateArguments): EstimateRequest {
   const samples = args.samples === "" ? ownRows : readRows(args.samples);
   const budget = args.budget === "" ? undefined : parseWhole("budget", args.budget, 1);
   return {
-    name: own?.name ?? basename(path, ".onnx"),
+    name: own?.name ?? nameOf(path),
     file: readFileSync(path),
     input: {
       mode: parseMode("input-mode", args.inputMode),
@@ -86,6 +86,12 @@ export function readEstimateRequest(args: EstimateArguments): EstimateRequest {
     ...(samples === undefined ? {} : { samples }),
     ...(budget === undefined ? {} : { budget }),
   };
+}
+
+/** A file that is called what all are called has the name of its folder. */
+function nameOf(path: string): string {
+  const name = basename(path, ".onnx");
+  return ["model", "network"].includes(name) ? basename(dirname(resolve(path))) : name;
 }
 
 function formatOf(

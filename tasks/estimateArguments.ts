@@ -45,10 +45,9 @@ const MODEL_FILE = "model.onnx";
  * @throws {TaskError} `ARGUMENT_INVALID`; {PublisherError}.
  */
 export function readEstimateRequest(args: EstimateArguments): EstimateRequest {
-  const path =
-    existsSync(args.file) && statSync(args.file).isDirectory()
-      ? join(args.file, MODEL_FILE)
-      : args.file;
+  const given = resolve(args.file);
+  const isDirectory = existsSync(given) && statSync(given).isDirectory();
+  const path = isDirectory ? join(given, MODEL_FILE) : given;
   if (!existsSync(path)) throw new TaskError("ARGUMENT_INVALID", `There is no file ${path}.`);
   const folder = dirname(path);
   const isFolder =
@@ -91,7 +90,7 @@ export function readEstimateRequest(args: EstimateArguments): EstimateRequest {
 /** A file that is called what all are called has the name of its folder. */
 function nameOf(path: string): string {
   const name = basename(path, ".onnx");
-  return ["model", "network"].includes(name) ? basename(dirname(resolve(path))) : name;
+  return ["model", "network"].includes(name) ? basename(dirname(path)) : name;
 }
 
 function formatOf(

@@ -76,7 +76,7 @@ function layerTable({ layers, bindings, parameters, macs }: ModelPrice): PageTab
     { private: 0, public: 0 },
   );
   const others =
-    rest.length === 0
+    cheap.private + cheap.public === 0
       ? []
       : [[`${rest.length} more layers`, "", "", "", count(cheap.private), count(cheap.public)]];
   const bound = bindings.map((it) => [

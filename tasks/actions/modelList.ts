@@ -40,7 +40,8 @@ export async function run(
       circuit.setup === "development"
         ? "DEVELOPMENT SET-UP (forgeable by its maker)"
         : circuit.setup;
-    console.log(`  circuit   ${release.circuit}, set-up ${setup}`);
+    const weights = circuit.weights === "constant" ? "public" : "private";
+    console.log(`  circuit   ${release.circuit}, ${weights} weights, set-up ${setup}`);
     console.log(
       `  input     ${circuit.input.elements} × ${circuit.input.bits} bits, ${circuit.input.mode}`,
     );

@@ -34,8 +34,11 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     );
     return;
   }
-  console.log(`Release ${id} is what its file and salt give:`);
-  for (const [name, value] of Object.entries({ content, manifest, weights, r1cs, circuit })) {
+  const isPublic = registered.weights === "constant";
+  const shown = isPublic ? "public: constants of the circuit" : weights;
+  console.log(`Release ${id} is what its file ${isPublic ? "gives" : "and salt give"}:`);
+  const facts = { content, manifest, weights: shown, r1cs, circuit };
+  for (const [name, value] of Object.entries(facts)) {
     console.log(`  ${name.padEnd(9)} ${value}`);
   }
 }

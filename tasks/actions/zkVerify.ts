@@ -61,7 +61,8 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
       if (!verified) process.exitCode = 1;
       return;
     }
-    console.log(`Circuit ${id}, ${circuit.weights} weights:`);
+    const weights = circuit.weights === "constant" ? "public" : "private";
+    console.log(`Circuit ${id}, ${weights} weights:`);
     for (const { name, status, detail } of findings)
       console.log(`  ${MARKS[status]} ${name.padEnd(9)} ${detail}`);
     requireFindings(findings);

@@ -4,13 +4,11 @@ import { claimWords } from "../../offchain/compiler/emit/claimWords.ts";
 import { constraintEstimate } from "../../offchain/compiler/emit/constraintEstimate.ts";
 import { emitCircom } from "../../offchain/compiler/emit/circom.ts";
 import type { ProvableModel } from "../../offchain/compiler/emit/components.ts";
-import type {
-  IntegerGraph,
-  IntegerType,
-  Parameter,
-  Tensor,
-} from "../../offchain/compiler/ir/integerGraph.ts";
+import type { ClaimEncoding } from "../../offchain/compiler/emit/joinEncoding.ts";
+import { splitValues } from "../../offchain/compiler/emit/joinEncoding.ts";
 import { interpret } from "../../offchain/compiler/interpret.ts";
+import { inputsOf } from "../../offchain/compiler/ir/integerGraph.ts";
+import { verifyIntegers } from "../../offchain/compiler/ir/verifyIntegers.ts";
 import { checkWitness } from "../../offchain/prover/r1cs/checkWitness.ts";
 import {
   compileCircuit,
@@ -22,144 +20,10 @@ import {
   lyingHints,
   wiresNamed,
 } from "../helpers/circuit.ts";
+import { codeOf } from "../helpers/codeOf.ts";
+import { graphOf, signed, tensor, unsigned, values } from "../helpers/integerGraph.ts";
 import { hashReference, packReference } from "../helpers/packing.ts";
-import { rescaleReference } from "../helpers/rescale.ts";
-
-const I8 = { bits: 8, signed: true };
-const U8 = { bits: 8, signed: false };
-const I12 = { bits: 12, signed: true };
-const I32 = { bits: 32, signed: true };
-const I34 = { bits: 34, signed: true };
-const U20 = { bits: 20, signed: false };
-
-const tensor = (id: string, shape: readonly number[], type: IntegerType): Tensor => ({
-  id,
-  shape,
-  type,
-});
-
-/** Values spread over the type by a linear congruence, `seed` apart. */
-function parameter(
-  id: string,
-  shape: readonly number[],
-  type: IntegerType,
-  seed: number,
-): Parameter {
-  const elements = shape.reduce((product, it) => product * it, 1);
-  const values = Array.from({ length: elements }, (_, i) => {
-    const digit = (BigInt(i + 1 + seed) * 2654435761n) % (1n << BigInt(type.bits));
-    return type.signed ? digit - (1n << BigInt(type.bits - 1)) : digit;
-  });
-  return { id, shape, type, values };
-}
-
-type Sizes = readonly [inputs: number, hidden: number, outputs: number];
-
-/** Fused ReLU, one multiplier for each channel of the hidden layer; input and output public. */
-function mlp(seed: number, names = "mlp", [n, h, o]: Sizes = [5, 3, 2]): ProvableModel {
-  const graph: IntegerGraph = {
-    name: names,
-    input: tensor("in", [1, n], I12),
-    output: tensor("out", [1, o], I32),
-    parameters: [
-      parameter("w0", [h, n], I8, seed),
-      parameter("b0", [h], I32, seed),
-      parameter("m0", [h], U20, seed),
-      parameter("w1", [o, h], I8, seed),
-      parameter("b1", [o], I32, seed),
-      { ...parameter("m1", [1], U20, seed), values: [4000n + BigInt(seed)] },
-    ],
-    nodes: [
-      {
-        ...{ op: "linear", name: `${names}.0`, input: "in", weights: "w0", bias: "b0" },
-        output: tensor("a0", [1, h], I34),
-      },
-      {
-        ...{ op: "rescale", name: `${names}.1`, input: "a0", multiplier: "m0", shift: 44 },
-        ...{ relu: true, output: tensor("h0", [1, h], U8) },
-      },
-      {
-        ...{ op: "linear", name: `${names}.2`, input: "h0", weights: "w1", bias: "b1" },
-        output: tensor("a1", [1, o], I34),
-      },
-      {
-        ...{ op: "rescale", name: `${names}.3`, input: "a1", multiplier: "m1", shift: 12 },
-        ...{ relu: false, output: tensor("out", [1, o], I32) },
-      },
-    ],
-  };
-  const encoding = { mode: "public", signed: true, fractionBits: 6 } as const;
-  return {
-    graph,
-    input: { ...encoding, elements: n, bits: 12 },
-    output: { ...encoding, elements: o, bits: 32 },
-  };
-}
-
-/** Every other node: reshape, product without bias, exact ReLU, combination, rescale by 1; all committed. */
-function residual(): ProvableModel {
-  const graph: IntegerGraph = {
-    name: "residual",
-    input: tensor("in", [2, 2], I12),
-    output: tensor("out", [1, 4], I8),
-    parameters: [
-      parameter("w", [2, 2], I8, 5),
-      parameter("m0", [1], U8, 6),
-      parameter("m1", [1], U8, 7),
-    ],
-    nodes: [
-      {
-        ...{ op: "linear", name: "product", input: "in", weights: "w", bias: undefined },
-        output: tensor("a", [2, 2], { bits: 21, signed: true }),
-      },
-      {
-        op: "relu",
-        name: "relu",
-        input: "a",
-        output: tensor("r", [2, 2], { bits: 20, signed: false }),
-      },
-      {
-        op: "reshape",
-        name: "flat",
-        input: "r",
-        output: tensor("f", [1, 4], { bits: 20, signed: false }),
-      },
-      { op: "reshape", name: "skip", input: "in", output: tensor("s", [1, 4], I12) },
-      {
-        ...{ op: "combine", name: "sum", inputs: ["f", "s"], multipliers: ["m0", "m1"] },
-        output: tensor("c", [1, 4], { bits: 30, signed: true }),
-      },
-      {
-        ...{ op: "rescale", name: "out", input: "c", multiplier: undefined, shift: 21 },
-        ...{ relu: false, output: tensor("out", [1, 4], I8) },
-      },
-    ],
-  };
-  const encoding = { mode: "committed", elements: 4, signed: true, fractionBits: 0 } as const;
-  return { graph, input: { ...encoding, bits: 12 }, output: { ...encoding, bits: 8 } };
-}
-
-const product = (weights: readonly bigint[], input: readonly bigint[], bias?: readonly bigint[]) =>
-  Array.from({ length: weights.length / input.length }, (_, o) =>
-    input.reduce((sum, it, i) => sum + it * weights[o * input.length + i]!, bias?.[o] ?? 0n),
-  );
-
-/** The models once more, without the graph. */
-function runMlp(model: ProvableModel, input: readonly bigint[]): readonly bigint[] {
-  const [w0, b0, m0, w1, b1, m1] = model.graph.parameters.map((it) => it.values);
-  const hidden = product(w0!, input, b0).map((it, i) =>
-    rescaleReference(it, m0![i]!, 44, 8, false),
-  );
-  return product(w1!, hidden, b1).map((it) => rescaleReference(it, m1![0]!, 12, 32, true));
-}
-
-function runResidual(model: ProvableModel, input: readonly bigint[]): readonly bigint[] {
-  const [w, m0, m1] = model.graph.parameters.map((it) => it.values);
-  const rows = [input.slice(0, 2), input.slice(2)].flatMap((row) => product(w!, row));
-  return rows.map((it, i) =>
-    rescaleReference((it > 0n ? it : 0n) * m0![0]! + input[i]! * m1![0]!, 1n, 21, 8, true),
-  );
-}
+import { everyOperation, mlp, runMlp } from "../helpers/provableModels.ts";
 
 const Z = 0x1234_5678_9abc_def0_1234_5678_9abc_def0n;
 const SALTS = { weightsSalt: 11n, inputSalt: 22n, outputSalt: 33n };
@@ -168,18 +32,33 @@ const evaluate = (v: readonly bigint[]) =>
 
 /** v as docs/statement.md says it. */
 function referenceWords(
-  { graph, input, output }: ProvableModel,
+  { graph, input, output, weights }: ProvableModel,
   x: readonly bigint[],
   y: readonly bigint[],
 ): readonly bigint[] {
-  const weights = packReference(graph.parameters.map((it) => ({ ...it.type, values: it.values })));
-  const xWords = packReference([{ ...input, values: x }]);
-  const yWords = packReference([{ ...output, values: y }]);
+  const parameters = packReference(
+    graph.parameters.map((it) => ({ ...it.type, values: it.values })),
+  );
   return [
-    hashReference(1, [SALTS.weightsSalt, ...weights]),
-    ...(input.mode === "public" ? xWords : [hashReference(2, [SALTS.inputSalt, ...xWords])]),
-    ...(output.mode === "public" ? yWords : [hashReference(3, [SALTS.outputSalt, ...yWords])]),
+    ...(weights === "private" ? [hashReference(1, [SALTS.weightsSalt, ...parameters])] : []),
+    ...tensorWords(2, SALTS.inputSalt, input, x),
+    ...tensorWords(3, SALTS.outputSalt, output, y),
   ];
+}
+
+function tensorWords(
+  tag: number,
+  salt: bigint,
+  encoding: ClaimEncoding,
+  elements: readonly bigint[],
+): readonly bigint[] {
+  if (encoding.mode === "join") {
+    const parts = splitValues(encoding.tensors, elements);
+    const tensors = encoding.tensors.map(({ type }, i) => ({ ...type, values: parts[i]! }));
+    return [hashReference(5, [salt, ...packReference(tensors)])];
+  }
+  const words = packReference([{ ...encoding, values: elements }]);
+  return encoding.mode === "public" ? words : [hashReference(tag, [salt, ...words])];
 }
 
 /** Circuit inputs for a claim; `v`, where given, is what the verifier evaluates instead of the true words. */
@@ -195,48 +74,105 @@ function inputsFor(
   return circuitInputs(model, { ...opening, ...publics });
 }
 
-const CASES = [
+type Case = {
+  readonly name: string;
+  readonly model: ProvableModel;
+  readonly run: (model: ProvableModel, input: readonly bigint[]) => readonly bigint[];
+  readonly inputs: readonly (readonly bigint[])[];
+  /** Elsewhere `--O2` leaves more to quadratic constraints than `lyingHints` can solve. */
+  readonly isFollowed: boolean;
+};
+
+const MLP_INPUTS = [
+  [0n, 0n, 0n, 0n, 0n],
+  [100n, -200n, 300n, -400n, 500n],
+  [2047n, 2047n, 2047n, 2047n, 2047n],
+  [-2048n, -2048n, -2048n, -2048n, -2048n],
+];
+
+/** A part of a model, between two joins: two tensors come in, two go out, one packed narrower than its type. */
+function segment(): ProvableModel {
+  const carried = [tensor("c", [2], unsigned(5))];
+  const parameters = [values("w", [2, 3], signed(4), [1, -2, 3, -4, 5, -6])];
+  const graph = graphOf(
+    tensor("in", [3], signed(6)),
+    [
+      {
+        ...{ op: "linear", input: "in", weights: "w", bias: undefined },
+        output: tensor("a", [2], signed(12)),
+      },
+      { op: "multiply", left: "a", right: "c", output: tensor("p", [2], signed(20)) },
+    ],
+    { carried, parameters },
+  );
+  return {
+    graph,
+    input: { mode: "join", tensors: inputsOf(graph) },
+    output: { mode: "join", tensors: [tensor("a", [2], signed(11)), graph.output] },
+    weights: "private",
+  };
+}
+
+const CASES: readonly Case[] = [
   {
     ...{ name: "an MLP with public input and output", model: mlp(1), run: runMlp },
-    inputs: [
-      [0n, 0n, 0n, 0n, 0n],
-      [100n, -200n, 300n, -400n, 500n],
-      [2047n, 2047n, 2047n, 2047n, 2047n],
-      [-2048n, -2048n, -2048n, -2048n, -2048n],
-    ],
+    ...{ inputs: MLP_INPUTS, isFollowed: true },
   },
   {
-    ...{ name: "a residual block with committed input and output", model: residual() },
-    run: runResidual,
+    ...{ name: "an MLP with public weights", model: mlp(1, { weights: "public" }), run: runMlp },
+    ...{ inputs: MLP_INPUTS, isFollowed: false },
+  },
+  {
+    ...{ name: "every operation, input and output committed", model: everyOperation(1) },
+    run: ({ graph }, x) => interpret(graph, x),
     inputs: [
-      [0n, 0n, 0n, 0n],
-      [100n, -200n, 300n, -400n],
-      [-2048n, 2047n, -2048n, 2047n],
+      [0n, 0n, 0n, 0n, 0n, 0n],
+      [10n, -20n, 30n, -31n, 25n, 7n],
+      [31n, 31n, -32n, -32n, 31n, -32n],
+      [-32n, -32n, -32n, 31n, 31n, 31n],
     ],
+    isFollowed: false,
+  },
+  {
+    ...{ name: "a segment", model: segment() },
+    run: ({ graph }, x) => {
+      const [w] = graph.parameters.map((it) => it.values);
+      const sums = [0, 1].map((o) =>
+        x.slice(0, 3).reduce((sum, it, i) => sum + it * w![3 * o + i]!, 0n),
+      );
+      return [...sums, ...sums.map((it, i) => it * x[3 + i]!)];
+    },
+    inputs: [
+      [0n, 0n, 0n, 0n, 0n],
+      [1n, -2n, 3n, 4n, 31n],
+      [-32n, 31n, -32n, 31n, 31n],
+    ],
+    isFollowed: true,
   },
 ];
 
 /**
- * Wires that the constraints leave free at the first and second input, by the template that holds them.
- *
- * | wire | why it is harmless |
- * |---|---|
- * | `RescaleTensor…IsZero.inverse` | the rescaled value does not overflow upwards, so all high bits are 0 and the inverse is multiplied by 0 only |
+ * Wires that the constraints leave free at the first and second input, by the template that holds them: the inverse of a
+ * zero, which is multiplied by 0 only.
  */
-const HARMLESS = /^main\.RescaleTensor_\d+_\d+\.Rescale_[\d_]+\[\d+\]\.IsZero_[\d_]+\.inverse$/;
-const HINTS = /Bits_[\d_]+\.out\[|sumBits\[|digitBits\[|inverse$/;
+const HARMLESS = /\.IsZero_[\d_]+(\[\d+\])?\.inverse$/;
+const HINTS =
+  /Bits_[\d_]+\.out\[|sumBits\[|digitBits\[|digits\[|inverse$|excess$|odd$|Root_\d+\.out$/;
 
 describe("emitCircom", () => {
-  for (const { name, model, run, inputs } of CASES) {
+  for (const { name, model, run, inputs, isFollowed } of CASES) {
     describe(`given ${name}`, () => {
       const compile = () => compileCircuit(emitCircom(model));
       const typical = inputs[1]!;
 
       it("proves what the integers give, for the words of the statement", async () => {
+        verifyIntegers(model.graph);
         const circuit = await compile();
         for (const x of inputs) {
           const y = run(model, x);
-          expect(interpret(model.graph, x)).to.deep.equal(y);
+          if (model.output.mode !== "join") {
+            expect(interpret(model.graph, x)).to.deep.equal(y);
+          }
           const { v, c } = claimWords(model, { ...SALTS, input: x, output: y });
           expect(v).to.deep.equal(referenceWords(model, x, y));
           expect(c).to.equal(hashReference(4, v));
@@ -274,13 +210,19 @@ describe("emitCircom", () => {
         expect(await isRefused(circuit, claim)).to.be.true;
       });
 
-      for (const value of [-1n, 1n]) {
-        it(`refuses an input ${value < 0n ? "below" : "above"} its range in every place`, async () => {
+      for (const end of ["below", "above"] as const) {
+        it(`refuses an input ${end} its range in every place`, async () => {
           const circuit = await compile();
           const valid = inputsFor(model, typical, run(model, typical));
-          for (const i of typical.keys()) {
-            const x = typical.map(field).with(i, field(value < 0n ? -2049n : 2048n));
-            expect(await isRefused(circuit, { ...valid, x })).to.be.true;
+          for (const [index, { type }] of inputsOf(model.graph).entries()) {
+            const signal = index === 0 ? "x" : `x${index}`;
+            const least = type.signed ? -(1n << BigInt(type.bits - 1)) : 0n;
+            const wrong = end === "below" ? least - 1n : least + (1n << BigInt(type.bits));
+            const elements = valid[signal] as readonly bigint[];
+            for (const i of elements.keys()) {
+              const changed = { ...valid, [signal]: elements.with(i, field(wrong)) };
+              expect(await isRefused(circuit, changed)).to.be.true;
+            }
           }
         });
       }
@@ -291,17 +233,18 @@ describe("emitCircom", () => {
         it(`refuses another ${changed.id} under the old c, and under its own c against the release's W`, async () => {
           const circuit = await compile();
           const y = run(model, typical);
-          const values = changed.values.with(-1, changed.values.at(-1)! ^ 1n);
-          const parameters = model.graph.parameters.with(index, { ...changed, values });
+          const integers = changed.values.with(-1, changed.values.at(-1)! ^ 1n);
+          const parameters = model.graph.parameters.with(index, { ...changed, values: integers });
           const other = { ...model, graph: { ...model.graph, parameters } };
           const old = inputsFor(model, typical, y);
           expect(await isRefused(circuit, old)).to.be.false;
-          expect(await isRefused(circuit, { ...old, [signal]: values.map(field) })).to.be.true;
+          expect(await isRefused(circuit, { ...old, [signal]: integers.map(field) })).to.be.true;
 
           const v = referenceWords(model, typical, y);
           const otherOutput = run(other, typical);
           expect(await isRefused(circuit, inputsFor(other, typical, otherOutput))).to.be.false;
           const against = [v[0]!, ...referenceWords(other, typical, otherOutput).slice(1)];
+          expect(referenceWords(other, typical, otherOutput)[0]).not.to.equal(v[0]);
           const claim = inputsFor(other, typical, otherOutput, { v: against });
           expect(await isRefused(circuit, claim)).to.be.true;
         });
@@ -309,11 +252,11 @@ describe("emitCircom", () => {
         it(`refuses ${changed.id} out of range`, async () => {
           const circuit = await compile();
           const valid = inputsFor(model, typical, run(model, typical));
-          const { bits, signed } = changed.type;
-          const least = signed ? -(1n << BigInt(bits - 1)) : 0n;
+          const { bits, signed: isSigned } = changed.type;
+          const least = isSigned ? -(1n << BigInt(bits - 1)) : 0n;
           for (const value of [least - 1n, least + (1n << BigInt(bits))]) {
-            const values = changed.values.with(0, value).map(field);
-            expect(await isRefused(circuit, { ...valid, [signal]: values })).to.be.true;
+            const integers = changed.values.with(0, value).map(field);
+            expect(await isRefused(circuit, { ...valid, [signal]: integers })).to.be.true;
           }
         });
       });
@@ -322,7 +265,8 @@ describe("emitCircom", () => {
         const circuit = await compile();
         const valid = inputsFor(model, typical, run(model, typical));
         const salts = Object.keys(valid).filter((it) => it.endsWith("Salt"));
-        expect(salts).to.have.length(model.input.mode === "public" ? 1 : 3);
+        const committed = [model.input.mode, model.output.mode].filter((it) => it !== "public");
+        expect(salts).to.have.length(committed.length + (model.weights === "private" ? 1 : 0));
         for (const salt of salts) {
           expect(await isRefused(circuit, { ...valid, [salt]: 12345n })).to.be.true;
         }
@@ -336,12 +280,16 @@ describe("emitCircom", () => {
           for (const wire of free) expect(wire).to.match(HARMLESS);
           expect(loneChanges(circuit, witness)).to.have.members([...free]);
         }
+        if (!isFollowed) return;
         const witness = await circuit.calculate(inputsFor(model, typical, run(model, typical)));
         const hints = wiresNamed(circuit, HINTS);
-        expect(hints).to.have.length.of.at.least(100);
-        const lying = lyingHints(circuit, witness, hints);
-        for (const wire of lying) expect(wire).to.match(HARMLESS);
-      });
+        expect(hints).to.have.length.of.at.least(50);
+        // Each template's own test tries all of its hints.
+        const tried = hints.filter((_, i) => i % Math.ceil(hints.length / 100) === 0);
+        for (const wire of lyingHints(circuit, witness, hints, tried)) {
+          expect(wire).to.match(HARMLESS);
+        }
+      }).timeout(240_000);
 
       it("has the estimated and committed constraint count", async () => {
         const circuit = await compile();
@@ -352,10 +300,21 @@ describe("emitCircom", () => {
   }
 
   it("writes the same text for a retrained and renamed model", () => {
-    expect(emitCircom(mlp(2, "other"))).to.equal(emitCircom(mlp(1)));
-    expect(mlp(2).graph.parameters[0]!.values).not.to.deep.equal(
-      mlp(1).graph.parameters[0]!.values,
-    );
+    const [one, other] = [mlp(1), mlp(2, { prefix: "other" })];
+    expect(emitCircom(other)).to.equal(emitCircom(one));
+    expect(other.graph.parameters[0]!.values).not.to.deep.equal(one.graph.parameters[0]!.values);
+    expect(emitCircom(everyOperation(2))).to.equal(emitCircom(everyOperation(1)));
+  });
+
+  it("binds public weights by the text: another one for each value", () => {
+    const { graph, ...model } = mlp(1, { weights: "public" });
+    const text = emitCircom({ graph, ...model });
+    expect(text).not.to.match(/weights|parameter/);
+    for (const [index, { values: integers, ...constant }] of graph.constants.entries()) {
+      const changed = { ...constant, values: integers.with(0, integers[0]! + 1n) };
+      const constants = graph.constants.with(index, changed);
+      expect(emitCircom({ graph: { ...graph, constants }, ...model })).not.to.equal(text);
+    }
   });
 
   it("uses the challenge for the claim and for nothing else", () => {
@@ -371,58 +330,106 @@ describe("emitCircom", () => {
 
   it("writes another text for another mode", () => {
     const model = mlp(1);
-    const committed = { ...model, input: { ...model.input, mode: "committed" as const } };
+    const committed = { ...model, input: { ...model.input, mode: "committed" } as ClaimEncoding };
     expect(emitCircom(committed)).not.to.equal(emitCircom(model));
   });
-});
 
-describe("constraintEstimate", () => {
-  it("keeps an MLP of 61 → 16 → 1 within a set-up of 2^14", () => {
-    const estimate = constraintEstimate(mlp(1, "mlp", [61, 16, 1]));
-    expect(estimate.total).to.be.below(2 ** 14 - 4);
-    expect(estimate.nodes.map((it) => it.name)).to.deep.equal(["mlp.0", "mlp.1", "mlp.2", "mlp.3"]);
-    // The outputs are in two groups; each has one product for each input, and 25 bits for each sum.
-    expect(estimate.nodes.map((it) => it.constraints)[0]).to.equal(2 * 61 + 16 * 25);
+  it("commits to the salt alone where private weights are none", () => {
+    const input = tensor("x", [2], signed(4));
+    const encoding = {
+      mode: "public",
+      elements: 2,
+      bits: 4,
+      signed: true,
+      fractionBits: 0,
+    } as const;
+    const model = { graph: graphOf(input, []), input: encoding, output: encoding } as const;
+    const opening = { ...SALTS, input: [1n, 2n], output: [1n, 2n] };
+    const { v } = claimWords({ ...model, weights: "private" }, opening);
+    expect(v).to.deep.equal([hashReference(1, [11n]), 9n + (10n << 4n), 9n + (10n << 4n)]);
+    expect(claimWords({ ...model, weights: "public" }, opening).v).to.deep.equal(v.slice(1));
+    expect(emitCircom({ ...model, weights: "private" })).to.include(
+      "HashWords(1, 1)([weightsSalt])",
+    );
+    expect(emitCircom({ ...model, weights: "public" })).not.to.include("weights");
   });
 
-  it("refuses to combine by more than one multiplier a tensor", () => {
-    const model = residual();
-    const parameters = model.graph.parameters.with(1, parameter("m0", [4], U8, 6));
-    expect(() => constraintEstimate({ ...model, graph: { ...model.graph, parameters } }))
-      .to.throw()
-      .with.property("code", "GRAPH_INVALID");
-  });
-
-  for (const tensor of ["input", "output"] as const) {
+  for (const end of ["input", "output"] as const) {
     for (const [what, change] of [
       ["of another width", { bits: 33 }],
       ["of another sign", { signed: false }],
       ["of another length", { elements: 9 }],
     ] as const) {
-      it(`refuses an ${tensor} that is declared ${what} than the graph's`, () => {
+      it(`refuses an ${end} that is declared ${what} than the graph's`, () => {
         const model = mlp(1);
-        const declared = { ...model, [tensor]: { ...model[tensor], ...change } };
-        expect(() => emitCircom(declared))
-          .to.throw()
-          .with.property("code", "GRAPH_INVALID");
+        const declared = { ...model, [end]: { ...model[end], ...change } };
+        expect(codeOf(() => emitCircom(declared))).to.equal("GRAPH_INVALID");
       });
     }
   }
 
+  it("refuses a join of other tensors than the segment's", () => {
+    const model = segment();
+    const [first, ...others] = inputsOf(model.graph);
+    for (const wrong of [[first!], [{ ...first!, type: signed(7) }, ...others], others]) {
+      const input = { mode: "join", tensors: wrong } as const;
+      expect(codeOf(() => emitCircom({ ...model, input }))).to.equal("GRAPH_INVALID");
+    }
+  });
+
+  it("refuses public weights that are parameters", () => {
+    expect(codeOf(() => emitCircom({ ...mlp(1), weights: "public" }))).to.equal("GRAPH_INVALID");
+  });
+
   it("refuses a graph with an undefined tensor", () => {
     const model = mlp(1);
     const graph = { ...model.graph, parameters: model.graph.parameters.slice(1) };
-    expect(() => constraintEstimate({ ...model, graph }))
-      .to.throw()
-      .with.property("code", "GRAPH_INVALID");
+    expect(codeOf(() => emitCircom({ ...model, graph }))).to.equal("GRAPH_INVALID");
+  });
+});
+
+describe("constraintEstimate", () => {
+  it("counts a layer and its rescale for the layer where they share a template", () => {
+    const estimate = constraintEstimate(mlp(1, { sizes: [61, 16, 2] }));
+    expect(estimate.total).to.be.below(2 ** 14 - 4);
+    expect(estimate.nodes.map((it) => it.name)).to.deep.equal([
+      "mlp.a0",
+      "mlp.h0",
+      "mlp.a1",
+      "out",
+    ]);
+    const [layer, rescale, fused, nothing] = estimate.nodes.map((it) => it.constraints);
+    // Outputs share products: one for each input, in tiles, and 25 bits for each sum.
+    expect(layer).to.equal(2 * 61 + 16 * 25);
+    expect(rescale).to.be.above(16 * 44);
+    // 16 products for both outputs, then the multiplier, and the bits of both.
+    expect(fused).to.be.within(16 + 1 + 2 * 44, 16 + 1 + 2 * 60);
+    expect(nothing).to.equal(0);
+  });
+
+  it("counts no constraints for the products of public weights", () => {
+    const { nodes, commitments } = constraintEstimate(
+      mlp(1, { sizes: [61, 16, 1], weights: "public" }),
+    );
+    expect(nodes.map((it) => it.constraints > 0)).to.deep.equal([false, true, false, true]);
+    expect(commitments.map((it) => it.name)).to.deep.equal(["input", "output", "claim"]);
   });
 });
 
 describe("claimWords", () => {
-  it("demands a salt for a committed tensor", () => {
-    const opening = { weightsSalt: 1n, input: [0n, 0n, 0n, 0n], output: [0n, 0n, 0n, 0n] };
-    expect(() => claimWords(residual(), opening))
-      .to.throw()
-      .with.property("code", "SALT_MISSING");
+  it("demands a salt for what is committed", () => {
+    const model = everyOperation(1);
+    const [input, output] = [Array<bigint>(6).fill(0n), Array<bigint>(16).fill(0n)];
+    const { weightsSalt, inputSalt, outputSalt } = SALTS;
+    for (const salts of [
+      { inputSalt, outputSalt },
+      { weightsSalt, outputSalt },
+      { weightsSalt, inputSalt },
+    ]) {
+      const opening = { ...salts, input, output };
+      expect(codeOf(() => claimWords(model, opening))).to.equal("SALT_MISSING");
+      const assignment = { ...opening, c: 0n, z: 0n, e: 0n };
+      expect(codeOf(() => circuitInputs(model, assignment))).to.equal("SALT_MISSING");
+    }
   });
 });

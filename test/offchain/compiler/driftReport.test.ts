@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { compile } from "../../../offchain/compiler/compile.ts";
 import { driftReport } from "../../../offchain/compiler/driftReport.ts";
+import { printTables } from "../../../tasks/printTables.ts";
+import { reportTables } from "../../../tasks/reportTables.ts";
 import { expectClose } from "../../helpers/expectClose.ts";
 import { codeOf } from "../../helpers/codeOf.ts";
 import { floats, node, onnxModel, randomNumbers, valueInfo } from "../../helpers/onnxModel.ts";
@@ -95,6 +97,14 @@ describe("driftReport", () => {
   it("is plain data", () => {
     const report = driftReport(compiled(mlp(2), rows), rows, [0, 1]);
     expect(JSON.parse(JSON.stringify(report))).to.deep.equal(report);
+  });
+
+  it("reads as tables", () => {
+    const labels = rows.map((_, i) => i % 2);
+    const text = printTables(reportTables(driftReport(compiled(mlp(1), rows), rows, labels)));
+    expect(text).to.match(/accuracy +[\d.]+ % +[\d.]+ % +8/);
+    expect(text).to.match(/input +input +exact/);
+    expect(text).to.match(/^ +y +\S+ +\S+$/m);
   });
 
   it("refuses no rows at all", () => {

@@ -26,7 +26,7 @@ import { CREDIT_OPTIONS, creditModel, randomNumbers } from "../helpers/onnxModel
  * Wires that the constraints leave free at a witness. `IsZero.inverse`: the rescaled value does not overflow upwards, so
  * all high bits are 0 and the inverse is multiplied by 0 only.
  */
-const HARMLESS = /^main\.RescaleTensor_\d+_\d+\.Rescale_[\d_]+(\[\d+\])?\.IsZero_[\d_]+\.inverse$/;
+const HARMLESS = /^main\.(GemmRescale|RescaleTensor)_.*\.IsZero_[\d_]+\.inverse$/;
 const HINTS = /Bits_[\d_]+\.out\[|sumBits\[|digitBits\[|inverse$/;
 const Z = 0x0fed_cba9_8765_4321_0fed_cba9_8765_4321_0fed_cba9n;
 const SALTS = { weightsSalt: 101n, inputSalt: 202n, outputSalt: 303n };

@@ -55,7 +55,7 @@ export function componentsOf({ graph, ...model }: ProvableModel): Components {
   }
   const weights = model.weights === "public" ? undefined : weightsBinding(graph.parameters);
   const input = inputBinding(graph, model.input);
-  const output = outputBinding(graph, model.output);
+  const output = outputBinding(graph, model.output, model.input.mode === "join");
   const words = [weights, input, output].reduce((sum, it) => sum + claimedWords(it), 0);
   return { ...lowerNodes(graph), weights, input, output, claim: claim(words) };
 }
@@ -83,8 +83,12 @@ function inputBinding(graph: IntegerGraph, encoding: ClaimEncoding): Binding {
   return committed(HASH_TAGS.join, inputs);
 }
 
-function outputBinding(graph: IntegerGraph, encoding: ClaimEncoding): Binding {
-  if (encoding.mode !== "join") return tensorBinding(HASH_TAGS.output, graph.output, encoding);
+/** @param isSegment what leaves a segment may be wider to it than to the whole model, for which its type was proven */
+function outputBinding(graph: IntegerGraph, encoding: ClaimEncoding, isSegment: boolean): Binding {
+  if (encoding.mode !== "join") {
+    const type = isSegment ? encoding : graph.output.type;
+    return tensorBinding(HASH_TAGS.output, { ...graph.output, type }, encoding);
+  }
   const tensors = [...inputsOf(graph), ...graph.nodes.map((it) => it.output)];
   const byId = new Map<TensorId, Tensor>(tensors.map((it) => [it.id, it]));
   for (const it of [...graph.parameters, ...graph.constants]) byId.set(it.id, it);

@@ -1,5 +1,12 @@
 import type { ClaimEncoding } from "../emit/joinEncoding.ts";
-import type { IntegerGraph, IntegerNode, Parameter, Tensor, TensorId } from "../ir/integerGraph.ts";
+import type {
+  IntegerGraph,
+  IntegerNode,
+  IntegerType,
+  Parameter,
+  Tensor,
+  TensorId,
+} from "../ir/integerGraph.ts";
 import { inputsOf, operandsOf } from "../ir/integerGraph.ts";
 import { lookUp } from "../ir/lookUp.ts";
 import { contains, joinRanges, rangeOfType, rangeOfValues } from "../ir/range.ts";
@@ -20,9 +27,12 @@ export type Piece = {
 
 /** A tensor on its way through a cut. */
 export type Passing = {
-  /** What the join packs: the elements that are still read, of the narrowest type that holds the tensor's range. */
+  /**
+   * What the join packs: the elements that are still read, of the narrowest type that holds the tensor's range in the whole
+   * graph. A piece knows less and may see a wider range; it checks the type.
+   */
   readonly packed: Tensor;
-  /** What nodes read. */
+  /** The tensor in the whole graph. */
   readonly tensor: Tensor;
   /** Places of the packed elements. */
   readonly indices: Int32Array;
@@ -86,10 +96,7 @@ export function cutGraph(
 
   const inputs = entering?.map(({ packed }) => packed) ?? inputsOf(graph);
   for (const it of inputs) define(it, rangeOfType(it.type));
-  entering
-    ?.filter(({ packed, tensor }) => packed.id !== tensor.id)
-    .map(restore)
-    .forEach(add);
+  entering?.map(restore).forEach(add);
   for (const [index, node] of graph.nodes.slice(from, to).entries()) {
     if (!crossings.isRemade(from + index)) provide(node.output.id);
   }
@@ -99,7 +106,7 @@ export function cutGraph(
   const leaving = isLast ? [] : crossings.at(to).map(leave);
   const [input = graph.input, ...carried] = inputs;
   const join = (tensors: readonly Tensor[]): ClaimEncoding => ({ mode: "join", tensors });
-  const { id, shape, type } = leaving[0]?.packed ?? tensorOf(graph.output.id);
+  const { id, shape, type } = tensorOf(leaving[0]?.packed.id ?? graph.output.id);
   return {
     graph: {
       ...{ name: graph.name, input, ...(carried.length === 0 ? {} : { carried }) },
@@ -110,17 +117,17 @@ export function cutGraph(
     leaving,
   };
 
-  function leave({ tensor: { id }, indices }: Crossing): Passing {
-    const { shape, type } = tensorOf(id);
+  function leave({ tensor: { id, shape, type }, indices }: Crossing): Passing {
     const places = indices();
+    const packed = { id: `${id} (joined at ${to})`, shape: [places.length], type };
     // A view even of a whole tensor: it is a reader that keeps a layer's sums apart from their rescale.
-    const packed = {
-      id: `${id} (joined at ${to})`,
-      shape: [places.length],
-      type: typeOf(rangeOf(id)),
-    };
     add({ op: "view", name: packed.id, inputs: [id], indices: places, output: packed });
-    return { packed, tensor: { id, shape, type }, indices: places };
+    return { packed, tensor: { id, shape, type: declared(id) }, indices: places };
+  }
+
+  function declared(id: TensorId): IntegerType {
+    const whole = makers.get(id)?.output ?? inputsOf(graph).find((it) => it.id === id);
+    return (whole ?? tensorOf(id)).type;
   }
 }
 

@@ -7,6 +7,7 @@ import { inferRanges } from "../passes/inferRanges.ts";
 import { chooseCuts } from "./chooseCuts.ts";
 import type { CutCosts, Span } from "./chooseCuts.ts";
 import type { Crossings } from "./crossings.ts";
+import { composeViews } from "./composeViews.ts";
 import { crossingsOf } from "./crossings.ts";
 import { cutGraph } from "./cutGraph.ts";
 import type { Piece } from "./cutGraph.ts";
@@ -26,9 +27,10 @@ import { splitRows } from "./splitRows.ts";
  */
 export function segmentGraph(model: ProvableModel, budget: number): readonly ProvableModel[] {
   if (constraintEstimate(model).total <= budget) return [model];
-  const whole = cut({ ...model, graph: orderNodes(model.graph) }, budget);
-  const rows = splitRows(model.graph);
-  if (rows === model.graph) return segmentsOrThrow(whole);
+  const composed = composeViews(model.graph);
+  const whole = cut({ ...model, graph: orderNodes(composed) }, budget);
+  const rows = composeViews(splitRows(composed));
+  if (rows.nodes.length === composed.nodes.length) return segmentsOrThrow(whole);
   const split = cut({ ...model, graph: orderNodes(rows) }, budget);
   return segmentsOrThrow(totalOf(split) < totalOf(whole) ? split : whole);
 }
@@ -76,6 +78,7 @@ function build(
   for (const span of spans) {
     try {
       last = cutGraph(whole.graph, crossings, span, last?.leaving);
+      verifyIntegers(last.graph);
       const segment = segmentOf(whole, last);
       if (constraintEstimate(segment).total > budget) return { refused: span };
       segments.push(segment);
@@ -88,7 +91,6 @@ function build(
 }
 
 function segmentOf(whole: ProvableModel, { graph, input, output }: Piece): ProvableModel {
-  verifyIntegers(graph);
   return { ...whole, graph, input: input ?? whole.input, output: output ?? whole.output };
 }
 

@@ -2,136 +2,128 @@ import type { IntegerGraph, IntegerNode, Tensor, TensorId } from "../ir/integerG
 import { inputsOf, operandsOf } from "../ir/integerGraph.ts";
 import { lookUp } from "../ir/lookUp.ts";
 import { elementsOf } from "../ir/shape.ts";
+import { viewOf } from "./composeViews.ts";
+import type { Sources, View } from "./viewSources.ts";
+import { viewSources } from "./viewSources.ts";
 
 type Linear = IntegerNode & { readonly op: "linear" };
-type View = IntegerNode & { readonly op: "view" };
 
 /** Rows of a layer that the same views read. */
-type Part = { readonly rows: readonly number[]; readonly output: Tensor };
-/** A layer taken apart; `undefined` for a row that nothing reads. */
-type Split = { readonly layer: Linear; readonly partOfRow: readonly (Part | undefined)[] };
+type Part = { readonly layer: Linear; readonly rows: readonly number[]; readonly output: Tensor };
+/** By row of a layer; `undefined` for one that nothing reads. */
+type Split = readonly (Part | undefined)[];
 
 /**
  * Takes apart layers whose rows are read at different times, each by views of its own: of a recurrent network, the one that
  * projects the inputs of all steps. What passes a cut then are inputs of later steps, not their projections.
+ *
+ * @param graph of views that look through no other (`composeViews`)
  */
 export function splitRows(graph: IntegerGraph): IntegerGraph {
   const tensors = new Map<TensorId, Tensor>();
-  for (const it of [...inputsOf(graph), ...graph.parameters, ...graph.constants])
+  const define = (it: Tensor): void => {
     tensors.set(it.id, it);
-  for (const { output } of graph.nodes) tensors.set(output.id, output);
+  };
+  [...inputsOf(graph), ...graph.parameters, ...graph.constants].forEach(define);
+  graph.nodes.map((it) => it.output).forEach(define);
   const tensorOf = (id: TensorId): Tensor => lookUp(tensors, id, "integer");
-  const splits = splitsOf(graph, tensorOf);
+  const sizeOf = (id: TensorId): number => elementsOf(tensorOf(id).shape);
+  const splits = splitsOf(graph, sizeOf);
   if (splits.size === 0) return graph;
+  for (const part of [...splits.values()].flat()) if (part !== undefined) define(part.output);
 
   const made = new Set<Part>();
   const nodes = graph.nodes.flatMap((node): readonly IntegerNode[] => {
     if (splits.has(node.output.id)) return [];
     if (node.op !== "view" || !node.inputs.some((id) => splits.has(id))) return [node];
-    const { view, parts } = readParts(node, splits, tensorOf);
-    const fresh = parts.filter(([part]) => !made.has(part));
-    for (const [part] of fresh) made.add(part);
-    return [...fresh.flatMap(([part, layer]) => partNodes(part, layer, tensorOf)), view];
+    const { sources, parts } = ofParts(viewSources(node, sizeOf), splits);
+    const fresh = parts.filter((it) => !made.has(it));
+    for (const it of fresh) made.add(it);
+    return [...fresh.flatMap((it) => partNodes(it, tensorOf)), viewOf(node, sources, sizeOf)];
   });
   return { ...graph, nodes };
 }
 
 function splitsOf(
   graph: IntegerGraph,
-  tensorOf: (id: TensorId) => Tensor,
+  sizeOf: (id: TensorId) => number,
 ): ReadonlyMap<TensorId, Split> {
-  const readers = new Map<TensorId, IntegerNode[]>();
+  const readers = new Map<TensorId, IntegerNode[]>([[graph.output.id, []]]);
   for (const node of graph.nodes) {
     for (const id of new Set(operandsOf(node))) readers.set(id, [...(readers.get(id) ?? []), node]);
   }
   const splits = new Map<TensorId, Split>();
   for (const layer of graph.nodes) {
     if (layer.op !== "linear" || layer.output.id === graph.output.id) continue;
-    const views = (readers.get(layer.output.id) ?? []).filter((it) => it.op === "view");
-    if (views.length !== readers.get(layer.output.id)?.length) continue;
-    const partOfRow = partsOf(layer, views, tensorOf);
-    if (new Set(partOfRow).size > 1) splits.set(layer.output.id, { layer, partOfRow });
+    const all = readers.get(layer.output.id) ?? [];
+    const views = all.filter((it) => it.op === "view");
+    if (views.length !== all.length) continue;
+    const split = splitOf(layer, views, sizeOf);
+    if (new Set(split).size > 1) splits.set(layer.output.id, split);
   }
   return splits;
 }
 
 /** Rows are told apart by the views that read them. */
-function partsOf(
-  { output }: Linear,
-  views: readonly View[],
-  tensorOf: (id: TensorId) => Tensor,
-): readonly (Part | undefined)[] {
-  const { shape, id } = output;
+function splitOf(layer: Linear, views: readonly View[], sizeOf: (id: TensorId) => number): Split {
+  const { shape, id } = layer.output;
   const outputs = shape.at(-1) ?? 1;
-  const rows = elementsOf(shape) / outputs;
-  const signatures: string[] = Array.from({ length: rows }, () => "");
+  const readBy: string[] = Array.from({ length: elementsOf(shape) / outputs }, () => "");
   views.forEach((view, index) => {
-    const read = new Set<number>();
-    for (const place of placesOf(view, tensorOf)) {
-      if (place?.id === id) read.add(Math.floor(place.at / outputs));
-    }
-    for (const row of read) signatures[row] = `${signatures[row] ?? ""}${index},`;
+    const { ids, which, at } = viewSources(view, sizeOf);
+    const own = ids.indexOf(id);
+    const rows = new Set(
+      at.filter((_, i) => which[i] === own).map((it) => Math.floor(it / outputs)),
+    );
+    for (const row of rows) readBy[row] = `${readBy[row] ?? ""}${index},`;
   });
   const groups = new Map<string, number[]>();
-  signatures.forEach((it, row) => groups.set(it, [...(groups.get(it) ?? []), row]));
-  groups.delete("");
-  const partOfRow: (Part | undefined)[] = signatures.map(() => undefined);
-  for (const group of groups.values()) {
-    const part = {
-      rows: group,
-      output: { ...output, id: `${id} (row ${group[0] ?? 0})`, shape: [group.length, outputs] },
-    };
-    for (const row of group) partOfRow[row] = part;
+  readBy.forEach((it, row) => groups.set(it, [...(groups.get(it) ?? []), row]));
+  const parts = new Map<string, Part>();
+  for (const [views, rows] of groups) {
+    const name = `${id} (row ${rows[0] ?? 0})`;
+    const output = { ...layer.output, id: name, shape: [rows.length, outputs] };
+    if (views !== "") parts.set(views, { layer, rows, output });
   }
-  return partOfRow;
+  return readBy.map((it) => parts.get(it));
 }
 
-/** For each element that a view shows, whose it is and which; `undefined` for a zero. */
-function placesOf(
-  { inputs, indices }: View,
-  tensorOf: (id: TensorId) => Tensor,
-): readonly ({ readonly id: TensorId; readonly at: number } | undefined)[] {
-  const laid = inputs.flatMap((id) =>
-    Array.from({ length: elementsOf(tensorOf(id).shape) }, (_, at) => ({ id, at })),
-  );
-  return Array.from(indices, (index) => laid[index]);
-}
-
-/** The view, of parts instead of layers, and the parts with their layers. */
-function readParts(
-  view: View,
+/** Sources with parts in the place of layers, and which parts these are. */
+function ofParts(
+  { ids, which, at }: Sources,
   splits: ReadonlyMap<TensorId, Split>,
-  tensorOf: (id: TensorId) => Tensor,
-): { readonly view: View; readonly parts: readonly (readonly [Part, Linear])[] } {
-  const starts = new Map<TensorId, number>();
-  const parts = new Map<Part, Linear>();
-  let total = 0;
-  const startOf = ({ id, shape }: Tensor): number => {
-    const known = starts.get(id);
-    if (known !== undefined) return known;
-    starts.set(id, total);
-    total += elementsOf(shape);
-    return total - elementsOf(shape);
+): { readonly sources: Sources; readonly parts: readonly Part[] } {
+  const places = new Map<TensorId, number>();
+  const parts = new Set<Part>();
+  const placeOf = (id: TensorId): number => {
+    const place = places.get(id) ?? places.size;
+    places.set(id, place);
+    return place;
   };
-  const indices = placesOf(view, tensorOf).map((place) => {
-    if (place === undefined) return -1;
-    const split = splits.get(place.id);
-    if (split === undefined) return startOf(tensorOf(place.id)) + place.at;
-    const outputs = split.layer.output.shape.at(-1) ?? 1;
-    const row = Math.floor(place.at / outputs);
-    const part = split.partOfRow[row];
-    if (part === undefined) return -1; // not so: this view reads the row
-    parts.set(part, split.layer);
-    return startOf(part.output) + part.rows.indexOf(row) * outputs + (place.at % outputs);
+  const moved = Array.from(which, (source, i): readonly [number, number] => {
+    const id = ids[source];
+    const place = at[i] ?? 0;
+    if (id === undefined) return [-1, 0];
+    const split = splits.get(id);
+    if (split === undefined) return [placeOf(id), place];
+    const outputs = split.find((it) => it !== undefined)?.output.shape[1] ?? 1;
+    const row = Math.floor(place / outputs);
+    const part = split[row];
+    if (part === undefined) return [-1, 0]; // not so: this view reads the row
+    parts.add(part);
+    return [placeOf(part.output.id), part.rows.indexOf(row) * outputs + (place % outputs)];
   });
-  const inputs = [...starts.keys()];
-  return { view: { ...view, inputs, indices: Int32Array.from(indices) }, parts: [...parts] };
+  const sources = {
+    which: Int32Array.from(moved, ([it]) => it),
+    at: Int32Array.from(moved, ([, it]) => it),
+    ids: [...places.keys()],
+  };
+  return { sources, parts: [...parts] };
 }
 
 /** The rows of the layer's input, and the layer on them. */
 function partNodes(
-  { rows, output }: Part,
-  layer: Linear,
+  { layer, rows, output }: Part,
   tensorOf: (id: TensorId) => Tensor,
 ): readonly IntegerNode[] {
   const { shape, type } = tensorOf(layer.input);

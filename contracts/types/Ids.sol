@@ -10,6 +10,9 @@ type CircuitId is bytes32;
 /// @notice Hash of chain, contract, requester and the requester's nonce.
 type RequestId is bytes32;
 
+/// @notice Hash of a program for `IntegerModel`.
+type ProgramId is bytes32;
+
 using {equalsReleaseId as ==, differsReleaseId as !=} for ReleaseId global;
 using {equalsCircuitId as ==, differsCircuitId as !=} for CircuitId global;
 using {equalsRequestId as ==, differsRequestId as !=} for RequestId global;

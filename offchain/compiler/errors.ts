@@ -112,6 +112,8 @@ export type CompilerErrorData =
       readonly constraints: number;
       readonly budget: number;
     }
+  /** No contract can evaluate the model. */
+  | { readonly code: "EVM_UNSUPPORTED"; readonly reason: string }
   // Use of a compiled graph.
   | { readonly code: "INPUT_INVALID"; readonly index: number; readonly reason: string }
   | { readonly code: "SALT_MISSING"; readonly tensor: "weights" | "input" | "output" }
@@ -212,6 +214,8 @@ function describe(data: CompilerErrorData): string {
       return `Node ${data.node} needs ${data.bits} bits, at most ${data.limit} are available; declare an input of fewer bits.`;
     case "NODE_OVER_BUDGET":
       return `Node ${data.node} alone takes ${data.constraints} constraints, and a segment may have ${data.budget}; allow larger segments.`;
+    case "EVM_UNSUPPORTED":
+      return `No contract can evaluate the model: ${data.reason}.`;
     case "INPUT_INVALID":
       return `Input element ${data.index}: ${data.reason}.`;
     case "SALT_MISSING":

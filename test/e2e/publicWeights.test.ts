@@ -205,6 +205,21 @@ describe("public weights", function () {
       expect(await failing({ manifest: wider })).to.deep.equal(["manifest", "r1cs"]);
     });
 
+    it("finds private weights by their salt only: another training has the same circuit", async () => {
+      const { chain } = scenario;
+      const plan = await planTiny(chain, tinyModel(1), "private", "training 1");
+      const { bundle } = (await publishPlan(chain, plan)).prepared;
+      const { release, circuit, salt, file, manifest } = bundle;
+      if (salt === undefined) throw new Error("private weights have a salt");
+      const closed = { id: release.circuit, circuit, release };
+      const zkey = provingKeyPath(chain.home.keys, release.circuit);
+      expect(await failing({ file, manifest, salt, zkey }, closed)).to.deep.equal([]);
+      const retrained = { file: tinyModel(2), manifest, salt, zkey };
+      expect(await failing(retrained, closed)).to.deep.equal(["content", "weights"]);
+      const { id } = closed;
+      expect(await failing(retrained, { id, circuit })).to.deep.equal([]);
+    });
+
     it("is a task that says what holds, and fails by name", async () => {
       const file = join(mkdtempSync(join(tmpdir(), "vouch-")), "tampered.onnx");
       writeFileSync(file, tinyModel(SEED, 0.5));

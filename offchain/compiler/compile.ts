@@ -17,6 +17,7 @@ import { fuseLinear } from "./passes/fuseLinear.ts";
 import { fuseViews } from "./passes/fuseViews.ts";
 import { quantize, resizableTensors } from "./passes/quantize.ts";
 import { removeDeadCode } from "./passes/removeDeadCode.ts";
+import { simplifyMasks } from "./passes/simplifyMasks.ts";
 import { simplifyProducts } from "./passes/simplifyProducts.ts";
 
 /** How the publisher declares a tensor; its number of elements is the model's. */
@@ -52,6 +53,7 @@ const SIMPLIFICATIONS: readonly ((graph: FloatGraph) => FloatGraph)[] = [
   removeDeadCode,
   fuseViews,
   simplifyProducts,
+  simplifyMasks,
   fuseLinear,
   fuseViews,
   equalize,

@@ -2,10 +2,10 @@ import type { FloatId } from "../ir/floatGraph.ts";
 import type { IntegerType } from "../ir/integerGraph.ts";
 import { rangeOfType, signedBits } from "../ir/range.ts";
 import { CONSTANT_BITS, constantAt } from "./constants.ts";
-import type { Quantized, Quantizer } from "./quantizer.ts";
+import type { Operand, Quantized, Quantizer } from "./quantizer.ts";
 import { largest } from "./quantizer.ts";
 import { activationTarget, rescaleFrom, timesConstant } from "./rescaling.ts";
-import { PRECISE_BITS } from "./targets.ts";
+import { EXP_SETTLED, PRECISE_BITS } from "./targets.ts";
 
 /** Largest whole ratio of two scales at which the coarser is made finer. */
 const MOST_RATIO = 2 ** 24;
@@ -13,9 +13,16 @@ const MOST_RATIO = 2 ** 24;
 /**
  * The tensors at one scale, exactly where their scales are whole multiples of the finest, else narrowed to the largest
  * calibrated range among them. Constants are rounded to that scale.
+ *
+ * @param isMaskable whether constants far below the other tensors may be any that are far enough below them
  */
-export function atCommonScale(ids: readonly FloatId[], quantizer: Quantizer): readonly Quantized[] {
-  const sources = ids.map((id) => ({ id, operand: quantizer.constantOf(id) }));
+export function atCommonScale(
+  ids: readonly FloatId[],
+  quantizer: Quantizer,
+  isMaskable = false,
+): readonly Quantized[] {
+  const given = ids.map((id) => ({ id, operand: quantizer.constantOf(id) }));
+  const sources = isMaskable ? floored(given, quantizer) : given;
   const computed = sources.flatMap(({ id, operand }) =>
     operand === undefined ? [quantizer.quantizedOf(id)] : [],
   );
@@ -43,6 +50,23 @@ export function atCommonScale(ids: readonly FloatId[], quantizer: Quantizer): re
     operand === undefined
       ? rescaleFrom(quantizer.quantizedOf(id), id, target, quantizer)
       : constantAt(id, operand, target.scale, quantizer),
+  );
+}
+
+type Source = { readonly id: FloatId; readonly operand: Operand | undefined };
+
+/** Constants no lower than twice what the computed tensors can reach, and what `exp` settles by, if they are lower. */
+function floored(sources: readonly Source[], quantizer: Quantizer): readonly Source[] {
+  const reach = sources.reduce((most, { id, operand }) => {
+    if (operand !== undefined) return most;
+    const { range, scale } = quantizer.quantizedOf(id);
+    return Math.max(most, Number(range.hi > -range.lo ? range.hi : -range.lo) * scale);
+  }, 0);
+  const least = -2 * (reach + EXP_SETTLED);
+  return sources.map(({ id, operand }) =>
+    operand === undefined
+      ? { id, operand }
+      : { id, operand: { ...operand, values: operand.values.map((it) => Math.max(it, least)) } },
   );
 }
 

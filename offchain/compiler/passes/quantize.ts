@@ -267,10 +267,9 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
 
   function lowerSelect(node: FloatNode & { op: "select" }): Quantized {
     const condition = quantizedOf(node.condition);
-    const [left, right] = atCommonScale([node.left, node.right], quantizer) as [
-      Quantized,
-      Quantized,
-    ];
+    const operands = [node.left, node.right];
+    const isMaskable = quantizer.isMaskable(node.output);
+    const [left, right] = atCommonScale(operands, quantizer, isMaskable) as [Quantized, Quantized];
     const output = { id: node.output, shape: quantizer.shapeOf(node.output) };
     return quantizer.emit(
       {

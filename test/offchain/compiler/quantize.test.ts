@@ -2,6 +2,7 @@ import type { CompileOptions, IntegerGraph } from "@vouch/compiler";
 import {
   compile,
   CompilerError,
+  driftReport,
   emitIntegerOnnx,
   inferRanges,
   interpret,
@@ -218,6 +219,25 @@ describe("quantize", () => {
     [0.25, 1, 1, 0].forEach((it, i) => {
       expectClose(values[i], it, 0.01);
     });
+  });
+
+  it("keeps the scale of scores to which a softmax's mask is added", () => {
+    for (const isSelected of [false, true]) {
+      const mask = isSelected
+        ? [node("Less", ["x", "zero"], "c"), node("Where", ["c", "mask", "zero"], "m")]
+        : [node("Identity", ["masks"], "m")];
+      const model = onnxModel({
+        nodes: [...mask, node("Add", ["x", "m"], "s"), node("Softmax", ["s"], "y")],
+        initializers: [
+          floats("zero", [1], [0]),
+          floats("mask", [1], [-10000]),
+          floats("masks", [4], [0, 0, -10000, 0]),
+        ],
+      });
+      const samples = [[1, 1.25, -2, 0.5]];
+      const compiled = compile(model, { ...options, calibration: { samples } });
+      expect(driftReport(compiled, samples).maxAbsError).to.be.below(0.005);
+    }
   });
 
   it("refuses scales that are no numbers", () => {

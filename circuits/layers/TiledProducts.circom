@@ -1,6 +1,6 @@
 pragma circom 2.2.0;
 
-include "DotProduct.circom";
+include "RowProducts.circom";
 
 /// @title TiledProducts
 /// @notice Sums of products of each row of one matrix with each row of another, several in one field element.
@@ -11,6 +11,7 @@ include "DotProduct.circom";
 /// @param outputs Rows of b.
 /// @param bits Width of a digit of the output.
 /// @param tileRows, tileOutputs Rows of a and b that share their products; those at the edges are perhaps fewer.
+/// tileRows * tileOutputs * bits <= 253 unless both are 1; tileOutputs divides outputs unless tileRows is 1.
 /// @input a Any field elements, row-major.
 /// @input b as a.
 /// @output out For each tile, row-major, sum of its y[r, o] * B^(width * r + o); width is that of the tile.
@@ -18,6 +19,7 @@ include "DotProduct.circom";
 template TiledProducts(rows, inputs, outputs, bits, tileRows, tileOutputs) {
     assert(0 < rows && 0 < inputs && 0 < outputs && 0 < tileRows && 0 < tileOutputs);
     assert(tileRows * tileOutputs == 1 || tileRows * tileOutputs * bits <= 253);
+    assert(tileRows == 1 || outputs % tileOutputs == 0);
 
     var high = (rows + tileRows - 1) \ tileRows;
     var wide = (outputs + tileOutputs - 1) \ tileOutputs;
@@ -28,32 +30,28 @@ template TiledProducts(rows, inputs, outputs, bits, tileRows, tileOutputs) {
 
     signal columns[wide][inputs];
     for (var k = 0; k < wide; k++) {
-        var width = outputs - k * tileOutputs < tileOutputs ? outputs - k * tileOutputs : tileOutputs;
         for (var i = 0; i < inputs; i++) {
             var column = 0;
-            for (var o = 0; o < width; o++) {
+            for (var o = 0; o < tileOutputs && k * tileOutputs + o < outputs; o++) {
                 column += b[(k * tileOutputs + o) * inputs + i] * (1 << (bits * o));
             }
             columns[k][i] <== column;
         }
     }
 
-    // Named: an anonymous component takes no slice of an array.
-    component dots[high][wide];
+    signal packedRows[high][inputs];
+    signal sums[high][wide];
     for (var r = 0; r < high; r++) {
-        var height = rows - r * tileRows < tileRows ? rows - r * tileRows : tileRows;
-        for (var k = 0; k < wide; k++) {
-            var width = outputs - k * tileOutputs < tileOutputs ? outputs - k * tileOutputs : tileOutputs;
-            dots[r][k] = DotProduct(inputs);
-            for (var i = 0; i < inputs; i++) {
-                var row = 0;
-                for (var t = 0; t < height; t++) {
-                    row += a[(r * tileRows + t) * inputs + i] * (1 << (bits * width * t));
-                }
-                dots[r][k].a[i] <== row;
+        for (var i = 0; i < inputs; i++) {
+            var row = 0;
+            for (var t = 0; t < tileRows && r * tileRows + t < rows; t++) {
+                row += a[(r * tileRows + t) * inputs + i] * (1 << (bits * tileOutputs * t));
             }
-            dots[r][k].b <== columns[k];
-            out[r * wide + k] <== dots[r][k].out;
+            packedRows[r][i] <== row;
+        }
+        sums[r] <== RowProducts(inputs, wide)(packedRows[r], columns);
+        for (var k = 0; k < wide; k++) {
+            out[r * wide + k] <== sums[r][k];
         }
     }
 }

@@ -28,7 +28,7 @@ const repeat = (count: number, value: bigint) => Array.from({ length: count }, (
 for (const [name, tileRows, tileOutputs] of [
   ["MatMul", 1, 1],
   ["MatMul", 1, 3],
-  ["MatMul", 2, 3],
+  ["MatMul", 2, 2],
   ["Gemm", 1, 1],
   ["Gemm", 3, 4],
   ["Gemm", 2, 1],

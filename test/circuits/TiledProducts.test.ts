@@ -10,7 +10,7 @@ import {
 import { expectPinned } from "../helpers/expectPinned.ts";
 import { productReference } from "../helpers/productReference.ts";
 
-const [ROWS, INPUTS, OUTPUTS, BITS, TILE_ROWS, TILE_OUTPUTS] = [3, 5, 5, 20, 2, 3];
+const [ROWS, INPUTS, OUTPUTS, BITS, TILE_ROWS, TILE_OUTPUTS] = [3, 5, 6, 20, 2, 3];
 const parameters = [ROWS, INPUTS, OUTPUTS, BITS, TILE_ROWS, TILE_OUTPUTS];
 const compile = () => compileCircuit(mainOf("layers/TiledProducts", parameters));
 

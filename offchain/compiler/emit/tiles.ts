@@ -28,18 +28,17 @@ export function cheapestTiling(
   { fixed, digits }: { readonly fixed: number; readonly digits: (sums: number) => number },
 ): Tiling {
   const most = Math.max(1, Math.floor(WORD_BITS / bits));
+  const products = new Map<number, number>();
   let best: Tiling | undefined;
   for (let outputs = Math.min(most, spec.outputs); outputs >= 1; outputs--) {
-    // The same number of tiles with fewer outputs in each leaves room for rows.
-    if (Math.ceil(spec.outputs / outputs) === Math.ceil(spec.outputs / (outputs - 1))) continue;
-    const mostRows = Math.min(Math.floor(most / outputs), spec.rows);
-    for (let rows = mostRows; rows >= 1; rows--) {
-      const wide = Math.ceil(spec.outputs / outputs);
+    // Rows are packed for tiles of one width.
+    const mostRows = spec.outputs % outputs === 0 ? Math.floor(most / outputs) : 1;
+    const wide = Math.ceil(spec.outputs / outputs);
+    for (let rows = Math.min(mostRows, spec.rows); rows >= 1; rows--) {
       const high = Math.ceil(spec.rows / rows);
-      if (rows > 1 && high === Math.ceil(spec.rows / (rows - 1))) continue;
-      const cost =
-        wide * (rowProducts(spec, rows) + high * fixed) +
-        tileDigits(spec, { rows, outputs }, digits);
+      const column = products.get(rows) ?? rowProducts(spec, rows);
+      products.set(rows, column);
+      const cost = wide * (column + high * fixed) + tileDigits(spec, { rows, outputs }, digits);
       if (best === undefined || cost < best.cost) best = { rows, outputs, cost };
     }
   }

@@ -8,7 +8,10 @@ import type { Binding, Components, ProvableModel } from "./components.ts";
 import type { Operand, Step } from "./lowerNodes.ts";
 import type { Template } from "./templates.ts";
 import { viewRuns } from "./viewRuns.ts";
-import { viewBody } from "./viewTemplate.ts";
+import { viewStatements } from "./viewStatements.ts";
+
+/** Longer arrays are declared, once each. */
+const LONGEST_LITERAL = 16;
 
 /** Signal of the main component that carries the parameter at `index` of `IntegerGraph.parameters`. */
 export function parameterSignal(index: number): string {
@@ -41,35 +44,26 @@ export function emitCircom(model: ProvableModel): string {
   const { graph } = model;
   const components = componentsOf(model);
   const writer = createWriter(graph, components);
-  const steps = components.steps.flatMap(writer.statements);
-  const body = [
-    inputDeclarations(model),
-    writer.constants(),
-    steps,
-    bindingStatements("weights", components.weights, writer.signal),
-    bindingStatements("input", components.input, writer.signal),
-    bindingStatements("output", components.output, writer.signal),
-    claimStatements(components),
+  const statements = [
+    components.steps.flatMap(writer.statements),
+    bindingStatements("weights", components.weights, writer),
+    bindingStatements("input", components.input, writer),
+    bindingStatements("output", components.output, writer),
+    claimStatements(components, writer),
   ];
+  const body = [inputDeclarations(model), writer.arrays(), ...statements];
   return `pragma circom 2.2.0;
 
 ${includes(components)}
 
-${writer
-  .views()
-  .map(([name, lines]) => templateText(name, lines))
-  .join("")}${templateText(
-    "Model",
-    body
-      .filter((lines) => lines.length > 0)
-      .flatMap((lines, i) => (i === 0 ? lines : ["", ...lines])),
-  )}component main {public [c, z, e]} = Model();
-`;
-}
+template Model() {
+${body
+  .filter((lines) => lines.length > 0)
+  .map((lines) => lines.map((line) => `    ${line}\n`).join(""))
+  .join("\n")}}
 
-function templateText(name: string, lines: readonly string[]): string {
-  const indented = lines.map((line) => (line === "" ? "\n" : `    ${line}\n`));
-  return `template ${name}() {\n${indented.join("")}}\n\n`;
+component main {public [c, z, e]} = Model();
+`;
 }
 
 function includes({ steps, weights, input, output, claim }: Components): string {
@@ -88,10 +82,10 @@ function includes({ steps, weights, input, output, claim }: Components): string 
 type Writer = {
   readonly signal: (id: TensorId) => string;
   readonly statements: (step: Step) => readonly string[];
-  /** Declarations of the constants that were used. */
-  readonly constants: () => readonly string[];
-  /** Templates of views, by name. */
-  readonly views: () => readonly (readonly [name: string, lines: readonly string[]])[];
+  /** An instance of a template. */
+  readonly call: (template: Template, ...inputs: readonly string[]) => string;
+  /** Declarations of the arrays of constants that were used. */
+  readonly arrays: () => readonly string[];
 };
 
 function createWriter(graph: IntegerGraph, { steps }: Components): Writer {
@@ -103,15 +97,25 @@ function createWriter(graph: IntegerGraph, { steps }: Components): Writer {
     sizes.set(it.id, elementsOf(it.shape));
   }
   const constants = new Map(graph.constants.map((it) => [it.id, it]));
-  const declared: string[] = [];
-  const views = new Map<string, { readonly name: string; readonly lines: readonly string[] }>();
+  const arrays = new Map<string, string>();
 
+  const declare = (values: readonly (number | bigint)[]): string => {
+    const literal = `[${values.length}] = [${values.join(", ")}];`;
+    const name = arrays.get(literal) ?? `array${arrays.size}`;
+    arrays.set(literal, name);
+    return name;
+  };
+  const array = (values: readonly (number | bigint)[]): string =>
+    values.length > LONGEST_LITERAL ? declare(values) : `[${values.join(", ")}]`;
+  const call = ({ file, parameters }: Template, ...inputs: readonly string[]): string => {
+    const name = file.slice(file.lastIndexOf("/") + 1);
+    const literals = parameters.map((it) => (typeof it === "object" ? array(it) : String(it)));
+    return `${name}(${literals.join(", ")})(${inputs.join(", ")})`;
+  };
   const signal = (id: TensorId): string => {
     const known = names.get(id);
     if (known !== undefined) return known;
-    const { values } = lookUp(constants, id, "integer");
-    const name = `constant${declared.length}`;
-    declared.push(`var ${name}[${values.length}] = [${values.join(", ")}];`);
+    const name = declare(lookUp(constants, id, "integer").values);
     names.set(id, name);
     return name;
   };
@@ -125,6 +129,8 @@ function createWriter(graph: IntegerGraph, { steps }: Components): Writer {
         return `[${it.ids.map((id) => `${signal(id)}[0]`).join(", ")}]`;
       case "one":
         return "[1]";
+      case "zeros":
+        return array(Array<number>(it.count).fill(0));
       default:
         return it satisfies never;
     }
@@ -134,12 +140,6 @@ function createWriter(graph: IntegerGraph, { steps }: Components): Writer {
     names.set(id, name);
     sizes.set(id, elementsOf(shape));
     return `signal ${name}[${elementsOf(shape)}]`;
-  };
-  const viewName = (lines: readonly string[]): string => {
-    const key = lines.join("\n");
-    const name = views.get(key)?.name ?? `View${views.size}`;
-    views.set(key, { name, lines });
-    return name;
   };
   return {
     signal,
@@ -157,12 +157,14 @@ function createWriter(graph: IntegerGraph, { steps }: Components): Writer {
         sizes.set(output.id, indices.length);
         return [];
       }
-      const name = viewName(viewBody(lengths, viewRuns(lengths, indices)));
-      const operands = inputs.map(signal).join(", ");
-      return [`${define(output)} <== ${name}()(${operands});`];
+      const sources = inputs.map(signal);
+      const declaration = define(output);
+      const name = signal(output.id);
+      const signals = { output: name, inputs: sources, tables: `${name}Table` };
+      return [`${declaration};`, ...viewStatements(viewRuns(lengths, indices), signals)];
     },
-    constants: () => declared,
-    views: () => [...views.values()].map(({ name, lines }) => [name, lines]),
+    call,
+    arrays: () => [...arrays].map(([literal, name]) => `var ${name}${literal}`),
   };
 }
 
@@ -190,7 +192,7 @@ function inputDeclarations(model: ProvableModel): readonly string[] {
 function bindingStatements(
   name: "weights" | "input" | "output",
   binding: Binding | undefined,
-  signal: (id: TensorId) => string,
+  { signal, call }: Writer,
 ): readonly string[] {
   if (binding === undefined) return [];
   const { tensors, pack, commit } = binding;
@@ -228,7 +230,10 @@ function laidEndToEnd(
   return { name, lines: [`signal ${name}[${at}];`, ...copies] };
 }
 
-function claimStatements({ weights, input, output, claim }: Components): readonly string[] {
+function claimStatements(
+  { weights, input, output, claim }: Components,
+  { call }: Writer,
+): readonly string[] {
   let at = 0;
   const copies = Object.entries({ weights, input, output }).flatMap(([name, binding]) => {
     const words = claimedWords(binding);
@@ -239,12 +244,4 @@ function claimStatements({ weights, input, output, claim }: Components): readonl
       : [`for (var i = 0; i < ${words}; i++) { v[${place}] <== ${name}Claim[i]; }`];
   });
   return [`signal v[${at}];`, ...copies, `${call(claim, "v", "c", "z", "e")};`];
-}
-
-function call({ file, parameters }: Template, ...inputs: readonly string[]): string {
-  const name = file.slice(file.lastIndexOf("/") + 1);
-  const literals = parameters.map((it) =>
-    typeof it === "object" ? `[${it.join(", ")}]` : String(it),
-  );
-  return `${name}(${literals.join(", ")})(${inputs.join(", ")})`;
 }

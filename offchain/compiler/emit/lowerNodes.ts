@@ -8,12 +8,13 @@ import { fusedTemplate, nodeTemplate } from "./nodeTemplate.ts";
 import type { NodeFacts } from "./nodeTemplate.ts";
 import type { Template } from "./templates.ts";
 
-/** An input of a template: a tensor, an array of tensors, an array of single elements, or the array `[1]`. */
+/** An input of a template: a tensor, an array of tensors, an array of single elements, the array `[1]`, or zeros. */
 export type Operand =
   | { readonly kind: "tensor"; readonly id: TensorId }
   | { readonly kind: "tensors"; readonly ids: readonly TensorId[] }
   | { readonly kind: "scalars"; readonly ids: readonly TensorId[] }
-  | { readonly kind: "one" };
+  | { readonly kind: "one" }
+  | { readonly kind: "zeros"; readonly count: number };
 
 /** What the main component does for one or two nodes. */
 export type Step =
@@ -50,12 +51,17 @@ export function lowerNodes(graph: IntegerGraph): {
       const both = fusedTemplate(node, rescale, facts);
       if (both.constraints < template.constraints + nodeTemplate(rescale, facts).constraints) {
         fused.add(rescale);
-        const operands = [...operandsFor(node), multiplierOf(rescale)];
+        const operands = [...operandsFor(node, facts), multiplierOf(rescale)];
         steps.push({ kind: "template", template: both, operands, output: rescale.output });
         return both.constraints;
       }
     }
-    steps.push({ kind: "template", template, operands: operandsFor(node), output: node.output });
+    steps.push({
+      kind: "template",
+      template,
+      operands: operandsFor(node, facts),
+      output: node.output,
+    });
     return template.constraints;
   });
   return { steps, constraints };
@@ -68,26 +74,29 @@ function factsOf(graph: IntegerGraph): NodeFacts {
     tensors.set(it.id, it);
   }
   for (const { output } of graph.nodes) tensors.set(output.id, output);
-  const constants = new Set(graph.constants.map(({ id }) => id));
+  const constants = new Map(graph.constants.map((it) => [it.id, it]));
   return {
     tensorOf: (id) => lookUp(tensors, id, "integer"),
     rangeOf: (id) => lookUp(ranges, id, "integer"),
     known: knownValues(graph, ranges),
-    isConstant: (id) => constants.has(id),
+    constantOf: (id) => constants.get(id),
   };
 }
 
-/** For each layer that one rescale alone reads, by one multiplier or none, that rescale. */
+/** For each layer of committed weights that one rescale alone reads, by one multiplier or none, that rescale. */
 function fusibleRescales(
   graph: IntegerGraph,
-  { tensorOf }: NodeFacts,
+  { tensorOf, constantOf }: NodeFacts,
 ): ReadonlyMap<IntegerNode, Rescale> {
   const readers = new Map<TensorId, number>([[graph.output.id, 1]]);
   for (const id of graph.nodes.flatMap(operandsOf)) readers.set(id, (readers.get(id) ?? 0) + 1);
   const layers = new Map<TensorId, Linear>();
   const fusible = new Map<IntegerNode, Rescale>();
   for (const node of graph.nodes) {
-    if (node.op === "linear" && readers.get(node.output.id) === 1) layers.set(node.output.id, node);
+    const isRead = readers.get(node.output.id) === 1;
+    if (node.op === "linear" && isRead && constantOf(node.weights) === undefined) {
+      layers.set(node.output.id, node);
+    }
     if (node.op !== "rescale") continue;
     const layer = layers.get(node.input);
     const isScalar =
@@ -98,14 +107,24 @@ function fusibleRescales(
 }
 
 /** Operands in the order of the template's inputs. */
-function operandsFor(node: Exclude<IntegerNode, View>): readonly Operand[] {
+function operandsFor(
+  node: Exclude<IntegerNode, View>,
+  { constantOf }: NodeFacts,
+): readonly Operand[] {
   const tensors = (...ids: readonly TensorId[]): readonly Operand[] =>
     ids.map((id) => ({ kind: "tensor", id }));
   switch (node.op) {
-    case "linear":
-      return node.bias === undefined
-        ? tensors(node.input, node.weights)
-        : tensors(node.input, node.weights, node.bias);
+    case "linear": {
+      const bias = node.bias === undefined ? [] : tensors(node.bias);
+      if (constantOf(node.weights) === undefined) {
+        return [...tensors(node.input, node.weights), ...bias];
+      }
+      const count = node.output.shape.at(-1) ?? 1;
+      return [
+        ...tensors(node.input),
+        ...(node.bias === undefined ? [{ kind: "zeros", count } as const] : bias),
+      ];
+    }
     case "combine":
       return [
         { kind: "tensors", ids: node.inputs },

@@ -7,6 +7,7 @@ import { bitLength } from "./rescalePlan.ts";
 import {
   batchMatMul,
   combine,
+  constantLinear,
   divide,
   equal,
   lessOrEqual,
@@ -21,7 +22,7 @@ import {
   select,
   sqrt,
 } from "./templates.ts";
-import type { RescaleSpec, Template, WeightsKind } from "./templates.ts";
+import type { RescaleSpec, Template } from "./templates.ts";
 
 /** What a template's parameters depend on. */
 export type NodeFacts = {
@@ -29,7 +30,8 @@ export type NodeFacts = {
   /** Worst case over all inputs and parameters of their types, which the circuit range-checks. */
   readonly rangeOf: (id: TensorId) => Range;
   readonly known: KnownValues;
-  readonly isConstant: (id: TensorId) => boolean;
+  /** `undefined` for what is no constant. */
+  readonly constantOf: (id: TensorId) => Parameter | undefined;
 };
 
 type NodeOf<Op extends IntegerNode["op"]> = IntegerNode & { readonly op: Op };
@@ -44,15 +46,17 @@ export function nodeTemplate(
   const elements = elementsOf(node.output.shape);
   switch (node.op) {
     case "linear": {
-      const { inputs, weights, ...spec } = linearSpec(node, facts);
-      const sum = dotRange(rangeOf(node.input), rangeOf(node.weights), inputs);
-      return linear({ ...spec, inputs, weights, bits: signedBits(sum) });
+      const spec = linearSpec(node, facts);
+      const weights = facts.constantOf(node.weights);
+      if (weights !== undefined) return constantLinear(spec, weights.values);
+      const sum = dotRange(rangeOf(node.input), rangeOf(node.weights), spec.inputs);
+      return linear({ ...spec, bits: signedBits(sum) });
     }
     case "matmul":
       return matmulTemplate(node, facts);
     case "combine": {
       const products = node.inputs.map((id, k) =>
-        facts.isConstant(node.multipliers[k] ?? "") ? 0 : unknownElements([id], elements, known),
+        known(node.multipliers[k] ?? "") === undefined ? unknownElements([id], elements, known) : 0,
       );
       const constraints = products.reduce((sum, it) => sum + it, 0);
       return { ...combine(node.inputs.length, elements), constraints };
@@ -100,7 +104,7 @@ export function nodeTemplate(
   }
 }
 
-/** The template that computes a layer and the rescale, by one multiplier or none, that alone reads it. */
+/** The template that computes a layer of committed weights and the rescale, by one multiplier or none, that alone reads it. */
 export function fusedTemplate(
   layer: NodeOf<"linear">,
   rescale: NodeOf<"rescale">,
@@ -112,13 +116,12 @@ export function fusedTemplate(
 
 function linearSpec(
   node: NodeOf<"linear">,
-  { tensorOf, known, isConstant }: NodeFacts,
+  { tensorOf, known }: NodeFacts,
 ): {
   readonly rows: number;
   readonly inputs: number;
   readonly outputs: number;
   readonly bias: boolean;
-  readonly weights: WeightsKind;
   readonly isConstant?: (row: number, input: number) => boolean;
 } {
   const [outputs = 1, inputs = 1] = tensorOf(node.weights).shape; // verifyIntegers: of rank 2
@@ -126,7 +129,6 @@ function linearSpec(
   return {
     ...{ rows: elementsOf(node.output.shape) / outputs, inputs, outputs },
     bias: node.bias !== undefined,
-    weights: isConstant(node.weights) ? "constant" : "signal",
     ...(values === undefined
       ? {}
       : { isConstant: (row, input) => values[row * inputs + input] !== undefined }),
@@ -136,14 +138,14 @@ function linearSpec(
 function rescaleSpec(
   { multiplier, shift, relu: nonNegative, output }: NodeOf<"rescale">,
   input: Range,
-  { tensorOf, rangeOf, isConstant }: NodeFacts,
+  { tensorOf, rangeOf, constantOf }: NodeFacts,
 ): RescaleSpec {
   const { type } = output;
   // `0..hi` of a signed type is the unsigned type of one bit less.
   const clamped = nonNegative && type.signed ? { bits: type.bits - 1, signed: false } : type;
   const spec = { shift, output: clamped };
   if (multiplier === undefined) return { ...spec, input, multiplierBits: undefined };
-  if (!isConstant(multiplier)) {
+  if (constantOf(multiplier) === undefined) {
     return { ...spec, input, multiplierBits: tensorOf(multiplier).type.bits };
   }
   // The products themselves are in this range.

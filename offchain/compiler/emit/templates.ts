@@ -75,6 +75,22 @@ export function linear(spec: LinearSpec): Template {
 }
 
 /**
+ * `linear` with weights that are constants of the circuit; inputs `in` and `bias`.
+ *
+ * @param weights row-major, `outputs` rows
+ */
+export function constantLinear(
+  { rows, inputs, outputs }: ProductSpec,
+  weights: readonly bigint[],
+): Template {
+  return {
+    file: "layers/ConstantGemm",
+    parameters: [rows, inputs, outputs, weights],
+    constraints: 0,
+  };
+}
+
+/**
  * `linear` and `rescaleTensor` in one; inputs `in`, `weights`, perhaps `bias`, and `multipliers` of one element, `[1]`
  * where there is none. The bits that tell the sums of a tile apart are those that rescale them.
  */

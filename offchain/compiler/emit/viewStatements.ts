@@ -1,0 +1,86 @@
+import { lengthOf } from "./viewRuns.ts";
+import type { ViewRun } from "./viewRuns.ts";
+
+/** Signals that a view assigns and reads, and a name for its tables. */
+export type ViewSignals = {
+  readonly output: string;
+  readonly inputs: readonly string[];
+  readonly tables: string;
+};
+
+/** Circom statements that assign the elements of a view: nothing but copies, which cost no constraints. */
+export function viewStatements(runs: readonly ViewRun[], signals: ViewSignals): readonly string[] {
+  const tables: string[] = [];
+  const place = { at: 0, positions: [], steps: [] };
+  const statements = writeRuns(runs, place, { ...signals, declared: tables });
+  return [...tables, ...statements];
+}
+
+type Writer = ViewSignals & { readonly declared: string[] };
+
+/** Position in the output and, by loop variable, how far output and input move with it. */
+type Place = {
+  readonly at: number;
+  readonly positions: readonly number[];
+  readonly steps: readonly number[];
+};
+
+function writeRuns(runs: readonly ViewRun[], place: Place, writer: Writer): string[] {
+  let { at } = place;
+  return runs.flatMap((run) => {
+    const lines = writeRun(run, { ...place, at }, writer);
+    at += lengthOf(run);
+    return lines;
+  });
+}
+
+function writeRun(run: ViewRun, place: Place, writer: Writer): string[] {
+  const { at, positions, steps } = place;
+  const { output, inputs, tables, declared } = writer;
+  switch (run.kind) {
+    case "zero":
+      return [`${output}[${affine(at, positions)}] <== 0;`];
+    case "element": {
+      const source = inputs[run.input] ?? "";
+      return [`${output}[${affine(at, positions)}] <== ${source}[${affine(run.index, steps)}];`];
+    }
+    case "table": {
+      const name = `${tables}${declared.length}`;
+      declared.push(`var ${name}[${run.indices.length}] = [${run.indices.join(", ")}];`);
+      const variable = `i${positions.length}`;
+      const target = affine(at, [...positions, 1]);
+      const offset = affine(0, steps);
+      const index = offset === "0" ? `${name}[${variable}]` : `${name}[${variable}] + ${offset}`;
+      return [
+        loopHead(variable, run.indices.length),
+        `    ${output}[${target}] <== ${inputs[run.input] ?? ""}[${index}];`,
+        "}",
+      ];
+    }
+    case "loop": {
+      const length = run.body.reduce((sum, it) => sum + lengthOf(it), 0);
+      const inner = { at, positions: [...positions, length], steps: [...steps, run.step] };
+      return [
+        loopHead(`i${positions.length}`, run.count),
+        ...writeRuns(run.body, inner, writer).map((line) => `    ${line}`),
+        "}",
+      ];
+    }
+    default:
+      return run satisfies never;
+  }
+}
+
+function loopHead(variable: string, count: number): string {
+  return `for (var ${variable} = 0; ${variable} < ${count}; ${variable}++) {`;
+}
+
+/** `constant + Σ factor · loop variable` */
+function affine(constant: number, factors: readonly number[]): string {
+  const terms = factors.flatMap((factor, k) => {
+    if (factor === 0) return [];
+    return [factor === 1 ? `i${k}` : factor === -1 ? `-i${k}` : `${factor} * i${k}`];
+  });
+  const all = constant === 0 && terms.length > 0 ? terms : [String(constant), ...terms];
+  return all.join(" + ").replaceAll("+ -", "- ");
+}

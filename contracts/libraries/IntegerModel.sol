@@ -104,9 +104,10 @@ library IntegerModel {
 
         uint256 pc = HEADER_BYTES;
         while (pc < program.length) {
-            pc = _step(program, frame, pc);
+            uint256 next = _step(program, frame, pc);
+            require(next <= program.length, ProgramMalformed(pc));
+            pc = next;
         }
-        require(pc == program.length, ProgramMalformed(pc));
 
         from = _tensor(frame, 0, _u16(header, 11), outputs);
         output = new int256[](outputs);

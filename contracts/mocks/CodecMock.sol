@@ -17,6 +17,13 @@ contract CodecMock {
         return TensorCodec.pack(elements, encoding);
     }
 
+    function unpack(
+        uint256[] calldata words,
+        TensorEncoding calldata encoding
+    ) external pure returns (int256[] memory) {
+        return TensorCodec.unpack(words, encoding);
+    }
+
     function elementAt(
         uint256[] calldata words,
         TensorEncoding calldata encoding,

@@ -8,7 +8,7 @@ import {IntegerModel} from "../libraries/IntegerModel.sol";
 contract IntegerModelMock {
     uint256 private constant FENCE_WORDS = 8;
     /// @dev More than any program of the tests allocates.
-    uint256 private constant DIRTY_WORDS = 4096;
+    uint256 private constant DIRTY_WORDS = 1024;
 
     function evaluate(bytes calldata program, int256[] calldata input) external pure returns (int256[] memory) {
         return IntegerModel.evaluate(program, input);

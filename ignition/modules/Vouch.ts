@@ -18,6 +18,8 @@ export default buildModule("Vouch", (m) => {
     modelRegistry,
     circuitRegistry,
   ]);
+  // Stands alone, and comes last so that it moves no other's address.
+  const programRegistry = m.contract("ProgramRegistry", [], { after: [inferenceRequests] });
 
   return {
     circuitRegistry,
@@ -27,5 +29,6 @@ export default buildModule("Vouch", (m) => {
     groth16Evidence,
     evidenceRouter,
     inferenceRequests,
+    programRegistry,
   };
 });

@@ -25,7 +25,10 @@ contract TensorCodecTest {
         uint256[] memory words = _codec.pack(values, encoding);
 
         _codec.requireCanonical(words, encoding);
+        int256[] memory unpacked = _codec.unpack(words, encoding);
+        require(unpacked.length == values.length, "unpacked to another length");
         for (uint256 i = 0; i < values.length; ++i) {
+            require(unpacked[i] == values[i], "unpacked is not what was packed");
             require(_codec.elementAt(words, encoding, i) == values[i], "read is not what was packed");
             require(words[i % words.length] < Bn254.SCALAR_FIELD, "word is no field element");
         }
@@ -54,6 +57,8 @@ contract TensorCodecTest {
 
         vm.expectRevert();
         _codec.requireCanonical(words, encoding);
+        vm.expectRevert();
+        _codec.unpack(words, encoding);
     }
 
     function testFuzz_EvaluateIsTheSumOfPowers(uint256[] calldata words, uint256 z, uint256 tail) public view {

@@ -1,8 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { evmProgram } from "@vouch/compiler";
+import { packWords } from "@vouch/protocol";
 import { expect } from "chai";
 import type { ContractTransactionResponse } from "ethers";
+import { keccak256 } from "ethers";
 import { network } from "hardhat";
+import { perceptron } from "../helpers/publicGraph.ts";
+import { someInputs } from "../helpers/randomIntegerGraph.ts";
 import { trapdoorKey } from "../helpers/trapdoorKey.ts";
 import {
   CIRCUIT,
@@ -44,6 +49,7 @@ describe("gas", () => {
       "requireReceipt: zk and signature": Number(
         await scenario.router.requireReceipt.estimateGas(both.receipt, all(zk(), signature)),
       ),
+      ...(await program(scenario)),
     };
 
     if (process.env["UPDATE_SNAPSHOTS"] === "1") {
@@ -59,6 +65,20 @@ async function registries({ circuits, models, publisher, circuitId }: Scenario) 
   return {
     "register circuit": await gasOf(circuits.register(circuit)),
     "publish release": await gasOf(models.publish(fresh, "")),
+  };
+}
+
+/** A perceptron that a contract evaluates, 976 + 16 multiplications. */
+async function program({ programs }: Scenario) {
+  const graph = perceptron([61, 16, 1], 1);
+  const { bytes } = evmProgram(graph);
+  const [input = []] = someInputs(graph, 1).slice(-1);
+  const stored = await gasOf(programs.register(bytes));
+  const id = keccak256(bytes);
+  const words = packWords(input, graph.input.type);
+  return {
+    "register program: 61-16-1": stored,
+    "evaluate program: 61-16-1": Number(await programs.evaluateWords.estimateGas(id, words)),
   };
 }
 

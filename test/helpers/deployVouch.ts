@@ -6,6 +6,7 @@ import type {
   Groth16Evidence,
   InferenceRequests,
   ModelRegistry,
+  ProgramRegistry,
   SignatureEvidence,
   StakeVault,
 } from "../../offchain/protocol/typechain/index.ts";
@@ -20,6 +21,7 @@ export type Deployment = {
   readonly groth16: Groth16Evidence;
   readonly router: EvidenceRouter;
   readonly requests: InferenceRequests;
+  readonly programs: ProgramRegistry;
 };
 
 /** The chain that contract tests share; `loadFixture` takes it back between tests. */
@@ -37,5 +39,6 @@ export async function deployVouch({ ethers, ignition }: Connection): Promise<Dep
     groth16: await ethers.getContractAt("Groth16Evidence", at(vouch.groth16Evidence)),
     router: await ethers.getContractAt("EvidenceRouter", at(vouch.evidenceRouter)),
     requests: await ethers.getContractAt("InferenceRequests", at(vouch.inferenceRequests)),
+    programs: await ethers.getContractAt("ProgramRegistry", at(vouch.programRegistry)),
   };
 }

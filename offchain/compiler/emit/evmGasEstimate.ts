@@ -86,7 +86,7 @@ function evaluation({ bytes, code, frame }: EvmProgram): Execution {
 }
 
 function wordsOf({ elements, type }: { elements: number; type: IntegerType }): number {
-  return wordCount({ mode: "public", elements, ...type, fractionBits: 0 });
+  return wordCount({ mode: "public", elements, bits: type.bits });
 }
 
 function instructionGas(it: EvmInstruction): number {

@@ -1,11 +1,13 @@
 import { compile } from "../compile.ts";
 import type { DeclaredEncoding } from "../compile.ts";
 import { constraintEstimate } from "../emit/constraintEstimate.ts";
+import { evmGasEstimate } from "../emit/evmGasEstimate.ts";
 import { CompilerError } from "../errors.ts";
 import type { CompiledModel, WeightsMode } from "../ir/compiledModel.ts";
 import type { FloatGraph } from "../ir/floatGraph.ts";
 import { elementsOf } from "../ir/shape.ts";
 import { readModel } from "../onnx/readModel.ts";
+import { segmentGraph } from "../segments/segmentGraph.ts";
 import { COMPILER } from "../version.ts";
 import { advise, overBudget } from "./advise.ts";
 import type { Advised } from "./advise.ts";
@@ -20,6 +22,7 @@ import type {
   ModelPrice,
   NoCircuit,
   OnChainEvaluation,
+  Segments,
 } from "./modelEstimate.ts";
 import type { PricedGraph } from "./priceLayers.ts";
 import { priceLayers } from "./priceLayers.ts";
@@ -111,7 +114,7 @@ function tryCompile(
   samples: readonly ArrayLike<number>[],
   { name, input, output, dimensions }: EstimateOptions,
 ): Outcome {
-  try {
+  return orRefusal(() => {
     const model = compile(file, {
       name,
       input,
@@ -121,10 +124,7 @@ function tryCompile(
       ...(dimensions === undefined ? {} : { dimensions }),
     });
     return { model, priced: { graph: model.graph, constraints: constraintEstimate(model) } };
-  } catch (error) {
-    if (!(error instanceof CompilerError)) throw error;
-    return { status: "refused", code: error.code, message: error.message };
-  }
+  });
 }
 
 function priceModel(
@@ -133,7 +133,7 @@ function priceModel(
   { model, priced }: Compiled,
   options: EstimateOptions & Pick<ModelPrice, "calibration">,
 ): ModelPrice {
-  const { calibration, budget = DEFAULT_BUDGET, proving } = options;
+  const { calibration, proving } = options;
   const { float, input, output } = model;
   const gas = settlementGas(input, output);
   const opOf = opsByNode(file);
@@ -154,11 +154,11 @@ function priceModel(
   const advised: Advised = {
     constraints: both(circuits, ({ constraints }) => constraints),
     powers: both(circuits, ({ domain }) => domain.power),
-    budget: Math.min(budget, 2 ** MAX_POWER),
+    budget: budgetOf(options),
     parameters,
     input,
     output,
-    onChainGas: onChain.status === "feasible" ? onChain.gas : undefined,
+    onChainGas: onChain.status === "feasible" ? onChain.evaluate : undefined,
     fulfilGas: gas.fulfil,
   };
   const cost = new Map(layers.map((it) => [it.name, Math.max(it.private, it.public)]));
@@ -200,6 +200,7 @@ function priceCircuit(
   if (!("model" in outcome)) return outcome;
   const constraints = outcome.priced.constraints.total;
   const domain = domainFill(constraints);
+  const budget = budgetOf(options);
   const saving = macs <= MAX_TRIED_MACS ? savingOf(file, outcome, mode, options) : undefined;
   return {
     status: "priced",
@@ -211,6 +212,7 @@ function priceCircuit(
       power: domain.power,
       constraints,
     }),
+    ...(constraints > budget ? { segments: segmentsOf(outcome, budget) } : {}),
   };
 }
 
@@ -267,19 +269,43 @@ function savingOf(
   return { change: `an input of ${bits - fewer} bits for ${bits}`, constraints };
 }
 
+/** No key is made for a larger domain, whatever the budget. */
+function budgetOf({ budget = DEFAULT_BUDGET }: EstimateOptions): number {
+  return Math.min(budget, 2 ** MAX_POWER);
+}
+
 function evaluationOf(outcome: Outcome): OnChainEvaluation {
   if (!("model" in outcome)) return outcome;
-  const message = "this version has no contract that evaluates models";
-  return { status: "refused", code: "EVALUATION_UNSUPPORTED", message };
+  return orRefusal(() => ({ status: "feasible", ...evmGasEstimate(outcome.model.graph) }));
+}
+
+function segmentsOf({ model }: Compiled, budget: number): Segments | NoCircuit {
+  return orRefusal(() => ({
+    status: "cut",
+    constraints: segmentGraph(model, budget).map((it) => constraintEstimate(it).total),
+  }));
+}
+
+/** What a step of the compiler gives, or why it does not. */
+function orRefusal<T>(step: () => T): T | NoCircuit {
+  try {
+    return step();
+  } catch (error) {
+    if (!(error instanceof CompilerError)) throw error;
+    return { status: "refused", code: error.code, message: error.message };
+  }
 }
 
 function refusalOf({ circuits, budget, advice }: ModelPrice): Refusal | undefined {
   if (advice.evidence.some(({ kind, fits }) => kind === "zk" && fits)) return undefined;
   const constraints = both(circuits, (it) => it.constraints);
-  return {
-    code: "OVER_BUDGET",
-    message: `Over the budget: ${overBudget({ budget, constraints })}.`,
-  };
+  const parts = Object.values(both(circuits, ({ segments }) => segments)).find(
+    (it) => it?.status === "cut",
+  );
+  const cut =
+    parts?.status === "cut" ? `; it can be cut into ${parts.constraints.length} segments` : "";
+  const message = `Over the budget: ${overBudget({ budget, constraints })}${cut}.`;
+  return { code: "OVER_BUDGET", message };
 }
 
 function both<T>(

@@ -109,10 +109,7 @@ function circuitTable(price: ModelPrice): PageTable {
       return circuit.status === "priced" ? of(circuit) : "none";
     }),
   ];
-  const refused = MODES.flatMap((mode): readonly (readonly string[])[] => {
-    const circuit = circuits[mode];
-    return circuit.status === "priced" ? [] : [[`no ${mode} weights`, circuit.message, ""]];
-  });
+  const hasSegments = MODES.some((mode) => "segments" in circuits[mode]);
   const basis = machine.measured
     ? "measured on this machine"
     : "of a reference machine; to measure this one run: node bench/prove-calibration.ts";
@@ -133,9 +130,15 @@ function circuitTable(price: ModelPrice): PageTable {
       row("proving key", ({ bytes }) => `about ${size(bytes.provingKey)}`),
       row("witness, seconds", ({ seconds }) => duration(seconds.witness)),
       row("proof, seconds", ({ seconds }) => duration(seconds.prove)),
-      ...refused,
+      ...(hasSegments ? [row("segments within the budget", segmentsIn)] : []),
     ],
   };
+}
+
+function segmentsIn({ segments }: CircuitPrice): string {
+  if (segments === undefined) return "-";
+  if (segments.status === "refused") return "none";
+  return `${segments.constraints.length}, the largest of ${count(Math.max(...segments.constraints))} constraints`;
 }
 
 function gasTable({ gas, onChain }: ModelPrice): PageTable {
@@ -148,7 +151,7 @@ function gasTable({ gas, onChain }: ModelPrice): PageTable {
       ["answer, verified by its proof", count(gas.fulfil)],
       [
         "evaluation by a contract, no proof",
-        onChain.status === "feasible" ? count(onChain.gas) : onChain.message,
+        onChain.status === "feasible" ? count(onChain.evaluate) : onChain.message,
       ],
     ],
   };
@@ -168,7 +171,20 @@ function evidenceTable({ advice }: ModelPrice): PageTable {
   };
 }
 
-function adviceTable({ advice, calibration }: ModelPrice): PageTable {
+/** What there is no circuit for, and no segments. */
+function refusals({ circuits }: ModelPrice): readonly string[] {
+  return MODES.flatMap((mode) => {
+    const circuit = circuits[mode];
+    if (circuit.status === "refused")
+      return [`no circuit with ${mode} weights: ${circuit.message}`];
+    const { segments } = circuit;
+    if (segments?.status !== "refused") return [];
+    return [`no segments with ${mode} weights: ${segments.message}`];
+  });
+}
+
+function adviceTable(price: ModelPrice): PageTable {
+  const { advice, calibration } = price;
   const source =
     calibration.kind === "samples"
       ? `ranges are measured on ${calibration.rows} samples`
@@ -179,6 +195,7 @@ function adviceTable({ advice, calibration }: ModelPrice): PageTable {
       ["", ""],
       ...advice.reasons.map((it) => ["why", it]),
       ...advice.warnings.map((it) => ["mind", it]),
+      ...refusals(price).map((it) => ["note", it]),
       ["note", source],
     ],
   };

@@ -1,5 +1,6 @@
 import type { TensorEncoding } from "@vouch/protocol";
 import type { DeclaredEncoding } from "../compile.ts";
+import type { EvmGas } from "../emit/evmGasEstimate.ts";
 import type { WeightsMode } from "../ir/compiledModel.ts";
 import type { Port } from "../ir/floatGraph.ts";
 import type { Advice } from "./advise.ts";
@@ -33,15 +34,21 @@ export type CircuitPrice = {
   readonly saving?: { readonly change: string; readonly constraints: number };
   readonly bytes: ArtefactBytes;
   readonly seconds: ProvingSeconds;
+  /** Of a circuit over the budget: what it can be cut into, each part a circuit within the budget. */
+  readonly segments?: Segments | NoCircuit;
 };
 
-/** Why there is no circuit. */
+export type Segments = {
+  readonly status: "cut";
+  /** Constraints of each, in order. */
+  readonly constraints: readonly number[];
+};
+
+/** Why there is no circuit, or none for a part, or no contract. */
 export type NoCircuit = Refusal & { readonly status: "refused" };
 
 /** Evaluation by a contract, the weights public. */
-export type OnChainEvaluation =
-  | { readonly status: "feasible"; readonly gas: number }
-  | (Refusal & { readonly status: "refused" });
+export type OnChainEvaluation = ({ readonly status: "feasible" } & EvmGas) | NoCircuit;
 
 /** What is known of a model that can be read. */
 export type ModelPrice = {

@@ -158,6 +158,22 @@ describe("estimateModel", () => {
     });
   });
 
+  it("says into how many segments a circuit over the budget can be cut", () => {
+    const budget = 50_000;
+    const { segments } = circuitOf(ofFolder("mnist-cnn-tiny", { budget }), "private");
+    if (segments?.status !== "cut") throw new Error("no segments");
+    expect(segments.constraints).to.have.length.above(1);
+    for (const it of segments.constraints) expect(it).to.be.at.most(budget);
+  });
+
+  it("prices an evaluation by a contract where the model is small enough", () => {
+    const small = ofFolder("credit-german-mlp").price!;
+    expect(small.onChain.status === "feasible" && small.onChain.evaluate).to.be.below(
+      small.gas.fulfil,
+    );
+    expect(ofFolder("mnist-mlp").price!.onChain).to.include({ code: "EVM_UNSUPPORTED" });
+  });
+
   describe("given a model that cannot be compiled", () => {
     it("names every node, and has no price", () => {
       const nodes = [node("Det", ["x"], "a"), node("GridSample", ["x", "x"], "y")];

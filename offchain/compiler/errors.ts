@@ -117,6 +117,8 @@ export type CompilerErrorData =
   // Use of a compiled graph.
   | { readonly code: "INPUT_INVALID"; readonly index: number; readonly reason: string }
   | { readonly code: "SALT_MISSING"; readonly tensor: "weights" | "input" | "output" }
+  /** What is given belongs to another number of segments. */
+  | { readonly code: "SEGMENT_COUNT"; readonly count: number; readonly expected: number }
   /** A graph breaks a rule of its level: a defect of a pass, or a graph that was made by hand. */
   | {
       readonly code: "GRAPH_INVALID";
@@ -220,6 +222,8 @@ function describe(data: CompilerErrorData): string {
       return `Input element ${data.index}: ${data.reason}.`;
     case "SALT_MISSING":
       return `The salt of the committed ${data.tensor} is needed.`;
+    case "SEGMENT_COUNT":
+      return `${data.count} where the segments need ${data.expected}.`;
     case "GRAPH_INVALID":
       return `The ${data.level} graph is invalid at ${data.where}: ${data.reason}.`;
   }

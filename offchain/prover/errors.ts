@@ -34,6 +34,7 @@ export type ProverProblem =
   | { readonly code: "PTAU_TOO_SMALL"; readonly power: number; readonly needed: number }
   | { readonly code: "PTAU_UNPINNED"; readonly power: number }
   | { readonly code: "R1CS_INVALID"; readonly reason: string }
+  | { readonly code: "SEGMENT_COUNT"; readonly count: number; readonly expected: number }
   | { readonly code: "SETUP_FAILED"; readonly reason: string }
   | { readonly code: "SETUP_MISMATCH"; readonly part: string }
   | { readonly code: "WASM_INVALID"; readonly file: string }
@@ -92,6 +93,8 @@ function describe(problem: ProverProblem): string {
       return `No powers-of-tau file of 2^${problem.power} is pinned.`;
     case "R1CS_INVALID":
       return `The r1cs file is invalid: ${problem.reason}.`;
+    case "SEGMENT_COUNT":
+      return `There are artefacts of ${problem.count} segments; the model has ${problem.expected}.`;
     case "SETUP_FAILED":
       return `The set-up failed: ${problem.reason}.`;
     case "SETUP_MISMATCH":

@@ -9,6 +9,8 @@ export type { ProverProblem } from "./errors.ts";
 export type { OnProgress, StepOptions } from "./progress.ts";
 export { prove, proveWitness } from "./prove.ts";
 export type { ProveOptions, Proven, ProvingArtefacts } from "./prove.ts";
+export { proveSegments } from "./proveSegments.ts";
+export type { ProveSegmentsOptions } from "./proveSegments.ts";
 export { PTAU_PINS } from "./ptauPins.ts";
 export type { PtauPin } from "./ptauPins.ts";
 export { checkWitness } from "./r1cs/checkWitness.ts";

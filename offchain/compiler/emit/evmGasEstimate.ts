@@ -19,7 +19,7 @@ export type EvmGas = {
 };
 
 /**
- * An instruction of so many elements. Measured on `ProgramRegistry` as it is compiled for tests;
+ * Instructions with one loop over elements. Measured on `ProgramRegistry` as it is compiled for tests;
  * `test/contracts/ProgramRegistry/gas.test.ts` holds the sum to it.
  */
 const LOOPS = {
@@ -41,7 +41,8 @@ const TRANSACTION = 21_000;
 /** Selector, id, offset and length. */
 const CALL_BYTES = 100;
 const EVALUATE = { fixed: 10_300, word: 613, element: 102, output: 165, outputWord: 586 } as const;
-const REGISTER = { fixed: 60_000, byte: 220 } as const;
+/** With one evaluation of zeros, as integers. */
+const REGISTER = { fixed: 83_000, byte: 215, element: 70 } as const;
 /** To fill a word of memory; of the program, to copy it from code, too. */
 const FRAME_WORD = 6;
 const PROGRAM_WORD = 9;
@@ -56,33 +57,39 @@ const MEMORY_QUADRATIC = 512;
 export function evmGasEstimate(graph: IntegerGraph): EvmGas {
   const program = evmProgram(graph);
   const bytes = program.bytes.length;
-  const { calldata, execution } = evaluation(program);
-  const evaluate = TRANSACTION + Math.max(calldata * BYTE.gas + execution, calldata * BYTE.floor);
-  if (evaluate > MAX_EVALUATION_GAS) {
-    unsupported(`an evaluation takes ${evaluate} gas, and a transaction ${MAX_EVALUATION_GAS}`);
-  }
-  return { evaluate, register: REGISTER.fixed + REGISTER.byte * bytes + execution, bytes };
-}
-
-type Execution = { readonly calldata: number; readonly execution: number };
-
-function evaluation({ bytes, code, frame }: EvmProgram): Execution {
-  const { input, output, instructions } = code;
+  const { input, output } = program.code;
   const [inputWords, outputWords] = [wordsOf(input), wordsOf(output)];
-  const programWords = Math.ceil(bytes.length / 32);
-  const memory =
-    programWords + frame + 2 * (input.elements + output.elements) + inputWords + outputWords;
+  const run = runGas(program, inputWords + outputWords);
+
   const execution =
     EVALUATE.fixed +
     EVALUATE.word * inputWords +
     EVALUATE.element * input.elements +
     EVALUATE.output * output.elements +
     EVALUATE.outputWord * outputWords +
+    run;
+  const calldata = CALL_BYTES + 32 * inputWords;
+  const evaluate = TRANSACTION + Math.max(calldata * BYTE.gas + execution, calldata * BYTE.floor);
+  if (evaluate > MAX_EVALUATION_GAS) {
+    const gas = Math.round(evaluate);
+    unsupported(`an evaluation takes ${gas} gas, and a transaction ${MAX_EVALUATION_GAS}`);
+  }
+  const elements = input.elements + output.elements;
+  const register = REGISTER.fixed + REGISTER.byte * bytes + REGISTER.element * elements + run;
+  return { evaluate: Math.round(evaluate), register: Math.round(register), bytes };
+}
+
+/** Gas of the instructions, and of the memory that they and a tensor of so many words need. */
+function runGas({ bytes, code, frame }: EvmProgram, words: number): number {
+  const { input, output, instructions } = code;
+  const programWords = Math.ceil(bytes.length / 32);
+  const memory = programWords + frame + input.elements + output.elements + words;
+  return (
     FRAME_WORD * (frame - input.elements) +
     PROGRAM_WORD * programWords +
     memory ** 2 / MEMORY_QUADRATIC +
-    instructions.reduce((sum, it) => sum + instructionGas(it), 0);
-  return { calldata: CALL_BYTES + 32 * inputWords, execution: Math.round(execution) };
+    instructions.reduce((sum, it) => sum + instructionGas(it), 0)
+  );
 }
 
 function wordsOf({ elements, type }: { elements: number; type: IntegerType }): number {

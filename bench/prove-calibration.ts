@@ -1,7 +1,7 @@
 // How fast this machine proves, for `model:estimate`: times proofs of circuits built like a small quantized network and
 // stores them in the cache of the store. Prints JSON.
 //
-//   node bench/prove-calibration.ts [power ...]      default 10 12 13 14 15, under a minute on two cores
+//   npm run bench:proving -- [power ...]      default 10 12 13 14 15, under a minute on two cores
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -81,7 +81,9 @@ try {
   const stored = join(cache, PROVING_CALIBRATION);
   await writeFile(stored, `${JSON.stringify(calibration, undefined, 2)}\n`);
   const fitted = samples.map((it) => provingSeconds(calibration, it));
-  const command = ["node bench/prove-calibration.ts", ...process.argv.slice(2)].join(" ");
+  const command = ["npm run bench:proving", ...(given.length > 0 ? ["--", ...given] : [])].join(
+    " ",
+  );
   console.log(JSON.stringify({ command, stored, ...calibration, fitted }, undefined, 2));
 } finally {
   await terminate();

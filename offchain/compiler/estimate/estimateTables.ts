@@ -112,7 +112,7 @@ function circuitTable(price: ModelPrice): PageTable {
   const hasSegments = MODES.some((mode) => "segments" in circuits[mode]);
   const basis = machine.measured
     ? "measured on this machine"
-    : "of a reference machine; to measure this one run: node bench/prove-calibration.ts";
+    : "of a reference machine; to measure this one run: npm run bench:proving";
   return {
     title: `Circuit (seconds ${basis}: ${machine.cpu}, ${machine.threads} threads)`,
     rows: [

@@ -34,8 +34,8 @@ export type ProvingCalibration = z.infer<typeof calibrationSchema>;
 export type ProvingSeconds = { readonly witness: number; readonly prove: number };
 
 /**
- * Times of `node bench/prove-calibration.ts 10 12 13 14 15 16 17` on two cores of an AMD EPYC (Zen 4): what an estimate rests on, and says
- * so, where nothing was measured on the machine itself.
+ * Times of `npm run bench:proving -- 10 12 13 14 15 16 17` on two cores of an AMD EPYC (Zen 4): what an estimate rests on,
+ * and says so, where nothing was measured on the machine itself.
  */
 export const REFERENCE_CALIBRATION: ProvingCalibration = {
   format: "vouch.proving/1",

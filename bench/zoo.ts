@@ -8,7 +8,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { parseAddress } from "@vouch/protocol";
 import { openHome } from "@vouch/publisher";
 import hre from "hardhat";
 import { parseChoice } from "../tasks/arguments.ts";
@@ -17,6 +16,7 @@ import { printTables } from "../tasks/printTables.ts";
 import { assessOnChain } from "./zoo/assessOnChain.ts";
 import { measureApart } from "./zoo/measureApart.ts";
 import { listEntries } from "./zoo/zooEntry.ts";
+import { optionsFor } from "./zoo/optionsFor.ts";
 import type { ZooRow } from "./zoo/zooRow.ts";
 import { zooTable } from "./zoo/zooTable.ts";
 
@@ -37,12 +37,7 @@ const own = await mkdtemp(join(tmpdir(), "vouch-zoo-"));
 try {
   const { cache } = openHome(process.env["VOUCH_HOME"] ?? own);
   const chain = await startChain(hre, await hre.network.create());
-  const [publisher, operator] = await chain.connection.ethers.getSigners();
-  const options = {
-    ...{ weights, maxConstraints, cache, domain: chain.domain },
-    publisher: parseAddress(publisher?.address ?? ""),
-    operator: parseAddress(operator?.address ?? ""),
-  };
+  const options = await optionsFor(chain, { weights, maxConstraints, cache });
   const entries = listEntries(
     join(hre.config.paths.root, "models"),
     zoo === undefined || zoo === "" ? undefined : resolve(zoo),

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { CompiledModel, WeightsMode } from "@vouch/compiler";
 import {
   circuitInputs,
@@ -37,6 +38,7 @@ import { decodeModel } from "../../offchain/compiler/onnx/modelProto.ts";
 import { openOnnx } from "../../test/helpers/onnxRun.ts";
 import { watchMemory } from "./peakMemory.ts";
 import type { ZooEntry } from "./zooEntry.ts";
+import { fileOf } from "./zooEntry.ts";
 import type { ZooModel } from "./zooModel.ts";
 import { readEntry } from "./zooModel.ts";
 import type { EncodingText, ZooDraft, ZooFailure, ZooRow } from "./zooRow.ts";
@@ -90,8 +92,8 @@ async function measure(
   enter: OnProgress,
 ): Promise<Measured["proven"]> {
   enter("read");
+  row.ops = opsOf(readFileSync(fileOf(entry)));
   const model = readEntry(entry);
-  row.ops = opsOf(model.file);
   row.inputs = model.inputs;
 
   enter("compile");

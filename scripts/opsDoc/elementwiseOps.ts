@@ -28,7 +28,7 @@ export const ELEMENTWISE_OPS: OpEntries = {
     since: 10,
     note: "of real numbers with `fmod` only",
   },
-  Mul: { ...TWO, note: "by a scalar of the file it is free where a rescale follows" },
+  Mul: TWO,
   Neg: ONE,
   Reciprocal: ABOVE,
   Sign: { ...ONE, since: 9 },
@@ -43,7 +43,7 @@ export const ELEMENTWISE_OPS: OpEntries = {
   Log: { ...ABOVE, note: TABLE },
   Pow: {
     inputs: [x(16), real(3)],
-    note: `one operand is constant: the exponent, or a positive base; whole exponents up to 16 and halves are exact, others ${TABLE}`,
+    note: `one operand is constant: the exponent, or a positive base; whole exponents up to 16 are products, 1/2 is a root, others are ${TABLE}`,
   },
   Sqrt: { ...ABOVE, note: "exact: the floor of the root" },
 

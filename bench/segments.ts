@@ -1,0 +1,126 @@
+// Models of models/ cut into segments, by budget. Prints JSON.
+//
+//   node bench/segments.ts [model:budget ...]            constraints of each segment and what the joins carry
+//   node bench/segments.ts --prove [model:budget ...]    and seconds to prove the whole and its segments
+import { mkdtemp, rm } from "node:fs/promises";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  circuitInputs,
+  claimWords,
+  compile,
+  constraintEstimate,
+  emitCircom,
+  runSegments,
+  segmentGraph,
+} from "@vouch/compiler";
+import type { CompiledModel, ProvableModel } from "@vouch/compiler";
+import { challenge, evaluateWords } from "@vouch/protocol";
+import type { Hex } from "@vouch/protocol";
+import { buildCircuit, developmentSetup, prove, proveSegments, terminate } from "@vouch/prover";
+import type { ProvingArtefacts } from "@vouch/prover";
+import { readModelFolder, splitRows } from "@vouch/publisher";
+
+const MODELS = join(import.meta.dirname, "../models");
+const CASES = [
+  "mnist-cnn-tiny:40000",
+  "mnist-cnn:65000",
+  "vol-eth-lstm:131000",
+  "vol-eth-lstm:65000",
+];
+const DIGEST: Hex = `0x${"11".repeat(32)}`;
+
+function compileModel(name: string): CompiledModel {
+  const { file, samples, choices } = readModelFolder(MODELS, name);
+  const { input, output, weights, dimensions } = choices;
+  const { calibration } = splitRows(samples.rows);
+  return compile(file, {
+    ...{ name, weights, calibration: { samples: calibration } },
+    input: { mode: "public", ...input },
+    output: { mode: "public", ...output },
+    ...(dimensions === undefined ? {} : { dimensions }),
+  });
+}
+
+async function artefactsOf(model: ProvableModel, cache: string): Promise<ProvingArtefacts> {
+  const built = await buildCircuit(emitCircom(model), { cache });
+  const { zkey, key } = await developmentSetup(built, { cache });
+  return { wasm: built.wasm, zkey, key };
+}
+
+async function secondsOf(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return Math.round((performance.now() - start) / 100) / 10;
+}
+
+/** Seconds to prove one input with one circuit and with one for each segment, both after a first proof. */
+async function proving(
+  compiled: CompiledModel,
+  segments: readonly ProvableModel[],
+  cache: string,
+): Promise<object> {
+  const x = compiled.graph.input.shape.reduce((n, it) => n * it, 1);
+  const input = Array.from({ length: x }, (_, i) => BigInt(i % 7));
+  const passed = runSegments(segments, input);
+  const weightsSalts = segments.map(() => 5n);
+  const joinSalts = segments.slice(1).map(() => 7n);
+  const opening = { input, output: passed.at(-1) ?? [], weightsSalt: 5n };
+  const { v, c } = claimWords(compiled, opening);
+  const z = challenge(c, DIGEST);
+  const inputs = circuitInputs(compiled, { ...opening, c, z, e: evaluateWords(v, z) });
+
+  const whole = await artefactsOf(compiled, cache);
+  const parts: ProvingArtefacts[] = [];
+  for (const segment of segments) parts.push(await artefactsOf(segment, cache));
+  const inParts = (atOnce: number): Promise<unknown> =>
+    proveSegments(segments, parts, { passed, weightsSalts, joinSalts }, DIGEST, { atOnce });
+  await prove(whole, inputs);
+  await inParts(1);
+  const first = parts[0];
+  return {
+    whole: await secondsOf(() => prove(whole, inputs)),
+    segmentsOneByOne: await secondsOf(() => inParts(1)),
+    segmentsTwoAtOnce: await secondsOf(() => inParts(2)),
+    ...(first === undefined ? {} : { processors: cpus().length }),
+  };
+}
+
+async function benchmark(name: string, budget: number, cache: string | undefined): Promise<object> {
+  const compiled = compileModel(name);
+  const { total } = constraintEstimate(compiled);
+  const start = performance.now();
+  const segments = segmentGraph(compiled, budget);
+  const milliseconds = Math.round(performance.now() - start);
+  const constraints = segments.map((it) => constraintEstimate(it).total);
+  const sum = constraints.reduce((a, b) => a + b, 0);
+  const joins = segments.flatMap(({ output }) =>
+    output.mode === "join"
+      ? [
+          output.tensors
+            .map(({ shape, type }) => `${shape.reduce((a, b) => a * b, 1)} x ${type.bits}`)
+            .join(" + "),
+        ]
+      : [],
+  );
+  return {
+    ...{ model: name, nodes: compiled.graph.nodes.length, whole: total, budget, constraints },
+    ...{ more: `${((sum / total - 1) * 100).toFixed(1)} %`, joins, milliseconds },
+    ...(cache === undefined ? {} : { seconds: await proving(compiled, segments, cache) }),
+  };
+}
+
+const prover = process.argv.includes("--prove");
+const given = process.argv.slice(2).filter((it) => it !== "--prove");
+const cache = prover ? await mkdtemp(join(tmpdir(), "vouch-segments-")) : undefined;
+const results: object[] = [];
+for (const it of given.length > 0 ? given : CASES) {
+  const [name = "", budget = ""] = it.split(":");
+  results.push(await benchmark(name, Number(budget), cache));
+}
+const command = ["node bench/segments.ts", ...process.argv.slice(2)].join(" ");
+process.stdout.write(`${JSON.stringify({ command, results }, null, 2)}\n`);
+if (cache !== undefined) {
+  await terminate();
+  await rm(cache, { recursive: true });
+}

@@ -3,15 +3,18 @@ import { join } from "node:path";
 import { evmProgram } from "@vouch/compiler";
 import { packWords } from "@vouch/protocol";
 import { expect } from "chai";
+import { id } from "ethers";
 import type { ContractTransactionResponse } from "ethers";
 import { keccak256 } from "ethers";
 import { network } from "hardhat";
 import { perceptron } from "../helpers/publicGraph.ts";
 import { someInputs } from "../helpers/randomIntegerGraph.ts";
+import { proveSegments, publishSegments, segmentEvidence } from "../helpers/segmentScenario.ts";
 import { trapdoorKey } from "../helpers/trapdoorKey.ts";
 import {
   CIRCUIT,
   GOOD,
+  INPUT,
   SIGNATURE,
   ZK,
   all,
@@ -49,6 +52,7 @@ describe("gas", () => {
       "requireReceipt: zk and signature": Number(
         await scenario.router.requireReceipt.estimateGas(both.receipt, all(zk(), signature)),
       ),
+      "requireReceipt: zk in three segments": await segmented(scenario),
       ...(await program(scenario)),
     };
 
@@ -58,6 +62,18 @@ describe("gas", () => {
     expect(measured).to.deep.equal(JSON.parse(readFileSync(SNAPSHOT, "utf8")));
   });
 });
+
+/** A receipt of three proofs, under a policy that demands no more. */
+async function segmented(scenario: Scenario): Promise<number> {
+  const { publisher, operator, domain, router } = scenario;
+  const published = await publishSegments(scenario, publisher, "gas");
+  const claim = {
+    ...{ release: published.releaseId, request: id("request"), operator: operator.address },
+    ...{ input: INPUT, output: GOOD },
+  };
+  const evidence = [segmentEvidence(proveSegments(domain, claim, published))];
+  return Number(await router.requireReceipt.estimateGas({ ...claim, evidence }, all(zk())));
+}
 
 async function registries({ circuits, models, publisher, circuitId }: Scenario) {
   const circuit = { ...CIRCUIT, key: trapdoorKey("gas").key };

@@ -1,6 +1,6 @@
 pragma circom 2.2.0;
 
-include "DotProduct.circom";
+include "../lib/DotProduct.circom";
 
 /// @title RowProducts
 /// @notice out[k] = sum of a[i] * b[k][i]: one vector with several.

@@ -12,7 +12,7 @@ import {
 } from "../helpers/circuit.ts";
 
 const N = 130; // two levels of halving, of odd length
-const compile = () => compileCircuit(mainOf("layers/DotProduct", [N]));
+const compile = () => compileCircuit(mainOf("lib/DotProduct", [N]));
 
 /** Without hints and range checks: the header says that the ranges are assumed. */
 describe("DotProduct", () => {

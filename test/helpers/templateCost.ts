@@ -6,7 +6,7 @@ import { compileCircuit, literalOf } from "./circuit.ts";
  * Expects that an instance adds just the constraints that its template states to a circuit that feeds it from private
  * inputs and multiplies each of its outputs.
  *
- * @param inputs lengths of the inputs in order, or expressions
+ * @param inputs lengths of the inputs, or expressions
  * @param declared lengths of further inputs of the circuit, for the expressions
  */
 export async function expectCost(
@@ -26,14 +26,13 @@ include "${file}.circom";
 
 template Consumer() {
 ${signals.map(([name, length]) => `    signal input ${name}[${length}];\n`).join("")}
-    signal out[${outputs}] <== ${file.slice(file.lastIndexOf("/") + 1)}(${parameters.map(literalOf).join(", ")})(
-        ${operands.map(([name, it]) => (typeof it === "number" ? name : it)).join(", ")}
-    );
+    component instance = ${file.slice(file.lastIndexOf("/") + 1)}(${parameters.map(literalOf).join(", ")});
+${operands.map(([name, it]) => `    instance.${name} <== ${typeof it === "number" ? name : it};\n`).join("")}
     signal output sum;
     signal squares[${outputs}];
     var total = 0;
     for (var i = 0; i < ${outputs}; i++) {
-        squares[i] <== out[i] * out[i];
+        squares[i] <== instance.out[i] * instance.out[i];
         total += squares[i];
     }
     sum <== total;

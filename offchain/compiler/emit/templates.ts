@@ -3,7 +3,7 @@ import type { IntegerType } from "../ir/integerGraph.ts";
 import type { Range } from "../ir/rescale.ts";
 import { bitLength, rescalePlan, timesMultiplier } from "./rescalePlan.ts";
 import { tableCost } from "./tableCost.ts";
-import { cheapestTiling } from "./tiles.ts";
+import { cheapestTiling, freivaldsTiling } from "./tiles.ts";
 import type { ProductSpec, Tiling } from "./tiles.ts";
 
 /** A parameter of a circom template. */
@@ -59,6 +59,8 @@ const WORDS_A_HASH = 15;
 /** Partial rounds of circomlib's Poseidon for 1 to 16 inputs (`PoseidonEx` in poseidon.circom). */
 const PARTIAL_ROUNDS = [56, 57, 56, 60, 60, 63, 64, 63, 60, 66, 60, 65, 70, 60, 64, 68];
 const FULL_ROUNDS = 8;
+/** Kind of hash that a layer's challenge is; it occurs within circuits only (lib/Freivalds.circom). */
+const CHALLENGE_TAG = 6;
 
 /**
  * Product of a tensor `[rows, inputs]` with weights `[outputs, inputs]`, plus a bias if there is one; inputs `in`,
@@ -105,6 +107,29 @@ export function linearRescale(spec: LinearRescaleSpec): Template {
       : cheapestTiling(spec, plan.width, { fixed, digits });
   return {
     file: spec.bias ? "layers/GemmRescale" : "layers/MatMulRescale",
+    parameters: [
+      ...[rows, inputs, outputs, ...rescaleParameters({ ...spec, input: accumulator })],
+      ...[tiling.rows, tiling.outputs],
+    ],
+    constraints: tiling.cost,
+  };
+}
+
+/**
+ * As `linearRescale`, its products checked at a challenge; inputs `in`, `weights`, `bias`, `multiplier` and `seed`, outputs
+ * `out` and `digest`. The first seed is the claim's `c`, the next the digest before it. It is worth it where many long rows
+ * meet many weights that are signals.
+ */
+export function freivaldsRescale(spec: LinearRescaleSpec): Template {
+  const { rows, inputs, outputs, accumulator, multiplierBits, shift, output } = spec;
+  const plan = rescalePlan(timesMultiplier(accumulator, multiplierBits), shift, output);
+  const tiling = freivaldsTiling(spec, plan.width, {
+    fixed: multiplierBits === undefined ? 0 : 1,
+    digits: (sums) => sums * (plan.width + plan.choices),
+    hash: (words) => hashWords(CHALLENGE_TAG, words).constraints,
+  });
+  return {
+    file: "layers/FreivaldsRescale",
     parameters: [
       ...[rows, inputs, outputs, ...rescaleParameters({ ...spec, input: accumulator })],
       ...[tiling.rows, tiling.outputs],

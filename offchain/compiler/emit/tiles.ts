@@ -15,20 +15,53 @@ export type ProductSpec = {
 /** Rows and outputs that share their products, and what all products cost. */
 export type Tiling = { readonly rows: number; readonly outputs: number; readonly cost: number };
 
+/** Constraints of a tiling beside those of its products. */
+type Extras = {
+  /** Of each tile. */
+  readonly fixed: number;
+  /** Of the digits of a tile of so many sums. */
+  readonly digits: (sums: number) => number;
+};
+
 /**
- * Chooses the shape of the tiles that costs least.
+ * Chooses the shape of tiles that costs least where each product is a constraint (layers/TiledProducts.circom).
  *
  * @param bits of a sum's digit
- * @param fixed constraints of each tile beside its products
- * @param digits constraints of a tile's digits
  */
-export function cheapestTiling(
+export function cheapestTiling(spec: ProductSpec, bits: number, extras: Extras): Tiling {
+  const products = rowProducts(spec);
+  return cheapest(spec, bits, extras, (rows, wide) => wide * products(rows));
+}
+
+/**
+ * Chooses the shape of tiles that costs least where the products are checked at a challenge (lib/Freivalds.circom).
+ *
+ * @param hash constraints of a hash of so many words
+ */
+export function freivaldsTiling(
   spec: ProductSpec,
   bits: number,
-  { fixed, digits }: { readonly fixed: number; readonly digits: (sums: number) => number },
+  extras: Extras & { readonly hash: (words: number) => number },
+): Tiling {
+  const products = rowProducts(spec);
+  return cheapest(spec, bits, extras, (rows, wide) => {
+    const high = Math.ceil(spec.rows / rows);
+    // The first tile's rows are not scaled.
+    const first = rowProducts({ ...spec, rows: Math.min(rows, spec.rows) })(rows);
+    const scaled = products(rows) - first;
+    const powers = Math.max(0, wide - 2) + Math.max(0, high - 2) + (high > 1 && wide > 1 ? 1 : 0);
+    const combined = high * wide - 1;
+    return scaled + spec.inputs * wide + combined + powers + extras.hash(1 + high * wide);
+  });
+}
+
+function cheapest(
+  spec: ProductSpec,
+  bits: number,
+  { fixed, digits }: Extras,
+  products: (tileRows: number, wide: number) => number,
 ): Tiling {
   const most = Math.max(1, Math.floor(WORD_BITS / bits));
-  const products = new Map<number, number>();
   let best: Tiling | undefined;
   for (let outputs = Math.min(most, spec.outputs); outputs >= 1; outputs--) {
     // Rows are packed for tiles of one width.
@@ -36,30 +69,37 @@ export function cheapestTiling(
     const wide = Math.ceil(spec.outputs / outputs);
     for (let rows = Math.min(mostRows, spec.rows); rows >= 1; rows--) {
       const high = Math.ceil(spec.rows / rows);
-      const column = products.get(rows) ?? rowProducts(spec, rows);
-      products.set(rows, column);
-      const cost = wide * (column + high * fixed) + tileDigits(spec, { rows, outputs }, digits);
+      const cost =
+        products(rows, wide) + wide * high * fixed + tileDigits(spec, { rows, outputs }, digits);
       if (best === undefined || cost < best.cost) best = { rows, outputs, cost };
     }
   }
   return best ?? { rows: 1, outputs: 1, cost: 0 };
 }
 
-/** Products of all tiles one output tile wide. */
-function rowProducts({ rows, inputs, isConstant }: ProductSpec, tile: number): number {
-  if (isConstant === undefined) return Math.ceil(rows / tile) * inputs;
-  let products = 0;
-  for (let first = 0; first < rows; first += tile) {
-    const end = Math.min(rows, first + tile);
-    for (let input = 0; input < inputs; input++) {
-      for (let row = first; row < end; row++) {
-        if (isConstant(row, input)) continue;
-        products++;
-        break;
+/** Products of all tiles one output tile wide, by their rows. */
+function rowProducts({ rows, inputs, isConstant }: ProductSpec): (tile: number) => number {
+  const known = new Map<number, number>();
+  const count = (tile: number): number => {
+    if (isConstant === undefined) return Math.ceil(rows / tile) * inputs;
+    let products = 0;
+    for (let first = 0; first < rows; first += tile) {
+      const end = Math.min(rows, first + tile);
+      for (let input = 0; input < inputs; input++) {
+        for (let row = first; row < end; row++) {
+          if (isConstant(row, input)) continue;
+          products++;
+          break;
+        }
       }
     }
-  }
-  return products;
+    return products;
+  };
+  return (tile) => {
+    const products = known.get(tile) ?? count(tile);
+    known.set(tile, products);
+    return products;
+  };
 }
 
 function tileDigits(

@@ -1,6 +1,6 @@
 pragma circom 2.2.0;
 
-include "../lib/Sum.circom";
+include "Sum.circom";
 
 /// @title DotProduct
 /// @notice out = sum of a[i] * b[i].

@@ -120,11 +120,16 @@ describe("IntegerModel.evaluate, the format", () => {
     ["has a linear without lanes", instruction(3, 3, 2, u16(1, 1, 2), u8(0, 12))],
     ["has a linear without rows", instruction(3, 3, 2, u16(1, 0, 2), u8(2, 12))],
     ["has lanes wider than a word", instruction(3, 3, 0, u16(1, 1, 0), u8(2, 129))],
-    ["has a linear that reads past the frame", instruction(3, 3, 2, u16(1, 2, 8), u8(1, 8))],
+    [
+      "has a linear that reads past the frame",
+      instruction(3, 3, 2, u16(1, 2, 8), u8(1, 8), "0x000000000000000000"),
+    ],
     ["has a matmul without rows", instruction(4, 3, 2, u16(1, 1, 1, 0, 1))],
     ["has a matmul that reads past the frame", instruction(4, 3, 2, u16(1, 1, 1, 1, 16))],
+    ["has a matmul whose right operand is past it", instruction(4, 3, 2, u16(1, 1, 1, 1, 8))],
     ["sums up nothing", instruction(5, 3, 2, u16(1, 0))],
     ["sums up past the frame", instruction(5, 3, 2, u16(1, 8))],
+    ["has a table of 2^255 entries", instruction(9, 3, 2, u16(1), i64(-8n), u8(255, 0, 2))],
     ["has a table of 2^17 entries", instruction(9, 3, 0, u16(1), i64(0n), u8(17, 0, 1))],
     [
       "has an operand below the table",
@@ -147,6 +152,16 @@ describe("IntegerModel.evaluate, the format", () => {
         .withArgs(13 + 7);
     });
   }
+
+  it("reverts with ProgramMalformed before it reads words that are not there", async () => {
+    const { model, library } = await deployed();
+    // 200 words for each of 60,000 inputs: more than there is gas for the memory of.
+    const words = instruction(3, 3, 200, u16(1, 1, 60_000), u8(1, 255));
+    const header = concat([dataSlice(HEADER, 0, 9), u16(65_535, 3)]);
+    await expect(model.evaluate(concat([header, words]), INPUT))
+      .to.be.revertedWithCustomError(library, "ProgramMalformed")
+      .withArgs(13);
+  });
 
   it("reverts for an output that is not of its encoding", async () => {
     const { model, codec } = await deployed();

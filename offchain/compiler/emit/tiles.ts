@@ -1,6 +1,6 @@
 import { WORD_BITS } from "@vouch/protocol";
 
-/** A product of matrices whose sums share products; see layers/DotProducts.circom. */
+/** A product of matrices whose sums share products; see layers/PackTiles.circom. */
 export type ProductSpec = {
   readonly rows: number;
   readonly inputs: number;

@@ -17,6 +17,8 @@ import { startChain } from "../../tasks/openChain.ts";
 const ROOT = resolve(import.meta.dirname, "../..");
 const ZOO = process.env["VOUCH_ZOO"];
 const MAX_CONSTRAINTS = 2 ** 17;
+/** Of the largest output: what 8 bits may lose. A label beside the right one is more. */
+const MAX_ERROR = 0.15;
 /** Models with these are refused by name: control flow, chance, and shapes that depend on data unless they fold. */
 const REFUSED =
   /^(If|Loop|Scan|SequenceMap|Bernoulli|Multinomial|Random.*|NonZero|Unique|NonMaxSuppression)$/;
@@ -91,6 +93,8 @@ function isRefused({ row }: Measured): boolean {
 async function expectProven(chain: Chain, { row, proven }: Measured): Promise<void> {
   expect(row.failure, row.name).to.be.undefined;
   expect(row.bitExact, "bit-exact").to.equal(true);
+  const { max = Infinity, largestOutput = 0 } = row.error ?? {};
+  expect(max, "error against onnxruntime").to.be.at.most(MAX_ERROR * largestOutput);
   if (proven === undefined) {
     expect(row.constraints?.estimate, row.notProven).to.be.greaterThan(MAX_CONSTRAINTS);
     return;

@@ -64,7 +64,6 @@ library IntegerModel {
     uint256 private constant SELECT = 16;
 
     uint256 private constant FLAG_SIGNED = 1;
-    uint256 private constant FLAG_RELU = 2;
 
     /// @notice Returns what a program takes in and what it gives out.
     function encodingsOf(
@@ -309,7 +308,7 @@ library IntegerModel {
         }
     }
 
-    /// @dev Where a rescale saturates.
+    /// @dev Where a rescale saturates; a ReLU is the flag that makes the lower end 0.
     function _limits(uint256 bits, uint256 flags) private pure returns (int256 low, int256 high) {
         // Whatever the bits are, a shift by too many yields 0.
         unchecked {

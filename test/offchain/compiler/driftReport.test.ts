@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
+import { dequantizeTensor, quantizeTensor } from "@vouch/protocol";
 import { compile } from "../../../offchain/compiler/compile.ts";
+import { interpret } from "../../../offchain/compiler/interpret.ts";
+import { runFloat } from "../../../offchain/compiler/interpretFloat.ts";
 import { driftReport } from "../../../offchain/compiler/driftReport.ts";
 import { printTables } from "../../../tasks/printTables.ts";
 import { reportTables } from "../../../tasks/reportTables.ts";
@@ -76,11 +79,30 @@ describe("driftReport", () => {
       initializers: [floats("w", [4, 2], numbers(8))],
       graph: { output: [valueInfo("y", ["N", 2]), valueInfo("z", ["N", 2])] },
     });
-    const report = driftReport(compiled(file, rows), rows);
-    expect(report.outputs.map(({ name }) => name)).to.deep.equal(["y", "z"]);
-    const [y, z] = report.outputs;
-    expect(report.maxAbsError).to.equal(Math.max(y!.maxAbsError, z!.maxAbsError));
-    expectClose(report.meanAbsError, (y!.meanAbsError + z!.meanAbsError) / 2, 1e-12);
+    const model = compiled(file, rows);
+    const report = driftReport(model, rows);
+    const errors = rows.map((row) => {
+      const exact = runFloat(model.float, row);
+      const actual = dequantizeTensor(
+        interpret(model.graph, quantizeTensor(row, model.input)),
+        model.output,
+      );
+      return Array.from(exact, (it, i) => Math.abs(it - actual[i]!));
+    });
+    const ports = [
+      ["y", 0],
+      ["z", 2],
+    ] as const;
+    report.outputs.forEach((output, k) => {
+      const [name, from] = ports[k]!;
+      const own = errors.flatMap((it) => it.slice(from, from + 2));
+      expect(output.name).to.equal(name);
+      expect(output.maxAbsError).to.equal(Math.max(...own));
+      expectClose(output.meanAbsError, own.reduce((sum, it) => sum + it, 0) / own.length, 1e-12);
+    });
+    expect(report.outputs).to.have.length(2);
+    expect(report.maxAbsError).to.equal(Math.max(...errors.flat()));
+    expectClose(report.meanAbsError, errors.flat().reduce((sum, it) => sum + it, 0) / 32, 1e-12);
   });
 
   it("shows the layer that hurts", () => {

@@ -202,6 +202,19 @@ describe("estimateModel", () => {
     });
   });
 
+  it("counts what the quantizer adds to the layers of the file", () => {
+    const nodes = [
+      node("MatMul", ["x", "w"], "a"),
+      node("Sigmoid", ["a"], "b"),
+      node("Mul", ["b", "a"], "y"),
+    ];
+    const initializers = [floats("w", [4, 2], [1, 2, 3, 4, 5, 6, 7, 8])];
+    const { price } = estimateModel(onnxModel({ nodes, initializers }), OPTIONS);
+    const known = nodes.map(({ name }) => name);
+    const paid = price!.layers.filter((it) => it.private > 0).map((it) => it.name);
+    expect(known).to.include.members(paid);
+  });
+
   it("finds inputs that a logarithm is defined on", () => {
     const file = onnxModel({ nodes: [node("Log", ["x"], "y")] });
     const { price } = estimateModel(file, OPTIONS);

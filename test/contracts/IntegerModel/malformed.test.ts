@@ -5,7 +5,7 @@ import { connection } from "../../helpers/deployVouch.ts";
 import { randomNumbers } from "../../helpers/onnxModel.ts";
 import { randomIntegerGraph, someInputs } from "../../helpers/randomIntegerGraph.ts";
 
-const PROGRAMS = process.env["VOUCH_DEEP"] === "1" ? 100 : 4;
+const PROGRAMS = process.env["VOUCH_DEEP"] === "1" ? 30 : 4;
 const MUTATIONS = 60;
 
 const { ethers, networkHelpers } = connection;

@@ -30,19 +30,22 @@ const { values } = parseArgs({
 });
 const weights = parseChoice("weights", values.weights, ["private", "public"]);
 const maxConstraints = Number(values["max-constraints"]);
-const wanted = values.only?.split(",");
+if (!Number.isInteger(maxConstraints)) throw new RangeError("--max-constraints is no whole number");
 const zoo = process.env["VOUCH_ZOO"];
+const all = listEntries(
+  join(hre.config.paths.root, "models"),
+  zoo === undefined || zoo === "" ? undefined : resolve(zoo),
+);
+const wanted = values.only?.split(",");
+const unknown = wanted?.find((it) => !all.some(({ name }) => name === it));
+if (unknown !== undefined) throw new RangeError(`there is no model ${unknown}`);
+const entries = all.filter(({ name }) => wanted?.includes(name) ?? true);
 
 const own = await mkdtemp(join(tmpdir(), "vouch-zoo-"));
 try {
   const { cache } = openHome(process.env["VOUCH_HOME"] ?? own);
   const chain = await startChain(hre, await hre.network.create());
   const options = await optionsFor(chain, { weights, maxConstraints, cache });
-  const entries = listEntries(
-    join(hre.config.paths.root, "models"),
-    zoo === undefined || zoo === "" ? undefined : resolve(zoo),
-  ).filter(({ name }) => wanted?.includes(name) ?? true);
-
   const rows: ZooRow[] = [];
   for (const [at, entry] of entries.entries()) {
     let last = "";

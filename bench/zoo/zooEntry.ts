@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /** A model to be measured: a folder of ours, or one of somebody else's that is read in place. */
@@ -10,12 +10,12 @@ export type ZooEntry = {
   readonly parent: string;
 };
 
-/** The models of `models`, then those of a zoo where a folder of one is given, by name. */
+/** The models of `models`, then those of a zoo where a folder of one is given, by name; folders without a file are none. */
 export function listEntries(models: string, zoo: string | undefined): readonly ZooEntry[] {
   const folders = (parent: string, source: ZooEntry["source"]): readonly ZooEntry[] =>
-    readdirSync(parent, { withFileTypes: true })
-      .filter((it) => it.isDirectory() || it.isSymbolicLink())
-      .map(({ name }) => ({ name, source, parent }))
+    readdirSync(parent)
+      .map((name) => ({ name, source, parent }))
+      .filter((it) => existsSync(fileOf(it)))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   return [...folders(models, "models"), ...(zoo === undefined ? [] : folders(zoo, "zoo"))];
 }

@@ -29,8 +29,8 @@ contract CircuitRegistry is ICircuitRegistry {
     uint256 private constant ENCODINGS_START = 0x80;
     uint256 private constant ENCODINGS_END = 0x180;
 
-    /// @dev What one transaction verifies: a segment's proof takes a quarter of a million gas.
-    uint256 private constant MAX_SEGMENTS = 64;
+    /// @dev Every verification reads the list. Proofs of some 64 fit one transaction; more are recorded one by one.
+    uint256 private constant MAX_SEGMENTS = 256;
 
     mapping(CircuitId id => Entry entry) private _circuits;
     mapping(CircuitId id => address pointer) private _segments;

@@ -80,6 +80,16 @@ export function encodeSegmentedProof({ weights, joins, proofs }: SegmentedProof)
   return concat(words.map(wordToHex)) as Hex;
 }
 
+/** Returns the data with which `Groth16Evidence.record` takes one segment's proof. */
+export function encodeSegmentRecord(proof: SegmentedProof, index: number): Hex {
+  return encodeSegmentedProof({ ...proof, proofs: proof.proofs.slice(index, index + 1) });
+}
+
+/** Returns the data of zk evidence all of whose segments were recorded. */
+export function encodeRecordedSegments({ joins }: Pick<SegmentedProof, "joins">): Hex {
+  return hashOfWords(joins);
+}
+
 /**
  * Returns a proof in segments from its data.
  *

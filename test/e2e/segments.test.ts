@@ -27,6 +27,8 @@ import {
   encodeRelease,
   encodeSegmentedProof,
   decodeSegmentedProof,
+  encodeRecordedSegments,
+  encodeSegmentRecord,
   hashOfWords,
   joinSalt,
   NO_FLOOR,
@@ -175,6 +177,22 @@ describe("segments", function () {
       expect(await requests.statusOf(request)).to.equal(3n);
       expect((await sent.wait())!.gasUsed).to.be.below(1_200_000n);
       expect((await requests.assuranceOf(request)).kinds).to.equal(16n);
+    });
+
+    it("can be recorded one segment a transaction, for receipts that one would not hold", async () => {
+      const { router, groth16, stranger } = scenario;
+      const { statement, input: words, output, proof } = honest;
+      const receipt = {
+        ...{ release: statement.release, request: statement.request, operator: statement.operator },
+        ...{ input: [...words], output: [...output] },
+      };
+      for (const index of own.segments.keys()) {
+        await groth16
+          .connect(stranger)
+          .record(router, { ...receipt, evidence: [] }, index, encodeSegmentRecord(proof, index));
+      }
+      const evidence = [{ kind: ZK, data: encodeRecordedSegments(proof) }];
+      await router.requireReceipt({ ...receipt, evidence }, all(zk()));
     });
 
     it("verifies without a chain, and once more without our code", async () => {

@@ -72,14 +72,14 @@ describe("CircuitRegistry.registerSegments", () => {
     }
   });
 
-  it("reverts with SegmentCountInvalid for fewer than two or more than 64", async () => {
+  it("reverts with SegmentCountInvalid for fewer than two or more than 256", async () => {
     const { circuits, add } = await deployed();
     const [first = "", middle = "", last = ""] = await add(segmentCircuits("count"));
-    const many = [first, ...Array.from({ length: 63 }, () => middle), last];
+    const many = [first, ...Array.from({ length: 255 }, () => middle), last];
     for (const list of [[], [first], many]) {
       await expect(circuits.registerSegments(list))
         .to.be.revertedWithCustomError(circuits, "SegmentCountInvalid")
-        .withArgs(list.length, 64n);
+        .withArgs(list.length, 256n);
     }
     await circuits.registerSegments(many.toSpliced(1, 1));
   });

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {WeightsMode} from "../types/Circuit.sol";
+import {Bn254} from "./Bn254.sol";
+import {CircuitCode} from "./CircuitCode.sol";
+import {CodeStorage} from "./CodeStorage.sol";
+import {Words} from "./Words.sol";
+
+/// @title Groth16
+/// @notice One proof of one registered circuit, bound to a digest and to words (docs/statement.md, section 4).
+/// @dev A proof is nine words: `c`, then A.x, A.y, B.x.c1, B.x.c0, B.y.c1, B.y.c0, C.x, C.y.
+library Groth16 {
+    using CircuitCode for bytes;
+    using Words for uint256[];
+
+    /// @notice What a proof is for, but for its words.
+    /// @param circuit Account whose code is the circuit.
+    /// @param weights Commitment `W`; ignored where the circuit holds the weights.
+    /// @param digest What the challenge hashes beside `c`.
+    struct Claim {
+        address circuit;
+        uint256 weights;
+        bytes32 digest;
+    }
+
+    bytes32 private constant CHALLENGE_TAG = keccak256("vouch.challenge.v1");
+    uint256 internal constant PROOF_WORDS = 9;
+
+    /// @notice The commitment `c` is not below the scalar field's order.
+    error ProofCommitmentNotCanonical(uint256 commitment);
+    /// @notice A coordinate of the proof is not below the base field's order.
+    error ProofCoordinateNotCanonical(uint256 coordinate);
+
+    /// @notice Returns whether the circuit, on these weights, maps the input words to the output words; reverts where a word
+    /// is not canonical.
+    /// @param proof At least nine words; what follows them is another's.
+    function isProven(
+        Claim memory claim,
+        uint256[] calldata input,
+        uint256[] calldata output,
+        uint256[] calldata proof
+    ) internal view returns (bool) {
+        bytes memory circuit = CodeStorage.read(claim.circuit);
+        input.requireCanonical(circuit.input());
+        output.requireCanonical(circuit.output());
+        _requireCanonical(proof);
+
+        uint256 z = uint256(keccak256(abi.encode(CHALLENGE_TAG, proof[0], claim.digest))) % Bn254.SCALAR_FIELD;
+        uint256 e = input.evaluate(z, output.evaluate(z, 0));
+        if (circuit.weights() == WeightsMode.Committed) {
+            e = addmod(mulmod(e, z, Bn254.SCALAR_FIELD), claim.weights, Bn254.SCALAR_FIELD);
+        }
+        return _isProof(circuit, proof, [proof[0], z, e]);
+    }
+
+    /// @dev `e(A, B) = e(alpha, beta) · e(IC_0 + Σ signal_i · IC_i, gamma) · e(C, delta)`, with A negated and moved over.
+    function _isProof(
+        bytes memory circuit,
+        uint256[] calldata proof,
+        uint256[3] memory signals
+    ) private view returns (bool) {
+        uint256[2][4] memory g1;
+        g1[0] = [proof[1], (Bn254.BASE_FIELD - proof[2]) % Bn254.BASE_FIELD];
+        g1[1] = circuit.alpha();
+        g1[2] = Bn254.addScaled({
+            base: circuit.ic(0),
+            points: [circuit.ic(1), circuit.ic(2), circuit.ic(3)],
+            scalars: signals
+        });
+        g1[3] = [proof[7], proof[8]];
+        uint256[4] memory b = [proof[3], proof[4], proof[5], proof[6]];
+        uint256[4][4] memory g2 = [b, circuit.beta(), circuit.gamma(), circuit.delta()];
+        return Bn254.isPairingOne(g1, g2);
+    }
+
+    function _requireCanonical(uint256[] calldata proof) private pure {
+        require(proof[0] < Bn254.SCALAR_FIELD, ProofCommitmentNotCanonical(proof[0]));
+        for (uint256 i = 1; i < PROOF_WORDS; ++i) {
+            require(proof[i] < Bn254.BASE_FIELD, ProofCoordinateNotCanonical(proof[i]));
+        }
+    }
+}

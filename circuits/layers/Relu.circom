@@ -6,7 +6,8 @@ include "../lib/Rescale.circom";
 /// @notice out[i] = max(in[i], 0), exactly.
 /// @param elements Number of elements.
 /// @param least, most Range of an element, worst case.
-/// @input in assumed in [least, most], so that no value is refused.
+/// @input in assumed in [least, most]: so that no value is refused, and where the range has one sign **soundness rests on
+/// it**.
 /// @output out constrained here to max(in, 0).
 /// @constraints elements * (n + 1), n the bits of the larger end and a sign; none where the range has one sign
 template Relu(elements, least, most) {

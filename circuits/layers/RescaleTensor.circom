@@ -1,6 +1,6 @@
 pragma circom 2.2.0;
 
-include "../lib/Rescale.circom";
+include "../lib/RescaleDigits.circom";
 
 /// @title RescaleTensor
 /// @notice `Rescale` on each element, by one multiplier or by one for each index of the last axis.
@@ -18,7 +18,12 @@ template RescaleTensor(elements, channels, least, most, multiplierBits, shift, b
     signal input multipliers[channels];
     signal output out[elements];
 
+    // Planned once, for the sake of the witness's calculator, which plans each time.
+    var range[2] = productRange(least, most, multiplierBits);
+    var plan[6] = rescalePlan(range[0], range[1], shift, bits, signed);
+    signal rescaled[elements][1];
     for (var i = 0; i < elements; i++) {
-        out[i] <== Rescale(least, most, multiplierBits, shift, bits, signed)(in[i], multipliers[i % channels]);
+        rescaled[i] <== RescaleDigits(1, plan, shift, bits, signed)(in[i] * multipliers[i % channels]);
+        out[i] <== rescaled[i][0];
     }
 }

@@ -7,7 +7,8 @@ include "Bits.circom";
 /// @dev With 2^(n-1) added, the difference lies in [0, 2^n), and its top bit says that it is not negative. The bits are
 /// unique (`Bits`).
 /// @param least, most Range of right - left, worst case.
-/// @input left assumed such that right - left is in its range, so that no value is refused.
+/// @input left assumed such that right - left is in its range: so that no value is refused, and where the range has one
+/// sign **soundness rests on it**.
 /// @input right as left.
 /// @output out constrained here to 0 or 1.
 /// @constraints n: the bits of the larger end and a sign; none where the range has one sign

@@ -7,7 +7,7 @@ include "RescaleDigits.circom";
 /// (docs/statement.md, section 5), round half up and saturating.
 /// @dev One decomposition is range check, quotient, sign and overflow at once (`RescaleBits`). Its bits are unique
 /// (`Bits`), no quotient or remainder is supplied, so none can be forged; `in` out of its range is rejected, or divided
-/// correctly but perhaps not clamped.
+/// correctly but not clamped where its range needs no clamp.
 /// @param least, most Range of `in`, worst case.
 /// @param multiplierBits Width of `multiplier`, unsigned; 0 where it is the constant 1.
 /// @param shift Fractional bits to drop; 0 rounds nothing.

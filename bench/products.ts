@@ -1,9 +1,9 @@
-// Constraints of a product of matrices in a circuit: one by one, packed as `LinearRescale` packs them, and by a Freivalds
-// check whose challenge is a hash of everything it quantifies over. The rescale of each sum is counted in all of them.
+// Constraints of a product of matrices in a circuit: one by one, packed into tiles, and by a Freivalds check of the tiles
+// whose challenge is a hash of everything it quantifies over. The rescale of each sum is counted in all of them.
 // Prints JSON.
 //
 //   node bench/products.ts
-import { hashWords, linearRescale } from "../offchain/compiler/emit/templates.ts";
+import { freivaldsRescale, hashWords, linearRescale } from "../offchain/compiler/emit/templates.ts";
 
 type Shape = {
   readonly name: string;
@@ -21,7 +21,6 @@ const SHAPES: readonly Shape[] = [
   { name: "matrix of 128", rows: 128, inputs: 128, outputs: 128 },
   { name: "matrix of 256", rows: 256, inputs: 256, outputs: 256 },
 ];
-const INPUT_BITS = 8;
 const WEIGHT_BITS = 8;
 const MULTIPLIER_BITS = 6;
 const WORD = 253;
@@ -52,18 +51,13 @@ function measure({ name, rows, inputs, outputs }: Shape): Record<string, number 
     output,
   }).constraints;
   const sums = rows * outputs;
-  // r·X, (r·X)·W and r·Y; X and Y are hashed for the challenge, W is in the commitment already.
-  const products = rows * inputs + inputs * outputs + sums;
-  const words =
-    Math.ceil((rows * inputs) / Math.floor(WORD / INPUT_BITS)) +
-    Math.ceil(sums / Math.floor(WORD / bits));
   return {
     name,
     shape: `${rows}x${inputs}x${outputs}`,
     macs: rows * inputs * outputs,
     direct: rows * inputs * outputs + sums * rescaled,
     packed,
-    freivalds: Math.round(products + words * HASHED_WORD + sums * rescaled),
+    freivalds: freivaldsRescale({ ...spec, shift, output }).constraints,
     weights: Math.round(
       inputs * outputs * (WEIGHT_BITS + HASHED_WORD / Math.floor(WORD / WEIGHT_BITS)),
     ),

@@ -200,7 +200,8 @@ function bindingStatements(
   const declaration = `signal ${claimed}[${claimedWords(binding)}]`;
   const salt = `${name}Salt`;
   if (pack === undefined) {
-    return commit === undefined ? [] : [`${declaration} <== [${call(commit, `[${salt}]`)}];`];
+    if (commit === undefined) return [];
+    return [`${declaration};`, `${claimed}[0] <== ${call(commit, `[${salt}]`)};`];
   }
   const values = laidEndToEnd(`${name}Values`, tensors, signal);
   if (commit === undefined) {
@@ -209,7 +210,8 @@ function bindingStatements(
   return [
     ...values.lines,
     `signal ${name}Words[${pack.words}] <== ${call(pack, values.name)};`,
-    `${declaration} <== [${call(commit, salt, `${name}Words`)}];`,
+    `${declaration};`,
+    `${claimed}[0] <== ${call(commit, salt, `${name}Words`)};`,
   ];
 }
 

@@ -116,7 +116,10 @@ describe("a generated circuit, its parameters anything that their types admit", 
             if (output.includes(lo)) seen.least++;
             if (output.includes(hi)) seen.most++;
 
-            const { integer } = await session(emitIntegerOnnx(extreme.graph), extreme.graph.input.shape);
+            const { integer } = await session(
+              emitIntegerOnnx(extreme.graph),
+              extreme.graph.input.shape,
+            );
             expect(await integer(input)).to.deep.equal(output);
 
             const witness = await circuit.calculate(inputsFor(extreme, input, output));

@@ -23,6 +23,9 @@ const MAX_ERROR = 0.15;
 const REFUSED =
   /^(If|Loop|Scan|SequenceMap|Bernoulli|Multinomial|Random.*|NonZero|Unique|NonMaxSuppression)$/;
 
+/** Of the estimate: what circom may fold that two layers have in common. */
+const MAX_FOLDED = 0.01;
+
 describe("bench/zoo", () => {
   describe("fitEncoding", () => {
     for (const [what, values, bits, fractionBits] of [
@@ -100,7 +103,8 @@ async function expectProven(chain: Chain, { row, proven }: Measured): Promise<vo
     return;
   }
   expect(row.lowerings).to.deep.equal(["interpreter", "onnx", "witness"]);
-  expect(row.constraints?.r1cs).to.equal(row.constraints?.estimate);
+  const { estimate = 0, r1cs = Infinity } = row.constraints ?? {};
+  expect(r1cs, "constraints").to.be.within(estimate * (1 - MAX_FOLDED), estimate);
   expect(await assessOnChain(chain, proven)).to.be.greaterThan(0);
 
   const [first = 0n, ...rest] = proven.receipt.output;

@@ -4,6 +4,7 @@ import { constraintEstimate } from "../emit/constraintEstimate.ts";
 import { CompilerError } from "../errors.ts";
 import { verifyIntegers } from "../ir/verifyIntegers.ts";
 import { inferRanges } from "../passes/inferRanges.ts";
+import { removeDeadIntegers } from "../passes/removeDeadIntegers.ts";
 import { chooseCuts } from "./chooseCuts.ts";
 import type { CutCosts, Span } from "./chooseCuts.ts";
 import type { Crossings } from "./crossings.ts";
@@ -27,7 +28,7 @@ import { splitRows } from "./splitRows.ts";
  */
 export function segmentGraph(model: ProvableModel, budget: number): readonly ProvableModel[] {
   if (constraintEstimate(model).total <= budget) return [model];
-  const composed = composeViews(model.graph);
+  const composed = removeDeadIntegers(composeViews(model.graph));
   const whole = cut({ ...model, graph: orderNodes(composed) }, budget);
   const rows = composeViews(splitRows(composed));
   if (rows.nodes.length === composed.nodes.length) return segmentsOrThrow(whole);
@@ -101,9 +102,12 @@ function overBudget(
   last: Piece | undefined,
   budget: number,
 ): CompilerError {
-  const piece = cutGraph(whole.graph, crossings, [stuckAt, stuckAt + 1], last?.leaving);
+  const { nodes, name } = whole.graph;
+  let to = stuckAt + 1;
+  while (to < nodes.length && crossings.at(to).length === 0) to++;
+  const piece = cutGraph(whole.graph, crossings, [stuckAt, to], last?.leaving);
   const { total } = constraintEstimate(segmentOf(whole, piece));
-  const node = whole.graph.nodes[stuckAt]?.name ?? whole.graph.name;
+  const node = nodes[stuckAt]?.name ?? name;
   return new CompilerError({ code: "NODE_OVER_BUDGET", node, constraints: total, budget });
 }
 

@@ -15,6 +15,9 @@ import type { Piece } from "./cutGraph.ts";
 import { orderNodes } from "./orderNodes.ts";
 import { splitRows } from "./splitRows.ts";
 
+/** Places behind a node where it is tried how little a segment could take that begins with it. */
+const LOOKAHEAD = 8;
+
 /**
  * Cuts a model into segments of at most `budget` constraints, each a circuit of its own that is joined to the next by a
  * commitment to what passes between them. Run one after the other they give what the model gives, bit for bit
@@ -95,6 +98,7 @@ function segmentOf(whole: ProvableModel, { graph, input, output }: Piece): Prova
   return { ...whole, graph, input: input ?? whole.input, output: output ?? whole.output };
 }
 
+/** Names the node with the least that a segment takes which begins with it: sums, say, alone or with their rescale. */
 function overBudget(
   whole: ProvableModel,
   crossings: Crossings,
@@ -103,12 +107,16 @@ function overBudget(
   budget: number,
 ): CompilerError {
   const { nodes, name } = whole.graph;
-  let to = stuckAt + 1;
-  while (to < nodes.length && crossings.at(to).length === 0) to++;
-  const piece = cutGraph(whole.graph, crossings, [stuckAt, to], last?.leaving);
-  const { total } = constraintEstimate(segmentOf(whole, piece));
+  const ends = nodes
+    .map((_, index) => index + 1)
+    .filter((to) => to > stuckAt && (to === nodes.length || crossings.at(to).length > 0));
+  const totals = ends.slice(0, LOOKAHEAD).map((to) => {
+    const piece = cutGraph(whole.graph, crossings, [stuckAt, to], last?.leaving);
+    return constraintEstimate(segmentOf(whole, piece)).total;
+  });
   const node = nodes[stuckAt]?.name ?? name;
-  return new CompilerError({ code: "NODE_OVER_BUDGET", node, constraints: total, budget });
+  const constraints = Math.min(...totals);
+  return new CompilerError({ code: "NODE_OVER_BUDGET", node, constraints, budget });
 }
 
 function costsOf(model: ProvableModel): CutCosts {

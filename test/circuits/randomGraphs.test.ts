@@ -15,7 +15,7 @@ const isDeep = process.env["VOUCH_DEEP"] === "1";
 const SEEDS = isDeep ? Array.from({ length: 60 }, (_, i) => i) : [15, 63, 104, 206];
 const TIMEOUT_MS = isDeep ? 3_600_000 : 240_000;
 /** Where values that follow from constants come out equal by chance, the circuit is smaller than the estimate. */
-const TOLERANCE = 0.01;
+const TOLERANCE = 0.02;
 
 const SALTS = { weightsSalt: 1n, inputSalt: 2n, outputSalt: 3n };
 const Z = 0x7777_1234_5678_9abc_def0n;

@@ -159,9 +159,13 @@ function createWriter(graph: IntegerGraph, { steps }: Components): Writer {
       }
       const sources = inputs.map(signal);
       const declaration = define(output);
-      const name = signal(output.id);
-      const signals = { output: name, inputs: sources, tables: `${name}Table` };
-      return [`${declaration};`, ...viewStatements(viewRuns(lengths, indices), signals)];
+      const view = signal(output.id).replace("node", "view");
+      const target = { output: view, inputs: sources, tables: `${view}Table` };
+      return [
+        `var ${view}[${indices.length}];`,
+        ...viewStatements(viewRuns(lengths, indices), target),
+        `${declaration} <== ${view};`,
+      ];
     },
     call,
     arrays: () => [...arrays].map(([literal, name]) => `var ${name}${literal}`),
@@ -227,9 +231,9 @@ function laidEndToEnd(
     const elements = elementsOf(shape);
     const place = at === 0 ? "i" : `${at} + i`;
     at += elements;
-    return `for (var i = 0; i < ${elements}; i++) { ${name}[${place}] <== ${signal(id)}[i]; }`;
+    return `for (var i = 0; i < ${elements}; i++) { ${name}[${place}] = ${signal(id)}[i]; }`;
   });
-  return { name, lines: [`signal ${name}[${at}];`, ...copies] };
+  return { name, lines: [`var ${name}[${at}];`, ...copies] };
 }
 
 function claimStatements(

@@ -1,22 +1,25 @@
 import { lengthOf } from "./viewRuns.ts";
 import type { ViewRun } from "./viewRuns.ts";
 
-/** Signals that a view assigns and reads, and a name for its tables. */
-export type ViewSignals = {
+/** The variable that a view fills, the signals that it reads, and a name for its tables. */
+export type ViewNames = {
   readonly output: string;
   readonly inputs: readonly string[];
   readonly tables: string;
 };
 
-/** Circom statements that assign the elements of a view: nothing but copies, which cost no constraints. */
-export function viewStatements(runs: readonly ViewRun[], signals: ViewSignals): readonly string[] {
+/**
+ * Circom statements that fill an array with the elements of a view. It is a variable, to be assigned to a signal in one
+ * go: to assign a signal's elements one by one takes the compiler time that grows with the square of their number.
+ */
+export function viewStatements(runs: readonly ViewRun[], names: ViewNames): readonly string[] {
   const tables: string[] = [];
   const place = { at: 0, positions: [], steps: [] };
-  const statements = writeRuns(runs, place, { ...signals, declared: tables });
+  const statements = writeRuns(runs, place, { ...names, declared: tables });
   return [...tables, ...statements];
 }
 
-type Writer = ViewSignals & { readonly declared: string[] };
+type Writer = ViewNames & { readonly declared: string[] };
 
 /** Position in the output and, by loop variable, how far output and input move with it. */
 type Place = {
@@ -39,10 +42,10 @@ function writeRun(run: ViewRun, place: Place, writer: Writer): string[] {
   const { output, inputs, tables, declared } = writer;
   switch (run.kind) {
     case "zero":
-      return [`${output}[${affine(at, positions)}] <== 0;`];
+      return [`${output}[${affine(at, positions)}] = 0;`];
     case "element": {
       const source = inputs[run.input] ?? "";
-      return [`${output}[${affine(at, positions)}] <== ${source}[${affine(run.index, steps)}];`];
+      return [`${output}[${affine(at, positions)}] = ${source}[${affine(run.index, steps)}];`];
     }
     case "table": {
       const name = `${tables}${declared.length}`;
@@ -53,7 +56,7 @@ function writeRun(run: ViewRun, place: Place, writer: Writer): string[] {
       const index = offset === "0" ? `${name}[${variable}]` : `${name}[${variable}] + ${offset}`;
       return [
         loopHead(variable, run.indices.length),
-        `    ${output}[${target}] <== ${inputs[run.input] ?? ""}[${index}];`,
+        `    ${output}[${target}] = ${inputs[run.input] ?? ""}[${index}];`,
         "}",
       ];
     }

@@ -18,7 +18,7 @@ sparse tensors, float numbers that are infinite or none, subgraphs (If, Loop, Sc
 are witness or circuit constants. The input has 8 bits, 6 of them fraction (whole numbers none), the output 32 bits
 with 12, and what brings the result there is counted: ops whose result is another scale's are free until it is
 rescaled, and many rescales are shared with the next layer. Not counted is what binds input, output and weights; a
-committed weight of 8 bits takes 9.3 more.
+committed weight of 8 bits takes 9.3 more. A code instead of a number is the error by which that model is refused.
 `;
 
 const HEAD = [

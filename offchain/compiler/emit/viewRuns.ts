@@ -5,13 +5,16 @@ export type ViewRun =
   | { readonly kind: "zero" }
   /** Elements of one input in no order that loops could tell. */
   | { readonly kind: "table"; readonly input: number; readonly indices: readonly number[] }
-  /** The body again and again, each time with all indices `step` further on. */
+  /** The body again and again, each time with all indices of an input its step further on. */
   | {
       readonly kind: "loop";
       readonly count: number;
-      readonly step: number;
+      readonly steps: Steps;
       readonly body: readonly ViewRun[];
     };
+
+/** A step for each input. */
+export type Steps = ReadonlyMap<number, number>;
 
 /** Longest sequence of runs that is tried as the body of a loop. */
 const MAX_PERIOD = 64;
@@ -19,12 +22,12 @@ const MAX_PERIOD = 64;
 const LEAST_COUNT = 3;
 const LEAST_TABLE = 8;
 
-/** A run with what the next ones are compared by: equal shapes differ by an offset only. */
+/** A run with what the next ones are compared by: equal shapes differ by an offset for each input only. */
 type Item = {
   readonly run: ViewRun;
   readonly shape: number;
-  /** Its first index; `undefined` where all is 0. */
-  readonly base: number | undefined;
+  /** For each input that it reads the first index, in the order of first use. */
+  readonly bases: ReadonlyMap<number, number>;
 };
 
 /**
@@ -75,7 +78,7 @@ function elementItems(
   const starts: number[] = [0];
   for (const size of sizes) starts.push((starts.at(-1) ?? 0) + size);
   const shapes = sizes.map((_, input) => shapeOf(`element ${input}`));
-  const zero: Item = { run: { kind: "zero" }, shape: shapeOf("zero"), base: undefined };
+  const zero: Item = { run: { kind: "zero" }, shape: shapeOf("zero"), bases: new Map() };
   let input = 0;
   return Array.from(indices, (at): Item => {
     if (at === -1) return zero;
@@ -83,7 +86,8 @@ function elementItems(
       input = sizes.findIndex((_, k) => at < (starts[k + 1] ?? 0));
     }
     const index = at - (starts[input] ?? 0);
-    return { run: { kind: "element", input, index }, shape: shapes[input] ?? 0, base: index };
+    const bases = new Map([[input, index]]);
+    return { run: { kind: "element", input, index }, shape: shapes[input] ?? 0, bases };
   });
 }
 
@@ -96,11 +100,11 @@ function fold(
 ): readonly Item[] {
   const folded: Item[] = [];
   for (let i = 0; i < items.length;) {
-    const { count, step } = repetitions(items, i, period);
+    const { count, steps } = repetitions(items, i, period);
     const first = items[i];
     const isLoop = first !== undefined && first.run.kind !== "element" && first.run.kind !== "zero";
     if (count >= (period > 1 || isLoop ? least : Math.max(least, LEAST_COUNT))) {
-      folded.push(loopOf(items.slice(i, i + period), count, step, shapeOf));
+      folded.push(loopOf(items.slice(i, i + period), count, steps, shapeOf));
       i += count * period;
     } else {
       if (first !== undefined) folded.push(first);
@@ -110,25 +114,23 @@ function fold(
   return folded;
 }
 
-/** How often the items from `start` on come, with all indices a step further each time. */
+/** How often the items from `start` on come, with all indices of an input a step further each time. */
 function repetitions(
   items: readonly Item[],
   start: number,
   period: number,
-): { readonly count: number; readonly step: number } {
-  let step: number | undefined;
-  let count = 1;
-  for (; ; count++) {
+): { readonly count: number; readonly steps: Steps } {
+  const steps = new Map<number, number>();
+  for (let count = 1; ; count++) {
     for (let k = 0; k < period; k++) {
       const first = items[start + k];
       const next = items[start + count * period + k];
-      if (first?.shape !== next?.shape || first === undefined || next === undefined) {
-        return { count, step: step ?? 0 };
+      if (first === undefined || first.shape !== next?.shape) return { count, steps };
+      for (const [input, base] of first.bases) {
+        const distance = (next.bases.get(input) ?? 0) - base;
+        if (count === 1 && !steps.has(input)) steps.set(input, distance);
+        if (distance !== count * (steps.get(input) ?? 0)) return { count, steps };
       }
-      if (first.base === undefined || next.base === undefined) continue;
-      const distance = next.base - first.base;
-      step ??= distance;
-      if (distance !== count * step) return { count, step };
     }
   }
 }
@@ -136,16 +138,23 @@ function repetitions(
 function loopOf(
   body: readonly Item[],
   count: number,
-  step: number,
+  steps: Steps,
   shapeOf: (key: string) => number,
 ): Item {
-  const base = body.find((it) => it.base !== undefined)?.base;
-  const key = body.map((it) => `${it.shape}:${it.base === undefined ? "" : it.base - (base ?? 0)}`);
-  const runs = body.map(({ run }) => run);
+  const bases = new Map<number, number>();
+  const key = body.map((it) => {
+    const offsets = Array.from(it.bases, ([input, base]) => {
+      const first = bases.get(input) ?? base;
+      bases.set(input, first);
+      return `${input}+${base - first}`;
+    });
+    return `${it.shape}:${offsets.join(" ")}`;
+  });
+  const moved = Array.from(steps, ([input, step]) => `${input}*${step}`);
   return {
-    run: { kind: "loop", count, step, body: runs },
-    shape: shapeOf(`loop ${count} ${step} ${key.join()}`),
-    base,
+    run: { kind: "loop", count, steps, body: body.map(({ run }) => run) },
+    shape: shapeOf(`loop ${count} ${moved.join(" ")} ${key.join()}`),
+    bases,
   };
 }
 

@@ -1,5 +1,5 @@
 import { lengthOf } from "./viewRuns.ts";
-import type { ViewRun } from "./viewRuns.ts";
+import type { Steps, ViewRun } from "./viewRuns.ts";
 
 /** The variable that a view fills, the signals that it reads, and a name for its tables. */
 export type ViewNames = {
@@ -21,11 +21,11 @@ export function viewStatements(runs: readonly ViewRun[], names: ViewNames): read
 
 type Writer = ViewNames & { readonly declared: string[] };
 
-/** Position in the output and, by loop variable, how far output and input move with it. */
+/** Position in the output and, by loop variable, how far output and inputs move with it. */
 type Place = {
   readonly at: number;
   readonly positions: readonly number[];
-  readonly steps: readonly number[];
+  readonly steps: readonly Steps[];
 };
 
 function writeRuns(runs: readonly ViewRun[], place: Place, writer: Writer): string[] {
@@ -40,19 +40,22 @@ function writeRuns(runs: readonly ViewRun[], place: Place, writer: Writer): stri
 function writeRun(run: ViewRun, place: Place, writer: Writer): string[] {
   const { at, positions, steps } = place;
   const { output, inputs, tables, declared } = writer;
+  const stepsOf = (input: number): readonly number[] => steps.map((it) => it.get(input) ?? 0);
   switch (run.kind) {
     case "zero":
       return [`${output}[${affine(at, positions)}] = 0;`];
     case "element": {
       const source = inputs[run.input] ?? "";
-      return [`${output}[${affine(at, positions)}] = ${source}[${affine(run.index, steps)}];`];
+      return [
+        `${output}[${affine(at, positions)}] = ${source}[${affine(run.index, stepsOf(run.input))}];`,
+      ];
     }
     case "table": {
       const name = `${tables}${declared.length}`;
       declared.push(`var ${name}[${run.indices.length}] = [${run.indices.join(", ")}];`);
       const variable = `i${positions.length}`;
       const target = affine(at, [...positions, 1]);
-      const offset = affine(0, steps);
+      const offset = affine(0, stepsOf(run.input));
       const index = offset === "0" ? `${name}[${variable}]` : `${name}[${variable}] + ${offset}`;
       return [
         loopHead(variable, run.indices.length),
@@ -62,7 +65,7 @@ function writeRun(run: ViewRun, place: Place, writer: Writer): string[] {
     }
     case "loop": {
       const length = run.body.reduce((sum, it) => sum + lengthOf(it), 0);
-      const inner = { at, positions: [...positions, length], steps: [...steps, run.step] };
+      const inner = { at, positions: [...positions, length], steps: [...steps, run.steps] };
       return [
         loopHead(`i${positions.length}`, run.count),
         ...writeRuns(run.body, inner, writer).map((line) => `    ${line}`),

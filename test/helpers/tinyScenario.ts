@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { WeightsMode } from "@vouch/compiler";
 import type { Hex } from "@vouch/protocol";
@@ -94,7 +95,10 @@ export async function openTinyScenario(
   file: Uint8Array,
 ): Promise<Scenario & { readonly close: () => void }> {
   const outer = process.env["VOUCH_HOME"];
-  process.env["VOUCH_HOME"] = join(hre.config.paths.root, ".vouch", "test-tiny");
+  const home = join(hre.config.paths.root, ".vouch", "test-tiny");
+  // Chains of one process have one genesis: what an operator remembers of another file's chain would pass for this one's.
+  await rm(join(home, "operators"), { recursive: true, force: true });
+  process.env["VOUCH_HOME"] = home;
   const chain = await startChain(hre, await hre.network.create());
   const cast = await castOf(chain);
   const open = await publishPlan(chain, await planTiny(chain, file, weights, "1"));

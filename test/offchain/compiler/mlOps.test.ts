@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { runFloat } from "../../../offchain/compiler/interpretFloat.ts";
 import { readModel } from "../../../offchain/compiler/onnx/readModel.ts";
 import { codeOf } from "../../helpers/codeOf.ts";
+import { expectClose } from "../../helpers/expectClose.ts";
 import type { Attributes, OpCase, OpInput } from "../../helpers/opCase.ts";
 import { expectAgreement, opModel } from "../../helpers/opCase.ts";
 import type { TreeParts } from "../../helpers/randomTrees.ts";
@@ -288,8 +289,8 @@ describe("tree ensembles against onnxruntime", () => {
       const scores = run(0).slice(0, 3);
       const total = scores.reduce((sum, it) => sum + Math.exp(it), 0);
       scores.forEach((it, k) => {
-        expect(run(1)[k]).to.be.closeTo(Math.exp(it) / total, 1e-9);
-        expect(run(2)[k]).to.be.closeTo(1 / (1 + Math.exp(-it)), 1e-9);
+        expectClose(run(1)[k], Math.exp(it) / total, 1e-9);
+        expectClose(run(2)[k], 1 / (1 + Math.exp(-it)), 1e-9);
       });
     });
   });
@@ -312,7 +313,7 @@ describe("tree ensembles against onnxruntime", () => {
           const expected = outputs.flatMap((it) => all[it] ?? []);
           const actual = runFloat(graph, inputs.x);
           expect(actual.length).to.equal(expected.length);
-          expected.forEach((it, k) => expect(actual[k]).to.be.closeTo(it, 1e-5));
+          expected.forEach((it, k) => expectClose(actual[k], it, 1e-5));
         }
       });
     }

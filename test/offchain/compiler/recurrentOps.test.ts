@@ -4,6 +4,7 @@ import { runFloat } from "../../../offchain/compiler/interpretFloat.ts";
 import { elementsOf } from "../../../offchain/compiler/ir/shape.ts";
 import { readModel } from "../../../offchain/compiler/onnx/readModel.ts";
 import { codeOf } from "../../helpers/codeOf.ts";
+import { expectClose } from "../../helpers/expectClose.ts";
 import type { Attributes, OpCase, OpInput } from "../../helpers/opCase.ts";
 import { expectAgreement, opModel } from "../../helpers/opCase.ts";
 import { randomNumbers } from "../../helpers/onnxModel.ts";
@@ -223,7 +224,7 @@ describe("recurrent layers against onnxruntime", () => {
       samples: { inputs: { x: number[] }; outputs: { log_vol: number[] } }[];
     };
     for (const { inputs, outputs } of samples) {
-      expect(runFloat(graph, inputs.x)[0]).to.be.closeTo(outputs.log_vol[0]!, 1e-5);
+      expectClose(runFloat(graph, inputs.x)[0], outputs.log_vol[0]!, 1e-5);
     }
   });
 });

@@ -313,7 +313,9 @@ describe("tree ensembles against onnxruntime", () => {
           const expected = outputs.flatMap((it) => all[it] ?? []);
           const actual = runFloat(graph, inputs.x);
           expect(actual.length).to.equal(expected.length);
-          expected.forEach((it, k) => { expectClose(actual[k], it, 1e-5); });
+          expected.forEach((it, k) => {
+            expectClose(actual[k], it, 1e-5);
+          });
         }
       });
     }

@@ -1,5 +1,5 @@
 import type { FloatNode } from "../ir/floatGraph.ts";
-import { rangeOfType, signedBits } from "../ir/range.ts";
+import { MAX_BITS, rangeOfType, signedBits } from "../ir/range.ts";
 import { addOperand } from "./constants.ts";
 import type { Operand, Quantized, Quantizer, Target } from "./quantizer.ts";
 import { finiteScale, fittingScale, largest, powerOfTwo } from "./quantizer.ts";
@@ -7,9 +7,14 @@ import { narrowed, rescaleFrom, timesConstant } from "./rescaling.ts";
 
 /** Bits of the multiplier that a layer's outputs share, and its value in a layer as is expected. */
 const MULTIPLIER = { bits: 6, expected: 8 } as const;
-/** As above where the scale of the result is declared or fixed by a table. */
+/** As above where the scale of the result is fixed by a table, whose domain the result is expected to use. */
 const FIXED_MULTIPLIER_BITS = 20;
 const FIXED_SHIFT_BITS = 10;
+/**
+ * As above where the scale is declared: the multiplier is expected at 8 for a result of 1, and has bits for results up to
+ * the largest of the declared type, and 4 times as much.
+ */
+const OUTPUT_MULTIPLIER = { least: 20, most: 28, headroom: 5 } as const;
 /** Largest result of a dot product over n terms, against the sum of the largest products: about `USAGE / √n`. */
 const USAGE = 0.28;
 
@@ -133,19 +138,20 @@ function planLayer(node: Linear, source: Quantized, layer: Layer, quantizer: Qua
     return { ...base, weightScale, shift: 0, multiplier: undefined, scale: 0 };
   }
   if (quantizer.weights === "public" || weights.role === "structure") {
-    return { ...base, ...constantPlan(node, source, finest, target) };
+    // Its scale is at most twice as fine, and so needs one bit more.
+    return { ...base, biasBits: biasBits + 1, ...constantPlan(node, source, finest, target) };
   }
 
-  const multiplierBits = target.kind === "activation" ? MULTIPLIER.bits : FIXED_MULTIPLIER_BITS;
+  const multiplierBits = multiplierBitsOf(target, biasBits);
   const mostMultiplier = powerOfTwo(multiplierBits) - 1;
   // From types and lengths alone: a retrained model has the same shift.
-  const hi = Number(rangeOfType(target.type).hi);
+  const result = target.kind === "output" ? 1 / target.scale : largestOf(target);
   const expected = Math.log2(
-    (MULTIPLIER.expected * USAGE * Math.sqrt(inputs) * magnitude * mostWeight) / hi,
+    (MULTIPLIER.expected * USAGE * Math.sqrt(inputs) * magnitude * mostWeight) / result,
   );
   const shift = Math.max(
     1,
-    Math.round(expected) + (target.kind === "activation" ? 0 : FIXED_SHIFT_BITS),
+    Math.round(expected) + (target.kind === "argument" ? FIXED_SHIFT_BITS : 0),
   );
   // result scale · 2^shift = accumulator scale · multiplier
   const factor = source.scale * powerOfTwo(shift);
@@ -154,6 +160,19 @@ function planLayer(node: Linear, source: Quantized, layer: Layer, quantizer: Qua
   const multiplier = Math.min(mostMultiplier, Math.max(1, Math.ceil((finest * factor) / scale)));
   const weightScale = finiteScale(node.name, (multiplier * scale) / factor);
   return { weightBits, biasBits, multiplierBits, weightScale, shift, multiplier, scale };
+}
+
+function multiplierBitsOf(target: Target, accumulatorBits: number): number {
+  if (target.kind === "activation") return MULTIPLIER.bits;
+  if (target.kind === "argument") return FIXED_MULTIPLIER_BITS;
+  const { least, most, headroom } = OUTPUT_MULTIPLIER;
+  const wanted = Math.ceil(Math.log2(largestOf(target) * target.scale)) + headroom;
+  const fitting = Math.min(most, MAX_BITS - 1 - accumulatorBits);
+  return Math.max(least, Math.min(wanted, fitting));
+}
+
+function largestOf({ type }: Target): number {
+  return Number(rangeOfType(type).hi);
 }
 
 /** Weights that are constants of the circuit cost nothing, whatever their width: they take in the multiplier. */

@@ -41,7 +41,7 @@ describe("compile, the credit model", () => {
       { op: "linear", type: { bits: 26, signed: true } },
       { op: "rescale", type: { bits: 8, signed: false }, shift: 14, relu: true },
       { op: "linear", type: { bits: 21, signed: true } },
-      { op: "rescale", type: { bits: 32, signed: true }, shift: 1, relu: false },
+      { op: "rescale", type: { bits: 32, signed: true }, shift: 2, relu: false },
     ]);
     const committed = compiled.graph.parameters.map(({ shape, type: { bits } }) => [
       bits,

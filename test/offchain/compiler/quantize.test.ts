@@ -19,6 +19,7 @@ import {
   int,
   node,
   onnxModel,
+  randomNumbers,
   session,
   valueInfo,
 } from "../../helpers/onnxModel.ts";
@@ -130,6 +131,37 @@ describe("quantize", () => {
     const zero = { ...ranges, "/1/Relu_output_0": 0 };
     const { graph } = compile(file, { ...options, calibration: { ranges: zero } });
     expect(interpret(graph, Array<bigint>(61).fill(0n))).to.have.length(1);
+  });
+
+  describe("a layer that is the output", () => {
+    const random = randomNumbers(5);
+    const draw = (count: number, most: number): number[] =>
+      Array.from({ length: count }, () => most * random());
+    const rows = Array.from({ length: 6 }, () => draw(9, 2));
+    const layer = (bias: number): Uint8Array =>
+      onnxModel({
+        input: ["N", 9],
+        nodes: [node("Gemm", ["x", "w", "b"], "y")],
+        initializers: [floats("w", [9, 4], draw(36, 0.3)), floats("b", [4], draw(4, bias))],
+      });
+    const cases = [4, 8, 12, 16].flatMap((fractionBits) =>
+      [0.3, 50].flatMap((bias) =>
+        (["private", "public"] as const).map((weights) => ({ fractionBits, bias, weights })),
+      ),
+    );
+    for (const { fractionBits, bias, weights } of cases) {
+      it(`keeps ${weights} weights of 8 bits, ${fractionBits} fraction bits, biases to ${bias}`, () => {
+        const compiled = compile(layer(bias), {
+          name: "layer",
+          input: { mode: "public", bits: 16, fractionBits: 13 },
+          output: { mode: "public", bits: 32, fractionBits },
+          calibration: { samples: rows },
+          weights,
+        });
+        const least = 2 ** -fractionBits;
+        expect(driftReport(compiled, rows).maxAbsError).to.be.below(0.03 + least);
+      });
+    }
   });
 
   it("gives up resolution of a hidden tensor before its multiplier overflows", () => {

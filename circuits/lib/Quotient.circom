@@ -5,8 +5,7 @@ include "IsZero.circom";
 
 /// floor(dividend / divisor) for |dividend| < 2^200 and 0 < divisor < 2^200.
 function floorQuotient(dividend, divisor) {
-    var periods = (1 << 200) * divisor;
-    return dividend < 0 ? (dividend + periods) \ divisor - (1 << 200) : dividend \ divisor;
+    return dividend < 0 ? -((divisor - 1 - dividend) \ divisor) : dividend \ divisor;
 }
 
 /// @title Quotient

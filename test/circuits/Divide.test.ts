@@ -31,6 +31,12 @@ const CASES: Readonly<Record<string, Case>> = {
   "a positive divisor": { left: range(0n, 4095n), right: range(7n, 300n), shift: 12 },
   "negative dividends": { left: range(-900n, -3n), right: range(2n, 65_536n), shift: 0 },
   "a divisor of 0 and 1": { left: range(-8n, 9n), right: range(0n, 1n), shift: 3 },
+  "a divisor of 60 bits": {
+    ...{ left: range(-8n, 7n), right: range(1n << 60n, (1n << 60n) + 5n), shift: 0 },
+  },
+  "negative dividends and a divisor of up to 60 bits": {
+    ...{ left: range(-900n, -3n), right: range(2n, 1n << 60n), shift: 4 },
+  },
   "one quotient": { left: range(0n, 9n), right: range(10n, 12n), shift: 0 },
 };
 
@@ -75,7 +81,7 @@ describe("Divide", () => {
 
       it("refuses a dividend far out of range", async () => {
         const circuit = await compile(it_);
-        for (const a of [1n << 60n, -(1n << 60n)]) {
+        for (const a of [1n << 120n, -(1n << 120n)]) {
           expect(await isRefused(circuit, { left: [field(a)], right: [right.hi] })).to.be.true;
         }
       });

@@ -371,10 +371,34 @@ describe("emitCircom", () => {
   it("refuses a join of other tensors than the segment's", () => {
     const model = segment();
     const [first, ...others] = inputsOf(model.graph);
-    for (const wrong of [[first!], [{ ...first!, type: signed(7) }, ...others], others]) {
+    for (const wrong of [
+      ...[[first!], [{ ...first!, type: signed(7) }, ...others], others],
+      [first!, ...others, tensor("more", [1], signed(6))],
+    ]) {
       const input = { mode: "join", tensors: wrong } as const;
       expect(codeOf(() => emitCircom({ ...model, input }))).to.equal("GRAPH_INVALID");
     }
+  });
+
+  it("refuses to leave free what comes in beside a declared input", () => {
+    const { graph, weights } = segment();
+    const input = { mode: "public", elements: 3, bits: 6, signed: true, fractionBits: 0 } as const;
+    const output = { mode: "join", tensors: [graph.output] } as const;
+    const alone = graphOf(graph.input, [], {});
+    expect(codeOf(() => emitCircom({ graph, input, output, weights }))).to.equal("GRAPH_INVALID");
+    const claimed = { mode: "join", tensors: [alone.output] } as const;
+    expect(emitCircom({ graph: alone, input, output: claimed, weights })).to.include("template");
+  });
+
+  it("refuses a graph that was not verified: a multiplier that may be negative", () => {
+    const { graph, ...model } = mlp(1);
+    const [rescale] = graph.nodes.flatMap((it) => (it.op === "rescale" ? [it] : []));
+    const parameters = graph.parameters.map((it) =>
+      it.id === rescale!.multiplier ? { ...it, type: signed(it.type.bits + 1) } : it,
+    );
+    expect(parameters).not.to.deep.equal(graph.parameters);
+    const changed = { ...model, graph: { ...graph, parameters } };
+    expect(codeOf(() => emitCircom(changed))).to.equal("GRAPH_INVALID");
   });
 
   it("refuses public weights that are parameters", () => {

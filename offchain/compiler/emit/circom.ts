@@ -2,6 +2,7 @@ import type { IntegerGraph, Tensor, TensorId } from "../ir/integerGraph.ts";
 import { inputsOf } from "../ir/integerGraph.ts";
 import { lookUp } from "../ir/lookUp.ts";
 import { elementsOf } from "../ir/shape.ts";
+import { verifyIntegers } from "../ir/verifyIntegers.ts";
 import type { SaltedTensor } from "./claimWords.ts";
 import { claimedWords, componentsOf } from "./components.ts";
 import type { Binding, Components, ProvableModel } from "./components.ts";
@@ -39,9 +40,11 @@ export function saltedTensors({ weights, input, output }: ProvableModel): readon
  * occur in it, so all models of one architecture share one circuit. Public signals are `[c, z, e]` of docs/statement.md;
  * the private inputs are one array for each parameter, `x`, and `weightsSalt`, `inputSalt` and `outputSalt` where
  * something is committed.
+ *
+ * @throws {CompilerError} those of `verifyIntegers`, on which the soundness of the templates rests, and of `componentsOf`.
  */
 export function emitCircom(model: ProvableModel): string {
-  const { graph } = model;
+  const graph = verifyIntegers(model.graph);
   const components = componentsOf(model);
   const writer = createWriter(graph, components);
   const statements = [

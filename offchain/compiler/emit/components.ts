@@ -76,6 +76,9 @@ function weightsBinding(parameters: readonly Parameter[]): Binding {
 
 function inputBinding(graph: IntegerGraph, encoding: ClaimEncoding): Binding {
   const inputs = inputsOf(graph);
+  // What is not bound, a prover is free to choose.
+  const declared = encoding.mode === "join" ? encoding.tensors.length : 1;
+  if (declared !== inputs.length) throw invalid(graph.name, "not all that comes in is declared");
   if (encoding.mode !== "join") return tensorBinding(HASH_TAGS.input, graph.input, encoding);
   inputs.forEach((it, index) => {
     requireSame(it, encoding.tensors[index]);

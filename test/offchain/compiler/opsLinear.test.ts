@@ -122,6 +122,11 @@ describe("products against onnxruntime", () => {
       ],
       [
         "Imputer",
+        [given(x(2, 2), 0, 1.5, -2, 0)],
+        { ...ml, opset: 1, attributes: { imputed_value_floats: { floats: [3, 4] } } },
+      ],
+      [
+        "Imputer",
         [given(x(1, 3), 1, -9, 2)],
         {
           ...ml,

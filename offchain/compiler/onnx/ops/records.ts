@@ -55,7 +55,7 @@ const labelEncoder: OpReader = {
   },
 };
 
-/** Replaces a number that stands for a missing value; that it is no number never holds here. */
+/** Replaces a number that stands for a missing value; that it is none, or infinite, never holds here. */
 const imputer: OpReader = {
   inputs: { least: 1, most: 1 },
   attributes: () =>
@@ -66,9 +66,9 @@ const imputer: OpReader = {
     const { id, dtype } = operand(node, 0);
     const isReal = dtype === "float";
     const missing = isReal
-      ? find(node, "replaced_value_float", "float")?.f
+      ? (find(node, "replaced_value_float", "float")?.f ?? 0)
       : Number(find(node, "replaced_value_int64", "int")?.i ?? 0n);
-    if (missing === undefined || Number.isNaN(missing)) return [{ id, dtype }];
+    if (!Number.isFinite(missing)) return [{ id, dtype }];
     const values = isReal
       ? floatsAttribute(node, "imputed_value_floats")
       : intsAttribute(node, "imputed_value_int64s");

@@ -11,7 +11,8 @@ What the compiler reads, by ONNX name. Written by \`npm run docs:ops\` from the 
 
 Shapes are known when the file is compiled: lengths that it leaves open are given (\`dimensions\`). What depends on
 constants alone is folded and costs nothing, whatever the op. Integers and truth values are exact. Texts, sequences,
-sparse tensors, float numbers that are infinite or none, subgraphs (If, Loop, Scan) and random ops are refused by name.
+sparse tensors, constants that are no number, subgraphs (If, Loop, Scan) and random ops are refused by name; an infinite
+constant is the largest number of float32.
 
 **opset** is where ONNX has the op, as far as it is read: RANGES.
 **private**, **public**: constraints of one element of the largest tensor, or of what \`per\` says, with weights that

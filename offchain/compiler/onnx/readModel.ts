@@ -3,6 +3,7 @@ import type { FloatBuilder } from "../ir/floatBuilder.ts";
 import { createFloatBuilder } from "../ir/floatBuilder.ts";
 import type { FloatGraph, Port } from "../ir/floatGraph.ts";
 import { elementsOf } from "../ir/shape.ts";
+import { castTo } from "./ops/cast.ts";
 import { defineTensor } from "./defineTensor.ts";
 import type { GraphProto, ModelProto } from "./modelProto.ts";
 import { decodeModel } from "./modelProto.ts";
@@ -128,7 +129,11 @@ function readInputs(
     const from = start;
     start += elementsOf(shape);
     const id = ops.view([builder.input], shape, (at) => from + at);
-    return [name, { id: dtype === "float" ? id : ops.asInteger(id), dtype }];
+    if (dtype === "float") return [name, { id, dtype }];
+    const whole = ops.asInteger(id);
+    // An encoding holds other numbers than truth values; as in ONNX all but 0 is true.
+    if (dtype === "boolean") return [name, castTo(ops, { id: whole, dtype: "integer" }, dtype)];
+    return [name, { id: whole, dtype }];
   });
 }
 

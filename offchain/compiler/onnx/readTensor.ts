@@ -3,7 +3,11 @@ import { elementsOf } from "../ir/shape.ts";
 import type { TensorProto } from "./modelProto.ts";
 import type { Dtype, Limits } from "./opReader.ts";
 
-/** A tensor of the file. Integers above 2^53 lose their last bits: ONNX uses such only for "to the end". */
+/**
+ * A tensor of the file. What is infinite is the largest float32 of its sign, which masks a score and bounds a number as
+ * well, and lets sums and products stay finite. Integers above 2^53 lose their last bits: ONNX uses
+ * such only for "to the end".
+ */
 export type OnnxTensor = {
   readonly dtype: Dtype;
   /** Of an integer type of at most 32 bits. */
@@ -12,6 +16,8 @@ export type OnnxTensor = {
   readonly values: Float64Array;
 };
 
+/** The largest number of float32. */
+export const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 export const MAX_ELEMENTS = 2 ** 24;
 export const MAX_RANK = 8;
 
@@ -93,7 +99,7 @@ export function readTensor(proto: TensorProto, label: string): OnnxTensor {
   }
   const shape = readShape(proto.dims ?? [], label);
   const element = elementType(proto.dataType, label);
-  const values = readValues(proto, element, elementsOf(shape), label);
+  const values = readValues(proto, element, elementsOf(shape), label).map(finite);
   const index = values.findIndex((it) => !Number.isFinite(it));
   if (index !== -1) throw new CompilerError({ code: "VALUE_NOT_FINITE", tensor: label, index });
   const { dtype, limits } = element;
@@ -149,6 +155,10 @@ function checkLength(length: number, expected: number, label: string): void {
   if (length !== expected) {
     throw new CompilerError({ code: "TENSOR_DATA_LENGTH", tensor: label, length, expected });
   }
+}
+
+function finite(value: number): number {
+  return Math.abs(value) === Infinity ? Math.sign(value) * MAX_FLOAT32 : value;
 }
 
 function truth(bits: number): number {

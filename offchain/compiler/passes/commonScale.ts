@@ -10,6 +10,9 @@ import { EXP_SETTLED, PRECISE_BITS } from "./targets.ts";
 /** Largest whole ratio of two scales at which the coarser is made finer. */
 const MOST_RATIO = 2 ** 24;
 
+/** Committed bits of a mask: few, as the type of the scores grows by it, and more than the scores have. */
+const MASK = { least: 17, headroom: 2 } as const;
+
 /**
  * The tensors at one scale, exactly where their scales are whole multiples of the finest, else narrowed to the largest
  * calibrated range among them. Constants are rounded to that scale.
@@ -28,13 +31,15 @@ export function atCommonScale(
   );
   const constants = sources.flatMap(({ operand }) => (operand === undefined ? [] : [operand]));
   const unit = Math.min(...computed.map((it) => it.scale));
+  const widest = Math.max(0, ...computed.map(({ range }) => signedBits(range)));
+  const bits = isMaskable ? Math.max(MASK.least, widest + MASK.headroom) : CONSTANT_BITS;
   const isExact =
     computed.every(({ scale }) => Number.isInteger(scale / unit) && scale / unit <= MOST_RATIO) &&
-    constants.every((it) => largest(it.values) / unit < 2 ** (CONSTANT_BITS - 1)) &&
+    constants.every((it) => largest(it.values) / unit < 2 ** (bits - 1)) &&
     computed.length > 0;
   if (isExact) {
     return sources.map(({ id, operand }) => {
-      if (operand !== undefined) return constantAt(id, operand, unit, quantizer);
+      if (operand !== undefined) return constantAt(id, operand, unit, quantizer, bits);
       const source = quantizer.quantizedOf(id);
       const finer = timesConstant(source, BigInt(source.scale / unit), quantizer);
       return { ...finer, scale: unit };
@@ -49,7 +54,7 @@ export function atCommonScale(
   return sources.map(({ id, operand }) =>
     operand === undefined
       ? rescaleFrom(quantizer.quantizedOf(id), id, target, quantizer)
-      : constantAt(id, operand, target.scale, quantizer),
+      : constantAt(id, operand, target.scale, quantizer, isMaskable ? MASK.least : CONSTANT_BITS),
   );
 }
 

@@ -3,7 +3,7 @@ import { CompilerError } from "../errors.ts";
 import type { CompiledModel, WeightsMode } from "../ir/compiledModel.ts";
 import type { FloatGraph, FloatId, FloatNode } from "../ir/floatGraph.ts";
 import { lookUp } from "../ir/lookUp.ts";
-import { signedBits } from "../ir/range.ts";
+import { MAX_BITS, signedBits } from "../ir/range.ts";
 import type { Ranges } from "./calibrate.ts";
 import { atCommonScale, unionType } from "./commonScale.ts";
 import { constantAt, constantOfBits } from "./constants.ts";
@@ -12,7 +12,7 @@ import { argumentTarget, domainOf, quantizeFunction } from "./quantizeFunction.t
 import { quantizeLinear } from "./quantizeLinear.ts";
 import { quantizeProduct, quantizeQuotient, quantizeRoot } from "./quantizeProduct.ts";
 import type { Quantized, Target } from "./quantizer.ts";
-import { createQuantizer, powerOfTwo } from "./quantizer.ts";
+import { createQuantizer, powerOfTwo, toInteger } from "./quantizer.ts";
 import { quantizeSum } from "./quantizeSum.ts";
 import { removeDeadIntegers } from "./removeDeadIntegers.ts";
 import { activationTarget, narrowed, rescaleFrom, rescaleTo } from "./rescaling.ts";
@@ -24,7 +24,7 @@ export const DEFAULT_BITS = 8;
 /** Bits of a sum before it is brought to the scale of the output. */
 const OUTPUT_BITS = 20;
 /** Bits of a whole number that a real one is rounded to. */
-const FLOOR = { bits: 24, shift: 24 } as const;
+const FLOOR = { bits: 24, shift: 24, factorBits: 48 } as const;
 /** Wider operands of a maximum or a sum are narrowed. */
 const WIDEST_MAXIMUM = 26;
 const WIDEST_SUMMAND = 40;
@@ -164,7 +164,10 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     const common = commonTarget(id, readers);
     if (common !== undefined) return common;
     const exact = ["sum", "compare", "select", "reduceMax", "floor", "unary"];
-    if (readers.every((it) => it !== undefined && exact.includes(it.op))) return undefined;
+    const isMask = (it: Consumer): boolean => it?.op === "view" && quantizer.isMaskable(it.output);
+    if (readers.every((it) => it !== undefined && (exact.includes(it.op) || isMask(it)))) {
+      return undefined;
+    }
     const isNarrow = readers.every(
       (it) => it?.op === "linear" || it?.op === "matmul" || it?.op === "view",
     );
@@ -230,10 +233,15 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     const source = narrowed(id, WIDEST_MAXIMUM, quantizer);
     const { shape } = source.tensor;
     const { shift } = FLOOR;
-    const multiplier = BigInt(Math.round(source.scale * powerOfTwo(shift)));
     const half = -(1n << BigInt(shift - 1));
+    const bits = Math.min(FLOOR.factorBits, MAX_BITS - 2 - signedBits(source.range));
+    const most = powerOfTwo(bits - 1) - 1;
+    if (source.scale * powerOfTwo(shift) > most) {
+      throw new CompilerError({ code: "SCALE_OUT_OF_RANGE", node: name, scale: source.scale });
+    }
+    const multiplier = toInteger(source.scale * powerOfTwo(shift), most);
     const add = (base: string, value: bigint, role: "weight" | "structure"): string =>
-      quantizer.addValues(`${to}.${base}`, [1], { bits: 48, signed: true }, [value], role).id;
+      quantizer.addValues(`${to}.${base}`, [1], { bits, signed: true }, [value], role).id;
     const one = add("one", 1n, "structure");
     const indices = new Int32Array(shape.reduce((n, it) => n * it, 1));
     const ones = quantizer.emit(
@@ -295,7 +303,10 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
   }
 
   function lowerView({ name, inputs, indices, output: id }: FloatNode & { op: "view" }): Quantized {
-    const parts = inputs.length === 1 ? inputs.map(quantizedOf) : atCommonScale(inputs, quantizer);
+    const parts =
+      inputs.length === 1
+        ? inputs.map(quantizedOf)
+        : atCommonScale(inputs, quantizer, quantizer.isMaskable(id));
     return emitView(name, id, indices, parts);
   }
 

@@ -67,7 +67,9 @@ export function quantizeFunction(node: Node, quantizer: Quantizer): Quantized {
   const mirrored = isMirrored ? timesConstant(source, -1n, quantizer) : source;
   const argument = ofType(rescaleFrom(mirrored, input, target, quantizer), target.type, quantizer);
   const f = functionOf(fn);
-  const { base, slope, scale } = tabulate(isMirrored ? (x) => f(-x) : f, target);
+  const table = tabulate(isMirrored ? (x) => f(-x) : f, target);
+  // What saturates is 0, so that what a softmax is not to see takes nothing from the rest, however often it is there.
+  const { base, slope, scale } = fn.kind === "exp" && isMirrored ? settled(table) : table;
   return quantizer.emit(
     {
       op: "lookup",
@@ -91,11 +93,15 @@ function ofType(source: Quantized, type: IntegerType, quantizer: Quantizer): Qua
   return quantizer.emit({ op: "view", name: id, inputs: [id], indices, output }, source.scale);
 }
 
+type Table = { readonly base: bigint[]; readonly slope: bigint[]; readonly scale: number };
+
+/** The table with 0 for its last piece. */
+function settled({ base, slope, scale }: Table): Table {
+  return { base: base.with(-1, 0n), slope: slope.with(-1, 0n), scale };
+}
+
 /** Points of a function at the ends of equal pieces, and the slopes between them, in units of `scale`. */
-export function tabulate(
-  f: (x: number) => number,
-  { type, scale: step }: Target,
-): { readonly base: bigint[]; readonly slope: bigint[]; readonly scale: number } {
+export function tabulate(f: (x: number) => number, { type, scale: step }: Target): Table {
   const pieces = 2 ** (type.bits - TABLE.lowBits);
   const run = 2 ** TABLE.lowBits;
   const lo = Number(rangeOfType(type).lo);

@@ -8,6 +8,8 @@ import { PRECISE_BITS } from "./targets.ts";
 
 /** Bits of a product before an operand is narrowed. */
 const WIDEST_PRODUCT = 36;
+/** Bits of a whole number before it is narrowed to be divided. */
+const WIDEST_OPERAND = 20;
 /** Committed bits of a factor that is a constant. */
 const CONSTANT_BITS = 16;
 /** Bits of a radicand. */
@@ -57,7 +59,7 @@ export function quantizeQuotient(node: Binary, quantizer: Quantizer): Quantized 
   const [wide, given] = [node.left, node.right].map((id) => {
     const operand = quantizer.constantOf(id);
     return operand === undefined
-      ? narrowed(id, PRECISE_BITS, quantizer)
+      ? ofWidth(narrowed(id, PRECISE_BITS, quantizer), id, quantizer)
       : constantOfBits(id, operand, CONSTANT_BITS, quantizer);
   }) as [Quantized, Quantized];
   const isPositive = quantizer.signOf(node.right) === "nonNegative" || given.range.lo >= 0n;
@@ -76,6 +78,17 @@ export function quantizeQuotient(node: Binary, quantizer: Quantizer): Quantized 
     },
     left.scale / (right.scale * powerOfTwo(shift)),
   );
+}
+
+/** Whole numbers keep their scale; of a wide type they saturate at 16 bits where the samples allow it. */
+function ofWidth(source: Quantized, id: FloatId, quantizer: Quantizer): Quantized {
+  const signed = source.range.lo < 0n;
+  const most = powerOfTwo(signed ? PRECISE_BITS - 1 : PRECISE_BITS) - 1;
+  const isWide = signedBits(source.range) > WIDEST_OPERAND;
+  if (!isWide || quantizer.calibrated(id) > most * source.scale) return source;
+  const type = { bits: PRECISE_BITS, signed };
+  const target = { type, scale: source.scale, relu: false, kind: "argument" as const };
+  return rescaleTo(source, target, quantizer);
 }
 
 /** A tensor that the graph shows to be non-negative, with a type that says so. */

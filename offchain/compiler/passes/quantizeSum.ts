@@ -19,7 +19,7 @@ const CONSTANT_BITS = { few: 24, many: 16, limit: 64 } as const;
 const WIDEST_TERM = 33;
 const MOST_DIFFERENCE = 10;
 
-/** A constant that is this many times below the other terms takes no part in a softmax. */
+/** A constant that is this many times below the other terms takes no part in a softmax, so none need be lower. */
 const MASK = 2;
 
 type Sum = FloatNode & { op: "sum" };
@@ -43,6 +43,17 @@ export function quantizeSum(
     const operand = quantizer.constantOf(id);
     if (operand !== undefined) known.push({ factor, operand });
     else if (factor !== 0) computed.push({ factor, id, source: quantizer.quantizedOf(id) });
+  }
+  if (quantizer.isMaskable(node.output)) {
+    const least = -MASK * largestTerm(computed);
+    known.forEach(({ factor, operand }, k) => {
+      const values = operand.values.map((it) => Math.max(it * factor, least));
+      known[k] = { factor: 1, operand: { ...operand, values } };
+    });
+  }
+  const [first] = node.terms;
+  if (computed.length === 0 && known.length === 0 && first !== undefined) {
+    return timesConstant(quantizer.quantizedOf(first.id), 0n, quantizer);
   }
   return (
     exactSum(node, computed, known, quantizer) ??
@@ -78,14 +89,10 @@ function exactSum(
 
   const shape = quantizer.shapeOf(output);
   const addends = known.map(({ factor, operand }) => {
-    const few = operand.values.length <= CONSTANT_BITS.limit;
-    const bits = operand.role === "structure" ? 53 : few ? CONSTANT_BITS.few : CONSTANT_BITS.many;
+    const bits = operand.role === "structure" ? 53 : bitsOf(operand);
     const values = operand.values.map((it) => it * factor);
-    const most = powerOfTwo(bits - 1) * unit;
-    // Where a softmax reads the sum, what is far below the maximum is 0, however far.
-    const isEnough = quantizer.isMaskable(output) && most > MASK * largestTerm(computed);
-    const floored = isEnough ? values.map((it) => Math.max(it, -most)) : values;
-    return { operand: { ...operand, values: floored }, bits, fits: largest(floored) <= most };
+    const fits = largest(values) <= powerOfTwo(bits - 1) * unit;
+    return { operand: { ...operand, values }, bits, fits };
   });
   if (!addends.every((it) => it.fits)) return undefined;
   const inputs = [
@@ -106,6 +113,11 @@ function exactSum(
   );
   const draft = { op: "combine", name: node.name, inputs, multipliers } as const;
   return quantizer.emit({ ...draft, output: { id: output, shape } }, unit);
+}
+
+/** Committed bits of an added constant. */
+function bitsOf({ values }: Operand): number {
+  return values.length <= CONSTANT_BITS.limit ? CONSTANT_BITS.few : CONSTANT_BITS.many;
 }
 
 /** The largest that the computed terms can be together, and the exponent at which exp has settled. */
@@ -130,12 +142,16 @@ function rescaledSum(
       ? { ...it, source: narrowedSource(it.source, it.id, PRECISE_BITS, quantizer) }
       : it;
   const fitting = computed.map((it) => narrow(it, WIDEST_TERM));
-  const narrowest = Math.min(WIDEST_TERM, ...fitting.map((it) => signedBits(it.source.range)));
+  const widths = fitting.map((it) => signedBits(it.source.range));
+  // A constant need not be finer than the terms beside it.
+  const widest = Math.max(CONSTANT_BITS.many, ...widths);
+  const constantBits = known.map(({ operand }) => Math.min(bitsOf(operand), widest));
+  const narrowest = Math.min(WIDEST_TERM, ...widths, ...constantBits);
   const terms = fitting.map((it) =>
     narrow(it, Math.max(PRECISE_BITS, narrowest + MOST_DIFFERENCE)),
   );
-  const addends = known.map(({ factor, operand }) => {
-    const bits = CONSTANT_BITS.many;
+  const addends = known.map(({ factor, operand }, k) => {
+    const bits = constantBits[k] ?? 0;
     const values = operand.values.map((it) => it * factor);
     return {
       operand: { ...operand, values },

@@ -117,7 +117,10 @@ export function narrowedSource(
   const signed = source.range.lo < 0n;
   if (fits(source.range, { type: { bits, signed } })) return source;
   if (quantizer.graph.tensors.get(id)?.kind === "integer") return source;
-  const target = activationTarget(quantizer.calibrated(id), bits, signed);
+  const { lo, hi } = source.range;
+  // A mask may have been calibrated at far more than what it has become.
+  const most = Number(hi > -lo ? hi : -lo) * source.scale;
+  const target = activationTarget(Math.min(quantizer.calibrated(id), most), bits, signed);
   return quantizer.once(`${source.tensor.id} ${bits} ${target.scale}`, () =>
     rescaleTo(source, target, quantizer),
   );

@@ -1,21 +1,25 @@
 import type { FloatOps } from "../../ir/floatBuilder.ts";
 import type { FloatId } from "../../ir/floatGraph.ts";
-import { floatAttribute } from "../attributes.ts";
-import { maximum, minimum, scalar, structured } from "../formulas.ts";
+import { find } from "../attributes.ts";
+import { maximum, minimum, scalar, scalarValue, structured } from "../formulas.ts";
 import { alike, one, operand } from "../operands.ts";
 import type { OnnxNode, OpReader, OpTable } from "../opReader.ts";
 
-/** What old exporters write for "no bound": the largest float32. */
+/** What exporters write for "no bound" is the largest float32, infinite, or of integers the largest of 64 bits. */
 const NO_BOUND = 3.4e38;
+const NO_WHOLE_BOUND = 2 ** 62;
 
-function nary(formula: (ops: FloatOps, a: FloatId, b: FloatId) => FloatId): OpReader {
+/** @param sign of the constants that are no bound */
+function nary(formula: (ops: FloatOps, a: FloatId, b: FloatId) => FloatId, sign: 1 | -1): OpReader {
   return {
     inputs: { least: 1, most: Infinity },
     attributes: () => [],
     read(node, ops) {
       const { ids, dtype } = alike(node, "numbers");
+      const bounds = ids.filter((id) => sign * (scalarValue(ops, id) ?? 0) < NO_BOUND);
+      const used = bounds.length === 0 ? ids : bounds;
       return one(
-        ids.reduce((a, b) => formula(ops, a, b)),
+        used.reduce((a, b) => formula(ops, a, b)),
         dtype,
       );
     },
@@ -44,15 +48,16 @@ function boundOf(
   const input = node.inputs[at];
   if (input !== undefined) {
     const [value = 0] = ops.valuesOf(input.id) ?? [];
-    return Math.abs(value) > NO_BOUND ? undefined : structured(ops, input.id);
+    const most = input.dtype === "integer" ? NO_WHOLE_BOUND : NO_BOUND;
+    return Math.abs(value) > most ? undefined : structured(ops, input.id);
   }
   if (!node.attributes.has(attribute)) return undefined;
-  const value = floatAttribute(node, attribute, 0);
+  const value = find(node, attribute, "float")?.f ?? 0;
   return Math.abs(value) > NO_BOUND ? undefined : scalar(ops, value);
 }
 
 export const EXTREMUM_OPS = {
   Clip: clip,
-  Max: nary(maximum),
-  Min: nary(minimum),
+  Max: nary(maximum, -1),
+  Min: nary(minimum, 1),
 } satisfies OpTable;

@@ -15,7 +15,7 @@ import type { Quantized, Target } from "./quantizer.ts";
 import { createQuantizer, powerOfTwo, toInteger } from "./quantizer.ts";
 import { quantizeSum } from "./quantizeSum.ts";
 import { removeDeadIntegers } from "./removeDeadIntegers.ts";
-import { activationTarget, narrowed, rescaleFrom, rescaleTo } from "./rescaling.ts";
+import { activationTarget, narrowed, narrowedSource, rescaleFrom, rescaleTo } from "./rescaling.ts";
 import type { Consumer } from "./targets.ts";
 import { activationBits, consumersOf, isSoftmaxInput, PRECISE_BITS, signsOf } from "./targets.ts";
 
@@ -94,7 +94,7 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
   lowered.set(graph.input, { tensor: input, scale: 1 / powerOfTwo(fractionBits), range });
   for (const node of graph.nodes) {
     // Views are free, and those of the output meet a scale of their own: each is lowered where it is read.
-    if (node.op !== "view") lowered.set(node.output, lower(node));
+    if (node.op !== "view") lowered.set(node.output, narrowedToMaximum(node.output, lower(node)));
   }
   const output = ownNode(toDeclared(graph.output)).tensor;
   const { parameters, constants, nodes: all } = quantizer.collected;
@@ -158,6 +158,13 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     }
   }
 
+  /** What a maximum is taken of is narrowed for all who read it, so that an element and its maximum stay equal. */
+  function narrowedToMaximum(id: FloatId, result: Quantized): Quantized {
+    const isWide = signedBits(result.range) > WIDEST_MAXIMUM;
+    if (!isWide || consumersPast(id).every((it) => it?.op !== "reduceMax")) return result;
+    return narrowedSource(result, id, PRECISE_BITS, quantizer);
+  }
+
   /** How all consumers of a layer's result want it; `undefined` where they want the accumulator. */
   function layerTarget(id: FloatId): Target | undefined {
     const readers = consumers(id);
@@ -197,7 +204,11 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
       return activationTarget(most, bits, false, true);
     }
     if (first.op === "unary" && first.fn.kind !== "sqrt" && readers.length === 1) {
-      return argumentTarget(domainOf({ fn: first.fn, input: id }, quantizer));
+      const domain = domainOf({ fn: first.fn, input: id }, quantizer);
+      const target = argumentTarget(domain);
+      if (domain.sign !== "nonPositive") return target;
+      // The table reads the negative, which has no sign.
+      return { ...target, type: { bits: target.type.bits + 1, signed: true } };
     }
     return undefined;
   }

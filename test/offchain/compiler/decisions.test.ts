@@ -1,0 +1,49 @@
+import type { WeightsMode } from "@vouch/compiler";
+import { compile, interpret } from "@vouch/compiler";
+import { quantizeTensor } from "@vouch/protocol";
+import { expect } from "chai";
+import { floats, int, node, onnxModel, randomNumbers, valueInfo } from "../../helpers/onnxModel.ts";
+
+const [INPUTS, CLASSES, ROWS] = [4, 3, 8];
+const INPUT = { mode: "public", bits: 16, fractionBits: 12 } as const;
+const OUTPUT = { mode: "public", bits: 32, fractionBits: 16 } as const;
+const AXIS = [int("axis", 1)];
+
+/** Label, and what it is the index of the largest of. */
+function classifier(seed: number, scale: number): Uint8Array {
+  const next = randomNumbers(seed);
+  const weights = Array.from({ length: INPUTS * CLASSES }, () => next() * scale);
+  return onnxModel({
+    input: ["N", INPUTS],
+    nodes: [
+      node("MatMul", ["x", "w"], "scores"),
+      node("Softmax", ["scores"], "p", AXIS),
+      node("ArgMax", ["p"], "label", AXIS),
+    ],
+    initializers: [floats("w", [INPUTS, CLASSES], weights)],
+    graph: { output: [valueInfo("label", ["N", 1], 7), valueInfo("p", ["N", CLASSES])] },
+  });
+}
+
+/** A comparison with a maximum is of integers that came from one rounding, or no element equals it. */
+describe("a label beside its probabilities", () => {
+  for (const weights of ["private", "public"] as const satisfies readonly WeightsMode[]) {
+    it(`is the index of the largest, weights ${weights}`, () => {
+      for (let seed = 1; seed <= 10; seed++) {
+        for (const scale of [0.2, 1, 4]) {
+          const next = randomNumbers(100 + seed);
+          const rows = Array.from({ length: ROWS }, () => Array.from({ length: INPUTS }, next));
+          const calibration = { samples: rows.slice(0, 1) };
+          const options = { name: "labels", weights, input: INPUT, output: OUTPUT, calibration };
+          const { graph, input } = compile(classifier(seed, scale), options);
+          for (const row of rows) {
+            const output = interpret(graph, quantizeTensor(row, input));
+            const label = Number(output[0]!) / 2 ** OUTPUT.fractionBits;
+            const probabilities = output.slice(1).map(Number);
+            expect(probabilities[label]).to.equal(Math.max(...probabilities));
+          }
+        }
+      }
+    });
+  }
+});

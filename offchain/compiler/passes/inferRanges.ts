@@ -86,11 +86,11 @@ function boundsOf(
       const dots = dotRanges(weights, rangeOf(node.weights), rangeOf(node.input), inputs);
       if (node.bias === undefined) return sumBounds(dots.map((it) => [it]));
       const bias = tensorOf(node.bias);
-      if (!("values" in bias)) return sumBounds(dots.map((it) => [it, rangeOf(bias.id)]));
+      if (!("values" in bias)) return sumBounds(dots.map((it) => [it, alone(rangeOf(bias.id))]));
       return sumBounds(
         bias.values.flatMap((value, o) => {
           const dot = dots[dots.length === 1 ? 0 : o];
-          return dot === undefined ? [] : [[dot, { lo: value, hi: value }]];
+          return dot === undefined ? [] : [[dot, alone({ lo: value, hi: value })]];
         }),
       );
     }
@@ -103,7 +103,9 @@ function boundsOf(
     }
     case "combine":
       return sumBounds([
-        node.inputs.map((id, k) => multiplyRanges(rangeOf(id), rangeOf(node.multipliers[k] ?? ""))),
+        node.inputs.map((id, k) =>
+          alone(multiplyRanges(rangeOf(id), rangeOf(node.multipliers[k] ?? ""))),
+        ),
       ]);
     case "multiply": {
       const product = multiplyRanges(rangeOf(node.left), rangeOf(node.right));
@@ -186,8 +188,8 @@ function dotRanges(
   range: Range,
   other: Range,
   length: number,
-): readonly Range[] {
-  if (!("values" in tensor)) return [dotRange(range, other, length)];
+): readonly Bounds[] {
+  if (!("values" in tensor)) return [alone(dotRange(range, other, length))];
   const { values } = tensor;
   return Array.from({ length: values.length / length }, (_, row) => {
     let [positive, negative] = [0n, 0n];
@@ -196,20 +198,21 @@ function dotRanges(
       if (value > 0n) positive += value;
       else negative += value;
     }
-    return {
-      lo: positive * other.lo + negative * other.hi,
-      hi: positive * other.hi + negative * other.lo,
-    };
+    const sum = ({ lo, hi }: Range): Range => ({
+      lo: positive * lo + negative * hi,
+      hi: positive * hi + negative * lo,
+    });
+    // Terms that are not there yet are as good as 0.
+    return { output: sum(other), widest: sum(joinRanges([other, ZERO])) };
   });
 }
 
-/** Any of several sums. On the way to a sum each term may be there or not. */
-function sumBounds(sums: readonly (readonly Range[])[]): Bounds {
+/** Any of several sums. On the way to a sum each term may be there or not, or in part. */
+function sumBounds(sums: readonly (readonly Bounds[])[]): Bounds {
+  const widest = sums.map((terms) => terms.map((it) => joinRanges([it.output, it.widest, ZERO])));
   return {
-    output: joinRanges(sums.map((terms) => addRanges(...terms))),
-    widest: joinRanges(
-      sums.map((terms) => addRanges(...terms.map((it) => joinRanges([it, ZERO])))),
-    ),
+    output: joinRanges(sums.map((terms) => addRanges(...terms.map((it) => it.output)))),
+    widest: joinRanges(widest.map((terms) => addRanges(...terms))),
   };
 }
 

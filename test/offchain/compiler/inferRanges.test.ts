@@ -224,6 +224,28 @@ describe("inferRanges", () => {
     expect(codeOf(() => inferRanges(wider))).to.equal("RANGE_TOO_WIDE");
   });
 
+  for (const op of ["linear", "matmul"] as const) {
+    it(`bounds what lies between as well: products of constants that cancel out, ${op}`, () => {
+      const weights = [2n ** 59n, 2n ** 59n, -(2n ** 59n), -(2n ** 59n)];
+      const cancelling = (factor: number): IntegerGraph => {
+        const batch = op === "linear" ? [] : [1];
+        const operands =
+          op === "linear"
+            ? ({ op, input: "k", weights: "w", bias: undefined } as const)
+            : ({ op, left: "k", right: "w" } as const);
+        return graphOf(X, [{ ...operands, output: tensor("y", [...batch, 1, 1], signed(2)) }], {
+          constants: [
+            values("k", [...batch, 1, 4], unsigned(3), Array<number>(4).fill(factor)),
+            values("w", [...batch, 1, 4], signed(60), weights),
+          ],
+        });
+      };
+      expect(inferRanges(cancelling(1)).get("y")).to.deep.equal({ lo: 0n, hi: 0n });
+      expect(codeOf(() => inferRanges(cancelling(1)))).to.equal(undefined);
+      expect(codeOf(() => inferRanges(cancelling(4)))).to.equal("RANGE_TOO_WIDE");
+    });
+  }
+
   it("counts the rounding of a rescale, and the shift of a quotient", () => {
     const rescaled = (bits: number): IntegerGraph =>
       graphOf(tensor("x", [1], signed(bits)), [

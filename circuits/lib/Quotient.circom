@@ -31,6 +31,8 @@ template Quotient(leftLeast, leftMost, rightLeast, rightMost, shift) {
     var to = leftMost * (1 << shift);
     var first = floorQuotient(from, from < 0 ? least : most);
     var last = floorQuotient(to, to < 0 ? most : least);
+    // So out * d + remainder, and the dividend less that, are of fewer than 245 bits.
+    assert(first <= last && bitLength(-first) <= 121 && bitLength(last - first) <= 121);
 
     signal input left;
     signal input right;

@@ -17,6 +17,7 @@ import { fuseLinear } from "./passes/fuseLinear.ts";
 import { fuseViews } from "./passes/fuseViews.ts";
 import { quantize, resizableTensors } from "./passes/quantize.ts";
 import { removeDeadCode } from "./passes/removeDeadCode.ts";
+import { simplifyLogistics } from "./passes/simplifyLogistics.ts";
 import { simplifyMasks } from "./passes/simplifyMasks.ts";
 import { simplifyProducts } from "./passes/simplifyProducts.ts";
 
@@ -52,6 +53,7 @@ const MAX_ENCODING_BITS = 32;
 const SIMPLIFICATIONS: readonly ((graph: FloatGraph) => FloatGraph)[] = [
   removeDeadCode,
   fuseViews,
+  simplifyLogistics,
   simplifyProducts,
   simplifyMasks,
   fuseLinear,

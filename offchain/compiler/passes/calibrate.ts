@@ -83,7 +83,9 @@ function eachTensor(
 ): void {
   samples.forEach((sample, index) => {
     for (const [id, values] of run(graph, sample, index)) {
-      if (!graph.constants.has(id)) visit(id, values);
+      if (graph.constants.has(id)) continue;
+      // What a choice may drop, as a quotient by 0, has no part in a range.
+      visit(id, id === graph.output ? values : values.filter(Number.isFinite));
     }
   });
 }

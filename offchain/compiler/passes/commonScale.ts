@@ -71,7 +71,14 @@ function floored(sources: readonly Source[], quantizer: Quantizer): readonly Sou
   return sources.map(({ id, operand }) =>
     operand === undefined
       ? { id, operand }
-      : { id, operand: { ...operand, values: operand.values.map((it) => Math.max(it, least)) } },
+      : {
+          id,
+          operand: {
+            ...operand,
+            id: `${operand.id} from ${least}`,
+            values: operand.values.map((it) => Math.max(it, least)),
+          },
+        },
   );
 }
 

@@ -63,6 +63,12 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     used.set(id, range);
     return range;
   };
+  /** Past a sum of which only functions are taken, as `x - ln Σ e^x` before an exponential. */
+  const finalReaders = (id: FloatId): readonly Consumer[] =>
+    consumersPast(id).flatMap((it): readonly Consumer[] => {
+      const next = it?.op === "sum" ? consumersPast(it.output) : [];
+      return next.length > 0 && next.every((reader) => reader?.op === "unary") ? next : [it];
+    });
   const originOf = originsOf(graph);
   const widthOf = (id: FloatId): number => {
     const origin = originOf(id);
@@ -187,7 +193,7 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     if (common?.kind === "output") return activationTarget(calibrated(id), OUTPUT_BITS, true);
     return (
       common ??
-      activationTarget(calibrated(id), activationBits(id, consumersPast(id), widthOf), true)
+      activationTarget(calibrated(id), activationBits(id, finalReaders(id), widthOf), true)
     );
   }
 
@@ -199,7 +205,7 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     if (readers.every((it) => it?.op === "relu")) {
       const ids = nodes.map((it) => it.output);
       const most = Math.max(...ids.map(calibrated));
-      const bits = Math.max(...ids.map((it) => activationBits(it, consumersPast(it), widthOf)));
+      const bits = Math.max(...ids.map((it) => activationBits(it, finalReaders(it), widthOf)));
       clamped.add(id);
       return activationTarget(most, bits, false, true);
     }
@@ -230,7 +236,7 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
   function lowerRelu({ name, input: id, output: to }: FloatNode & { op: "relu" }): Quantized {
     const source = quantizedOf(id);
     if (source.range.lo >= 0n) return source;
-    const wanted = activationBits(to, consumersPast(to), widthOf);
+    const wanted = activationBits(to, finalReaders(to), widthOf);
     const isInteger = graph.tensors.get(id)?.kind === "integer";
     if (signedBits(source.range) > PRECISE_BITS && !isInteger) {
       return rescaleTo(source, activationTarget(calibrated(to), wanted, false, true), quantizer);

@@ -93,8 +93,8 @@ function ofWidth(source: Quantized, id: FloatId, quantizer: Quantizer): Quantize
 
 /** A tensor that the graph shows to be non-negative, with a type that says so. */
 export function asUnsigned(source: Quantized, quantizer: Quantizer): Quantized {
-  if (source.range.lo >= 0n) return source;
-  const { tensor, scale } = source;
+  const { tensor, scale, range } = source;
+  if (range.lo >= 0n && !tensor.type.signed) return source;
   const { shape } = tensor;
   const output = { id: `${tensor.id}.positive`, shape };
   return quantizer.emit({ op: "relu", name: tensor.id, input: tensor.id, output }, scale);

@@ -24,7 +24,6 @@ const MASK = 2;
 
 type Sum = FloatNode & { op: "sum" };
 type Computed = { readonly factor: number; readonly source: Quantized; readonly id: FloatId };
-type Known = { readonly factor: number; readonly operand: Operand };
 
 /**
  * Lowers a sum: exactly where its terms share a scale, else by a combination with committed multipliers that is rescaled
@@ -38,17 +37,17 @@ export function quantizeSum(
   quantizer: Quantizer,
 ): Quantized {
   const computed: Computed[] = [];
-  const known: Known[] = [];
+  const known: Operand[] = [];
   for (const { id, factor } of node.terms) {
     const operand = quantizer.constantOf(id);
-    if (operand !== undefined) known.push({ factor, operand });
+    if (operand !== undefined) known.push(multiplied(operand, factor));
     else if (factor !== 0) computed.push({ factor, id, source: quantizer.quantizedOf(id) });
   }
   if (quantizer.isMaskable(node.output)) {
     const least = -MASK * largestTerm(computed);
-    known.forEach(({ factor, operand }, k) => {
-      const values = operand.values.map((it) => Math.max(it * factor, least));
-      known[k] = { factor: 1, operand: { ...operand, values } };
+    known.forEach((operand, k) => {
+      const values = operand.values.map((it) => Math.max(it, least));
+      known[k] = { ...operand, id: `${operand.id} from ${least}`, values };
     });
   }
   const [first] = node.terms;
@@ -69,7 +68,7 @@ function fallbackTarget({ output }: Sum, quantizer: Quantizer): Target {
 function exactSum(
   node: Sum,
   computed: readonly Computed[],
-  known: readonly Known[],
+  known: readonly Operand[],
   quantizer: Quantizer,
 ): Quantized | undefined {
   const { output } = node;
@@ -88,11 +87,9 @@ function exactSum(
   if (!ratios.every((it) => Number.isInteger(it) && it <= most)) return undefined;
 
   const shape = quantizer.shapeOf(output);
-  const addends = known.map(({ factor, operand }) => {
+  const addends = known.map((operand) => {
     const bits = operand.role === "structure" ? 53 : bitsOf(operand);
-    const values = operand.values.map((it) => it * factor);
-    const fits = largest(values) <= powerOfTwo(bits - 1) * unit;
-    return { operand: { ...operand, values }, bits, fits };
+    return { operand, bits, fits: largest(operand.values) <= powerOfTwo(bits - 1) * unit };
   });
   if (!addends.every((it) => it.fits)) return undefined;
   const inputs = [
@@ -115,6 +112,13 @@ function exactSum(
   return quantizer.emit({ ...draft, output: { id: output, shape } }, unit);
 }
 
+/** The constant times a factor, which is another constant. */
+function multiplied(operand: Operand, factor: number): Operand {
+  if (factor === 1) return operand;
+  const values = operand.values.map((it) => it * factor);
+  return { ...operand, id: `${operand.id} ${factor}`, values };
+}
+
 /** Committed bits of an added constant. */
 function bitsOf({ values }: Operand): number {
   return values.length <= CONSTANT_BITS.limit ? CONSTANT_BITS.few : CONSTANT_BITS.many;
@@ -131,7 +135,7 @@ function largestTerm(computed: readonly Computed[]): number {
 function rescaledSum(
   node: Sum,
   computed: readonly Computed[],
-  known: readonly Known[],
+  known: readonly Operand[],
   target: Target,
   quantizer: Quantizer,
 ): Quantized {
@@ -145,19 +149,14 @@ function rescaledSum(
   const widths = fitting.map((it) => signedBits(it.source.range));
   // A constant need not be finer than the terms beside it.
   const widest = Math.max(CONSTANT_BITS.many, ...widths);
-  const constantBits = known.map(({ operand }) => Math.min(bitsOf(operand), widest));
+  const constantBits = known.map((it) => Math.min(bitsOf(it), widest));
   const narrowest = Math.min(WIDEST_TERM, ...widths, ...constantBits);
   const terms = fitting.map((it) =>
     narrow(it, Math.max(PRECISE_BITS, narrowest + MOST_DIFFERENCE)),
   );
-  const addends = known.map(({ factor, operand }, k) => {
+  const addends = known.map((operand, k) => {
     const bits = constantBits[k] ?? 0;
-    const values = operand.values.map((it) => it * factor);
-    return {
-      operand: { ...operand, values },
-      bits,
-      step: largest(values) / (powerOfTwo(bits - 1) - 1),
-    };
+    return { operand, bits, step: largest(operand.values) / (powerOfTwo(bits - 1) - 1) };
   });
   const shift = Math.max(1, narrowest - target.type.bits + HEADROOM[target.kind]);
   const steps = [

@@ -31,7 +31,7 @@ export type NodeDraft = WithoutType<IntegerNode>;
 
 /** Values of a constant on their way into the graph; `indices` where a view repeats or moves them. */
 export type Operand = Constant & {
-  /** Of the constant before views. */
+  /** Of the constant before views; of other values than that constant has, another. */
   readonly id: FloatId;
   readonly indices: Int32Array | undefined;
 };

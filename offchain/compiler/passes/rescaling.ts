@@ -32,8 +32,8 @@ export function rescaleTo(source: Quantized, target: Target, quantizer: Quantize
   const structural = isFree ? undefined : shiftBetween(scale, target.scale);
   if (structural !== undefined) return shifted(source, structural, target, quantizer);
 
-  const { bits: mostBits, headroom } = MULTIPLIERS[target.kind];
-  const shift = Math.max(1, signedBits(range) - target.type.bits + headroom);
+  const { bits: mostBits } = MULTIPLIERS[target.kind];
+  const shift = shiftTo(source, target);
   // A multiplier of 2^shift leaves the scale as it is; none finer is of use to an activation.
   const bits = isFree ? Math.min(mostBits, shift + 1) : mostBits;
   const product = scale * powerOfTwo(shift);
@@ -65,9 +65,20 @@ export function rescaleTo(source: Quantized, target: Target, quantizer: Quantize
   );
 }
 
+function shiftTo({ range }: Quantized, { type, kind }: Target): number {
+  return Math.max(1, signedBits(range) - type.bits + MULTIPLIERS[kind].headroom);
+}
+
+/** Whether the multiplier to a scale that cannot give way would have too many bits. */
+function isFarFrom(source: Quantized, target: Target): boolean {
+  const multiplier = (source.scale * powerOfTwo(shiftTo(source, target))) / target.scale;
+  return target.kind !== "activation" && multiplier > powerOfTwo(MULTIPLIERS[target.kind].bits) - 1;
+}
+
 /**
  * As `rescaleTo`, of a tensor that stands for the values of `id`: a wide one is narrowed to its calibrated range first, so
- * that the multiplier, whose shift must follow from types, has bits left.
+ * that the multiplier, whose shift must follow from types, has bits left; likewise one whose type holds so much more than
+ * the target's that it would have none.
  */
 export function rescaleFrom(
   source: Quantized,
@@ -77,7 +88,7 @@ export function rescaleFrom(
 ): Quantized {
   const isWide = signedBits(source.range) > WIDEST_SOURCE[target.kind];
   const isStructural = shiftBetween(source.scale, target.scale) !== undefined;
-  if (!isWide || isStructural) {
+  if (isStructural || !(isWide || isFarFrom(source, target))) {
     return rescaleTo(source, target, quantizer);
   }
   return rescaleTo(narrowedSource(source, id, PRECISE_BITS, quantizer), target, quantizer);

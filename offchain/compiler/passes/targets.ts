@@ -140,12 +140,34 @@ export function signsOf(graph: FloatGraph): (id: FloatId) => Sign {
     }
   }
 
-  /** `x - m` where m is a maximum over elements of x. */
+  /** `x - m` where m is a maximum over elements of x, or the logarithm of the sum of their exponentials. */
   function isBelowMaximum({ terms }: FloatNode & { op: "sum" }): boolean {
     const [x, m] = terms;
     if (terms.length !== 2 || x?.factor !== 1 || m?.factor !== -1) return false;
-    const maximum = producers.get(origin(m.id));
-    return maximum?.op === "reduceMax" && origin(maximum.input) === origin(x.id);
+    return isMaximum(m.id, x.id) || isLogSumExp(m.id, x.id);
+  }
+
+  function isMaximum(id: FloatId, of: FloatId): boolean {
+    const node = producers.get(origin(id));
+    return node?.op === "reduceMax" && origin(node.input) === origin(of);
+  }
+
+  /** `max(x) + ln Σ e^(x - max(x))`, whose logarithm is that of 1 or more. */
+  function isLogSumExp(id: FloatId, of: FloatId): boolean {
+    const node = producers.get(origin(id));
+    if (node?.op !== "sum" || node.terms.length !== 2) return false;
+    const [maximum, rest] = node.terms;
+    if (maximum?.factor !== 1 || rest?.factor !== 1 || !isMaximum(maximum.id, of)) return false;
+    const log = producers.get(origin(rest.id));
+    const sum = log?.op === "unary" && log.fn.kind === "log" && producers.get(origin(log.input));
+    const exp = sum && sum.op === "reduceSum" && producers.get(origin(sum.input));
+    if (!exp || exp.op !== "unary" || exp.fn.kind !== "exp") return false;
+    const shifted = producers.get(origin(exp.input));
+    return shifted?.op === "sum" && isBelowMaximum(shifted) && isOf(shifted, of);
+  }
+
+  function isOf({ terms }: FloatNode & { op: "sum" }, of: FloatId): boolean {
+    return origin(terms[0]?.id ?? "") === origin(of);
   }
 
   function origin(start: FloatId): FloatId {

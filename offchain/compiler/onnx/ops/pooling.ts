@@ -11,7 +11,7 @@ import { readKernel, readWindows, slidingTaps } from "../windows.ts";
 
 const ATTRIBUTES = ["auto_pad", "kernel_shape", "pads", "strides"];
 
-/** Padding counts for nothing: an element of the window stands in for it. */
+/** Padding counts for nothing: maxima are taken of what lies inside, windows of equal numbers of elements together. */
 const maxPool: OpReader = {
   inputs: { least: 1, most: 1 },
   outputs: { least: 1, most: 2 },
@@ -23,16 +23,9 @@ const maxPool: OpReader = {
   read(node, ops) {
     const { id, dtype } = operand(node, 0);
     const windows = windowsOf(node, ops, id);
-    const taps = slidingTaps(windows);
-    const size = elementsOf(windows.kernel);
-    for (let start = 0; start < taps.length; start += size) {
-      const window = taps.subarray(start, start + size);
-      const inside = window.find((it) => it !== -1) ?? refuse(node, "a window lies in the padding");
-      window.forEach((it, k) => {
-        if (it === -1) window[k] = inside;
-      });
-    }
-    return one(ops.reduceMax(windowed(ops, id, windows, taps)), dtype);
+    const inside = insideTaps(slidingTaps(windows), elementsOf(windows.kernel));
+    if (inside.some((it) => it.length === 0)) refuse(node, "a window lies in the padding");
+    return one(maximaOf(ops, id, windows, inside), dtype);
   },
 };
 
@@ -51,7 +44,7 @@ const averagePool: OpReader = {
     const sums = ops.reduceSum(windowed(ops, id, windows, taps));
     const counts = flagAttribute(node, "count_include_pad")
       ? paddedCounts(windows)
-      : insideCounts(taps, elementsOf(windows.kernel));
+      : insideTaps(taps, elementsOf(windows.kernel)).map((it) => it.length);
     if (counts.includes(0)) refuse(node, "a window lies in the padding");
     const [first = 1] = counts;
     if (counts.every((it) => it === first)) return one(ops.scale(sums, 1 / first));
@@ -124,11 +117,48 @@ function windowed(ops: FloatOps, id: FloatId, windows: Windows, taps: Int32Array
   });
 }
 
-function insideCounts(taps: Int32Array, size: number): readonly number[] {
-  return Array.from(
-    { length: taps.length / size },
-    (_, o) => taps.subarray(o * size, (o + 1) * size).filter((it) => it !== -1).length,
+/** What each window holds of the tensor. */
+function insideTaps(taps: Int32Array, size: number): readonly Int32Array[] {
+  return Array.from({ length: taps.length / size }, (_, o) =>
+    taps.subarray(o * size, (o + 1) * size).filter((it) => it !== -1),
   );
+}
+
+/** The maximum of each window: `[N, C, ...output]`. */
+function maximaOf(
+  ops: FloatOps,
+  id: FloatId,
+  { input, output }: Windows,
+  inside: readonly Int32Array[],
+): FloatId {
+  const [batch = 1, channels = 1] = ops.shapeOf(id);
+  const planes = batch * channels;
+  const area = elementsOf(input);
+  const lengths = [...new Set(inside.map((it) => it.length))];
+  const places = new Int32Array(inside.length);
+  const strides = new Int32Array(inside.length);
+  let start = 0;
+  const parts = lengths.map((length) => {
+    const windows = [...inside.keys()].filter((o) => inside[o]?.length === length);
+    const taps = windows.flatMap((o) => [...(inside[o] ?? [])]);
+    for (const [k, o] of windows.entries()) {
+      places[o] = start + k;
+      strides[o] = windows.length;
+    }
+    start += planes * windows.length;
+    const shape = [planes, windows.length, length];
+    return ops.reduceMax(
+      ops.view(
+        [id],
+        shape,
+        (at) => Math.floor(at / taps.length) * area + (taps[at % taps.length] ?? 0),
+      ),
+    );
+  });
+  return ops.view(parts, [batch, channels, ...output], (at) => {
+    const o = at % inside.length;
+    return (places[o] ?? 0) + Math.floor(at / inside.length) * (strides[o] ?? 0);
+  });
 }
 
 /** Elements of each window that lie in the tensor with its padding: what rounding up adds does not count. */

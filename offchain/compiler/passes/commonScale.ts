@@ -2,6 +2,7 @@ import type { FloatId } from "../ir/floatGraph.ts";
 import type { IntegerType } from "../ir/integerGraph.ts";
 import { rangeOfType, signedBits } from "../ir/range.ts";
 import { CONSTANT_BITS, constantAt } from "./constants.ts";
+import { pointBits } from "./pointBits.ts";
 import type { Operand, Quantized, Quantizer } from "./quantizer.ts";
 import { largest } from "./quantizer.ts";
 import { activationTarget, rescaleFrom, timesConstant } from "./rescaling.ts";
@@ -26,11 +27,13 @@ export function atCommonScale(
 ): readonly Quantized[] {
   const given = ids.map((id) => ({ id, operand: quantizer.constantOf(id) }));
   const sources = isMaskable ? floored(given, quantizer) : given;
-  const computed = sources.flatMap(({ id, operand }) =>
-    operand === undefined ? [quantizer.quantizedOf(id)] : [],
+  const read = sources.flatMap(({ id, operand }) =>
+    operand === undefined ? [{ id, source: quantizer.quantizedOf(id) }] : [],
   );
+  const computed = read.map(({ source }) => source);
   const constants = sources.flatMap(({ operand }) => (operand === undefined ? [] : [operand]));
-  const unit = Math.min(...computed.map((it) => it.scale));
+  const finest = Math.min(...computed.map((it) => it.scale));
+  const unit = finest / 2 ** (isMaskable ? 0 : pointBits(read, constants, finest, quantizer));
   const widest = Math.max(0, ...computed.map(({ range }) => signedBits(range)));
   const bits = isMaskable ? Math.max(MASK.least, widest + MASK.headroom) : CONSTANT_BITS;
   const isExact =

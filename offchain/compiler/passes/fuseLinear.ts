@@ -1,6 +1,9 @@
 import type { Constant, FloatGraph, FloatId, FloatNode } from "../ir/floatGraph.ts";
 import { readersOf } from "../ir/floatGraph.ts";
 
+/** Constants of the architecture from here on stay beside a layer. */
+const FAR = 64;
+
 type Linear = FloatNode & { op: "linear" };
 type Affine = FloatNode & { op: "sum" | "multiply" };
 /** What each output of a layer is multiplied by and what is added to it. */
@@ -90,6 +93,10 @@ export function fuseLinear(graph: FloatGraph): FloatGraph {
     const isKnown = new Uint8Array(outputs);
     const constant = valuesBeside(node, input);
     if (constant === undefined) return undefined;
+    // A bound of the architecture that is far off would set the scale of the weights.
+    if (constant.role === "structure" && constant.values.some((it) => Math.abs(it) >= FAR)) {
+      return undefined;
+    }
     const own = node.op === "sum" ? (node.terms.find((it) => it.id === input)?.factor ?? 1) : 1;
     for (let i = 0; i < places.length; i++) {
       const o = (places[i] ?? 0) % outputs;

@@ -25,6 +25,8 @@ export const DEFAULT_BITS = 8;
 const OUTPUT_BITS = 20;
 /** Bits of a whole number that a real one is rounded to. */
 const FLOOR = { bits: 24, shift: 24, factorBits: 48 } as const;
+/** A bound this many times beyond the largest value on the samples is none. */
+const OPEN_BOUND = 16;
 /** Wider operands of a maximum or a sum are narrowed. */
 const WIDEST_MAXIMUM = 26;
 const WIDEST_SUMMAND = 40;
@@ -235,7 +237,7 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
 
   function lowerRelu({ name, input: id, output: to }: FloatNode & { op: "relu" }): Quantized {
     const source = quantizedOf(id);
-    if (source.range.lo >= 0n) return source;
+    if (source.range.lo >= 0n || isFarAbove(id)) return source;
     const wanted = activationBits(to, finalReaders(to), widthOf);
     const isInteger = graph.tensors.get(id)?.kind === "integer";
     if (signedBits(source.range) > PRECISE_BITS && !isInteger) {
@@ -243,6 +245,19 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     }
     const output = { id: to, shape: quantizer.shapeOf(to) };
     return quantizer.emit({ op: "relu", name, input: source.tensor.id, output }, source.scale);
+  }
+
+  /** Whether a tensor is another one moved so far up that its ReLU is itself, far beyond the samples: an open bound. */
+  function isFarAbove(id: FloatId): boolean {
+    const node = nodes.get(id);
+    if (node?.op !== "sum") return false;
+    let [reach, least] = [0, 0];
+    for (const { id: term, factor } of node.terms) {
+      const values = quantizer.constantOf(term)?.values.map((it) => it * factor);
+      if (values === undefined) reach += calibrated(term) * Math.abs(factor);
+      else least += values.reduce((a, b) => Math.min(a, b), Infinity);
+    }
+    return least > OPEN_BOUND * reach;
   }
 
   /** `⌊x⌋ = ⌊(x - 1/2) + 1/2⌋`, which is what a rescale of `x - 1/2` gives. */

@@ -1,6 +1,7 @@
 import type { FloatId, FloatNode } from "../ir/floatGraph.ts";
 import { signedBits } from "../ir/range.ts";
 import { addOperand } from "./constants.ts";
+import { pointBits } from "./pointBits.ts";
 import type { Operand, Quantized, Quantizer, Target } from "./quantizer.ts";
 import { finiteScale, fittingScale, largest, powerOfTwo, toInteger } from "./quantizer.ts";
 import { activationTarget, narrowedSource, timesConstant } from "./rescaling.ts";
@@ -13,6 +14,8 @@ const MOST_FACTOR = powerOfTwo(FACTOR_BITS - 1) - 1;
 const HEADROOM = { activation: 18, argument: 20, output: 20 } as const;
 /** Largest whole ratio of two scales at which terms are added without committed multipliers. */
 const MOST_RATIO = 64;
+/** Bits that a sum far beyond its scale keeps below it. */
+const LEAST_SHIFT = 12;
 /** Committed bits of an added constant: few elements may have many. */
 const CONSTANT_BITS = { few: 24, many: 16, limit: 64 } as const;
 /** Wider terms are narrowed before they are brought to another scale, and those much wider than another term. */
@@ -80,10 +83,17 @@ function exactSum(
     return factor > 0 ? finer : timesConstant(finer, -1n, quantizer);
   }
   const steps = computed.map(({ source, factor }) => source.scale * Math.abs(factor));
-  const unit = Math.min(...steps);
+  const finest = Math.min(...steps);
+  const isInteger = quantizer.graph.tensors.get(output)?.kind === "integer";
+  const multiples = computed.map((it, k) => ({
+    id: it.id,
+    source: { ...it.source, scale: steps[k] ?? finest },
+  }));
+  const finer = isInteger ? 0 : pointBits(multiples, known, finest, quantizer);
+  const unit = finest / powerOfTwo(finer);
   const ratios = steps.map((it) => it / unit);
   // Whole numbers are never rounded, whatever their factors.
-  const most = quantizer.graph.tensors.get(output)?.kind === "integer" ? 2 ** 40 : MOST_RATIO;
+  const most = isInteger ? 2 ** 40 : MOST_RATIO * powerOfTwo(finer);
   if (!ratios.every((it) => Number.isInteger(it) && it <= most)) return undefined;
 
   const shape = quantizer.shapeOf(output);
@@ -151,20 +161,26 @@ function rescaledSum(
   const widest = Math.max(CONSTANT_BITS.many, ...widths);
   const constantBits = known.map((it) => Math.min(bitsOf(it), widest));
   const narrowest = Math.min(WIDEST_TERM, ...widths, ...constantBits);
-  const terms = fitting.map((it) =>
-    narrow(it, Math.max(PRECISE_BITS, narrowest + MOST_DIFFERENCE)),
-  );
+  const wide = fitting.map((it) => narrow(it, Math.max(PRECISE_BITS, narrowest + MOST_DIFFERENCE)));
   const addends = known.map((operand, k) => {
     const bits = constantBits[k] ?? 0;
     return { operand, bits, step: largest(operand.values) / (powerOfTwo(bits - 1) - 1) };
   });
-  const shift = Math.max(1, narrowest - target.type.bits + HEADROOM[target.kind]);
-  const steps = [
-    ...terms.map((it) => Math.abs(it.factor) * it.source.scale),
-    ...addends.map((it) => it.step),
-  ];
-  const product = Math.max(...steps) * powerOfTwo(shift);
-  const scale = fittingScale(name, target, product, MOST_FACTOR);
+  const shiftFrom = (bits: number): number =>
+    Math.max(1, bits - target.type.bits + HEADROOM[target.kind]);
+  const productOf = (all: readonly Computed[], shift: number): number => {
+    const steps = all.map((it) => Math.abs(it.factor) * it.source.scale);
+    return Math.max(...steps, ...addends.map((it) => it.step)) * powerOfTwo(shift);
+  };
+  // Terms whose types hold far more than a scale that cannot give way are narrowed to what the samples reach.
+  const isFree = target.kind === "activation";
+  const isOver = (all: readonly Computed[], by: number): boolean =>
+    !isFree && Math.ceil(productOf(all, by) / target.scale) > MOST_FACTOR;
+  const isFar = isOver(wide, shiftFrom(narrowest));
+  const terms = isFar ? wide.map((it) => narrow(it, PRECISE_BITS)) : wide;
+  let shift = shiftFrom(isFar ? Math.min(narrowest, PRECISE_BITS) : narrowest);
+  while (shift > LEAST_SHIFT && isOver(terms, shift)) shift--;
+  const scale = fittingScale(name, target, productOf(terms, shift), MOST_FACTOR);
   const unit = finiteScale(name, scale / powerOfTwo(shift));
 
   const inputs: string[] = [];

@@ -29,6 +29,8 @@ describe("reductions against onnxruntime", () => {
       ["ReduceLogSum", [above(2, 3), list(0)], { opset: 18 }],
       ["ReduceSum", [x(2, 3)], { attributes: { noop_with_empty_axes: 1 } }],
       ["ReduceMax", [x(2, 3)], { opset: 18, attributes: { noop_with_empty_axes: 1 } }],
+      ["ReduceL1", [x(2, 3)], { opset: 18, attributes: { noop_with_empty_axes: 1 } }],
+      ["ReduceSumSquare", [x(2, 3)], { opset: 18, attributes: { noop_with_empty_axes: 1 } }],
       ["ReduceSum", [whole(2, 3), list(1)], INT64],
       ["ReduceMax", [whole(2, 3)], INT64],
       ["ReduceMin", [whole(2, 3)], { attributes: { axes: [0] }, ...INT64 }],

@@ -93,6 +93,33 @@ const FORMS: Readonly<Record<string, Form>> = {
     ],
     initializers: [ONE],
   },
+  "a remainder of whole numbers": {
+    nodes: [
+      node("Cast", ["x"], "i", [int("to", 7)]),
+      node("Mod", ["i", "three"], "r"),
+      node("Cast", ["r"], "y", [int("to", 1)]),
+    ],
+    initializers: [ints("three", [3])],
+  },
+  "a choice that is counted and moved by half": {
+    nodes: [
+      node("Greater", ["x", "low"], "c"),
+      node("Cast", ["c"], "i", [int("to", 1)]),
+      node("Mul", ["i", "step"], "a"),
+      node("Add", ["a", "high"], "b"),
+      node("Where", ["c", "i", "third"], "d"),
+      node("Add", ["b", "d"], "y"),
+    ],
+    initializers: [LOW, HIGH, floats("step", [], [1.5]), floats("third", [], [0.3])],
+  },
+  "a layer between open bounds": {
+    nodes: [node("MatMul", ["x", "w"], "s"), node("Clip", ["s", "least", "most"], "y")],
+    initializers: [
+      floats("w", [4, 2], [0.4, -0.3, 0.2, 0.5, -0.6, 0.1, 0.3, 0.2]),
+      floats("least", [], [-65504]),
+      floats("most", [], [65504]),
+    ],
+  },
   "a mean over what is counted": {
     nodes: [
       node("Greater", ["x", "low"], "c"),

@@ -24,7 +24,9 @@ function reduction(formula: Formula, inputsFrom: number, ofNone?: number): OpRea
       const { id, dtype } = operand(node, 0);
       const shape = ops.shapeOf(id);
       const axes = axesOf(node, ops, shape.length);
-      if (axes === undefined) return one(id, dtype);
+      // Nothing is reduced: as onnxruntime has it, each element by itself.
+      if (axes === undefined)
+        return one(formula(ops, ops.reshape(id, [...shape, 1]), dtype), dtype);
       const kept = flagAttribute(node, "keepdims", true)
         ? shape.map((length, axis) => (axes.includes(axis) ? 1 : length))
         : shape.filter((_, axis) => !axes.includes(axis));

@@ -3,7 +3,7 @@ import { signedBits } from "../ir/range.ts";
 import { constantOfBits } from "./constants.ts";
 import type { Quantized, Quantizer } from "./quantizer.ts";
 import { powerOfTwo } from "./quantizer.ts";
-import { narrowed, rescaleTo, timesConstant } from "./rescaling.ts";
+import { narrowed, rescaleTo, saturated, timesConstant } from "./rescaling.ts";
 import { PRECISE_BITS } from "./targets.ts";
 
 /** Bits of a product before an operand is narrowed. */
@@ -59,7 +59,7 @@ export function quantizeQuotient(node: Binary, quantizer: Quantizer): Quantized 
   const [wide, given] = [node.left, node.right].map((id) => {
     const operand = quantizer.constantOf(id);
     return operand === undefined
-      ? ofWidth(narrowed(id, PRECISE_BITS, quantizer), id, quantizer)
+      ? divisible(id, quantizer)
       : constantOfBits(id, operand, CONSTANT_BITS, quantizer);
   }) as [Quantized, Quantized];
   const isPositive = quantizer.signOf(node.right) === "nonNegative" || given.range.lo >= 0n;
@@ -80,15 +80,9 @@ export function quantizeQuotient(node: Binary, quantizer: Quantizer): Quantized 
   );
 }
 
-/** Whole numbers keep their scale; of a wide type they saturate at 16 bits where the samples allow it. */
-function ofWidth(source: Quantized, id: FloatId, quantizer: Quantizer): Quantized {
-  const signed = source.range.lo < 0n;
-  const most = powerOfTwo(signed ? PRECISE_BITS - 1 : PRECISE_BITS) - 1;
-  const isWide = signedBits(source.range) > WIDEST_OPERAND;
-  if (!isWide || quantizer.calibrated(id) > most * source.scale) return source;
-  const type = { bits: PRECISE_BITS, signed };
-  const target = { type, scale: source.scale, relu: false, kind: "argument" as const };
-  return rescaleTo(source, target, quantizer);
+function divisible(id: FloatId, quantizer: Quantizer): Quantized {
+  const source = narrowed(id, PRECISE_BITS, quantizer);
+  return signedBits(source.range) > WIDEST_OPERAND ? saturated(source, id, quantizer) : source;
 }
 
 /** A tensor that the graph shows to be non-negative, with a type that says so. */

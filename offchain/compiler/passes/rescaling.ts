@@ -91,7 +91,18 @@ export function rescaleFrom(
   if (isStructural || !(isWide || isFarFrom(source, target))) {
     return rescaleTo(source, target, quantizer);
   }
-  return rescaleTo(narrowedSource(source, id, PRECISE_BITS, quantizer), target, quantizer);
+  const narrow = narrowedSource(source, id, PRECISE_BITS, quantizer);
+  return rescaleTo(saturated(narrow, id, quantizer), target, quantizer);
+}
+
+/** A tensor that keeps its scale, as whole numbers do; of a wide type it saturates at 16 bits where the samples allow it. */
+export function saturated(source: Quantized, id: FloatId, quantizer: Quantizer): Quantized {
+  const signed = source.range.lo < 0n;
+  const type = { bits: PRECISE_BITS, signed };
+  const most = Number(rangeOfType(type).hi) * source.scale;
+  if (fits(source.range, { type }) || quantizer.calibrated(id) > most) return source;
+  const target = { type, scale: source.scale, relu: false, kind: "argument" as const };
+  return rescaleTo(source, target, quantizer);
 }
 
 /** A tensor of at most so many bits, at the scale of its calibrated range where it has to give way. */

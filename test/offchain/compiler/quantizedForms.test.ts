@@ -120,6 +120,16 @@ const FORMS: Readonly<Record<string, Form>> = {
       floats("most", [], [65504]),
     ],
   },
+  "what was quantized": {
+    nodes: [
+      node("QuantizeLinear", ["x", "grain", "point"], "q"),
+      node("DequantizeLinear", ["q", "grain", "point"], "y"),
+    ],
+    initializers: [
+      floats("grain", [], [0.02]),
+      { name: "point", dataType: 2, dims: [], int32Data: [128] },
+    ],
+  },
   "a mean over what is counted": {
     nodes: [
       node("Greater", ["x", "low"], "c"),

@@ -37,15 +37,17 @@ try {
   });
   const served = releases.get(id);
   if (served === undefined) throw new Error("the release is not served");
+  const [proving] = served.proving;
+  if (proving === undefined) throw new Error("the release has no proving key");
 
   const input = quantizeTensor(samples.rows[0]?.x ?? [], served.compiled.input);
   const output = interpret(served.compiled.graph, input);
   const times: number[] = [];
   for (let i = 0; i < REPEATS; i++) {
     const digest: Hex = `0x${(i + 1).toString(16).padStart(64, "0")}`;
-    const witness = { weightsSalt: served.weightsSalt, input, output };
+    const witness = { weightsSalt: served.weightsSalts[0], input, output };
     times.push(
-      (await seconds(() => proveClaim(served.compiled, served.proving, witness, digest))).seconds,
+      (await seconds(() => proveClaim(served.compiled, proving, witness, digest))).seconds,
     );
   }
 
@@ -77,7 +79,7 @@ try {
           node: process.version,
         },
         model: MODEL,
-        constraints: prepared.artefacts.constraints,
+        constraints: prepared.circuits[0]?.artefacts.constraints,
         coldPublishSeconds: cold.seconds,
         proveSeconds: { runs: REPEATS, first: times[0], median: median(times) },
         peakMemoryMB: Math.round(process.resourceUsage().maxRSS / 1024),

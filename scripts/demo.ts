@@ -39,11 +39,11 @@ log.add({ name: "  publish release", gas: open.gas.releaseGas });
 const closed = await log.run("compile, set up, register: committed input", () =>
   publishModel(chain, hre.config.paths.root, "committed", onProgress).finally(done),
 );
-const { bundle, artefacts } = open.prepared;
+const { bundle, circuits } = open.prepared;
 log.note(`content ${bundle.release.content} (salted)`);
 log.note(`weights ${"0x" + bundle.release.weights.toString(16)} (salted Poseidon commitment)`);
 log.note(
-  `circuit ${artefacts.constraints} constraints; DEVELOPMENT SET-UP: for this demo only, its maker can forge`,
+  `circuit ${circuits[0]?.artefacts.constraints ?? 0} constraints; DEVELOPMENT SET-UP: for this demo only, its maker can forge`,
 );
 const { report } = bundle.manifest;
 log.note(

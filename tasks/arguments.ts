@@ -53,6 +53,16 @@ export function parseDrift(value: string): number | undefined {
   );
 }
 
+/** @throws {TaskError} `ARGUMENT_INVALID` unless `value` is empty (never cut) or a positive whole number. */
+export function parseMaxConstraints(value: string): number | undefined {
+  if (value === "") return undefined;
+  if (/^[1-9]\d{0,9}$/.test(value)) return Number(value);
+  throw new TaskError(
+    "ARGUMENT_INVALID",
+    `--max-constraints is "${value}"; it takes a whole number of constraints.`,
+  );
+}
+
 /** @throws {TaskError} `ARGUMENT_INVALID` unless `setup` is development or ceremony. */
 export function parseSetup(setup: string, ptau: string): SetupChoice {
   const kind = parseChoice("setup", setup, ["development", "ceremony"]);

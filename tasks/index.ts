@@ -50,6 +50,11 @@ const json = {
 const text = (name: string, description: string, defaultValue = "") =>
   ({ name, description, type: ArgumentType.STRING, defaultValue }) as const;
 
+const maxConstraints = text(
+  "maxConstraints",
+  "Constraints that one circuit may have; a larger model is cut into segments, a circuit each. Never cut if empty.",
+);
+
 const tasks: TaskDefinition[] = [
   task("deploy", "Deploy all contracts and record their addresses in deployments/<chainId>.json.")
     .addFlag({ name: "reset", description: "Forget an earlier deployment to this chain first." })
@@ -71,6 +76,7 @@ const tasks: TaskDefinition[] = [
       text("weights", "private (committed) or public (in the circuit); the model's own if empty."),
     )
     .addOption(text("maxDrift", "Drift budget that widths are chosen by, in units of the output."))
+    .addOption(maxConstraints)
     .addOption(
       text("setup", "development (fast, forgeable by its maker) or ceremony.", "development"),
     )
@@ -207,6 +213,7 @@ const tasks: TaskDefinition[] = [
       text("weights", "private (committed) or public (in the circuit); the model's own if empty."),
     )
     .addOption(text("maxDrift", "Drift budget that widths are chosen by, in units of the output."))
+    .addOption(maxConstraints)
     .addOption(text("setup", "development or ceremony.", "development"))
     .addOption(text("ptau", "Powers-of-tau file for a ceremony; looked up or downloaded if empty."))
     .addFlag(json)
@@ -222,7 +229,12 @@ const tasks: TaskDefinition[] = [
     .addOption(text("file", "ONNX file; the stored one if empty."))
     .addOption(text("manifest", "Manifest JSON; the stored one if empty."))
     .addOption(text("salt", "Salt of a release with private weights; the stored one if empty."))
-    .addOption(text("zkey", "Proving key; the stored one if empty."))
+    .addOption(
+      text(
+        "zkey",
+        "Proving key, or those of all segments joined by commas; the stored ones if empty.",
+      ),
+    )
     .addOption(text("ptau", "Powers-of-tau file for a ceremony; looked up or downloaded if empty."))
     .addFlag({
       name: "withoutKey",

@@ -184,7 +184,7 @@ async function compare(model: ZooModel, compiled: CompiledModel, row: ZooDraft):
  * interpreter's `c` and `e` exists only where both outputs are the same.
  */
 async function proveRow(
-  { bundle, compiled, artefacts, setup }: PreparedRelease,
+  { bundle, compiled, circuits }: PreparedRelease,
   model: ZooModel,
   row: ZooDraft,
   { domain, operator }: Pick<MeasureOptions, "domain" | "operator">,
@@ -214,6 +214,9 @@ async function proveRow(
   const z = challenge(c, statementDigest(domain, statement));
   const e = evaluateWords(v, z);
   const inputs = circuitInputs(compiled, { ...opening, c, z, e });
+  const [prepared] = circuits;
+  if (prepared === undefined) throw new Error("the release has no circuit");
+  const { artefacts, setup } = prepared;
   const witness = await timed(() => calculateWitness(artefacts.wasm, inputs));
   row.seconds = { ...row.seconds, witness: witness.seconds };
   const signals = witnessValues(witness.value).slice(1, 4);

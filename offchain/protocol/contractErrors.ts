@@ -59,6 +59,22 @@ const REMEDIES: Readonly<Partial<Record<ErrorName, string>>> = {
   EvidenceKindUnsupported: "This deployment verifies signature and zk evidence.",
   EvidenceDuplicated: "Bring one piece of evidence of each kind.",
   ProofInvalid: "The proof is of another statement or another circuit.",
+  ProofLengthInvalid:
+    "Bring one proof of each segment, in the order of the release's list; a proof of one circuit has nine words.",
+  SegmentCountInvalid:
+    "A list has 2 to 256 circuits; register a single one as a circuit, or cut with a larger budget.",
+  SegmentWeightsInvalid: "Segments of one model all commit to their weights, or none does.",
+  SegmentJoinInvalid:
+    "List the circuits in the order of the model's segments: each takes in what the one before gives out.",
+  SegmentProofInvalid:
+    "The segment's proof is of another place, statement or list, or belongs to other join commitments.",
+  SegmentUnknown: "Count segments from 0, in the order of the release's list.",
+  SegmentNotRecorded:
+    "Record the proof of every segment first, all under the same join commitments.",
+  SegmentWeightsMismatch:
+    "Prove with the weights that the release commits to, one commitment a segment.",
+  SegmentWeightsNotCanonical:
+    "Give each weights commitment reduced, below the scalar field's order.",
   SignatureNotByOperator: "Only the operator that the statement names can sign it.",
   OperatorWithoutStake: "Stake first: a signature weighs as much as the stake behind it.",
   WordCountInvalid: "Give as many elements as the model's input has.",

@@ -1,6 +1,9 @@
 import { AbiCoder, getBytes } from "ethers";
 import { ProtocolError } from "./errors.ts";
 import type { Hex } from "./hex.ts";
+import type { ReleaseCircuit } from "./releaseCircuit.ts";
+import type { SegmentedProof } from "./segments.ts";
+import { decodeSegmentedProof, encodeSegmentedProof } from "./segments.ts";
 
 /** Kinds of evidence in the order of `EvidenceKind` on-chain. */
 export const EVIDENCE_KINDS = ["signature", "quorum", "optimistic", "tee", "zk"] as const;
@@ -11,12 +14,20 @@ export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];
 /** `A.x A.y B.x1 B.x0 B.y1 B.y0 C.x C.y`, in the order of EIP-197. */
 export type Groth16Proof = readonly bigint[];
 
+/** A Groth16 proof on `[commitment, z, e]` of the release's one circuit. */
+export type CircuitEvidence = {
+  readonly kind: "zk";
+  readonly commitment: bigint;
+  readonly proof: Groth16Proof;
+};
+
+/** A Groth16 proof of the release's circuit, or one of each of its segments. */
+export type ZkEvidence = CircuitEvidence | ({ readonly kind: "zk" } & SegmentedProof);
+
 /** One piece of evidence of a kind that this version produces and verifies. */
 export type Evidence =
   /** Operator's ECDSA signature of the statement's digest: r, s, v in 65 bytes. */
-  | { readonly kind: "signature"; readonly signature: Hex }
-  /** Groth16 proof on `[commitment, z, e]`. */
-  | { readonly kind: "zk"; readonly commitment: bigint; readonly proof: Groth16Proof };
+  { readonly kind: "signature"; readonly signature: Hex } | ZkEvidence;
 
 /** Evidence as contracts take it. */
 export type EncodedEvidence = { readonly kind: number; readonly data: Hex };
@@ -35,6 +46,7 @@ export function encodeEvidence(evidence: Evidence): EncodedEvidence {
     case "signature":
       return { kind, data: evidence.signature };
     case "zk":
+      if ("joins" in evidence) return { kind, data: encodeSegmentedProof(evidence) };
       return {
         kind,
         data: AbiCoder.defaultAbiCoder().encode(ZK_TYPES, [
@@ -48,14 +60,20 @@ export function encodeEvidence(evidence: Evidence): EncodedEvidence {
 /**
  * Returns evidence from its on-chain encoding.
  *
+ * @param circuit the release's: the form of a proof follows from it
  * @throws {ProtocolError} `EVIDENCE_UNSUPPORTED`, `EVIDENCE_MALFORMED`.
  */
-export function decodeEvidence({ kind, data }: EncodedEvidence): Evidence {
+export function decodeEvidence(
+  { kind, data }: EncodedEvidence,
+  circuit: ReleaseCircuit | null = null,
+): Evidence {
   const name = EVIDENCE_KINDS[kind];
   switch (name) {
     case "signature":
       return { kind: name, signature: data };
     case "zk": {
+      if (circuit?.system === "groth16Segments")
+        return { kind: name, ...decodeSegmentedProof(data, circuit.segments) };
       if (getBytes(data).length !== 9 * 32) {
         throw new ProtocolError({ code: "EVIDENCE_MALFORMED", kind: name, reason: "not 9 words" });
       }

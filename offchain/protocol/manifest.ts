@@ -42,6 +42,8 @@ const manifestSchema = z.object({
   calibration: z.record(z.string(), z.number().nonnegative()),
   /** Bits of each tensor that is not of the width in `quantization`, by the same names. */
   widths: z.record(z.string(), z.number().int().min(1).max(253)).optional(),
+  /** Constraints that one circuit may have: the model is cut into segments by it. Absent where one circuit proves it. */
+  maxConstraints: z.number().int().positive().optional(),
   /** Float against integer on rows that took no part in calibration. */
   report: z.object({
     rows: z.number().int().nonnegative(),

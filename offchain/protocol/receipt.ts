@@ -5,6 +5,9 @@ import type { Evidence } from "./evidence.ts";
 import type { Hex } from "./hex.ts";
 import { wordToHex } from "./hex.ts";
 import type { Release } from "./release.ts";
+import type { ReleaseCircuit } from "./releaseCircuit.ts";
+import { joinCircuits } from "./releaseCircuit.ts";
+import type { SegmentedProof } from "./segments.ts";
 import type { Domain, Statement } from "./statement.ts";
 
 /** A statement with its words and evidence, and the release and circuit that give them meaning. */
@@ -16,7 +19,7 @@ export type Receipt = {
   readonly evidence: readonly Evidence[];
   readonly release: Release;
   /** `null` where the release has no circuit. */
-  readonly circuit: Circuit | null;
+  readonly circuit: ReleaseCircuit | null;
 };
 
 /** Version of the file format; frozen with the statement. */
@@ -83,8 +86,7 @@ const tensorSchema = z.object({
 
 const point = (coordinates: number) => z.array(word).length(coordinates);
 
-/** Circuit in JSON, key included. */
-export const circuitSchema = z.object({
+const circuitSchema = z.object({
   system: z.literal("groth16"),
   weights: z.enum(["committed", "constant"]),
   setup: z.enum(["unverified", "development"]),
@@ -101,6 +103,20 @@ export const circuitSchema = z.object({
   }),
 });
 
+/** A release's circuit in JSON, keys included: one, or the list of those that prove it in segments. */
+export const releaseCircuitSchema = z
+  .discriminatedUnion("system", [
+    circuitSchema,
+    z.object({
+      system: z.literal("groth16Segments"),
+      segments: z.array(circuitSchema).min(2).max(256),
+    }),
+  ])
+  .transform((it) => (it.system === "groth16" ? it : joinCircuits(it.segments)));
+
+const proof = z.object({ commitment: word, proof: z.array(word).length(8) });
+const zk = z.literal("zk");
+
 const receiptSchema = z.object({
   format: z.literal(RECEIPT_FORMAT),
   chainId: uint(256),
@@ -116,25 +132,27 @@ const receiptSchema = z.object({
   output: words,
   evidence: z
     .array(
-      z.discriminatedUnion("kind", [
+      z.union([
         z.object({ kind: z.literal("signature"), signature: hex(65) }),
-        z.object({ kind: z.literal("zk"), commitment: word, proof: z.array(word).length(8) }),
+        z.object({ kind: zk, ...proof.shape }),
+        z.object({ kind: zk, weights: words, joins: words, proofs: z.array(proof).max(256) }),
       ]),
     )
     .max(16),
   release: releaseSchema,
-  circuit: circuitSchema.nullable(),
+  circuit: releaseCircuitSchema.nullable(),
 });
 
 /**
  * Returns a receipt from JSON; checks its form only, not what it claims (`verifyReceipt` does).
  *
- * @throws {ProtocolError} `RECEIPT_MALFORMED`, naming the first field that is wrong.
+ * @throws {ProtocolError} `RECEIPT_MALFORMED`, naming the first field that is wrong; `SEGMENT_INVALID` for a list of
+ * circuits that do not join.
  */
 export function parseReceipt(json: unknown): Receipt {
   const parsed = receiptSchema.safeParse(json);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
+    const issue = innermost(parsed.error.issues[0]);
     const reason = `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}`;
     throw new ProtocolError({ code: "RECEIPT_MALFORMED", reason }, { cause: parsed.error });
   }
@@ -150,6 +168,16 @@ export function parseReceipt(json: unknown): Receipt {
   };
 }
 
+type Issue = z.core.$ZodIssue;
+
+/** Of the forms that evidence may have, the one that it misses least is what was meant. */
+function innermost(issue: Issue | undefined): Issue | undefined {
+  if (issue?.code !== "invalid_union") return issue;
+  const [closest] = [...issue.errors].sort((a, b) => a.length - b.length);
+  const inner = innermost(closest?.[0]);
+  return inner === undefined ? issue : { ...inner, path: [...issue.path, ...inner.path] };
+}
+
 /** Returns a receipt as the JSON document that `parseReceipt` reads. */
 export function serializeReceipt(receipt: Receipt): string {
   const { domain, statement, input, output, evidence, release, circuit } = receipt;
@@ -160,13 +188,9 @@ export function serializeReceipt(receipt: Receipt): string {
     statement,
     input: input.map(wordToHex),
     output: output.map(wordToHex),
-    evidence: evidence.map((piece) =>
-      piece.kind === "zk"
-        ? { ...piece, commitment: wordToHex(piece.commitment), proof: piece.proof.map(wordToHex) }
-        : piece,
-    ),
+    evidence: evidence.map(evidenceToJson),
     release: releaseToJson(release),
-    circuit: circuit === null ? null : circuitToJson(circuit),
+    circuit: circuit === null ? null : releaseCircuitToJson(circuit),
   });
 }
 
@@ -187,8 +211,30 @@ export function releaseToJson(release: Release): object {
   };
 }
 
-/** Returns the JSON value that `circuitSchema` reads. */
-export function circuitToJson(circuit: Circuit): object {
+/** Returns the JSON value that `releaseCircuitSchema` reads. */
+export function releaseCircuitToJson(circuit: ReleaseCircuit): object {
+  if (circuit.system === "groth16Segments")
+    return { system: circuit.system, segments: circuit.segments.map(circuitToJson) };
+  return circuitToJson(circuit);
+}
+
+function evidenceToJson(piece: Evidence): object {
+  if (piece.kind !== "zk") return piece;
+  if (!("joins" in piece)) return { ...piece, ...proofToJson(piece) };
+  const { kind, weights, joins, proofs } = piece;
+  return {
+    kind,
+    weights: weights.map(wordToHex),
+    joins: joins.map(wordToHex),
+    proofs: proofs.map(proofToJson),
+  };
+}
+
+function proofToJson({ commitment, proof }: SegmentedProof["proofs"][number]): object {
+  return { commitment: wordToHex(commitment), proof: proof.map(wordToHex) };
+}
+
+function circuitToJson(circuit: Circuit): object {
   const { alpha, beta, gamma, delta, ic } = circuit.key;
   return {
     ...circuit,

@@ -1,17 +1,18 @@
 import { Signature, computeAddress, SigningKey } from "ethers";
 import type { Assurance } from "./assurance.ts";
-import type { Circuit, CircuitTensor } from "./circuit.ts";
-import { circuitId } from "./circuit.ts";
+import type { CircuitTensor } from "./circuit.ts";
 import { ProtocolError } from "./errors.ts";
-import type { Evidence, EvidenceKind, Groth16Proof } from "./evidence.ts";
+import type { Evidence, EvidenceKind } from "./evidence.ts";
 import { SCALAR_FIELD } from "./field.ts";
-import { verifyGroth16 } from "./groth16.ts";
 import type { Hex } from "./hex.ts";
 import type { Receipt } from "./receipt.ts";
 import { describeClause, findUnmetClause } from "./policy.ts";
 import type { Release } from "./release.ts";
 import { releaseId } from "./release.ts";
-import { challenge, evaluateWords, hashOfWords, statementDigest } from "./statement.ts";
+import type { ReleaseCircuit } from "./releaseCircuit.ts";
+import { circuitsOf, joinCircuits, releaseCircuitId } from "./releaseCircuit.ts";
+import { hashOfWords, statementDigest } from "./statement.ts";
+import { verifyProof } from "./verifyProof.ts";
 import { requireCanonicalWords } from "./words.ts";
 
 /** What the verifier knows from elsewhere; each one that is given must be what the receipt says. */
@@ -40,7 +41,7 @@ export type Verification = {
  *
  * @throws {ProtocolError} naming the check that failed: `EXPECTATION_FAILED`, `RELEASE_ID_MISMATCH`,
  * `CIRCUIT_ID_MISMATCH`, `INPUT_HASH_MISMATCH`, `OUTPUT_HASH_MISMATCH`, `WORD_COUNT`, `WORDS_NOT_CANONICAL`,
- * `WEIGHTS_INVALID`, `SIGNATURE_INVALID`, `PROOF_INVALID`, `KEY_INVALID`, `EVIDENCE_DUPLICATED`, `EVIDENCE_MISSING`,
+ * `WEIGHTS_INVALID`, `SIGNATURE_INVALID`, `PROOF_INVALID` (naming the circuit), `SEGMENT_COUNT`, `SEGMENT_INVALID`, `KEY_INVALID`, `EVIDENCE_DUPLICATED`, `EVIDENCE_MISSING`,
  * `CIRCUIT_MISSING`, `FLOOR_NOT_MET`.
  */
 export function verifyReceipt(receipt: Receipt, expected: Expectations = {}): Verification {
@@ -71,7 +72,12 @@ export function verifyReceipt(receipt: Receipt, expected: Expectations = {}): Ve
       { name: "release", detail: `description hashes to ${receipt.statement.release}` },
       ...(circuit === null
         ? []
-        : [{ name: "circuit", detail: `description and key hash to ${receipt.release.circuit}` }]),
+        : [
+            {
+              name: "circuit",
+              detail: `${circuitsOf(circuit).length === 1 ? "description and key hash" : "descriptions and keys of its segments hash"} to ${receipt.release.circuit}`,
+            },
+          ]),
       {
         name: "words",
         detail: "input and output are canonical and hash to what the statement says",
@@ -93,7 +99,7 @@ function demandedStake({ floor }: Release): string {
 }
 
 /** What publication demands of the commitment `W`: canonical, and there exactly where the circuit takes one. */
-function requireWeights(weights: bigint, circuit: Circuit | null): void {
+function requireWeights(weights: bigint, circuit: ReleaseCircuit | null): void {
   const committed = circuit?.weights === "committed";
   if (committed ? weights <= 0n || weights >= SCALAR_FIELD : weights !== 0n)
     throw new ProtocolError({ code: "WEIGHTS_INVALID", weights });
@@ -103,7 +109,7 @@ function requireWeights(weights: bigint, circuit: Circuit | null): void {
 function requireFloor(
   { circuit: id, floor }: Release,
   kinds: readonly EvidenceKind[],
-  circuit: Circuit | null,
+  circuit: ReleaseCircuit | null,
 ): void {
   const development = circuit?.setup === "development";
   const clause = findUnmetClause(
@@ -127,7 +133,7 @@ function requireExpected({ domain, statement }: Receipt, expected: Expectations)
   }
 }
 
-function requireIds({ statement, release, circuit }: Receipt): Circuit | null {
+function requireIds({ statement, release, circuit }: Receipt): ReleaseCircuit | null {
   const derived = releaseId(release);
   if (derived !== statement.release) {
     throw new ProtocolError({ code: "RELEASE_ID_MISMATCH", claimed: statement.release, derived });
@@ -137,7 +143,7 @@ function requireIds({ statement, release, circuit }: Receipt): Circuit | null {
       throw new ProtocolError({ code: "CIRCUIT_MISSING", release: statement.release });
     return null;
   }
-  const derivedCircuit = circuitId(circuit);
+  const derivedCircuit = releaseCircuitId(circuit);
   if (derivedCircuit !== release.circuit) {
     throw new ProtocolError({
       code: "CIRCUIT_ID_MISMATCH",
@@ -145,10 +151,10 @@ function requireIds({ statement, release, circuit }: Receipt): Circuit | null {
       derived: derivedCircuit,
     });
   }
-  return circuit;
+  return joinCircuits(circuitsOf(circuit)); // what a list says of the whole follows from its circuits
 }
 
-function requireWords({ statement, input, output }: Receipt, circuit: Circuit | null): void {
+function requireWords({ statement, input, output }: Receipt, circuit: ReleaseCircuit | null): void {
   if (circuit !== null) {
     requireCanonicalWords("input", input, circuit.input);
     requireCanonicalWords("output", output, circuit.output);
@@ -183,7 +189,7 @@ function requireDistinctKinds(evidence: readonly Evidence[]): void {
 function verifyEvidence(
   evidence: Evidence,
   receipt: Receipt,
-  circuit: Circuit | null,
+  circuit: ReleaseCircuit | null,
   digest: Hex,
 ): Check {
   switch (evidence.kind) {
@@ -196,18 +202,21 @@ function verifyEvidence(
     case "zk": {
       if (circuit === null)
         throw new ProtocolError({ code: "CIRCUIT_MISSING", release: receipt.statement.release });
-      requireProof(evidence.commitment, evidence.proof, receipt, circuit, digest);
+      verifyProof(evidence, receipt, circuit, digest);
       return { name: "zk", detail: describeProof(circuit) };
     }
   }
 }
 
-function describeProof({ weights, setup, input, output }: Circuit): string {
+function describeProof(circuit: ReleaseCircuit): string {
+  const { weights, setup, input, output } = circuit;
   const source =
     weights === "committed" ? "the weights that the release commits to" : "the circuit's weights";
   const tensor = (name: string, mode: CircuitTensor["mode"]): string =>
     mode === "committed" ? `an ${name} that opens its commitment` : `this ${name}`;
-  const claim = `${source} give ${tensor("output", output.mode)} on ${tensor("input", input.mode)}`;
+  const count = circuitsOf(circuit).length;
+  const parts = count === 1 ? "" : `, in ${count} segments joined by commitments`;
+  const claim = `${source} give ${tensor("output", output.mode)} on ${tensor("input", input.mode)}${parts}`;
   return setup === "development"
     ? `${claim}; DEVELOPMENT SET-UP: whoever made its key can forge this`
     : claim;
@@ -231,29 +240,4 @@ function recover(signature: Hex, digest: Hex): string {
   } catch {
     return "nobody"; // not a signature at all, or a malleated one: ethers refuses a high s
   }
-}
-
-function requireProof(
-  commitment: bigint,
-  proof: Groth16Proof,
-  receipt: Receipt,
-  circuit: Circuit,
-  digest: Hex,
-): void {
-  const canonical = commitment >= 0n && commitment < SCALAR_FIELD;
-  if (!canonical || !isProven(commitment, proof, receipt, circuit, digest))
-    throw new ProtocolError({ code: "PROOF_INVALID", circuit: receipt.release.circuit });
-}
-
-/** Derives the public signals from the words themselves; none is taken from the receipt but `c`. */
-function isProven(
-  commitment: bigint,
-  proof: Groth16Proof,
-  { release, input, output }: Receipt,
-  { weights, key }: Circuit,
-  digest: Hex,
-): boolean {
-  const v = [...(weights === "committed" ? [release.weights] : []), ...input, ...output];
-  const z = challenge(commitment, digest);
-  return verifyGroth16(key, proof, [commitment, z, evaluateWords(v, z)]);
 }

@@ -1,4 +1,13 @@
-import { concat, keccak256, toBeHex, toUtf8Bytes, TypedDataEncoder, verifyTypedData } from "ethers";
+import {
+  AbiCoder,
+  concat,
+  id,
+  keccak256,
+  toBeHex,
+  toUtf8Bytes,
+  TypedDataEncoder,
+  verifyTypedData,
+} from "ethers";
 import type { SnarkjsKey } from "snarkjs";
 import { groth16 } from "snarkjs";
 
@@ -17,18 +26,29 @@ type ReceiptJson = {
   readonly output: readonly string[];
   readonly evidence: readonly (
     | { readonly kind: "signature"; readonly signature: string }
-    | { readonly kind: "zk"; readonly commitment: string; readonly proof: readonly string[] }
+    | ({ readonly kind: "zk" } & (ProofJson | SegmentsJson))
   )[];
   readonly release: { readonly weights: string };
-  readonly circuit: {
-    readonly weights: "committed" | "constant";
-    readonly key: Readonly<Record<"alpha" | "beta" | "gamma" | "delta", readonly string[]>> & {
-      readonly ic: readonly (readonly string[])[];
-    };
+  readonly circuit: CircuitJson | { readonly segments: readonly CircuitJson[] };
+};
+
+type ProofJson = { readonly commitment: string; readonly proof: readonly string[] };
+
+type SegmentsJson = {
+  readonly weights: readonly string[];
+  readonly joins: readonly string[];
+  readonly proofs: readonly ProofJson[];
+};
+
+type CircuitJson = {
+  readonly weights: "committed" | "constant";
+  readonly key: Readonly<Record<"alpha" | "beta" | "gamma" | "delta", readonly string[]>> & {
+    readonly ic: readonly (readonly string[])[];
   };
 };
 
 const STATEMENT_FIELDS = ["release", "request", "operator", "inputHash", "outputHash"] as const;
+const SEGMENT_TYPE = id("Segment(bytes32 statement,uint256 index,uint256 count,bytes32 joinsHash)");
 const P = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
 
 /**
@@ -81,27 +101,61 @@ function signerOf(
   }
 }
 
+/** Whether the proof holds, or that of every segment. */
 async function proves(
   { input, output, release, circuit }: ReceiptJson,
   digest: string,
-  { commitment, proof }: { readonly commitment: string; readonly proof: readonly string[] },
+  evidence: ProofJson | SegmentsJson,
+): Promise<boolean> {
+  if (!("segments" in circuit)) {
+    if (!("commitment" in evidence)) return false;
+    const weights = circuit.weights === "committed" ? [release.weights] : [];
+    return holds(circuit, evidence, [...weights, ...input, ...output], digest);
+  }
+  if ("commitment" in evidence) return false;
+  const { weights, joins, proofs } = evidence;
+  const count = circuit.segments.length;
+  const [first] = circuit.segments;
+  const expected = first?.weights === "committed" ? count : 0;
+  if (proofs.length !== count || joins.length !== count - 1 || weights.length !== expected)
+    return false;
+  if ([...weights, ...joins].some((it) => BigInt(it) >= P)) return false;
+  const hashed = weights.length === 0 ? 0n : BigInt(keccak256(concat([...weights]))) >> 3n;
+  if (hashed !== BigInt(release.weights)) return false;
+  for (const [index, segment] of circuit.segments.entries()) {
+    const place = AbiCoder.defaultAbiCoder().encode(
+      ["bytes32", "bytes32", "uint256", "uint256", "bytes32"],
+      [SEGMENT_TYPE, digest, index, count, keccak256(concat([...joins]))],
+    );
+    const v = [
+      ...weights.slice(index, index + 1),
+      ...(index === 0 ? input : joins.slice(index - 1, index)),
+      ...(index === count - 1 ? output : joins.slice(index, index + 1)),
+    ];
+    const proof = proofs[index];
+    if (proof === undefined || !(await holds(segment, proof, v, keccak256(place)))) return false;
+  }
+  return true;
+}
+
+/** Whether one proof holds of the words `v`, bound to a digest. */
+async function holds(
+  { key }: CircuitJson,
+  { commitment, proof }: ProofJson,
+  v: readonly string[],
+  digest: string,
 ): Promise<boolean> {
   const tag = keccak256(toUtf8Bytes("vouch.challenge.v1"));
   const z = BigInt(keccak256(concat([tag, toBeHex(BigInt(commitment), 32), digest]))) % P;
-  const v = [
-    ...(circuit.weights === "committed" ? [release.weights] : []),
-    ...input,
-    ...output,
-  ].map(BigInt);
   let e = 0n;
   let power = 1n;
   for (const word of v) {
-    e = (e + word * power) % P;
+    e = (e + BigInt(word) * power) % P;
     power = (power * z) % P;
   }
   const signals = [BigInt(commitment), z, e].map(String);
   const [ax, ay, bx1, bx0, by1, by0, cx, cy] = proof.map((it) => BigInt(it).toString());
-  return groth16.verify(verificationKey(circuit.key), signals, {
+  return groth16.verify(verificationKey(key), signals, {
     pi_a: [ax, ay, "1"],
     pi_b: [
       [bx0, bx1],
@@ -115,13 +169,7 @@ async function proves(
 }
 
 /** The key in snarkjs' own JSON form, where G2 coordinates come real part first. */
-function verificationKey({
-  alpha,
-  beta,
-  gamma,
-  delta,
-  ic,
-}: ReceiptJson["circuit"]["key"]): SnarkjsKey {
+function verificationKey({ alpha, beta, gamma, delta, ic }: CircuitJson["key"]): SnarkjsKey {
   const g1 = (point: readonly string[]): string[] => [
     ...point.map((it) => BigInt(it).toString()),
     "1",

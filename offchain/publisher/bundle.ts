@@ -1,12 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Circuit, Hex, Manifest, Release, ReleaseId } from "@vouch/protocol";
+import type { Hex, Manifest, Release, ReleaseCircuit, ReleaseId } from "@vouch/protocol";
 import {
-  circuitSchema,
-  circuitToJson,
   parseManifest,
   parseReleaseId,
+  releaseCircuitSchema,
+  releaseCircuitToJson,
   releaseId,
   releaseSchema,
   releaseToJson,
@@ -21,13 +21,13 @@ import { PublisherError } from "./errors.ts";
 export type ReleaseBundle = {
   readonly id: ReleaseId;
   readonly release: Release;
-  readonly circuit: Circuit;
+  readonly circuit: ReleaseCircuit;
   readonly manifest: Manifest;
   readonly salt?: Hex;
   readonly file: Uint8Array;
 };
 
-const descriptionSchema = z.object({ release: releaseSchema, circuit: circuitSchema });
+const descriptionSchema = z.object({ release: releaseSchema, circuit: releaseCircuitSchema });
 const saltSchema = z.object({ salt: z.string().regex(/^0x[0-9a-f]{64}$/) });
 
 /** Writes a bundle whole or not at all; one that is there already is left as it is. Returns its folder. */
@@ -38,7 +38,7 @@ export async function writeBundle(releases: string, bundle: ReleaseBundle): Prom
   await mkdir(part, { recursive: true, mode: 0o700 });
   const description = {
     release: releaseToJson(bundle.release),
-    circuit: circuitToJson(bundle.circuit),
+    circuit: releaseCircuitToJson(bundle.circuit),
   };
   await writeFile(join(part, "model.onnx"), bundle.file);
   await writeFile(join(part, "manifest.json"), pretty(bundle.manifest));

@@ -9,6 +9,7 @@ export type PublisherErrorData =
   | { readonly code: "SALT_MISSING" }
   | { readonly code: "SALT_UNUSED" }
   | { readonly code: "OUTPUT_NEEDS_SECRET" }
+  | { readonly code: "TOO_MANY_SEGMENTS"; readonly count: number; readonly limit: number }
   | { readonly code: "CONTENT_MISMATCH"; readonly registered: string; readonly derived: string }
   | { readonly code: "MANIFEST_MISMATCH"; readonly registered: string; readonly derived: string }
   | { readonly code: "WEIGHTS_MISMATCH"; readonly registered: string; readonly derived: string }
@@ -55,6 +56,8 @@ function describe(data: PublisherErrorData): string {
       return "A release with public weights has no salt: its file is public.";
     case "OUTPUT_NEEDS_SECRET":
       return "A committed output is salted with the requester's secret, which only a committed input carries. Commit the input too, or publish the output.";
+    case "TOO_MANY_SEGMENTS":
+      return `The budget cuts the model into ${data.count} segments; proofs of at most ${data.limit} fit the transaction that settles a request. Raise it.`;
     case "CONTENT_MISMATCH":
       return `The file and salt hash to ${data.derived}, the release says ${data.registered}: this is another file or another salt.`;
     case "MANIFEST_MISMATCH":

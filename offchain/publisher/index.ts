@@ -1,4 +1,6 @@
 export * from "./bundle.ts";
+export * from "./commitToWeights.ts";
+export * from "./cutModel.ts";
 export * from "./decodeRows.ts";
 export * from "./errors.ts";
 export * from "./home.ts";
@@ -9,5 +11,6 @@ export * from "./prepareRelease.ts";
 export * from "./provingKey.ts";
 export * from "./publishRelease.ts";
 export * from "./samples.ts";
+export * from "./setUpCircuits.ts";
 export * from "./verifyCircuit.ts";
 export * from "./verifyRelease.ts";

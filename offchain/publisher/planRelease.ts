@@ -4,7 +4,8 @@ import { NO_FLOOR } from "@vouch/protocol";
 import { inputRows } from "./inputRows.ts";
 import type { ModelFolder } from "./modelFolder.ts";
 import { splitRows } from "./modelFolder.ts";
-import type { ReleasePlan, SetupChoice } from "./prepareRelease.ts";
+import type { ReleasePlan } from "./prepareRelease.ts";
+import type { SetupChoice } from "./setUpCircuits.ts";
 
 /** What is decided beside the model folder. */
 export type ReleaseChoices = {
@@ -16,6 +17,7 @@ export type ReleaseChoices = {
   /** As the folder says where absent. */
   readonly weights?: WeightsMode;
   readonly maxDrift?: number;
+  readonly maxConstraints?: number;
   readonly salt?: Hex;
 };
 
@@ -38,6 +40,7 @@ export function planRelease(folder: ModelFolder, choices: ReleaseChoices): Relea
     floor: NO_FLOOR,
     ...(dimensions === undefined ? {} : { dimensions }),
     ...(choices.maxDrift === undefined ? {} : { maxDrift: choices.maxDrift }),
+    ...(choices.maxConstraints === undefined ? {} : { maxConstraints: choices.maxConstraints }),
     ...(choices.salt === undefined ? {} : { salt: choices.salt }),
     ...(preprocessing === undefined ? {} : { preprocessing }),
     ...(notice === undefined ? {} : { notice }),

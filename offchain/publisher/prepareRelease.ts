@@ -1,35 +1,21 @@
 import { randomBytes } from "node:crypto";
 import type { CompiledModel, DeclaredEncoding, Port, WeightsMode } from "@vouch/compiler";
-import { compile, COMPILER, driftReport, emitCircom } from "@vouch/compiler";
-import type {
-  Circuit,
-  CircuitTensor,
-  Hex,
-  Manifest,
-  Policy,
-  Release,
-  TensorEncoding,
-} from "@vouch/protocol";
+import { compile, COMPILER, driftReport } from "@vouch/compiler";
+import type { Hex, Manifest, Policy, Release } from "@vouch/protocol";
 import {
   bytesToHex,
-  circuitId,
   contentId,
+  joinCircuits,
   manifestHash,
+  releaseCircuitId,
   releaseId,
-  weightsCommitment,
-  weightsSalt,
 } from "@vouch/protocol";
-import type { CircuitArtefacts, OnProgress, Setup } from "@vouch/prover";
-import { buildCircuit, ceremonySetup, developmentSetup } from "@vouch/prover";
 import type { ReleaseBundle } from "./bundle.ts";
+import { commitToWeights } from "./commitToWeights.ts";
+import { cutModel } from "./cutModel.ts";
 import { PublisherError } from "./errors.ts";
-
-/** Where the proving key comes from. */
-export type SetupChoice =
-  /** Made here by one party in seconds; marked as such and refused by every policy that does not name it. */
-  | { readonly kind: "development" }
-  /** Phase 1 from a public powers-of-tau file (found or downloaded where `ptau` is absent), then phase 2 here. */
-  | { readonly kind: "ceremony"; readonly ptau?: string };
+import type { PreparedCircuit, PrepareOptions, SetupChoice } from "./setUpCircuits.ts";
+import { setUpCircuits } from "./setUpCircuits.ts";
 
 /** What a publisher decides. */
 export type ReleasePlan = {
@@ -51,6 +37,8 @@ export type ReleasePlan = {
   readonly dimensions?: Readonly<Record<string, number>>;
   /** Widths are chosen such that the answer moves by no more than this, in units of the output. */
   readonly maxDrift?: number;
+  /** Constraints that one circuit may have: a larger model is cut into segments. */
+  readonly maxConstraints?: number;
   readonly setup: SetupChoice;
   readonly licence: string;
   readonly royaltyBps: number;
@@ -61,21 +49,20 @@ export type ReleasePlan = {
   readonly notice?: string;
 };
 
-/** Where artefacts are kept and who hears of progress. */
-export type PrepareOptions = { readonly cache: string; readonly onProgress?: OnProgress };
-
 /** A bundle with what was made on the way. */
 export type PreparedRelease = {
   readonly bundle: ReleaseBundle;
   readonly compiled: CompiledModel;
-  readonly artefacts: CircuitArtefacts;
-  readonly setup: Setup;
+  /** In the order of the release's segments; one where it is not cut. */
+  readonly circuits: readonly PreparedCircuit[];
 };
 
 /**
- * Compiles a model, builds its circuit, sets it up and describes the release; sends nothing.
+ * Compiles a model, cuts it where it is above the plan's budget, builds its circuits, sets them up and describes the
+ * release; sends nothing.
  *
- * @throws {PublisherError} `SALT_INVALID`, `SALT_UNUSED`, `OUTPUT_NEEDS_SECRET`; {CompilerError}; {ProverError}.
+ * @throws {PublisherError} `SALT_INVALID`, `SALT_UNUSED`, `OUTPUT_NEEDS_SECRET`, `TOO_MANY_SEGMENTS`; {CompilerError};
+ * {ProverError}.
  */
 export async function prepareRelease(
   plan: ReleasePlan,
@@ -87,16 +74,17 @@ export async function prepareRelease(
   }
 
   const compiled = compilePlan(plan);
-  const { artefacts, setup } = await setUp(compiled, plan.setup, options);
-  const manifest = describe(plan, compiled);
-  const circuit = describeCircuit(compiled, artefacts, setup);
+  const models = cutModel(compiled, plan);
+  const circuits = await setUpCircuits(models, plan.setup, options);
+  const manifest = describe(plan, compiled, models.length);
+  const circuit = joinCircuits(circuits.map((it) => it.circuit));
   const release: Release = {
     publisher: plan.publisher,
     model: plan.model,
     version: plan.version,
     content: contentId(plan.file, salt),
-    weights: commitToWeights(compiled, salt),
-    circuit: circuitId(circuit),
+    weights: commitToWeights(models, salt),
+    circuit: releaseCircuitId(circuit),
     inputFractionBits: compiled.input.fractionBits,
     outputFractionBits: compiled.output.fractionBits,
     runtime: "bitExact",
@@ -113,7 +101,7 @@ export async function prepareRelease(
     ...(salt === undefined ? {} : { salt }),
     file: plan.file,
   };
-  return { bundle, compiled, artefacts, setup };
+  return { bundle, compiled, circuits };
 }
 
 /**
@@ -134,25 +122,6 @@ export function compilePlan(plan: ReleasePlan): CompiledModel {
   });
 }
 
-/** Builds the circuit of a compiled model and its keys, from the cache where they are there. */
-export async function setUp(
-  compiled: CompiledModel,
-  choice: SetupChoice,
-  { cache, onProgress }: PrepareOptions,
-): Promise<{ artefacts: CircuitArtefacts; setup: Setup }> {
-  const options = { cache, ...(onProgress === undefined ? {} : { onProgress }) };
-  const artefacts = await buildCircuit(emitCircom(compiled), options);
-  const setup =
-    choice.kind === "development"
-      ? await developmentSetup(artefacts, options)
-      : await ceremonySetup(artefacts, {
-          ...options,
-          ...(choice.ptau === undefined ? {} : { ptau: choice.ptau }),
-          contributions: [{ name: "publisher" }],
-        });
-  return { artefacts, setup };
-}
-
 /** Compiles a released file again, with the ranges and widths of its manifest instead of samples. */
 export function recompile(file: Uint8Array, manifest: Manifest): CompiledModel {
   const { model, input, output, weights, calibration, widths, dimensions } = manifest;
@@ -167,28 +136,6 @@ export function recompile(file: Uint8Array, manifest: Manifest): CompiledModel {
   });
 }
 
-/**
- * Returns the commitment `W` of a compiled model; 0 where its weights are public, which the circuit itself holds.
- *
- * @throws {PublisherError} `SALT_MISSING` where the weights are private.
- */
-export function commitToWeights({ graph, weights }: CompiledModel, salt?: Hex): bigint {
-  if (weights === "public") return 0n;
-  if (salt === undefined) throw new PublisherError({ code: "SALT_MISSING" });
-  const parameters = graph.parameters.map(({ type, values }) => ({ ...type, values }));
-  return weightsCommitment(weightsSalt(salt), parameters);
-}
-
-/** Returns the registry's word for a weights mode. */
-export function weightsOf({ weights }: Pick<CompiledModel, "weights">): Circuit["weights"] {
-  return weights === "public" ? "constant" : "committed";
-}
-
-/** Returns what a circuit declares of a tensor. */
-export function circuitTensor({ mode, elements, bits, signed }: TensorEncoding): CircuitTensor {
-  return { mode, elements, bits, signed };
-}
-
 function saltOf({ weights, salt }: ReleasePlan): Hex | undefined {
   if (weights === "public") {
     if (salt !== undefined) throw new PublisherError({ code: "SALT_UNUSED" });
@@ -199,25 +146,9 @@ function saltOf({ weights, salt }: ReleasePlan): Hex | undefined {
   return salt;
 }
 
-function describeCircuit(
-  compiled: CompiledModel,
-  artefacts: CircuitArtefacts,
-  setup: Setup,
-): Circuit {
-  return {
-    system: "groth16",
-    weights: weightsOf(compiled),
-    setup: setup.class,
-    input: circuitTensor(compiled.input),
-    output: circuitTensor(compiled.output),
-    r1cs: artefacts.hash,
-    transcript: setup.transcript,
-    key: setup.key,
-  };
-}
-
-function describe(plan: ReleasePlan, compiled: CompiledModel): Manifest {
+function describe(plan: ReleasePlan, compiled: CompiledModel, segments: number): Manifest {
   const { graph, float, widths } = compiled;
+  const { maxConstraints } = plan;
   return {
     format: "vouch.manifest/1",
     compiler: COMPILER,
@@ -231,6 +162,7 @@ function describe(plan: ReleasePlan, compiled: CompiledModel): Manifest {
     quantization: { weightBits: 8, activationBits: 8 },
     calibration: { ...compiled.ranges },
     ...(Object.keys(widths).length === 0 ? {} : { widths: { ...widths } }),
+    ...(segments === 1 || maxConstraints === undefined ? {} : { maxConstraints }),
     report: driftReport(compiled, plan.heldOut, plan.labels),
     ...(plan.preprocessing === undefined ? {} : { preprocessing: plan.preprocessing }),
     ...(plan.notice === undefined ? {} : { notice: plan.notice }),

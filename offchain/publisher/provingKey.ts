@@ -2,7 +2,19 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import type { CircuitId } from "@vouch/protocol";
+import { circuitId } from "@vouch/protocol";
 import { PublisherError } from "./errors.ts";
+import type { PreparedCircuit } from "./setUpCircuits.ts";
+
+/** Keeps the proving keys of a release's circuits; see `storeProvingKey`. */
+export async function storeProvingKeys(
+  keys: string,
+  circuits: readonly Pick<PreparedCircuit, "circuit" | "setup">[],
+): Promise<void> {
+  for (const { circuit, setup } of circuits) {
+    await storeProvingKey(keys, circuitId(circuit), setup.zkey);
+  }
+}
 
 /** Keeps a proving key under its circuit's id, outside the cache: it cannot be made again. */
 export async function storeProvingKey(

@@ -1,12 +1,14 @@
-import type { CompiledModel } from "@vouch/compiler";
+import type { CompiledModel, ProvableModel } from "@vouch/compiler";
 import { CompilerError } from "@vouch/compiler";
-import type { Circuit, CircuitId, Release } from "@vouch/protocol";
-import { ProtocolError } from "@vouch/protocol";
+import type { Circuit, CircuitId, Release, ReleaseCircuit } from "@vouch/protocol";
+import { circuitsOf, ProtocolError } from "@vouch/protocol";
 import type { CircuitArtefacts } from "@vouch/prover";
 import { domainPower, obtainPtau, ProverError, verifySetup } from "@vouch/prover";
+import { cutModel } from "./cutModel.ts";
 import { PublisherError } from "./errors.ts";
-import type { PrepareOptions } from "./prepareRelease.ts";
 import { recompile } from "./prepareRelease.ts";
+import type { PrepareOptions } from "./setUpCircuits.ts";
+import { ofSegment } from "./setUpCircuits.ts";
 import type { ReleaseMaterial } from "./verifyRelease.ts";
 import {
   requireCircuitId,
@@ -18,17 +20,17 @@ import {
   requireWeights,
 } from "./verifyRelease.ts";
 
-/** A circuit as the chain has it, and the release that it is to be the circuit of, where one is asked about. */
+/** A circuit or list of circuits as the chain has it, and the release that it is to be the circuit of, where one is asked about. */
 export type RegisteredCircuit = {
   readonly id: CircuitId;
-  readonly circuit: Circuit;
+  readonly circuit: ReleaseCircuit;
   readonly release?: Release;
 };
 
 /** What a circuit is derived from again. */
 export type CircuitMaterial = ReleaseMaterial & {
-  /** Path of the proving key; its set-up is left unchecked where absent. */
-  readonly zkey?: string;
+  /** Paths of the proving keys, in the order of the segments; a set-up whose key is absent is left unchecked. */
+  readonly zkeys?: readonly string[];
   /** Powers of tau of a ceremony; looked up or downloaded where absent. */
   readonly ptau?: string;
 };
@@ -36,6 +38,8 @@ export type CircuitMaterial = ReleaseMaterial & {
 /** One thing that was looked into. */
 export type Finding = {
   readonly name: "content" | "manifest" | "weights" | "encodings" | "r1cs" | "circuit" | "key";
+  /** Which segment it is about, from 0; absent where it is about all, or there is one circuit. */
+  readonly segment?: number;
   readonly status: "holds" | "fails" | "unchecked";
   readonly detail: string;
 };
@@ -68,9 +72,10 @@ export async function verifyCircuit(
     "encodings",
     () => {
       const model = recompile(file, manifest);
-      requireDeclared(circuit, model);
+      const models = cutModel(model, manifest);
+      requireDeclared(circuit, models);
       if (release !== undefined) requireFractionBits(release, model);
-      return model;
+      return { model, models };
     },
     describeEncodings,
   );
@@ -82,19 +87,27 @@ export async function verifyCircuit(
     for (const name of ["weights", "r1cs", "key"] as const) skip(name, reason);
     return findings;
   }
+  const { models } = compiled;
+  const powers = material.ptau === undefined ? {} : { ptau: material.ptau };
   if (release === undefined) skip("weights", describeUnclaimed(circuit));
-  else
-    await find("weights", () => requireWeights(release, compiled, salt), describeWeights(circuit));
-  const artefacts = await find("r1cs", () => requireR1cs(circuit, compiled, options), describeR1cs);
-  if (artefacts === undefined) skip("key", "the r1cs is another one");
-  else if (material.zkey === undefined) skip("key", "no proving key was given");
-  else {
-    const zkey = material.zkey;
-    await find(
-      "key",
-      () => requireKey(circuit, artefacts, { ...material, zkey }, options),
-      (contributions) => describeKey(circuit, contributions),
+  else await find("weights", () => requireWeights(release, models, salt), describeWeights(circuit));
+  for (const [index, it] of circuitsOf(circuit).entries()) {
+    const model = models[index];
+    if (model === undefined) continue; // not so: `requireDeclared` compared their numbers
+    const place = models.length === 1 ? {} : { segment: index };
+    const progress = ofSegment(options.onProgress, index, models.length);
+    const own: Finding[] = [];
+    await findCircuit(
+      own,
+      it,
+      model,
+      { ...powers, zkey: material.zkeys?.[index] },
+      {
+        cache: options.cache,
+        ...progress,
+      },
     );
+    findings.push(...own.map((finding) => ({ ...finding, ...place })));
   }
   return findings;
 }
@@ -105,8 +118,37 @@ export async function verifyCircuit(
  * @throws {PublisherError} `VERIFICATION_FAILED`, naming everything that does.
  */
 export function requireFindings(findings: readonly Finding[]): void {
-  const failed = findings.filter(({ status }) => status === "fails").map(({ name }) => name);
+  const failed = findings.filter(({ status }) => status === "fails").map(findingName);
   if (failed.length > 0) throw new PublisherError({ code: "VERIFICATION_FAILED", failed });
+}
+
+/** What holds of one circuit: its constraints, and its keys. */
+async function findCircuit(
+  findings: Finding[],
+  circuit: Circuit,
+  model: ProvableModel,
+  { zkey, ...powers }: { readonly zkey: string | undefined; readonly ptau?: string },
+  options: PrepareOptions,
+): Promise<void> {
+  const find = collect(findings);
+  const skip = (detail: string): void => {
+    findings.push({ name: "key", status: "unchecked", detail });
+  };
+  const artefacts = await find("r1cs", () => requireR1cs(circuit, model, options), describeR1cs);
+  if (artefacts === undefined) skip("the r1cs is another one");
+  else if (zkey === undefined) skip("no proving key was given");
+  else {
+    await find(
+      "key",
+      () => requireKey(circuit, artefacts, { ...powers, zkey }, options),
+      (contributions) => describeKey(circuit, contributions),
+    );
+  }
+}
+
+/** Returns what a finding is about in words. */
+export function findingName({ name, segment }: Pick<Finding, "name" | "segment">): string {
+  return segment === undefined ? name : `${name} ${segment + 1}`;
 }
 
 async function requireKey(
@@ -161,20 +203,27 @@ function describeContent(content: string): string {
   return `the file hashes to ${content}`;
 }
 
-function describeEncodings({ input, output, weights }: CompiledModel): string {
+function describeEncodings({
+  model: { input, output, weights },
+  models,
+}: {
+  readonly model: CompiledModel;
+  readonly models: readonly ProvableModel[];
+}): string {
   const tensor = ({ elements, bits, mode }: CompiledModel["input"]): string =>
     `${elements} of ${bits} bits, ${mode}`;
-  return `input ${tensor(input)}; output ${tensor(output)}; weights ${weights}`;
+  const parts = models.length === 1 ? "" : `; cut into ${models.length} segments`;
+  return `input ${tensor(input)}; output ${tensor(output)}; weights ${weights}${parts}`;
 }
 
-function describeWeights({ weights }: Circuit): (commitment: string) => string {
+function describeWeights({ weights }: ReleaseCircuit): (commitment: string) => string {
   return (commitment) =>
     weights === "constant"
       ? "constants of the circuit, bound by its r1cs"
       : `they commit to ${commitment}`;
 }
 
-function describeUnclaimed({ weights }: Circuit): string {
+function describeUnclaimed({ weights }: ReleaseCircuit): string {
   return weights === "constant"
     ? "constants of the circuit: what the r1cs says, holds for them"
     : "a circuit with private weights holds none; ask about a release";

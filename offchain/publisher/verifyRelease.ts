@@ -1,12 +1,15 @@
-import type { CompiledModel } from "@vouch/compiler";
-import { emitCircom } from "@vouch/compiler";
-import type { Circuit, Hex, Manifest, Release } from "@vouch/protocol";
-import { circuitId, contentId, manifestHash, wordToHex } from "@vouch/protocol";
+import type { CompiledModel, ProvableModel } from "@vouch/compiler";
+import { circuitTensor, emitCircom } from "@vouch/compiler";
+import type { Circuit, Hex, Manifest, Release, ReleaseCircuit } from "@vouch/protocol";
+import { circuitsOf, contentId, manifestHash, releaseCircuitId, wordToHex } from "@vouch/protocol";
 import type { CircuitArtefacts } from "@vouch/prover";
 import { buildCircuit } from "@vouch/prover";
+import { commitToWeights } from "./commitToWeights.ts";
+import { cutModel } from "./cutModel.ts";
 import { PublisherError } from "./errors.ts";
-import type { PrepareOptions } from "./prepareRelease.ts";
-import { circuitTensor, commitToWeights, recompile, weightsOf } from "./prepareRelease.ts";
+import { recompile } from "./prepareRelease.ts";
+import type { PrepareOptions } from "./setUpCircuits.ts";
+import { ofSegment, weightsOf } from "./setUpCircuits.ts";
 
 /** What a release is derived from again; a release with public weights takes no salt. */
 export type ReleaseMaterial = {
@@ -21,9 +24,16 @@ export type VerifiedRelease = {
   readonly manifest: Hex;
   /** Zero where the weights are public. */
   readonly weights: Hex;
-  readonly r1cs: Hex;
   readonly circuit: Hex;
   readonly compiled: CompiledModel;
+  /** In the order of the release's segments; one where it is not cut. */
+  readonly circuits: readonly VerifiedCircuit[];
+};
+
+/** A registered circuit with what it was derived from again. */
+export type VerifiedCircuit = {
+  readonly model: ProvableModel;
+  readonly circuit: Circuit;
   readonly artefacts: CircuitArtefacts;
 };
 
@@ -35,7 +45,7 @@ export type VerifiedRelease = {
  * @throws {PublisherError} `SALT_MISSING`, `CONTENT_MISMATCH`, `MANIFEST_MISMATCH`, `WEIGHTS_MISMATCH`, `CIRCUIT_MISMATCH`.
  */
 export async function verifyRelease(
-  registered: { readonly release: Release; readonly circuit: Circuit },
+  registered: { readonly release: Release; readonly circuit: ReleaseCircuit },
   { file, salt, manifest }: ReleaseMaterial,
   options: PrepareOptions,
 ): Promise<VerifiedRelease> {
@@ -43,18 +53,24 @@ export async function verifyRelease(
   const content = requireContent(registered, file, salt);
   const manifestId = requireManifest(release, manifest);
   const compiled = recompile(file, manifest);
-  requireDeclared(circuit, compiled);
+  const models = cutModel(compiled, manifest);
+  requireDeclared(circuit, models);
   requireFractionBits(release, compiled);
-  const weights = requireWeights(release, compiled, salt);
-  const artefacts = await requireR1cs(circuit, compiled, options);
+  const weights = requireWeights(release, models, salt);
+  const circuits: VerifiedCircuit[] = [];
+  for (const [index, it] of circuitsOf(circuit).entries()) {
+    const model = models[index] ?? compiled; // as many as there are models, or `requireDeclared` throws
+    const progress = ofSegment(options.onProgress, index, models.length);
+    const artefacts = await requireR1cs(it, model, { cache: options.cache, ...progress });
+    circuits.push({ model, circuit: it, artefacts });
+  }
   return {
     content,
     manifest: manifestId,
     weights,
-    r1cs: artefacts.hash,
     circuit: requireCircuitId(release.circuit, circuit),
     compiled,
-    artefacts,
+    circuits,
   };
 }
 
@@ -64,7 +80,7 @@ export async function verifyRelease(
  * @throws {PublisherError} `SALT_MISSING`, `CONTENT_MISMATCH`.
  */
 export function requireContent(
-  { release, circuit }: { readonly release: Release; readonly circuit: Circuit },
+  { release, circuit }: { readonly release: Release; readonly circuit: ReleaseCircuit },
   file: Uint8Array,
   salt: Hex | undefined,
 ): Hex {
@@ -86,16 +102,23 @@ export function requireManifest({ manifest: registered }: Release, manifest: Man
 }
 
 /**
- * Demands that a circuit is registered for the weights mode and the words of a compiled model.
+ * Demands that the circuits are registered for the weights mode and the words of what they prove, one for each model.
  *
  * @throws {PublisherError} `CIRCUIT_MISMATCH`.
  */
-export function requireDeclared(circuit: Circuit, compiled: CompiledModel): void {
-  requireSame("weights mode", circuit.weights, weightsOf(compiled));
-  for (const tensor of ["input", "output"] as const) {
-    const [registered, derived] = [circuit[tensor], circuitTensor(compiled[tensor])];
-    requireSame(`${tensor} encoding`, JSON.stringify(registered), JSON.stringify(derived));
-  }
+export function requireDeclared(circuit: ReleaseCircuit, models: readonly ProvableModel[]): void {
+  const circuits = circuitsOf(circuit);
+  requireSame("number of circuits", String(circuits.length), String(models.length));
+  models.forEach((model, index) => {
+    const registered = circuits[index];
+    if (registered === undefined) return;
+    const of = models.length === 1 ? "" : ` of segment ${index + 1}`;
+    requireSame(`weights mode${of}`, registered.weights, weightsOf(model));
+    for (const tensor of ["input", "output"] as const) {
+      const [found, derived] = [registered[tensor], circuitTensor(model[tensor])];
+      requireSame(`${tensor} encoding${of}`, JSON.stringify(found), JSON.stringify(derived));
+    }
+  });
 }
 
 /** @throws {PublisherError} `CIRCUIT_MISMATCH`. */
@@ -106,41 +129,42 @@ export function requireFractionBits(release: Release, { input, output }: Compile
 }
 
 /**
- * Returns the weights commitment of a compiled model, zero where its weights are public.
+ * Returns what the release names as its weights, zero where they are public. Segments that share a parameter must commit to
+ * one value of it: see `commitToWeights`.
  *
  * @throws {PublisherError} `SALT_MISSING`, `WEIGHTS_MISMATCH`.
  */
 export function requireWeights(
   release: Release,
-  compiled: CompiledModel,
+  models: readonly ProvableModel[],
   salt: Hex | undefined,
 ): Hex {
   const registered = wordToHex(release.weights);
-  const derived = wordToHex(commitToWeights(compiled, salt));
+  const derived = wordToHex(commitToWeights(models, salt));
   if (derived !== registered)
     throw new PublisherError({ code: "WEIGHTS_MISMATCH", registered, derived });
   return derived;
 }
 
 /**
- * Builds the circuit of a compiled model and demands that it is the registered one, by its r1cs.
+ * Builds the circuit of a model or segment and demands that it is the registered one, by its r1cs.
  *
  * @throws {PublisherError} `CIRCUIT_MISMATCH`; {ProverError} where circom refuses.
  */
 export async function requireR1cs(
   circuit: Circuit,
-  compiled: CompiledModel,
+  model: ProvableModel,
   { cache, onProgress }: PrepareOptions,
 ): Promise<CircuitArtefacts> {
   const options = { cache, ...(onProgress === undefined ? {} : { onProgress }) };
-  const artefacts = await buildCircuit(emitCircom(compiled), options);
+  const artefacts = await buildCircuit(emitCircom(model), options);
   requireSame("r1cs hash", circuit.r1cs, artefacts.hash);
   return artefacts;
 }
 
 /** @throws {PublisherError} `CIRCUIT_MISMATCH`. */
-export function requireCircuitId(registered: Hex, circuit: Circuit): Hex {
-  const derived = circuitId(circuit);
+export function requireCircuitId(registered: Hex, circuit: ReleaseCircuit): Hex {
+  const derived = releaseCircuitId(circuit);
   requireSame("id", registered, derived);
   return derived;
 }

@@ -16,7 +16,7 @@ export type EscrowEstimate = {
  * Returns what a request escrows at worst, the value that the contract demands with it.
  *
  * @example
- * const { total } = estimateEscrow(completeAsk({ release, input, policy, fee }, now, gasPrice));
+ * const { total } = estimateEscrow(completeAsk({ release, circuit, input, policy, fee }, now, gasPrice));
  */
 export function estimateEscrow(
   params: Pick<RequestParams, "fee" | "verificationGas" | "callbackGas" | "maxGasPrice">,

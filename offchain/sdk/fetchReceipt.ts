@@ -57,7 +57,7 @@ export async function fetchReceipt(
     input,
     output,
     evidence: fulfilled.args.evidence.map(({ kind, data }) =>
-      decodeEvidence({ kind: Number(kind), data: data as Hex }),
+      decodeEvidence({ kind: Number(kind), data: data as Hex }, circuit),
     ),
     release,
     circuit,

@@ -1,12 +1,12 @@
-import type { Circuit, Contracts, Release, ReleaseId } from "@vouch/protocol";
-import { decodeCircuit, decodeRelease } from "@vouch/protocol";
+import type { CircuitId, Contracts, Release, ReleaseCircuit, ReleaseId } from "@vouch/protocol";
+import { decodeCircuit, decodeRelease, joinCircuits } from "@vouch/protocol";
 import { SdkError } from "./errors.ts";
 
-/** A release as the chain has it, with the circuit that proves it. */
+/** A release as the chain has it, with the circuit that proves it, or the list of those that do in segments. */
 export type FetchedRelease = {
   readonly id: ReleaseId;
   readonly release: Release;
-  readonly circuit: Circuit | null;
+  readonly circuit: ReleaseCircuit | null;
   readonly uri: string;
 };
 
@@ -40,11 +40,22 @@ export async function fetchReleases(
     const described = describe(args);
     if (described === undefined) continue;
     const { circuit: circuitId } = described.release;
-    const circuit =
-      BigInt(circuitId) === 0n ? null : decodeCircuit(await circuits.circuitOf(circuitId));
+    const circuit = BigInt(circuitId) === 0n ? null : await fetchCircuit({ circuits }, circuitId);
     releases.push({ ...described, circuit });
   }
   return releases;
+}
+
+/** Reads a registered circuit, or the list of circuits with this id; reverts where there is neither. */
+export async function fetchCircuit(
+  { circuits }: Pick<Contracts, "circuits">,
+  id: CircuitId,
+): Promise<ReleaseCircuit> {
+  const segments = await circuits.segmentsOf(id);
+  const ids = segments.length === 0 ? [id] : segments;
+  return joinCircuits(
+    await Promise.all(ids.map(async (it) => decodeCircuit(await circuits.circuitOf(it)))),
+  );
 }
 
 type ReleasePublishedArgs = {

@@ -4,5 +4,6 @@ export * from "./estimateEscrow.ts";
 export * from "./fetchReceipt.ts";
 export * from "./fetchRelease.ts";
 export * from "./requestInference.ts";
+export * from "./verificationGas.ts";
 export * from "./waitForFulfilment.ts";
 export { verifyReceipt } from "@vouch/protocol";

@@ -1,6 +1,7 @@
-import type { Contracts, Hex, RequestId, RequestParams } from "@vouch/protocol";
+import type { Contracts, Hex, ReleaseCircuit, RequestId, RequestParams } from "@vouch/protocol";
 import { encodeRequestParams, escrowOf } from "@vouch/protocol";
 import { SdkError } from "./errors.ts";
+import { verificationGasOf } from "./verificationGas.ts";
 
 /** A request that the chain has accepted. */
 export type SentRequest = {
@@ -13,12 +14,11 @@ export type SentRequest = {
 /** What a requester decides; the rest of `RequestParams` follows. Amounts in wei, times in seconds. */
 export type InferenceAsk = Pick<RequestParams, "release" | "input" | "policy" | "fee"> &
   Partial<Pick<RequestParams, "stake" | "maxGasPrice" | "verificationGas" | "callbackGas">> & {
+    /** The release's circuit as `fetchRelease` returns it: each segment's proof takes gas to verify. One where absent. */
+    readonly circuit?: ReleaseCircuit | null;
     readonly lockSeconds?: number;
     readonly seconds?: number;
   };
-
-/** Gas that verifying and settling a zk proof with a signature takes at most, with room to spare. */
-export const DEFAULT_VERIFICATION_GAS = 600_000;
 
 /** Completes an ask with defaults; deadlines count from `now`, the chain's time in seconds. */
 export function completeAsk(ask: InferenceAsk, now: number, gasPrice: bigint): RequestParams {
@@ -32,7 +32,7 @@ export function completeAsk(ask: InferenceAsk, now: number, gasPrice: bigint): R
     // A lock that costs nothing invites squatting: by default it risks at least the fee.
     stake: ask.stake ?? (policy.minStake > fee ? policy.minStake : fee),
     maxGasPrice: ask.maxGasPrice ?? gasPrice * 2n,
-    verificationGas: ask.verificationGas ?? DEFAULT_VERIFICATION_GAS,
+    verificationGas: ask.verificationGas ?? verificationGasOf(ask.circuit ?? null),
     callbackGas: ask.callbackGas ?? 0,
     lockDeadline: now + lockSeconds,
     deadline: now + (ask.seconds ?? lockSeconds + 900),
@@ -43,7 +43,8 @@ export function completeAsk(ask: InferenceAsk, now: number, gasPrice: bigint): R
  * Escrows the worst case of a request and returns its id. The contracts' runner is the requester.
  *
  * @example
- * const params = completeAsk({ release, input, policy: allOf([requireSignature()]), fee }, now, gasPrice);
+ * const { circuit } = await fetchRelease(contracts, release, deployment.fromBlock);
+ * const params = completeAsk({ release, circuit, input, policy: allOf([requireZk("any")]), fee }, now, gasPrice);
  * const { id } = await requestInference(contracts, params);
  *
  * @throws {SdkError} `TRANSACTION_LOST`; a refusal by the contract passes through, for `findContractError` to read.

@@ -5,6 +5,7 @@ export * from "./inputOpenings.ts";
 export * from "./messageOf.ts";
 export * from "./planEvidence.ts";
 export * from "./proveClaim.ts";
+export * from "./proveStatement.ts";
 export * from "./refusalOf.ts";
 export * from "./runIntegerModel.ts";
 export * from "./servedRelease.ts";

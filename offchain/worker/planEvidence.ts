@@ -1,4 +1,4 @@
-import type { Circuit, CircuitId, Hex, Policy, Requirement } from "@vouch/protocol";
+import type { CircuitId, Hex, Policy, ReleaseCircuit, Requirement } from "@vouch/protocol";
 import { SETUP_TRUST } from "@vouch/protocol";
 import { WorkerError } from "./errors.ts";
 
@@ -8,7 +8,7 @@ export type Producible = "signature" | "zk";
 /** What is known of the circuit that would prove a request. */
 export type CircuitFacts = {
   readonly id: CircuitId;
-  readonly circuit: Pick<Circuit, "setup">;
+  readonly circuit: Pick<ReleaseCircuit, "setup">;
   readonly isAttestedBy: (verifier: Hex) => Promise<boolean>;
 };
 

@@ -34,7 +34,7 @@ import type { WorkerEvent } from "./events.ts";
 import { readInputOpening } from "./inputOpenings.ts";
 import { messageOf } from "./messageOf.ts";
 import type { Producible } from "./planEvidence.ts";
-import { proveClaim } from "./proveClaim.ts";
+import { proveStatement } from "./proveStatement.ts";
 import type { ServedRelease } from "./servedRelease.ts";
 import type { SignLog } from "./signLog.ts";
 
@@ -115,15 +115,10 @@ export async function serveRequest(
     evidence.push({ kind: "signature", signature: signed.value });
   }
   if (plan.has("zk")) {
-    const witness = {
-      weightsSalt: served.weightsSalt,
-      input: input.elements,
-      output: executed.value,
-      ...salts,
-    };
-    const proven = await timed(() => proveClaim(served.compiled, served.proving, witness, digest));
+    const witness = { input: input.elements, output: executed.value, ...salts };
+    const proven = await timed(() => proveStatement(served, witness, digest));
     deps.emit({ status: "proved", request: id, ms: proven.ms });
-    evidence.push({ kind: "zk", commitment: proven.value.commitment, proof: proven.value.proof });
+    evidence.push(proven.value);
   }
 
   const { release, circuit } = served;

@@ -1,9 +1,9 @@
-import type { CompiledModel } from "@vouch/compiler";
-import type { Circuit, Release, ReleaseId } from "@vouch/protocol";
-import { weightsSalt } from "@vouch/protocol";
+import type { CompiledModel, ProvableModel } from "@vouch/compiler";
+import type { Release, ReleaseCircuit, ReleaseId } from "@vouch/protocol";
+import { circuitId } from "@vouch/protocol";
 import type { ProvingArtefacts } from "@vouch/prover";
 import type { Home, PrepareOptions } from "@vouch/publisher";
-import { provingKeyPath, readBundle, verifyRelease } from "@vouch/publisher";
+import { provingKeyPath, readBundle, verifyRelease, weightsSalts } from "@vouch/publisher";
 import type { IntegerModel } from "./runIntegerModel.ts";
 import { loadIntegerModel } from "./runIntegerModel.ts";
 
@@ -11,11 +11,14 @@ import { loadIntegerModel } from "./runIntegerModel.ts";
 export type ServedRelease = {
   readonly id: ReleaseId;
   readonly release: Release;
-  readonly circuit: Circuit;
+  readonly circuit: ReleaseCircuit;
   readonly compiled: CompiledModel;
-  readonly proving: ProvingArtefacts;
-  /** Absent where the weights are public. */
-  readonly weightsSalt: bigint | undefined;
+  /** What its circuits prove: the model, or its segments in order. */
+  readonly models: readonly ProvableModel[];
+  /** Of each circuit. */
+  readonly proving: readonly ProvingArtefacts[];
+  /** Of each circuit; none where the weights are public. */
+  readonly weightsSalts: readonly bigint[];
   readonly model: IntegerModel;
 };
 
@@ -31,14 +34,19 @@ export async function loadRelease(
   options: PrepareOptions,
 ): Promise<ServedRelease> {
   const bundle = readBundle(home.releases, id);
-  const { compiled, artefacts } = await verifyRelease(bundle, bundle, options);
+  const { compiled, circuits } = await verifyRelease(bundle, bundle, options);
+  const models = circuits.map(({ model }) => model);
   return {
     id,
     release: bundle.release,
     circuit: bundle.circuit,
     compiled,
-    proving: { wasm: artefacts.wasm, zkey: provingKeyPath(home.keys, bundle.release.circuit) },
-    weightsSalt: bundle.salt === undefined ? undefined : weightsSalt(bundle.salt),
+    models,
+    proving: circuits.map(({ circuit, artefacts }) => ({
+      wasm: artefacts.wasm,
+      zkey: provingKeyPath(home.keys, circuitId(circuit)),
+    })),
+    weightsSalts: weightsSalts(models, bundle.salt),
     model: await loadIntegerModel(id, compiled.graph),
   };
 }

@@ -7,6 +7,7 @@ import {
   encodeRequestParams,
   enumName,
   REQUEST_STATUSES,
+  SEGMENT_VERIFICATION_GAS,
 } from "@vouch/protocol";
 import type { Home } from "@vouch/publisher";
 import type { Signer } from "ethers";
@@ -32,7 +33,7 @@ const optionsSchema = z.object({
   confirmations: z.number().int().nonnegative().default(0),
   /** Wei. */
   minFee: z.bigint().nonnegative().default(0n),
-  /** Gas of verification that a request must reimburse. */
+  /** Gas of verification that a request must reimburse, where one circuit proves the release; more for segments. */
   minVerificationGas: z.number().int().nonnegative().default(200_000),
   /** Seconds that must be left until a request's deadline for it to be locked. */
   minServeSeconds: z.number().int().nonnegative().default(30),
@@ -161,17 +162,23 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
     const served = releases.get(params.release);
     if (served === undefined)
       throw new WorkerError({ code: "RELEASE_NOT_SERVED", release: params.release });
+    const plan = await planFor(params, served);
+    const acceptance = { ...options, minVerificationGas: gasFor(plan, served) };
     const refusal =
-      status === "open" ? refusalOf(params, options, now, await gasPrice()) : undefined;
+      status === "open" ? refusalOf(params, acceptance, now, await gasPrice()) : undefined;
     if (refusal !== undefined) {
       emit({ status: "skipped", request: id, reason: refusal });
       return true;
     }
-    const plan = await planFor(params, served);
     openInput(served, params.input, deps.home.inputs); // available before a lock is taken
     if (status === "open") await lock(id, params);
     await serveRequest(id, params, served, plan, { ...deps, emit });
     return true;
+  }
+
+  function gasFor(plan: ReadonlySet<Producible>, { models }: ServedRelease): number {
+    const more = plan.has("zk") ? (models.length - 1) * SEGMENT_VERIFICATION_GAS : 0;
+    return options.minVerificationGas + more;
   }
 
   async function gasPrice(): Promise<bigint> {

@@ -1,6 +1,14 @@
 import type { CompiledModel } from "@vouch/compiler";
 import { interpret } from "@vouch/compiler";
-import type { Domain, Evidence, Hex, Receipt, RequestId, Statement } from "@vouch/protocol";
+import type {
+  CircuitEvidence,
+  Domain,
+  Evidence,
+  Hex,
+  Receipt,
+  RequestId,
+  Statement,
+} from "@vouch/protocol";
 import { hashOfWords, packWords, statementDigest, statementTypedData } from "@vouch/protocol";
 import type { ServedRelease } from "@vouch/worker";
 import { proveClaim } from "@vouch/worker";
@@ -37,8 +45,8 @@ export async function signStatement(
 }
 
 /** Returns a receipt's proof. */
-export function proofOf({ evidence }: Receipt): Extract<Evidence, { kind: "zk" }> {
-  const proof = evidence.find((piece) => piece.kind === "zk");
+export function proofOf({ evidence }: Receipt): CircuitEvidence {
+  const proof = evidence.find((piece) => "commitment" in piece);
   if (proof === undefined) throw new TypeError("the receipt carries no proof");
   return proof;
 }
@@ -74,10 +82,12 @@ async function otherWeights({ honest, served, input, operator }: ForgerySources)
   const elements = interpret(compiled.graph, input);
   const output = packWords(elements, compiled.output);
   const statement = { ...honest.statement, outputHash: hashOfWords(output) };
+  const [proving] = served.proving;
+  if (proving === undefined) throw new TypeError("a served release has a proving key");
   const { commitment, proof } = await proveClaim(
     compiled,
-    served.proving,
-    { weightsSalt: served.weightsSalt, input, output: elements },
+    proving,
+    { weightsSalt: served.weightsSalts[0], input, output: elements },
     statementDigest(honest.domain, statement),
   );
   const receipt = await restate(honest, statement, operator, { output });

@@ -9,7 +9,7 @@ import {
   publishRelease,
   readBundles,
   readModelFolder,
-  storeProvingKey,
+  storeProvingKeys,
   writeBundle,
 } from "@vouch/publisher";
 import type { Chain } from "../../tasks/openChain.ts";
@@ -74,8 +74,8 @@ export async function publishModel(
     ...(earlier?.salt === undefined ? {} : { salt: earlier.salt }),
   });
   const prepared = await prepareRelease(plan, { cache: chain.home.cache, onProgress });
-  const { bundle, setup } = prepared;
-  await storeProvingKey(chain.home.keys, bundle.release.circuit, setup.zkey);
+  const { bundle, circuits } = prepared;
+  await storeProvingKeys(chain.home.keys, circuits);
   await writeBundle(chain.home.releases, bundle);
   const gas = await publishRelease(chain.contracts, bundle);
   return { id: bundle.id, prepared, gas, samples: folder.samples };

@@ -63,7 +63,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   const now = (await provider.getBlock("latest"))?.timestamp ?? Math.floor(Date.now() / 1000);
   const { gasPrice } = await provider.getFeeData();
   const params = completeAsk(
-    { release: release.id, input: words, policy, fee },
+    { release: release.id, circuit: release.circuit, input: words, policy, fee },
     now,
     gasPrice ?? 1_000_000_000n,
   );

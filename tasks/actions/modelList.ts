@@ -1,3 +1,4 @@
+import { circuitsOf } from "@vouch/protocol";
 import { fetchReleases } from "@vouch/sdk";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { openChain } from "../openChain.ts";
@@ -18,6 +19,7 @@ export async function run(
       circuit: release.circuit,
       weights: circuit?.weights ?? null,
       setup: circuit?.setup ?? null,
+      segments: circuit === null ? 0 : circuitsOf(circuit).length,
       input: circuit?.input ?? null,
       output: circuit?.output ?? null,
       clauses: release.floor.allOf.length,
@@ -41,7 +43,9 @@ export async function run(
         ? "DEVELOPMENT SET-UP (forgeable by its maker)"
         : circuit.setup;
     const weights = circuit.weights === "constant" ? "public" : "private";
-    console.log(`  circuit   ${release.circuit}, ${weights} weights, set-up ${setup}`);
+    const count = circuitsOf(circuit).length;
+    const segments = count === 1 ? "" : `, ${count} segments`;
+    console.log(`  circuit   ${release.circuit}${segments}, ${weights} weights, set-up ${setup}`);
     console.log(
       `  input     ${circuit.input.elements} × ${circuit.input.bits} bits, ${circuit.input.mode}`,
     );

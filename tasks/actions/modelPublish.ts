@@ -8,11 +8,17 @@ import {
   prepareRelease,
   publishRelease,
   readModelFolder,
-  storeProvingKey,
+  storeProvingKeys,
   writeBundle,
 } from "@vouch/publisher";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { parseDrift, parseMode, parseSetup, parseWeights } from "../arguments.ts";
+import {
+  parseDrift,
+  parseMaxConstraints,
+  parseMode,
+  parseSetup,
+  parseWeights,
+} from "../arguments.ts";
 import { accountAt, openChain } from "../openChain.ts";
 import { printTables } from "../printTables.ts";
 import { progressLine } from "../progressLine.ts";
@@ -26,6 +32,7 @@ type Args = {
   readonly outputMode: string;
   readonly weights: string;
   readonly maxDrift: string;
+  readonly maxConstraints: string;
   readonly setup: string;
   readonly ptau: string;
   readonly salt: string;
@@ -40,6 +47,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   const outputMode = parseMode("output-mode", args.outputMode);
   const weights = parseWeights(args.weights);
   const maxDrift = parseDrift(args.maxDrift);
+  const maxConstraints = parseMaxConstraints(args.maxConstraints);
   const setupChoice = parseSetup(args.setup, args.ptau);
   const salt = args.salt === "" ? undefined : parseBytes32(args.salt);
   const folder = readModelFolder(resolve(args.folder), args.model);
@@ -53,26 +61,29 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     setup: setupChoice,
     ...(weights === undefined ? {} : { weights }),
     ...(maxDrift === undefined ? {} : { maxDrift }),
+    ...(maxConstraints === undefined ? {} : { maxConstraints }),
     ...(salt === undefined ? {} : { salt }),
   });
   const progress = progressLine(args.json);
   try {
-    const { bundle, artefacts, setup } = await prepareRelease(plan, {
+    const { bundle, circuits } = await prepareRelease(plan, {
       cache: chain.home.cache,
       onProgress: progress.onProgress,
     });
     progress.done();
-    await storeProvingKey(chain.home.keys, bundle.release.circuit, setup.zkey);
+    await storeProvingKeys(chain.home.keys, circuits);
     const stored = await writeBundle(chain.home.releases, bundle);
     const gas = await publishRelease(chain.contracts, bundle, args.uri);
     const { report } = bundle.manifest;
+    const sizes = circuits.map(({ artefacts }) => artefacts.constraints);
     const facts = {
       release: bundle.id,
       circuit: bundle.release.circuit,
       content: bundle.release.content,
       weights: plan.weights,
-      setup: setup.class,
-      constraints: artefacts.constraints,
+      setup: bundle.circuit.setup,
+      constraints: sizes.reduce((sum, it) => sum + it, 0),
+      ...(sizes.length === 1 ? {} : { segments: sizes }),
       report,
       circuitGas: gas.circuitGas.toString(),
       releaseGas: gas.releaseGas.toString(),
@@ -85,6 +96,8 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     console.log(`Published ${args.model}@${args.releaseVersion}`);
     console.log(`  release      ${facts.release}`);
     console.log(`  circuit      ${facts.circuit} (${facts.constraints} constraints)`);
+    if (sizes.length > 1)
+      console.log(`  segments     ${sizes.length}, of ${sizes.join(" + ")} constraints`);
     console.log(
       `  drift        max ${report.maxAbsError.toFixed(4)}, mean ${report.meanAbsError.toFixed(4)} over ${report.rows} held-out rows`,
     );
@@ -96,7 +109,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
         : "secret.json opens the weights: keep it safe";
     console.log(`  bundle       ${stored} (${care})`);
     if (args.report) console.log(`\n${printTables(reportTables(report))}\n`);
-    if (setup.class === "development") {
+    if (facts.setup === "development") {
       console.log(
         "  DEVELOPMENT SET-UP: its maker can forge proofs; only policies with zk:any accept it.",
       );

@@ -27,18 +27,27 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     cache: chain.home.cache,
     onProgress: progress.onProgress,
   }).finally(progress.done);
-  const { content, manifest, weights, r1cs, circuit } = verified;
+  const { content, manifest, weights, circuit } = verified;
+  const r1cs = verified.circuits.map(({ artefacts }) => artefacts.hash);
   if (args.json) {
+    const constraints = r1cs.length === 1 ? { r1cs: r1cs[0] } : { segments: r1cs };
     console.log(
-      JSON.stringify({ release: id, content, manifest, weights, r1cs, circuit, verified: true }),
+      JSON.stringify({
+        ...{ release: id, content, manifest, weights, ...constraints, circuit },
+        verified: true,
+      }),
     );
     return;
   }
   const isPublic = registered.weights === "constant";
   const shown = isPublic ? "public: constants of the circuit" : weights;
   console.log(`Release ${id} is what its file ${isPublic ? "gives" : "and salt give"}:`);
-  const facts = { content, manifest, weights: shown, r1cs, circuit };
-  for (const [name, value] of Object.entries(facts)) {
-    console.log(`  ${name.padEnd(9)} ${value}`);
-  }
+  const facts: (readonly [string, string])[] = [
+    ["content", content],
+    ["manifest", manifest],
+    ["weights", shown],
+    ...r1cs.map((it, i) => [r1cs.length === 1 ? "r1cs" : `r1cs ${i + 1}`, it] as const),
+    ["circuit", circuit],
+  ];
+  for (const [name, value] of facts) console.log(`  ${name.padEnd(9)} ${value}`);
 }

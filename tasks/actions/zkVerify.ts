@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import type { CircuitId } from "@vouch/protocol";
-import { decodeCircuit, parseCircuitId } from "@vouch/protocol";
+import type { ReleaseCircuit } from "@vouch/protocol";
+import { circuitId as idOf, circuitsOf, parseCircuitId } from "@vouch/protocol";
 import { terminate } from "@vouch/prover";
 import type { Finding, RegisteredCircuit, ReleaseMaterial } from "@vouch/publisher";
 import {
+  findingName,
   PublisherError,
   provingKeyPath,
   readBundle,
@@ -12,6 +13,7 @@ import {
   requireFindings,
   verifyCircuit,
 } from "@vouch/publisher";
+import { fetchCircuit } from "@vouch/sdk";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { chooseRelease } from "../chooseRelease.ts";
 import type { Chain } from "../openChain.ts";
@@ -42,14 +44,14 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   const { id, circuit, release } = registered;
   const salted = release !== undefined && circuit.weights === "committed";
   const material = readMaterial(args, salted, stored);
-  const zkey = args.withoutKey ? undefined : findKey(args.zkey, chain, id);
+  const zkeys = args.withoutKey ? undefined : findKeys(args.zkey, chain, circuit);
   const progress = progressLine(args.json);
   try {
     const findings = await verifyCircuit(
       registered,
       {
         ...material,
-        ...(zkey === undefined ? {} : { zkey }),
+        ...(zkeys === undefined ? {} : { zkeys }),
         ...(args.ptau === "" ? {} : { ptau: resolve(args.ptau) }),
       },
       { cache: chain.home.cache, onProgress: progress.onProgress },
@@ -63,8 +65,10 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     }
     const weights = circuit.weights === "constant" ? "public" : "private";
     console.log(`Circuit ${id}, ${weights} weights:`);
-    for (const { name, status, detail } of findings)
-      console.log(`  ${MARKS[status]} ${name.padEnd(9)} ${detail}`);
+    for (const finding of findings) {
+      const { status, detail } = finding;
+      console.log(`  ${MARKS[status]} ${findingName(finding).padEnd(9)} ${detail}`);
+    }
     requireFindings(findings);
   } finally {
     progress.done();
@@ -81,7 +85,7 @@ async function findCircuit(
     if (releaseId !== "")
       throw new TaskError("ARGUMENT_INVALID", "Give --release or --circuit, not both.");
     const id = parseCircuitId(circuitId);
-    const circuit = decodeCircuit(await chain.contracts.circuits.circuitOf(id));
+    const circuit = await fetchCircuit(chain.contracts, id);
     const stored = (): ReleaseMaterial => {
       const bundle = readBundles(chain.home.releases).find(({ release }) => release.circuit === id);
       if (bundle !== undefined) return bundle;
@@ -105,9 +109,17 @@ async function findCircuit(
   };
 }
 
-function findKey(given: string, { home }: Chain, circuit: CircuitId): string {
-  if (given === "") return provingKeyPath(home.keys, circuit);
-  const path = resolve(given);
-  if (!existsSync(path)) throw new PublisherError({ code: "FILE_MISSING", path });
-  return path;
+function findKeys(given: string, { home }: Chain, circuit: ReleaseCircuit): readonly string[] {
+  const circuits = circuitsOf(circuit);
+  if (given === "") return circuits.map((it) => provingKeyPath(home.keys, idOf(it)));
+  const paths = given.split(",").map((path) => resolve(path));
+  if (paths.length !== circuits.length) {
+    throw new TaskError(
+      "ARGUMENT_INVALID",
+      `--zkey names ${paths.length} keys; the circuit has ${circuits.length}.`,
+    );
+  }
+  for (const path of paths)
+    if (!existsSync(path)) throw new PublisherError({ code: "FILE_MISSING", path });
+  return paths;
 }

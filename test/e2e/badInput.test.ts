@@ -86,6 +86,7 @@ describe("tasks: bad input", function () {
         outputMode: "public",
         weights: "",
         maxDrift: "",
+        maxConstraints: "",
         report: false,
         setup: "development",
         ptau: "",

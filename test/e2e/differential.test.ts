@@ -56,17 +56,19 @@ describe("credit-german-mlp: differential chain", function () {
 
       const words = { input: packWords(elements, input), output: packWords(interpreted, output) };
       const receipt = receiptOf(scenario, row, words);
-      const { weightsSalt } = served;
-      if (weightsSalt === undefined) throw new Error("private weights have a salt");
+      const [weightsSalt] = served.weightsSalts;
+      const [proving] = served.proving;
+      if (weightsSalt === undefined || proving === undefined)
+        throw new Error("private weights have a salt, and a circuit a key");
       const witness = { weightsSalt, input: elements, output: interpreted };
       const { v, c } = claimWords(served.compiled, witness);
       const z = challenge(c, statementDigest(receipt.domain, receipt.statement));
       const e = evaluateWords(v, z);
       const inputs = circuitInputs(served.compiled, { ...witness, c, z, e });
-      const wires = witnessValues(await calculateWitness(served.proving.wasm, inputs));
+      const wires = witnessValues(await calculateWitness(proving.wasm, inputs));
       expect([...wires.slice(0, 4)]).to.deep.equal([1n, c, z, e]);
 
-      const { proof, publicSignals } = await prove(served.proving, inputs);
+      const { proof, publicSignals } = await prove(proving, inputs);
       expect(publicSignals).to.deep.equal([c, z, e]);
       const signed = await resign(receipt, scenario.cast.operator, {
         kind: "zk",

@@ -22,6 +22,8 @@ import { run as zkVerify } from "../../tasks/actions/zkVerify.ts";
 import { codeOfPromise } from "../helpers/codeOf.ts";
 import type { Scenario } from "../helpers/creditScenario.ts";
 import { proveNearby, refusalsOf, resign, serveRow } from "../helpers/creditScenario.ts";
+import { oneCircuit } from "../helpers/oneCircuit.ts";
+import { taskOutput } from "../helpers/taskOutput.ts";
 import { openTinyScenario, planTiny, publishPlan, tinyModel } from "../helpers/tinyScenario.ts";
 
 const SEED = 7;
@@ -64,7 +66,7 @@ describe("public weights", function () {
       expect(Uint8Array.from(readFileSync(join(folder, "model.onnx")))).to.deep.equal(
         Uint8Array.from(file),
       );
-      expect(scenario.served.weightsSalt).to.be.undefined;
+      expect(scenario.served.weightsSalts).to.deep.equal([]);
     });
 
     it("settles an answer that is the model's, and that verifies in every way there is", async () => {
@@ -87,15 +89,15 @@ describe("public weights", function () {
   describe("given one weight changed", () => {
     it("has a valid proof of what it gives, which is refused", async () => {
       const { served, cast, chain } = scenario;
-      const { bundle, compiled, artefacts } = changed.prepared;
+      const { bundle, compiled, circuits } = changed.prepared;
       const output = interpret(compiled.graph, input);
       expect(output).to.not.deep.equal(interpret(served.compiled.graph, input));
       const words = packWords(output, compiled.output);
       const claimed = await resign(receipt, cast.operator, zkOf(receipt), { output: words });
-      const proving = {
-        wasm: artefacts.wasm,
+      const proving = circuits.map(({ artefacts: { wasm } }) => ({
+        wasm,
         zkey: provingKeyPath(chain.home.keys, bundle.release.circuit),
-      };
+      }));
       const forger = { ...scenario, served: { ...served, compiled, proving } };
       const { commitment, proof, publicSignals } = await proveNearby(
         forger,
@@ -103,7 +105,7 @@ describe("public weights", function () {
         input,
         output,
       );
-      expect(verifyGroth16(bundle.circuit.key, proof, publicSignals)).to.equal(true);
+      expect(verifyGroth16(oneCircuit(bundle.circuit).key, proof, publicSignals)).to.equal(true);
       const evidence: Evidence = { kind: "zk", commitment, proof };
       const forged = await resign(claimed, cast.operator, evidence, { output: words });
       expect(await refusalsOf(scenario, forged)).to.deep.equal(["PROOF_INVALID", "ProofInvalid"]);
@@ -124,7 +126,7 @@ describe("public weights", function () {
         await publishPlan(chain, await planTiny(chain, tinyModel(2), "private", "training 2")),
       ].map(({ prepared, gas }) => ({ ...prepared.bundle, gas }));
       expect(two?.release.circuit).to.equal(one?.release.circuit);
-      expect(two?.circuit.key).to.deep.equal(one?.circuit.key);
+      expect(oneCircuit(two?.circuit).key).to.deep.equal(oneCircuit(one?.circuit).key);
       expect(two?.gas.circuitGas, "nothing to register").to.equal(0n);
       expect(two?.release.weights).to.not.equal(one?.release.weights);
       expect(two?.id).to.not.equal(one?.id);
@@ -136,8 +138,8 @@ describe("public weights", function () {
         gas,
       }));
       expect(two?.release.circuit).to.not.equal(one?.release.circuit);
-      expect(two?.circuit.r1cs).to.not.equal(one?.circuit.r1cs);
-      expect(two?.circuit.key).to.not.deep.equal(one?.circuit.key);
+      expect(oneCircuit(two?.circuit).r1cs).to.not.equal(oneCircuit(one?.circuit).r1cs);
+      expect(oneCircuit(two?.circuit).key).to.not.deep.equal(oneCircuit(one?.circuit).key);
       expect(two?.gas.circuitGas, "a circuit to register").to.not.equal(0n);
     });
   });
@@ -150,7 +152,11 @@ describe("public weights", function () {
       const { release, circuit } = scenario.open.prepared.bundle;
       registered = { id: release.circuit, circuit, release };
       const { file, manifest } = readBundle(scenario.chain.home.releases, scenario.open.id);
-      material = { file, manifest, zkey: provingKeyPath(scenario.chain.home.keys, registered.id) };
+      material = {
+        file,
+        manifest,
+        zkeys: [provingKeyPath(scenario.chain.home.keys, registered.id)],
+      };
     });
 
     const failing = async (
@@ -188,9 +194,9 @@ describe("public weights", function () {
         scenario.chain.home.keys,
         changed.prepared.bundle.release.circuit,
       );
-      expect(await failing({ zkey })).to.deep.equal(["key"]);
-      const key = changed.prepared.bundle.circuit.key;
-      const other = { ...registered, circuit: { ...registered.circuit, key } };
+      expect(await failing({ zkeys: [zkey] })).to.deep.equal(["key"]);
+      const key = oneCircuit(changed.prepared.bundle.circuit).key;
+      const other = { ...registered, circuit: { ...oneCircuit(registered.circuit), key } };
       expect(await failing({}, other)).to.deep.equal(["circuit", "key"]);
     });
 
@@ -212,9 +218,9 @@ describe("public weights", function () {
       const { release, circuit, salt, file, manifest } = bundle;
       if (salt === undefined) throw new Error("private weights have a salt");
       const closed = { id: release.circuit, circuit, release };
-      const zkey = provingKeyPath(chain.home.keys, release.circuit);
-      expect(await failing({ file, manifest, salt, zkey }, closed)).to.deep.equal([]);
-      const retrained = { file: tinyModel(2), manifest, salt, zkey };
+      const zkeys = [provingKeyPath(chain.home.keys, release.circuit)];
+      expect(await failing({ file, manifest, salt, zkeys }, closed)).to.deep.equal([]);
+      const retrained = { file: tinyModel(2), manifest, salt, zkeys };
       expect(await failing(retrained, closed)).to.deep.equal(["content", "weights"]);
       const { id } = closed;
       expect(await failing(retrained, { id, circuit })).to.deep.equal([]);
@@ -234,18 +240,18 @@ describe("public weights", function () {
         withoutKey: false,
         json: false,
       };
-      const honest = await output(() => zkVerify(args, hre));
+      const honest = await taskOutput(() => zkVerify(args, hre));
       expect(honest.error).to.be.undefined;
       for (const name of ["content", "manifest", "weights", "r1cs", "key"])
         expect(honest.text).to.match(new RegExp(`yes ${name} `));
-      const tampered = await output(() => zkVerify({ ...args, file }, hre));
+      const tampered = await taskOutput(() => zkVerify({ ...args, file }, hre));
       expect(tampered.error).to.deep.equal({
         code: "VERIFICATION_FAILED",
         failed: ["content", "r1cs"],
       });
       expect(tampered.text).to.match(/NO {2}r1cs/);
       const circuit = { ...args, release: "", circuit: receipt.release.circuit as string };
-      expect((await output(() => zkVerify(circuit, hre))).error).to.be.undefined;
+      expect((await taskOutput(() => zkVerify(circuit, hre))).error).to.be.undefined;
       expect(existsSync(file)).to.equal(true);
     });
   });
@@ -262,24 +268,4 @@ function zkOf({ evidence }: Receipt): Evidence {
   const piece = evidence.find(({ kind }) => kind === "zk");
   if (piece === undefined) throw new Error("the receipt has no proof");
   return piece;
-}
-
-/** What a task prints, and the data of the error that it ends with. */
-async function output(
-  task: () => Promise<void>,
-): Promise<{ readonly text: string; readonly error?: unknown }> {
-  const lines: string[] = [];
-  const { log } = console;
-  // eslint-disable-next-line no-console -- caught here: it is what a task prints on
-  console.log = (...parts: unknown[]) => lines.push(parts.join(" "));
-  try {
-    await task();
-    return { text: lines.join("\n") };
-  } catch (error) {
-    const data = error instanceof Error && "data" in error ? error.data : error;
-    return { text: lines.join("\n"), error: data };
-  } finally {
-    // eslint-disable-next-line no-console -- as it was
-    console.log = log;
-  }
 }

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { expect } from "chai";
-import { AbiCoder, concat, id, keccak256, toBeHex, toUtf8Bytes } from "ethers";
+import { concat, id, keccak256, toUtf8Bytes } from "ethers";
 import { config } from "hardhat";
-import { groth16 } from "snarkjs";
 import {
   circuitTensor,
   compile,
@@ -13,14 +12,7 @@ import {
   segmentGraph,
 } from "@vouch/compiler";
 import type { CompiledModel, ProvableModel } from "@vouch/compiler";
-import type {
-  Circuit,
-  Hex,
-  Release,
-  SegmentedProof,
-  SegmentedReceipt,
-  Statement,
-} from "@vouch/protocol";
+import type { Circuit, Hex, Receipt, Release, SegmentedProof, Statement } from "@vouch/protocol";
 import {
   circuitId,
   encodeCircuit,
@@ -36,19 +28,19 @@ import {
   releaseId,
   segmentedWeights,
   segmentsId,
+  serializeReceipt,
   segmentWeightsSalt,
   statementDigest,
-  verifySegments,
+  verifyReceipt,
   weightsCommitment,
 } from "@vouch/protocol";
 import type { ProvingArtefacts } from "@vouch/prover";
 import {
   buildCircuit,
   developmentSetup,
-  keyToSnarkjs,
-  proofToSnarkjs,
   proveSegments,
   terminate,
+  verifyReceiptIndependently,
 } from "@vouch/prover";
 import { codeOf } from "../helpers/codeOf.ts";
 import { connection } from "../helpers/deployVouch.ts";
@@ -67,6 +59,12 @@ type Segmented = {
   readonly artefacts: readonly ProvingArtefacts[];
   readonly weightsSalts: readonly bigint[];
   readonly release: Release;
+};
+
+/** A receipt whose only evidence is a proof in segments, taken apart. */
+type SegmentedReceipt = Omit<Receipt, "evidence" | "circuit"> & {
+  readonly circuits: readonly Circuit[];
+  readonly proof: SegmentedProof;
 };
 
 /** A training of an MLP with bottlenecks; `change` is added to its first weight. */
@@ -196,10 +194,11 @@ describe("segments", function () {
     });
 
     it("verifies without a chain, and once more without our code", async () => {
-      verifySegments(honest);
+      verifyReceipt(asReceipt(honest));
       const data = encodeSegmentedProof(honest.proof);
       expect(decodeSegmentedProof(data, honest.circuits)).to.deep.equal(honest.proof);
-      expect(await verifiedIndependently(honest)).to.deep.equal([true, true, true]);
+      const again = await verifyReceiptIndependently(serializeReceipt(asReceipt(honest)));
+      expect(again).to.deep.equal({ input: true, output: true, zk: true });
     });
 
     it("reports progress and can be aborted between segments", async () => {
@@ -271,7 +270,7 @@ describe("segments", function () {
 
     it("proofs of another request, with their joins or without, are refused", async () => {
       const other = await prove(own, input, id("another request"));
-      verifySegments(other);
+      verifyReceipt(asReceipt(other));
       expect(await refusals({ ...honest, proof: other.proof })).to.deep.equal(REFUSED);
       const { weights, proofs } = honest.proof;
       const reused = { weights, joins: other.proof.joins, proofs };
@@ -351,10 +350,19 @@ describe("segments", function () {
 
 const SECRET = keccak256(toUtf8Bytes("what only the prover knows")) as Hex;
 
+/** The receipt as it is handed on; a list that does not join is left as it is. */
+function asReceipt({ circuits, proof, ...rest }: SegmentedReceipt): Receipt {
+  const { weights, setup, input } = circuits[0]!;
+  const { output } = circuits.at(-1)!;
+  const outline = { system: "groth16Segments", weights, setup, input, output } as const;
+  const circuit = { ...outline, segments: circuits };
+  return { ...rest, circuit, evidence: [{ kind: "zk", ...proof }] };
+}
+
 /** Code of the error with which the verifier without a chain refuses a receipt. */
 function offChain(receipt: SegmentedReceipt): string | undefined {
   return codeOf(() => {
-    verifySegments(receipt);
+    verifyReceipt(asReceipt(receipt));
   });
 }
 
@@ -438,37 +446,4 @@ function receiptOf({
   };
   const router = domain.router.toLowerCase() as Hex;
   return { domain: { ...domain, router }, statement, input, output, release, circuits };
-}
-
-/** docs/statement.md, section 8, written out once more with ethers and snarkjs. */
-async function verifiedIndependently(receipt: SegmentedReceipt): Promise<readonly boolean[]> {
-  const { proof, circuits, input, output, domain, statement } = receipt;
-  const P = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
-  const words = (list: readonly bigint[]): string => concat(list.map((it) => toBeHex(it, 32)));
-  expect(BigInt(keccak256(words(proof.weights))) >> 3n).to.equal(receipt.release.weights);
-  const digest = statementDigest(domain, statement);
-  const results: boolean[] = [];
-  for (const [index, { key }] of circuits.entries()) {
-    const segment = keccak256(
-      AbiCoder.defaultAbiCoder().encode(
-        ["bytes32", "bytes32", "uint256", "uint256", "bytes32"],
-        [
-          id("Segment(bytes32 statement,uint256 index,uint256 count,bytes32 joinsHash)"),
-          ...[digest, index, circuits.length, keccak256(words(proof.joins))],
-        ],
-      ),
-    );
-    const { commitment, proof: points } = proof.proofs[index]!;
-    const tag = keccak256(toUtf8Bytes("vouch.challenge.v1"));
-    const z = BigInt(keccak256(concat([tag, toBeHex(commitment, 32), segment]))) % P;
-    const v = [
-      proof.weights[index]!,
-      ...(index === 0 ? input : [proof.joins[index - 1]!]),
-      ...(index === circuits.length - 1 ? output : [proof.joins[index]!]),
-    ];
-    const e = v.reduce((sum, word, i) => (sum + word * z ** BigInt(i)) % P, 0n);
-    const signals = [commitment, z, e].map(String);
-    results.push(await groth16.verify(keyToSnarkjs(key), signals, proofToSnarkjs(points)));
-  }
-  return results;
 }

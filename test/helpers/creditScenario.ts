@@ -95,6 +95,7 @@ export async function askRow(
   const block = await chain.connection.ethers.provider.getBlock("latest");
   const ask = {
     release: open.id,
+    circuit: open.prepared.bundle.circuit,
     input: packWords(elements, open.prepared.compiled.input),
     policy: ZK_AND_SIGNATURE,
     fee: 10n ** 15n,
@@ -140,9 +141,9 @@ export function proveNearby(
     router: change.router ?? receipt.domain.router,
   };
   const digest = statementDigest(domain, { ...receipt.statement, ...change.statement });
-  const proving =
-    change.zkey === undefined ? served.proving : { ...served.proving, zkey: change.zkey };
-  const witness = { weightsSalt: served.weightsSalt, input, output };
+  const own = served.proving[0]!;
+  const proving = change.zkey === undefined ? own : { ...own, zkey: change.zkey };
+  const witness = { weightsSalt: served.weightsSalts[0], input, output };
   return proveClaim(change.compiled ?? served.compiled, proving, witness, digest);
 }
 

@@ -4,7 +4,7 @@ import type { WeightsMode } from "@vouch/compiler";
 import type { Hex } from "@vouch/protocol";
 import { NO_FLOOR } from "@vouch/protocol";
 import type { PreparedRelease, ReleasePlan, Samples } from "@vouch/publisher";
-import { prepareRelease, publishRelease, storeProvingKey, writeBundle } from "@vouch/publisher";
+import { prepareRelease, publishRelease, storeProvingKeys, writeBundle } from "@vouch/publisher";
 import { id } from "ethers";
 import hre from "hardhat";
 import type { PublishedModel } from "../../scripts/demo/scenario.ts";
@@ -79,8 +79,8 @@ export async function planTiny(
 /** Prepares a plan, keeps its bundle and key, and publishes it. */
 export async function publishPlan(chain: Chain, plan: ReleasePlan): Promise<PublishedModel> {
   const prepared: PreparedRelease = await prepareRelease(plan, { cache: chain.home.cache });
-  const { bundle, setup } = prepared;
-  await storeProvingKey(chain.home.keys, bundle.release.circuit, setup.zkey);
+  const { bundle, circuits } = prepared;
+  await storeProvingKeys(chain.home.keys, circuits);
   await writeBundle(chain.home.releases, bundle);
   const gas = await publishRelease(chain.contracts, bundle);
   return { id: bundle.id, prepared, gas, samples: TINY_SAMPLES };
@@ -93,6 +93,7 @@ export async function publishPlan(chain: Chain, plan: ReleasePlan): Promise<Publ
 export async function openTinyScenario(
   weights: WeightsMode,
   file: Uint8Array,
+  change: Partial<ReleasePlan> = {},
 ): Promise<Scenario & { readonly close: () => void }> {
   const outer = process.env["VOUCH_HOME"];
   const home = join(hre.config.paths.root, ".vouch", "test-tiny");
@@ -101,7 +102,10 @@ export async function openTinyScenario(
   process.env["VOUCH_HOME"] = home;
   const chain = await startChain(hre, await hre.network.create());
   const cast = await castOf(chain);
-  const open = await publishPlan(chain, await planTiny(chain, file, weights, "1"));
+  const open = await publishPlan(chain, {
+    ...(await planTiny(chain, file, weights, "1")),
+    ...change,
+  });
   await ensureStake(chain, cast.operator, STAKE);
   const { worker, releases } = await openWorker(chain, cast.operator, {
     silent: true,

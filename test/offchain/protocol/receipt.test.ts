@@ -2,8 +2,8 @@ import { ProtocolError, parseReceipt, serializeReceipt, verifyReceipt } from "@v
 import type { Receipt } from "@vouch/protocol";
 import {
   allOf,
-  circuitSchema,
-  circuitToJson,
+  releaseCircuitSchema,
+  releaseCircuitToJson,
   releaseSchema,
   releaseToJson,
   requireSignature,
@@ -45,7 +45,7 @@ describe("serializeReceipt", () => {
   it("shares the forms of release and circuit with their schemas", () => {
     const { release, circuit } = trapdoorReceipt({ release: { floor } });
     expect(releaseSchema.parse(releaseToJson(release))).to.deep.equal(release);
-    expect(circuitSchema.parse(circuitToJson(circuit!))).to.deep.equal(circuit);
+    expect(releaseCircuitSchema.parse(releaseCircuitToJson(circuit!))).to.deep.equal(circuit);
   });
 });
 

@@ -53,7 +53,7 @@ describe("vectors/protocol.json", () => {
   it("holds its policy hash, digest, challenge and evaluation", () => {
     const { domain, statement, release, input, output, evidence } = parseReceipt(vectors.receipt);
     const digest = statementDigest(domain, statement);
-    const commitment = evidence.find((it) => it.kind === "zk")!.commitment;
+    const commitment = evidence.find((it) => "commitment" in it)!.commitment;
     const z = challenge(commitment, digest);
     expect({
       policyHash: policyHash(release.floor),

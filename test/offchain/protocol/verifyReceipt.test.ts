@@ -1,4 +1,4 @@
-import type { Circuit, Evidence, Hex, Receipt } from "@vouch/protocol";
+import type { Circuit, CircuitEvidence, Evidence, Hex, Receipt } from "@vouch/protocol";
 import {
   BASE_FIELD,
   SCALAR_FIELD,
@@ -19,6 +19,7 @@ import {
 import { expect } from "chai";
 import { Signature, id } from "ethers";
 import { codeOf } from "../../helpers/codeOf.ts";
+import { oneCircuit } from "../../helpers/oneCircuit.ts";
 import { g1, trapdoorKey } from "../../helpers/trapdoorKey.ts";
 import {
   CIRCUIT,
@@ -33,12 +34,9 @@ import {
 const SECP256K1 = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
 const valid = trapdoorReceipt();
-const [signed, proven] = valid.evidence as [
-  Evidence & { kind: "signature" },
-  Evidence & { kind: "zk" },
-];
+const [signed, proven] = valid.evidence as [Evidence & { kind: "signature" }, CircuitEvidence];
 const code = (receipt: Receipt): string | undefined => codeOf(() => verifyReceipt(receipt));
-const withProof = (change: Partial<Evidence & { kind: "zk" }>): Receipt => ({
+const withProof = (change: Partial<CircuitEvidence>): Receipt => ({
   ...valid,
   evidence: [{ ...proven, ...change }],
 });
@@ -186,7 +184,7 @@ describe("verifyReceipt, given a word", () => {
     // e = W + x · z + y · z² is linear: what y gains, x makes up for, and the old signals stand.
     const words = { input: [(77n - z + SCALAR_FIELD) % SCALAR_FIELD], output: [output[0]! + 1n] };
     const e = evaluateWords([release.weights, ...words.input, ...words.output], z);
-    expect(verifyGroth16(circuit!.key, proof, [commitment, z, e])).to.be.true;
+    expect(verifyGroth16(oneCircuit(circuit).key, proof, [commitment, z, e])).to.be.true;
 
     const forged = trapdoorReceipt({ circuit: { input }, ...words, kinds: ["zk"] });
     expect(code(forged)).to.be.undefined;

@@ -56,7 +56,7 @@ describe("recompile", () => {
       const again = recompile(plan.file, read);
       expect(again.weights).to.equal(weights);
       expect(emitCircom(again)).to.equal(emitCircom(compiled));
-      expect(commitToWeights(again, SALT)).to.equal(commitToWeights(compiled, SALT));
+      expect(commitToWeights([again], SALT)).to.equal(commitToWeights([compiled], SALT));
     });
   }
 
@@ -76,7 +76,7 @@ describe("recompile", () => {
       report: { rows: 0, maxAbsError: 0, meanAbsError: 0 },
     });
     expect(again.weights).to.equal("private");
-    expect(codeOf(() => commitToWeights(again))).to.equal("SALT_MISSING");
+    expect(codeOf(() => commitToWeights([again]))).to.equal("SALT_MISSING");
   });
 });
 
@@ -87,7 +87,7 @@ describe("commitToWeights", () => {
       weights: "public",
     });
     const compiled = compilePlan(plan);
-    expect(commitToWeights(compiled)).to.equal(0n);
-    expect(commitToWeights(compiled, SALT)).to.equal(0n);
+    expect(commitToWeights([compiled])).to.equal(0n);
+    expect(commitToWeights([compiled], SALT)).to.equal(0n);
   });
 });

@@ -2,7 +2,6 @@ import { getEventListeners } from "node:events";
 import type { Contracts, RequestId, RequestParams } from "@vouch/protocol";
 import {
   allOf,
-  circuitId,
   connectContracts,
   encodeRequestParams,
   findContractError,
@@ -10,6 +9,7 @@ import {
   parseReceipt,
   parseReleaseId,
   parseRequestId,
+  releaseCircuitId,
   releaseId,
   requireSignature,
   requireZk,
@@ -244,7 +244,7 @@ describe("fetchRelease", () => {
     const found = await fetchRelease(contracts, id, 0);
     expect(found.id).to.equal(id);
     expect(releaseId(found.release)).to.equal(scenario.releaseId);
-    expect(circuitId(found.circuit!)).to.equal(scenario.circuitId);
+    expect(releaseCircuitId(found.circuit!)).to.equal(scenario.circuitId);
     expect(await fetchReleases(contracts, 0)).to.deep.equal([found]);
   });
 

@@ -1,0 +1,70 @@
+import type { Circuit, CircuitTensor } from "./circuit.ts";
+import { circuitId } from "./circuit.ts";
+import { ProtocolError } from "./errors.ts";
+import type { CircuitId } from "./hex.ts";
+import { segmentsId } from "./segments.ts";
+
+/** What a circuit and a list of circuits have in common. */
+type CircuitOutline = Pick<Circuit, "weights" | "setup" | "input" | "output">;
+
+/**
+ * An ordered list of circuits that together prove one model (docs/statement.md, section 8). The outline is that of the
+ * whole: the first one's input, the last one's output, the worst set-up. `joinCircuits` makes one.
+ */
+export type SegmentedCircuit = CircuitOutline & {
+  readonly system: "groth16Segments";
+  readonly segments: readonly Circuit[];
+};
+
+/** What a release names as its circuit: one, or a list of them. */
+export type ReleaseCircuit = Circuit | SegmentedCircuit;
+
+/** Returns the circuits that prove a release, in order: one unless it is proven in segments. */
+export function circuitsOf(circuit: ReleaseCircuit): readonly Circuit[] {
+  return circuit.system === "groth16Segments" ? circuit.segments : [circuit];
+}
+
+/** Returns the id by which a release names its circuit or list of circuits. */
+export function releaseCircuitId(circuit: ReleaseCircuit): CircuitId {
+  return circuit.system === "groth16Segments"
+    ? segmentsId(circuit.segments.map(circuitId))
+    : circuitId(circuit);
+}
+
+/**
+ * Returns the circuit of a release that these circuits prove together: the one there is, or the list of several. Demands
+ * what registration does, that each takes in what the one before gives out.
+ *
+ * @throws {ProtocolError} `SEGMENT_COUNT` for none, `SEGMENT_INVALID`.
+ */
+export function joinCircuits(circuits: readonly Circuit[]): ReleaseCircuit {
+  const [first, last] = [circuits[0], circuits.at(-1)];
+  if (first === undefined || last === undefined)
+    throw new ProtocolError({ code: "SEGMENT_COUNT", count: 0, expected: 1 });
+  if (circuits.length === 1) return first;
+  circuits.forEach(({ weights, input }, index) => {
+    const fail = (reason: string): never => {
+      throw new ProtocolError({ code: "SEGMENT_INVALID", index, reason });
+    };
+    if (weights !== first.weights) fail("its weights are of another kind");
+    const before = circuits[index - 1]?.output;
+    if (before === undefined) return;
+    if (input.mode !== "committed" || !isSameTensor(before, input))
+      fail("it does not take in what the one before gives out");
+  });
+  const development = circuits.some(({ setup }) => setup === "development");
+  return {
+    system: "groth16Segments",
+    weights: first.weights,
+    setup: development ? "development" : "unverified",
+    input: first.input,
+    output: last.output,
+    segments: circuits,
+  };
+}
+
+function isSameTensor(a: CircuitTensor, b: CircuitTensor): boolean {
+  return (
+    a.mode === b.mode && a.elements === b.elements && a.bits === b.bits && a.signed === b.signed
+  );
+}

@@ -1,0 +1,85 @@
+import type { ProvableModel } from "@vouch/compiler";
+import { circuitTensor, emitCircom } from "@vouch/compiler";
+import type { Circuit } from "@vouch/protocol";
+import type { CircuitArtefacts, OnProgress, Setup } from "@vouch/prover";
+import { buildCircuit, ceremonySetup, developmentSetup } from "@vouch/prover";
+
+/** Where the proving key comes from. */
+export type SetupChoice =
+  /** Made here by one party in seconds; marked as such and refused by every policy that does not name it. */
+  | { readonly kind: "development" }
+  /** Phase 1 from a public powers-of-tau file (found or downloaded where `ptau` is absent), then phase 2 here. */
+  | { readonly kind: "ceremony"; readonly ptau?: string };
+
+/** Where artefacts are kept and who hears of progress. */
+export type PrepareOptions = { readonly cache: string; readonly onProgress?: OnProgress };
+
+/** A circuit with its keys: a model's, or that of one segment. */
+export type PreparedCircuit = {
+  readonly model: ProvableModel;
+  readonly circuit: Circuit;
+  readonly artefacts: CircuitArtefacts;
+  readonly setup: Setup;
+};
+
+/** Builds the circuits of models and their keys one after the other, each from the cache where it is there. */
+export async function setUpCircuits(
+  models: readonly ProvableModel[],
+  choice: SetupChoice,
+  { cache, onProgress }: PrepareOptions,
+): Promise<readonly PreparedCircuit[]> {
+  const prepared: PreparedCircuit[] = [];
+  for (const [index, model] of models.entries()) {
+    const options = { cache, ...ofSegment(onProgress, index, models.length) };
+    prepared.push(await setUpCircuit(model, choice, options));
+  }
+  return prepared;
+}
+
+/** Names the segment in each step's progress, where there are several. */
+export function ofSegment(
+  onProgress: OnProgress | undefined,
+  index: number,
+  count: number,
+): { readonly onProgress?: OnProgress } {
+  if (onProgress === undefined) return {};
+  if (count === 1) return { onProgress };
+  const name = `segment ${index + 1} of ${count}: `;
+  return {
+    onProgress: (step, fraction) => {
+      onProgress(`${name}${step}`, fraction);
+    },
+  };
+}
+
+/** Returns the registry's word for a weights mode. */
+export function weightsOf({ weights }: Pick<ProvableModel, "weights">): Circuit["weights"] {
+  return weights === "public" ? "constant" : "committed";
+}
+
+async function setUpCircuit(
+  model: ProvableModel,
+  choice: SetupChoice,
+  options: PrepareOptions,
+): Promise<PreparedCircuit> {
+  const artefacts = await buildCircuit(emitCircom(model), options);
+  const setup =
+    choice.kind === "development"
+      ? await developmentSetup(artefacts, options)
+      : await ceremonySetup(artefacts, {
+          ...options,
+          ...(choice.ptau === undefined ? {} : { ptau: choice.ptau }),
+          contributions: [{ name: "publisher" }],
+        });
+  const circuit: Circuit = {
+    system: "groth16",
+    weights: weightsOf(model),
+    setup: setup.class,
+    input: circuitTensor(model.input),
+    output: circuitTensor(model.output),
+    r1cs: artefacts.hash,
+    transcript: setup.transcript,
+    key: setup.key,
+  };
+  return { model, circuit, artefacts, setup };
+}

@@ -212,7 +212,7 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
       return activationTarget(most, bits, false, true);
     }
     if (first.op === "unary" && first.fn.kind !== "sqrt" && readers.length === 1) {
-      const domain = domainOf({ fn: first.fn, input: id }, quantizer);
+      const domain = domainOf({ ...first, input: id }, quantizer);
       const target = argumentTarget(domain);
       if (domain.sign !== "nonPositive") return target;
       // The table reads the negative, which has no sign.

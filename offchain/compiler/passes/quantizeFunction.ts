@@ -36,7 +36,7 @@ export type Domain = { readonly width: number; readonly sign: Sign };
  * calibrated range of its argument, rounded up to a power of two.
  */
 export function domainOf(
-  { fn, input }: Pick<Node, "fn" | "input">,
+  { fn, input, output }: Pick<Node, "fn" | "input" | "output">,
   { signOf, calibrated }: Pick<Quantizer, "signOf" | "calibrated">,
 ): Domain {
   const sign = signOf(input) ?? (POSITIVE.has(fn.kind) ? "nonNegative" : undefined);
@@ -44,7 +44,14 @@ export function domainOf(
   if (settled !== undefined) return { width: settled, sign };
   if (fn.kind === "exp" && sign === "nonPositive") return { width: EXP_SETTLED, sign };
   const range = calibrated(input);
-  return { width: 2 ** Math.ceil(Math.log2(range > 0 ? range : 1)), sign };
+  const reach = fn.kind === "exp" ? Math.min(range, reachOfExp(calibrated(output))) : range;
+  return { width: 2 ** Math.ceil(Math.log2(reach > 0 ? reach : 1)), sign };
+}
+
+/** From where to where `exp` is of use if that is its largest value: far below it is as good as 0, however far. */
+function reachOfExp(largest: number): number {
+  const most = Math.log(largest);
+  return Math.max(Math.abs(most), EXP_SETTLED - most);
 }
 
 /** Functions that have no value below 0. */
@@ -66,7 +73,11 @@ export function quantizeFunction(node: Node, quantizer: Quantizer): Quantized {
   const isMirrored = domain.sign === "nonPositive";
   const mirrored = isMirrored ? timesConstant(source, -1n, quantizer) : source;
   const argument = ofType(rescaleFrom(mirrored, input, target, quantizer), target.type, quantizer);
-  const f = functionOf(fn);
+  const exact = functionOf(fn);
+  // The end of the domain may be far above what the samples reach, and would set the scale of all values.
+  const isOpen = fn.kind === "exp" && domain.sign === undefined;
+  const most = isOpen ? 2 * quantizer.calibrated(output) : Infinity;
+  const f = isOpen ? (x: number) => Math.min(exact(x), most) : exact;
   const table = tabulate(isMirrored ? (x) => f(-x) : f, target);
   // What saturates is 0, so that what a softmax is not to see takes nothing from the rest, however often it is there.
   const { base, slope, scale } = fn.kind === "exp" && isMirrored ? settled(table) : table;

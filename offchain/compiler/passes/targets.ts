@@ -1,5 +1,6 @@
 import type { FloatGraph, FloatId, FloatNode } from "../ir/floatGraph.ts";
 import { operandsOf } from "../ir/floatGraph.ts";
+import { elementsOf } from "../ir/shape.ts";
 
 /** Who reads a tensor in the end: past views of it alone, and the graph's output as `undefined`. */
 export type Consumer = FloatNode | undefined;
@@ -85,6 +86,8 @@ export function isSoftmaxInput(
   );
 }
 
+type Shown = { readonly root: FloatId; readonly places: Int32Array };
+
 /** What is known of a tensor's sign whatever the input. */
 export type Sign = "nonNegative" | "nonPositive" | undefined;
 
@@ -140,44 +143,60 @@ export function signsOf(graph: FloatGraph): (id: FloatId) => Sign {
     }
   }
 
-  /** `x - m` where m is a maximum over elements of x, or the logarithm of the sum of their exponentials. */
+  /** `x - m` where m is a maximum over elements that x is one of, or the logarithm of the sum of their exponentials. */
   function isBelowMaximum({ terms }: FloatNode & { op: "sum" }): boolean {
     const [x, m] = terms;
     if (terms.length !== 2 || x?.factor !== 1 || m?.factor !== -1) return false;
-    return isMaximum(m.id, x.id) || isLogSumExp(m.id, x.id);
+    const bound = shown(m.id);
+    return isMaximum(bound, x.id) || isMaximum(logSumExpMaximum(bound), x.id);
   }
 
-  function isMaximum(id: FloatId, of: FloatId): boolean {
-    const node = producers.get(origin(id));
-    return node?.op === "reduceMax" && origin(node.input) === origin(of);
+  /** Whether a tensor shows, for each element of another, a maximum over elements that it is one of. */
+  function isMaximum(bound: Shown | undefined, of: FloatId): boolean {
+    const node = bound && producers.get(bound.root);
+    if (node?.op !== "reduceMax") return false;
+    const [x, all] = [shown(of), shown(node.input)];
+    const length = graph.tensors.get(node.input)?.shape.at(-1) ?? 1;
+    if (x.root !== all.root) return false;
+    const rows = new Map<number, ReadonlySet<number>>();
+    return x.places.every((place, i) => {
+      const row = bound?.places[i] ?? -1;
+      if (place < 0 || row < 0) return false;
+      const known = rows.get(row) ?? new Set(all.places.subarray(row * length, (row + 1) * length));
+      rows.set(row, known);
+      return known.has(place);
+    });
   }
 
-  /** `max(x) + ln Σ e^(x - max(x))`, whose logarithm is that of 1 or more. */
-  function isLogSumExp(id: FloatId, of: FloatId): boolean {
-    const node = producers.get(origin(id));
-    if (node?.op !== "sum" || node.terms.length !== 2) return false;
-    const [maximum, rest] = node.terms;
-    if (maximum?.factor !== 1 || rest?.factor !== 1 || !isMaximum(maximum.id, of)) return false;
-    const log = producers.get(origin(rest.id));
-    const sum = log?.op === "unary" && log.fn.kind === "log" && producers.get(origin(log.input));
-    const exp = sum && sum.op === "reduceSum" && producers.get(origin(sum.input));
-    if (!exp || exp.op !== "unary" || exp.fn.kind !== "exp") return false;
-    const shifted = producers.get(origin(exp.input));
-    return shifted?.op === "sum" && isBelowMaximum(shifted) && isOf(shifted, of);
+  /** The maximum in `max(x) + ln Σ e^(x - max(x))`, whose logarithm is that of 1 or more. */
+  function logSumExpMaximum({ root, places }: Shown): Shown | undefined {
+    const node = producers.get(root);
+    const [first, second] = node?.op === "sum" && node.terms.length === 2 ? node.terms : [];
+    if (first?.factor !== 1 || second?.factor !== 1) return undefined;
+    const [maximum, log] = [producers.get(first.id), producers.get(second.id)];
+    if (maximum?.op !== "reduceMax" || log?.op !== "unary" || log.fn.kind !== "log")
+      return undefined;
+    const sum = producers.get(log.input);
+    const exp = sum?.op === "reduceSum" ? producers.get(sum.input) : undefined;
+    const shifted = exp?.op === "unary" && exp.fn.kind === "exp" && producers.get(exp.input);
+    if (!shifted || shifted.op !== "sum" || !isBelowMaximum(shifted)) return undefined;
+    // The same rows, so that each has its largest element, whose exponential is 1.
+    const [x, all] = [shown(shifted.terms[0]?.id ?? ""), shown(maximum.input)];
+    const isSame = x.root === all.root && x.places.join() === all.places.join();
+    const lengths = [exp.output, maximum.input].map((id) => graph.tensors.get(id)?.shape.at(-1));
+    return isSame && lengths[0] === lengths[1] ? { root: first.id, places } : undefined;
   }
 
-  function isOf({ terms }: FloatNode & { op: "sum" }, of: FloatId): boolean {
-    return origin(terms[0]?.id ?? "") === origin(of);
-  }
-
-  function origin(start: FloatId): FloatId {
-    let it = start;
-    for (;;) {
-      const node = producers.get(it);
-      const [first] = node?.op === "view" ? node.inputs : [];
-      if (node?.op !== "view" || first === undefined || node.inputs.length > 1) return it;
-      it = first;
+  /** The tensor that a tensor shows past views of it alone, and the place there of each of its elements, -1 for a zero. */
+  function shown(id: FloatId): Shown {
+    const node = producers.get(id);
+    const [first] = node?.op === "view" ? node.inputs : [];
+    if (node?.op !== "view" || first === undefined || node.inputs.length > 1) {
+      const count = elementsOf(graph.tensors.get(id)?.shape ?? []);
+      return { root: id, places: Int32Array.from({ length: count }, (_, i) => i) };
     }
+    const { root, places } = shown(first);
+    return { root, places: node.indices.map((it) => (it === -1 ? -1 : (places[it] ?? -1))) };
   }
 }
 

@@ -130,6 +130,25 @@ const FORMS: Readonly<Record<string, Form>> = {
       { name: "point", dataType: 2, dims: [], int32Data: [128] },
     ],
   },
+  "exponentials of what is mostly far below 0": {
+    nodes: [
+      node("Mul", ["x", "nine"], "a"),
+      node("Sub", ["a", "far"], "b"),
+      node("Exp", ["b"], "y"),
+    ],
+    initializers: [floats("nine", [], [9]), floats("far", [], [17])],
+    bits: 16,
+  },
+  "exponentials of what is above the largest of some": {
+    nodes: [
+      node("Slice", ["x", "start", "end", "axis"], "some"),
+      node("ReduceMax", ["some"], "most", [{ name: "axes", type: 7, ints: [1n] }]),
+      node("Sub", ["x", "most"], "a"),
+      node("Exp", ["a"], "y"),
+    ],
+    initializers: [ints("start", [0]), ints("end", [2]), ints("axis", [1])],
+    bits: 16,
+  },
   "a mean over what is counted": {
     nodes: [
       node("Greater", ["x", "low"], "c"),

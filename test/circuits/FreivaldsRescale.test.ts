@@ -89,22 +89,49 @@ describe("FreivaldsRescale", () => {
     expect(lyingHints(circuit, witness, [...sums, ...bits, ...inverses], tried)).to.deep.equal([]);
   });
 
-  for (const [rows, inputs, outputs, isPadded] of [
-    [6, 40, 12, false],
-    [1, 40, 20, false],
-    [16, 50, 10, true],
+  /** Constants among the inputs, by place. */
+  const PADDING = {
+    none: () => undefined,
+    scattered: (row, input) => ((row + input) % 3 === 0 ? 0n : undefined),
+    "a column of zeros": (_, input) => (input === 7 ? 0n : undefined),
+    "a constant column": (_, input) => (input === 7 ? 3n : undefined),
+    "a column of zeros below a constant": (row, input) =>
+      input === 7 ? (row === 0 ? 3n : 0n) : undefined,
+  } as const satisfies Record<string, (row: number, input: number) => bigint | undefined>;
+
+  for (const [rows, inputs, outputs, padding] of [
+    [6, 40, 12, "none"],
+    [1, 40, 20, "none"],
+    [1, 40, 20, "a constant column"],
+    [16, 50, 10, "scattered"],
+    [16, 50, 10, "a column of zeros"],
+    [16, 50, 10, "a constant column"],
+    [16, 50, 10, "a column of zeros below a constant"],
   ] as const) {
-    it(`costs what the compiler says for ${[rows, inputs, outputs, isPadded].join()}`, async () => {
-      const isConstant = (row: number, input: number) => isPadded && (row + input) % 3 === 0;
-      const template = freivaldsRescale({ ...specOf(rows, inputs, outputs), isConstant });
-      const literals = Array.from({ length: rows * inputs }, (_, at) =>
-        isConstant(Math.floor(at / inputs), at % inputs) ? "0" : `x[${at}]`,
-      );
-      const file = `[${literals.join(", ")}]`;
-      const operands = { in: file, weights: outputs * inputs, bias: outputs, multiplier: 1 };
-      await expectCost(template, { ...operands, seed: "seeds[0]" }, rows * outputs, {
-        ...{ x: rows * inputs, seeds: 1 },
-      });
+    const constantAt: (row: number, input: number) => bigint | undefined = PADDING[padding];
+    const paddedSpec: LinearRescaleSpec = {
+      ...specOf(rows, inputs, outputs),
+      isConstant: (...at) => constantAt(...at) !== undefined,
+      isZero: (...at) => constantAt(...at) === 0n,
+    };
+    const literals = Array.from(
+      { length: rows * inputs },
+      (_, at) => constantAt(Math.floor(at / inputs), at % inputs) ?? `x[${at}]`,
+    );
+    const operands = { in: `[${literals.join(", ")}]`, weights: outputs * inputs };
+    const declared = { x: rows * inputs, seeds: 1 };
+
+    it(`costs what the compiler says for ${rows} by ${inputs} by ${outputs}, padding: ${padding}`, async () => {
+      const given = { ...operands, bias: outputs, multiplier: 1, seed: "seeds[0]" };
+      await expectCost(freivaldsRescale(paddedSpec), given, rows * outputs, declared);
+    });
+
+    if (padding !== "none") continue;
+    it(`costs what the compiler says for ${rows} by ${inputs} by ${outputs} without bias and multiplier`, async () => {
+      const template = freivaldsRescale({ ...paddedSpec, bias: false, multiplierBits: undefined });
+      const zeros = `[${Array<number>(outputs).fill(0).join(", ")}]`;
+      const given = { ...operands, bias: zeros, multiplier: "[1]", seed: "seeds[0]" };
+      await expectCost(template, given, rows * outputs, declared);
     });
   }
 

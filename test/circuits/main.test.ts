@@ -10,6 +10,7 @@ import { interpret } from "../../offchain/compiler/interpret.ts";
 import { inputsOf } from "../../offchain/compiler/ir/integerGraph.ts";
 import { verifyIntegers } from "../../offchain/compiler/ir/verifyIntegers.ts";
 import { checkWitness } from "../../offchain/prover/r1cs/checkWitness.ts";
+import { checkedModel } from "../helpers/checkedModel.ts";
 import {
   compileCircuit,
   expectConstraintCount,
@@ -148,6 +149,16 @@ const CASES: readonly Case[] = [
       [-32n, 31n, -32n, 31n, 31n],
     ],
     isFollowed: true,
+  },
+  {
+    ...{ name: "products checked at challenges", model: checkedModel() },
+    run: ({ graph }, x) => interpret(graph, x),
+    inputs: [
+      [0n, 0n, 0n, 0n, 0n, 0n],
+      [1_000_000n, -2_000_000n, 1_300_000n, -1_100_000n, 250_000n, 70_000n],
+      [2097151n, 2097151n, -2097152n, -2097152n, 2097151n, -2097152n],
+    ],
+    isFollowed: false,
   },
 ];
 

@@ -101,6 +101,8 @@ function createWriter(graph: IntegerGraph, { steps }: Components): Writer {
   }
   const constants = new Map(graph.constants.map((it) => [it.id, it]));
   const arrays = new Map<string, string>();
+  // The claim's c determines parameters and inputs, and so does each challenge after it. Never z.
+  let seed = "c";
 
   const declare = (values: readonly (number | bigint)[]): string => {
     const literal = `[${values.length}] = [${values.join(", ")}];`;
@@ -134,6 +136,8 @@ function createWriter(graph: IntegerGraph, { steps }: Components): Writer {
         return "[1]";
       case "zeros":
         return array(Array<number>(it.count).fill(0));
+      case "seed":
+        return seed;
       default:
         return it satisfies never;
     }
@@ -149,6 +153,16 @@ function createWriter(graph: IntegerGraph, { steps }: Components): Writer {
     statements(step) {
       if (step.kind === "template") {
         const inputs = step.operands.map(operand);
+        if (step.isChecked === true) {
+          const declaration = define(step.output);
+          const output = signal(step.output.id);
+          seed = output.replace("node", "digest");
+          return [
+            `${declaration};`,
+            `signal ${seed};`,
+            `(${output}, ${seed}) <== ${call(step.template, ...inputs)};`,
+          ];
+        }
         return [`${define(step.output)} <== ${call(step.template, ...inputs)};`];
       }
       const { inputs, indices, output } = step.node;

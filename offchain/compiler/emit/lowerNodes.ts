@@ -4,17 +4,21 @@ import { lookUp } from "../ir/lookUp.ts";
 import { elementsOf } from "../ir/shape.ts";
 import { inferRanges } from "../passes/inferRanges.ts";
 import { knownValues } from "./knownValues.ts";
-import { fusedTemplate, nodeTemplate } from "./nodeTemplate.ts";
+import { fusedTemplates, nodeTemplate } from "./nodeTemplate.ts";
 import type { NodeFacts } from "./nodeTemplate.ts";
 import type { Template } from "./templates.ts";
 
-/** An input of a template: a tensor, an array of tensors, an array of single elements, the array `[1]`, or zeros. */
+/**
+ * An input of a template: a tensor, an array of tensors, an array of single elements, the array `[1]`, zeros, or what
+ * seeds its challenge.
+ */
 export type Operand =
   | { readonly kind: "tensor"; readonly id: TensorId }
   | { readonly kind: "tensors"; readonly ids: readonly TensorId[] }
   | { readonly kind: "scalars"; readonly ids: readonly TensorId[] }
   | { readonly kind: "one" }
-  | { readonly kind: "zeros"; readonly count: number };
+  | { readonly kind: "zeros"; readonly count: number }
+  | { readonly kind: "seed" };
 
 /** What the main component does for one or two nodes. */
 export type Step =
@@ -23,6 +27,8 @@ export type Step =
       readonly template: Template;
       readonly operands: readonly Operand[];
       readonly output: Tensor;
+      /** Whether its products are checked at a challenge, its second output, which seeds the next. */
+      readonly isChecked?: boolean;
     }
   | { readonly kind: "view"; readonly node: View };
 
@@ -30,7 +36,11 @@ type View = IntegerNode & { readonly op: "view" };
 type Linear = IntegerNode & { readonly op: "linear" };
 type Rescale = IntegerNode & { readonly op: "rescale" };
 
-/** Chooses a template for each node; a layer and its rescale share one where that costs less. */
+/**
+ * Chooses a template for each node; a layer and its rescale share one where that costs less, and its products are checked
+ * at a challenge where that saves at least as many constraints as the challenge's hash has: circom takes ten times as long
+ * for one of a hash as for another (docs/adr/0005-products-of-matrices.md).
+ */
 export function lowerNodes(graph: IntegerGraph): {
   readonly steps: readonly Step[];
   readonly constraints: readonly number[];
@@ -48,11 +58,17 @@ export function lowerNodes(graph: IntegerGraph): {
     const template = nodeTemplate(node, facts);
     const rescale = fusions.get(node);
     if (node.op === "linear" && rescale !== undefined) {
-      const both = fusedTemplate(node, rescale, facts);
-      if (both.constraints < template.constraints + nodeTemplate(rescale, facts).constraints) {
+      const apart = template.constraints + nodeTemplate(rescale, facts).constraints;
+      const { direct, checked } = fusedTemplates(node, rescale, facts);
+      const isChecked = checked.constraints + checked.hash <= Math.min(direct.constraints, apart);
+      if (isChecked || direct.constraints < apart) {
         fused.add(rescale);
-        const operands = [...operandsFor(node, facts), multiplierOf(rescale)];
-        steps.push({ kind: "template", template: both, operands, output: rescale.output });
+        const both = isChecked ? checked : direct;
+        const operands = fusedOperands(node, rescale, isChecked);
+        steps.push({
+          ...{ kind: "template", template: both, operands },
+          ...{ output: rescale.output, isChecked },
+        });
         return both.constraints;
       }
     }
@@ -148,6 +164,19 @@ function operandsFor(
     default:
       return node satisfies never;
   }
+}
+
+function fusedOperands(node: Linear, rescale: Rescale, isChecked: boolean): readonly Operand[] {
+  const zeros: Operand = { kind: "zeros", count: node.output.shape.at(-1) ?? 1 };
+  const bias: readonly Operand[] =
+    node.bias !== undefined ? [{ kind: "tensor", id: node.bias }] : isChecked ? [zeros] : [];
+  return [
+    { kind: "tensor", id: node.input },
+    { kind: "tensor", id: node.weights },
+    ...bias,
+    multiplierOf(rescale),
+    ...(isChecked ? [{ kind: "seed" } as const] : []),
+  ];
 }
 
 function multiplierOf({ multiplier }: Rescale): Operand {

@@ -10,6 +10,7 @@ import {
   constantLinear,
   divide,
   equal,
+  freivaldsRescale,
   lessOrEqual,
   linear,
   linearRescale,
@@ -104,14 +105,18 @@ export function nodeTemplate(
   }
 }
 
-/** The template that computes a layer of committed weights and the rescale, by one multiplier or none, that alone reads it. */
-export function fusedTemplate(
+/**
+ * The templates that compute a layer of committed weights and the rescale, by one multiplier or none, that alone reads it:
+ * product by product, and with the products checked at a challenge.
+ */
+export function fusedTemplates(
   layer: NodeOf<"linear">,
   rescale: NodeOf<"rescale">,
   facts: NodeFacts,
-): Template {
+): { readonly direct: Template; readonly checked: ReturnType<typeof freivaldsRescale> } {
   const { input, ...spec } = rescaleSpec(rescale, facts.rangeOf(layer.output.id), facts);
-  return linearRescale({ ...linearSpec(layer, facts), ...spec, accumulator: input });
+  const both = { ...linearSpec(layer, facts), ...spec, accumulator: input };
+  return { direct: linearRescale(both), checked: freivaldsRescale(both) };
 }
 
 function linearSpec(
@@ -123,6 +128,7 @@ function linearSpec(
   readonly outputs: number;
   readonly bias: boolean;
   readonly isConstant?: (row: number, input: number) => boolean;
+  readonly isZero?: (row: number, input: number) => boolean;
 } {
   const [outputs = 1, inputs = 1] = tensorOf(node.weights).shape; // verifyIntegers: of rank 2
   const values = known(node.input);
@@ -131,7 +137,10 @@ function linearSpec(
     bias: node.bias !== undefined,
     ...(values === undefined
       ? {}
-      : { isConstant: (row, input) => values[row * inputs + input] !== undefined }),
+      : {
+          isConstant: (row, input) => values[row * inputs + input] !== undefined,
+          isZero: (row, input) => values[row * inputs + input] === 0n,
+        }),
   };
 }
 

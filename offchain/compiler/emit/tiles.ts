@@ -10,6 +10,8 @@ export type ProductSpec = {
    * None is where this is left out.
    */
   readonly isConstant?: (row: number, input: number) => boolean;
+  /** Whether the input at a place is the constant 0. None is where this is left out. */
+  readonly isZero?: (row: number, input: number) => boolean;
 };
 
 /** Rows and outputs that share their products, and what all products cost. */
@@ -44,14 +46,15 @@ export function freivaldsTiling(
   extras: Extras & { readonly hash: (words: number) => number },
 ): Tiling {
   const products = rowProducts(spec);
+  const combined = combinedInputs(spec);
   return cheapest(spec, bits, extras, (rows, wide) => {
     const high = Math.ceil(spec.rows / rows);
     // The first tile's rows are not scaled.
     const first = rowProducts({ ...spec, rows: Math.min(rows, spec.rows) })(rows);
     const scaled = products(rows) - first;
     const powers = Math.max(0, wide - 2) + Math.max(0, high - 2) + (high > 1 && wide > 1 ? 1 : 0);
-    const combined = high * wide - 1;
-    return scaled + spec.inputs * wide + combined + powers + extras.hash(1 + high * wide);
+    const hash = extras.hash(1 + high * wide);
+    return scaled + spec.inputs * (wide - 1) + combined(rows) + high * wide - 1 + powers + hash;
   });
 }
 
@@ -100,6 +103,26 @@ function rowProducts({ rows, inputs, isConstant }: ProductSpec): (tile: number) 
     known.set(tile, products);
     return products;
   };
+}
+
+/** Inputs whose combination over all rows is no constant, by the rows of a tile: those of the first are not scaled. */
+function combinedInputs({
+  rows,
+  inputs,
+  isConstant,
+  isZero,
+}: ProductSpec): (tile: number) => number {
+  /** Where an input is constant in all rows: how many rows there are up to the last that is not 0. */
+  const heights: number[] = [];
+  for (let input = 0; input < inputs && isConstant !== undefined; input++) {
+    let height = 0;
+    let row = 0;
+    for (; row < rows && isConstant(row, input); row++) {
+      if (isZero?.(row, input) !== true) height = row + 1;
+    }
+    if (row === rows) heights.push(height);
+  }
+  return (tile) => inputs - heights.filter((it) => it <= tile).length;
 }
 
 function tileDigits(

@@ -52,7 +52,7 @@ const text = (name: string, description: string, defaultValue = "") =>
 
 const maxConstraints = text(
   "maxConstraints",
-  "Constraints that one circuit may have; a larger model is cut into segments, a circuit each. Never cut if empty.",
+  "Constraints that a circuit may have; a larger model is cut into segments, a circuit each (model:estimate --budget prices them). Never cut if empty.",
 );
 
 const tasks: TaskDefinition[] = [

@@ -171,7 +171,7 @@ function describe(data: CompilerErrorData): string {
     case "TENSOR_DATA_LENGTH":
       return `${data.tensor} has data for ${data.length} bytes or elements, its shape needs ${data.expected}.`;
     case "VALUE_NOT_FINITE":
-      return `Element ${data.index} of ${data.tensor} is not a finite number.`;
+      return `Element ${data.index} of ${data.tensor} is not a finite number; export the model with one in its place.`;
     case "NAME_DUPLICATE":
       return `Two tensors are named ${data.name}.`;
     case "NAME_MISSING":
@@ -205,7 +205,7 @@ function describe(data: CompilerErrorData): string {
     case "CALIBRATION_INVALID":
       return `The range ${data.range} of ${data.tensor} is no finite number from 0 on.`;
     case "MULTIPLIER_OUT_OF_RANGE":
-      return `Node ${data.node} would need the multiplier ${data.multiplier}, outside 1 to ${data.limit}; declare an output of ${data.fractionBits} fraction bits.`;
+      return `Node ${data.node} would need the multiplier ${data.multiplier}, outside 1 to ${data.limit}; ${data.fractionBits < 0 ? "scale its result down in the model" : `declare an output of ${data.fractionBits} fraction bits`}.`;
     case "SCALE_OUT_OF_RANGE":
       return `Node ${data.node} would need the scale ${data.scale}; its parameters or calibrated ranges are too far apart.`;
     case "ENCODING_TOO_NARROW":

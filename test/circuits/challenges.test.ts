@@ -5,6 +5,11 @@ import { circuitInputs } from "../../offchain/compiler/emit/circuitInputs.ts";
 import { claimWords } from "../../offchain/compiler/emit/claimWords.ts";
 import { emitCircom } from "../../offchain/compiler/emit/circom.ts";
 import type { ProvableModel } from "../../offchain/compiler/emit/components.ts";
+import {
+  freivaldsRescale,
+  hashWords,
+  linearRescale,
+} from "../../offchain/compiler/emit/templates.ts";
 import { interpret } from "../../offchain/compiler/interpret.ts";
 import type { IntegerGraph, IntegerNode } from "../../offchain/compiler/ir/integerGraph.ts";
 import { verifyIntegers } from "../../offchain/compiler/ir/verifyIntegers.ts";
@@ -62,6 +67,26 @@ describe("challenges of a circuit", function () {
     const checks = emitCircom(checkedModel()).match(/^.*FreivaldsRescale\(.*$/gm)!;
     const wiring = checks.map((it) => it.replace(/ <== .*, (\w+)\);/, " from $1").trim());
     expect(wiring).to.deep.equal(["(node1, digest1) from c", "(node3, digest3) from digest1"]);
+  });
+
+  it("occur where they save what their hashes cost, not where they save less", () => {
+    for (const [length, isChosen] of [
+      [150, false],
+      [220, true],
+    ] as const) {
+      const model = checkedModel({ length });
+      const most = BigInt(length) << 22n;
+      const shape = {
+        ...{ rows: 8, inputs: length, outputs: 8, bias: false, multiplierBits: 29, shift: 48 },
+        ...{ accumulator: { lo: -most, hi: most }, output: signed(8) },
+      };
+      const { constraints, hash } = freivaldsRescale(shape);
+      const saved = linearRescale(shape).constraints - constraints;
+      expect(hash).to.equal(hashWords(CHALLENGE_TAG, 17).constraints);
+      expect(saved).to.be.greaterThan(0);
+      expect(saved >= hash).to.equal(isChosen);
+      expect(emitCircom(model).includes("FreivaldsRescale")).to.equal(isChosen);
+    }
   });
 
   it("do not occur where the weights are constants of the circuit", () => {

@@ -7,7 +7,6 @@ import type { NodeDraft } from "./integerGraph.ts";
 
 const ROWS = 8;
 const OUTPUTS = 8;
-const INPUTS = 220;
 const ELEMENTS = 6;
 
 /** Integers spread over so many bits, signed. */
@@ -19,10 +18,10 @@ function spread(count: number, bits: number, seed: number): readonly bigint[] {
 }
 
 /** Elements in some order, one in 64 0 and the last `padding` places of each row. */
-function mixed(elements: number, padding: number): Int32Array {
-  return Int32Array.from({ length: ROWS * INPUTS }, (_, at) => {
+function mixed(length: number, elements: number, padding: number): Int32Array {
+  return Int32Array.from({ length: ROWS * length }, (_, at) => {
     const draw = Number((BigInt(at + 1) * 2654435761n) % (1n << 32n)) >>> 8;
-    return at % INPUTS >= INPUTS - padding || draw % 64 === 0 ? -1 : (draw >>> 6) % elements;
+    return at % length >= length - padding || draw % 64 === 0 ? -1 : (draw >>> 6) % elements;
   });
 }
 
@@ -33,13 +32,18 @@ type ClaimMode = ClaimEncoding["mode"];
  * third of few products: the first with a bias and padding, the second without.
  */
 export function checkedModel(
-  options: { readonly input?: ClaimMode; readonly output?: ClaimMode } = {},
+  options: {
+    readonly input?: ClaimMode;
+    readonly output?: ClaimMode;
+    readonly length?: number;
+  } = {},
 ): ProvableModel {
+  const { length = 220 } = options;
   const parameters = [
-    values("w1", [OUTPUTS, INPUTS], signed(2), spread(OUTPUTS * INPUTS, 2, 1)),
+    values("w1", [OUTPUTS, length], signed(2), spread(OUTPUTS * length, 2, 1)),
     values("b1", [OUTPUTS], signed(27), spread(OUTPUTS, 27, 1)),
     values("m1", [1], unsigned(29), [(1n << 28n) + 1n]),
-    values("w2", [OUTPUTS, INPUTS], signed(2), spread(OUTPUTS * INPUTS, 2, 3)),
+    values("w2", [OUTPUTS, length], signed(2), spread(OUTPUTS * length, 2, 3)),
     values("m2", [1], unsigned(29), [(1n << 28n) + 2n]),
     values("w3", [2, ROWS * OUTPUTS], signed(4), spread(2 * ROWS * OUTPUTS, 4, 5)),
     values("m3", [1], unsigned(4), [9n]),
@@ -51,14 +55,14 @@ export function checkedModel(
   });
   const nodes: NodeDraft[] = [
     {
-      ...{ op: "view", inputs: ["x"], indices: mixed(ELEMENTS, 2) },
-      output: tensor("v1", [ROWS, INPUTS], signed(22)),
+      ...{ op: "view", inputs: ["x"], indices: mixed(length, ELEMENTS, 2) },
+      output: tensor("v1", [ROWS, length], signed(22)),
     },
     { op: "linear", input: "v1", weights: "w1", bias: "b1", output: sums },
     rescaled("h1", "a1", "m1", 22),
     {
-      ...{ op: "view", inputs: ["h1"], indices: mixed(ROWS * OUTPUTS, 0) },
-      output: tensor("v2", [ROWS, INPUTS], signed(22)),
+      ...{ op: "view", inputs: ["h1"], indices: mixed(length, ROWS * OUTPUTS, 0) },
+      output: tensor("v2", [ROWS, length], signed(22)),
     },
     {
       ...{ op: "linear", input: "v2", weights: "w2", bias: undefined },

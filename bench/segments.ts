@@ -1,9 +1,10 @@
 // Models of models/ cut into segments, by budget. Prints JSON.
 //
 //   node bench/segments.ts [model:budget ...]            constraints of each segment and what the joins carry
-//   node bench/segments.ts --prove [model:budget ...]    and seconds to prove the whole and its segments
+//   node bench/segments.ts --prove [model:budget ...]    and seconds to prove the whole, and its segments one by one,
+//                                                        several at a time, and each by itself
 import { mkdtemp, rm } from "node:fs/promises";
-import { cpus, tmpdir } from "node:os";
+import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   circuitInputs,
@@ -18,7 +19,7 @@ import type { CompiledModel, ProvableModel } from "@vouch/compiler";
 import { challenge, evaluateWords } from "@vouch/protocol";
 import type { Hex } from "@vouch/protocol";
 import { buildCircuit, developmentSetup, prove, proveSegments, terminate } from "@vouch/prover";
-import type { ProvingArtefacts } from "@vouch/prover";
+import type { ProveSegmentsOptions, ProvingArtefacts } from "@vouch/prover";
 import { readModelFolder, splitRows } from "@vouch/publisher";
 
 const MODELS = join(import.meta.dirname, "../models");
@@ -51,10 +52,17 @@ async function artefactsOf(model: ProvableModel, cache: string): Promise<Proving
 async function secondsOf(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
+  return secondsSince(start);
+}
+
+function secondsSince(start: number): number {
   return Math.round((performance.now() - start) / 100) / 10;
 }
 
-/** Seconds to prove one input with one circuit and with one for each segment, both after a first proof. */
+/**
+ * Seconds to prove one input with one circuit and with one for each segment, both after a first proof. `longest` is what it
+ * takes where each segment has a machine to itself.
+ */
 async function proving(
   compiled: CompiledModel,
   segments: readonly ProvableModel[],
@@ -73,16 +81,34 @@ async function proving(
   const whole = await artefactsOf(compiled, cache);
   const parts: ProvingArtefacts[] = [];
   for (const segment of segments) parts.push(await artefactsOf(segment, cache));
-  const inParts = (atOnce: number): Promise<unknown> =>
-    proveSegments(segments, parts, { passed, weightsSalts, joinSalts }, DIGEST, { atOnce });
+  const each: number[] = [];
+  let begun = 0;
+  const onProgress = (step: string): void => {
+    if (step.startsWith("prove ")) begun = performance.now();
+    else if (step.startsWith("proved ")) each.push(secondsSince(begun));
+  };
+  const inParts = (atOnce: number, options: ProveSegmentsOptions = {}): Promise<unknown> => {
+    const witness = { passed, weightsSalts, joinSalts };
+    return proveSegments(segments, parts, witness, DIGEST, { atOnce, ...options });
+  };
   await prove(whole, inputs);
   await inParts(1);
-  const first = parts[0];
-  return {
+  const seconds = {
     whole: await secondsOf(() => prove(whole, inputs)),
-    segmentsOneByOne: await secondsOf(() => inParts(1)),
-    segmentsTwoAtOnce: await secondsOf(() => inParts(2)),
-    ...(first === undefined ? {} : { processors: cpus().length }),
+    oneByOne: await secondsOf(() => inParts(1, { onProgress })),
+    twoAtOnce: await secondsOf(() => inParts(2)),
+    allAtOnce: await secondsOf(() => inParts(segments.length)),
+  };
+  const longest = Math.max(...each);
+  const best = Math.min(seconds.twoAtOnce, seconds.allAtOnce);
+  return {
+    ...seconds,
+    ...{ each, longest },
+    speedUp: {
+      oneProcess: Number((seconds.oneByOne / best).toFixed(2)),
+      machineEach: Number((seconds.oneByOne / longest).toFixed(2)),
+    },
+    ...{ processors: cpus().length, load: loadavg()[0] },
   };
 }
 

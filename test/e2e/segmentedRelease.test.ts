@@ -42,6 +42,7 @@ import {
 } from "../helpers/tinyScenario.ts";
 
 const MAX_CONSTRAINTS = 1_500;
+const PUBLIC_MAX_CONSTRAINTS = 1_050;
 const LAYERS = ["a", "b", "c"] as const;
 
 /** A training of three layers of four neurons and an output of two. */
@@ -213,17 +214,21 @@ describe("a segmented release", function () {
     expect(await codeOfPromise(verified)).to.equal("CIRCUIT_MISMATCH");
   });
 
-  it("proves committed inputs and outputs, too", async () => {
-    const plan = await planTiny(scenario.chain, tinyModel(1), "private", "committed");
+  it("proves committed inputs and outputs, and public weights, too", async () => {
+    const plan = await planTiny(scenario.chain, layered(3), "public", "committed");
     const { prepared } = await publishPlan(scenario.chain, {
       ...plan,
-      maxConstraints: MAX_CONSTRAINTS,
+      maxConstraints: PUBLIC_MAX_CONSTRAINTS,
       input: { ...plan.input, mode: "committed" },
       output: { ...plan.output, mode: "committed" },
     });
     const { home, contracts, domain } = scenario.chain;
     const { id, release, circuit } = prepared.bundle;
-    expect(circuitsOf(circuit)).to.have.length(2);
+    expect(circuitsOf(circuit).map(({ weights }) => weights)).to.deep.equal([
+      "constant",
+      "constant",
+    ]);
+    expect(release.weights).to.equal(0n);
     const served = await loadRelease(home, id, cacheOf());
     const secret = `0x${"7e".repeat(32)}` as const;
     const { request } = receipt.statement;

@@ -152,6 +152,22 @@ describe("a segmented release", function () {
     expect(again.weights).to.deep.equal(zk.weights);
   });
 
+  it("refuses one weights commitment that is changed, or another's, in every way", async () => {
+    const zk = proofOf(receipt);
+    if (!("joins" in zk)) throw new Error("not in segments");
+    const [a, b, c] = zk.weights;
+    for (const weights of [
+      [a! + 1n, b!, c!],
+      [b!, a!, c!],
+    ]) {
+      const forged = await resign(receipt, scenario.cast.operator, { ...zk, weights });
+      const refused = ["WEIGHTS_INVALID", "SegmentWeightsMismatch"];
+      expect(await refusalsOf(scenario, forged)).to.deep.equal(refused);
+      const again = await verifyReceiptIndependently(serializeReceipt(forged));
+      expect(again).to.include({ signature: true, zk: false });
+    }
+  });
+
   it("refuses one join that is changed, in every way", async () => {
     const zk = proofOf(receipt);
     if (!("joins" in zk)) throw new Error("not in segments");

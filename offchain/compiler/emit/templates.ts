@@ -120,9 +120,7 @@ export function linearRescale(spec: LinearRescaleSpec): Template {
  * `out` and `digest`. The first seed is the claim's `c`, the next the digest before it. It is worth it where many long rows
  * meet many weights that are signals.
  */
-export function freivaldsRescale(
-  spec: LinearRescaleSpec,
-): Template & {
+export function freivaldsRescale(spec: LinearRescaleSpec): Template & {
   /** Those of its constraints that are the challenge's hash. */ readonly hash: number;
 } {
   const { rows, inputs, outputs, accumulator, multiplierBits, shift, output } = spec;

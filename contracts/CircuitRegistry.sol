@@ -126,11 +126,6 @@ contract CircuitRegistry is ICircuitRegistry {
     }
 
     /// @inheritdoc ICircuitRegistry
-    function attestationCountOf(CircuitId id) external view returns (uint256) {
-        return _circuits[id].attestations;
-    }
-
-    /// @inheritdoc ICircuitRegistry
     function segmentsOf(CircuitId id) public view returns (CircuitId[] memory segments) {
         address pointer = _segments[id];
         if (pointer != address(0)) segments = abi.decode(CodeStorage.read(pointer), (CircuitId[]));

@@ -17,7 +17,8 @@ contract ProgramRegistry is IProgramRegistry {
     function register(bytes calldata program) external returns (ProgramId id) {
         id = ProgramId.wrap(keccak256(program));
         require(!isRegistered(id), ProgramAlreadyRegistered(id));
-        // Which bytes are read does not depend on the input, so that a program which does once what it says always does.
+        // Which bytes are read does not depend on the input: a program that is well formed for zeros is so for all. One that
+        // no compiler made may still leave a table or the output's type for others, and reverts there.
         (TensorEncoding memory input, ) = IntegerModel.encodingsOf(program);
         IntegerModel.evaluate(program, new int256[](input.elements));
 

@@ -83,7 +83,4 @@ interface ICircuitRegistry {
 
     /// @notice Returns whether `verifier` has attested the set-up of a circuit, or of each one in a list.
     function isAttestedBy(CircuitId id, address verifier) external view returns (bool);
-
-    /// @notice Returns how many parties have attested the set-up of a circuit.
-    function attestationCountOf(CircuitId id) external view returns (uint256);
 }

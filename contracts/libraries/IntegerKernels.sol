@@ -6,8 +6,9 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 /// @title IntegerKernels
 /// @notice Loops over tensors in memory: runs of 32-byte integers, given by a pointer and a number of elements.
 /// @dev Warning: nothing is checked in here. The caller proves that what is read and written lies in memory that it
-/// allocated, and that no output overlaps an operand. Element-wise loops keep operands by their distance from the output,
-/// so that one pointer moves.
+/// allocated. Where an output overlaps an operand, as in no program that the compiler makes, results follow from the order
+/// of the loops; they stay within that memory. Element-wise loops keep operands by their distance from the output, so that
+/// one pointer moves.
 library IntegerKernels {
     /// @notice Writes `count` integers of `width` bytes each, big-endian, signed.
     function load(uint256 output, uint256 data, uint256 count, uint256 width) internal pure {
@@ -337,7 +338,7 @@ library IntegerKernels {
         }
     }
 
-    /// @notice Writes `⌊left · 2^shift / max(right, 1)⌋`; `right` is 0 or more.
+    /// @notice Writes `⌊left · 2^shift / max(right, 1)⌋` for a `right` of 0 or more; of others the plain quotient.
     function divide(uint256 output, uint256 left, uint256 right, uint256 count, uint256 shift) internal pure {
         assembly ("memory-safe") {
             left := sub(left, output)

@@ -123,7 +123,7 @@ describe("CircuitRegistry.attest", () => {
       .to.emit(circuits, "SetupAttested")
       .withArgs(fresh, stranger.address, FRESH.transcript);
     expect(await circuits.isAttestedBy(fresh, stranger)).to.equal(true);
-    expect(await circuits.attestationCountOf(fresh)).to.equal(1n);
+    expect((await circuits.setupOf(fresh)).attestations).to.equal(1n);
     await expect(
       circuits.connect(stranger).attest(fresh, FRESH.transcript),
     ).to.be.revertedWithCustomError(circuits, "SetupAlreadyAttested");

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { domainFill } from "../../../offchain/compiler/estimate/circuitSize.ts";
@@ -43,7 +43,10 @@ function circuitOf({ price }: ModelEstimate, mode: (typeof MODES)[number]): Circ
 
 describe("estimateModel", () => {
   it("counts what test/snapshots/estimates.json says; UPDATE_SNAPSHOTS=1 writes it", () => {
-    const names = ["credit-german-mlp", "mnist-cnn-tiny", "mnist-mlp", "vol-eth-mlp"];
+    // All but the language model, whose millions of constraints are past any budget.
+    const names = readdirSync(MODELS, { withFileTypes: true }).flatMap((it) =>
+      it.isDirectory() && it.name !== "char-gpt" ? [it.name] : [],
+    );
     const counted = Object.fromEntries(
       names.map((name) => {
         const estimate = ofFolder(name);

@@ -9,7 +9,14 @@ import type { PackedParameter } from "./words.ts";
 import { packMixed, packWords } from "./words.ts";
 
 /** Domain tags of docs/statement.md, section 3. */
-export const HASH_TAGS = { weights: 1, input: 2, output: 3, claim: 4, join: 5 } as const;
+export const HASH_TAGS = {
+  weights: 1,
+  input: 2,
+  output: 3,
+  claim: 4,
+  join: 5,
+  products: 6,
+} as const;
 
 const WORDS_PER_BLOCK = 15;
 

@@ -59,8 +59,6 @@ const WORDS_A_HASH = 15;
 /** Partial rounds of circomlib's Poseidon for 1 to 16 inputs (`PoseidonEx` in poseidon.circom). */
 const PARTIAL_ROUNDS = [56, 57, 56, 60, 60, 63, 64, 63, 60, 66, 60, 65, 70, 60, 64, 68];
 const FULL_ROUNDS = 8;
-/** Kind of hash that a layer's challenge is; it occurs within circuits only (lib/Freivalds.circom). */
-const CHALLENGE_TAG = 6;
 
 /**
  * Product of a tensor `[rows, inputs]` with weights `[outputs, inputs]`, plus a bias if there is one; inputs `in`,
@@ -125,7 +123,7 @@ export function freivaldsRescale(spec: LinearRescaleSpec): Template & {
 } {
   const { rows, inputs, outputs, accumulator, multiplierBits, shift, output } = spec;
   const plan = rescalePlan(timesMultiplier(accumulator, multiplierBits), shift, output);
-  const hash = (words: number): number => hashWords(CHALLENGE_TAG, words).constraints;
+  const hash = (words: number): number => hashWords(HASH_TAGS.products, words).constraints;
   const tiling = freivaldsTiling(spec, plan.width, {
     fixed: multiplierBits === undefined ? 0 : 1,
     digits: (sums) => sums * (plan.width + plan.choices),

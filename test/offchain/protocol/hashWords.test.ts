@@ -91,7 +91,8 @@ describe("commitments", () => {
       }),
       { seed: 21, numRuns: 20 },
     );
-    expect(HASH_TAGS).to.deep.equal({ weights: 1, input: 2, output: 3, claim: 4, join: 5 });
+    const expected = { weights: 1, input: 2, output: 3, claim: 4, join: 5, products: 6 };
+    expect(HASH_TAGS).to.deep.equal(expected);
   });
 
   it("pack weights of several widths without gaps", () => {

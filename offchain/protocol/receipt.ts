@@ -34,6 +34,12 @@ const address = hex(20);
 const bytes32 = hex(32);
 const word = bytes32.transform(BigInt);
 const words = z.array(word).max(65_536);
+/** The registry's limit. */
+const MAX_SEGMENTS = 256;
+/** More than fit the code of one account, where the registry keeps a floor. */
+const MAX_REQUIREMENTS = 256;
+/** More than fits a transaction of 2^24 gas. */
+const MAX_TEXT = 1 << 20;
 /** A decimal that the ABI's `uint<bits>` holds. */
 const uint = (bits: number) =>
   z
@@ -42,21 +48,26 @@ const uint = (bits: number) =>
     .transform(BigInt)
     .refine((value) => value < 1n << BigInt(bits), `below 2^${bits}`);
 /** A lone surrogate has no UTF-8, so no id. */
-const text = z.string().regex(/^\P{Surrogate}*$/u, "well-formed Unicode");
+const text = z
+  .string()
+  .max(MAX_TEXT)
+  .regex(/^\P{Surrogate}*$/u, "well-formed Unicode");
 const id = <Id extends Hex>() => bytes32.transform((value) => value as Id);
 
+const requirementSchema = z.object({
+  kind: z.enum(["signature", "quorum", "optimistic", "tee", "zk"]),
+  params: uint(64),
+  pin: bytes32,
+});
+
 const policySchema = z.object({
-  allOf: z.array(
-    z.object({
-      anyOf: z.array(
-        z.object({
-          kind: z.enum(["signature", "quorum", "optimistic", "tee", "zk"]),
-          params: uint(64),
-          pin: bytes32,
-        }),
-      ),
-    }),
-  ),
+  allOf: z
+    .array(z.object({ anyOf: z.array(requirementSchema).max(MAX_REQUIREMENTS) }))
+    .max(MAX_REQUIREMENTS)
+    .refine(
+      (clauses) => clauses.flatMap(({ anyOf }) => anyOf).length <= MAX_REQUIREMENTS,
+      `at most ${MAX_REQUIREMENTS} requirements`,
+    ),
   minStake: uint(128),
 });
 
@@ -109,13 +120,18 @@ export const releaseCircuitSchema = z
     circuitSchema,
     z.object({
       system: z.literal("groth16Segments"),
-      segments: z.array(circuitSchema).min(2).max(256),
+      segments: z.array(circuitSchema).min(2).max(MAX_SEGMENTS),
     }),
   ])
   .transform((it) => (it.system === "groth16" ? it : joinCircuits(it.segments)));
 
 const proof = z.object({ commitment: word, proof: z.array(word).length(8) });
 const zk = z.literal("zk");
+const segmentedProof = z.object({
+  weights: z.array(word).max(MAX_SEGMENTS),
+  joins: z.array(word).max(MAX_SEGMENTS - 1),
+  proofs: z.array(proof).max(MAX_SEGMENTS),
+});
 
 const receiptSchema = z.object({
   format: z.literal(RECEIPT_FORMAT),
@@ -135,7 +151,7 @@ const receiptSchema = z.object({
       z.union([
         z.object({ kind: z.literal("signature"), signature: hex(65) }),
         z.object({ kind: zk, ...proof.shape }),
-        z.object({ kind: zk, weights: words, joins: words, proofs: z.array(proof).max(256) }),
+        z.object({ kind: zk, ...segmentedProof.shape }),
       ]),
     )
     .max(16),

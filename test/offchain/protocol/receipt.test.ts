@@ -115,6 +115,31 @@ describe("parseReceipt", () => {
     }
   });
 
+  const many = (count: number, value: Json): Json[] => Array.from({ length: count }, () => value);
+  const wide = many(65_536, 0);
+  const segmented = { kind: "zk", weights: wide, joins: wide, proofs: [] };
+  for (const [what, path, value] of [
+    ["evidence of 65,536 segments, 16 times", "evidence", many(16, segmented)],
+    ["a clause of 300,000 alternatives", "release.floor.allOf.0.anyOf", many(300_000, 0)],
+    ["a name of two million letters", "release.model", "a".repeat(2 << 20)],
+  ] as const) {
+    it(`refuses ${what}`, () => {
+      expect(code(replaced(whole, path.split("."), value))).to.equal("RECEIPT_MALFORMED");
+    });
+  }
+
+  it("refuses a floor of more requirements than the registry keeps", () => {
+    const requirement = { kind: "zk", params: "0", pin: ZERO_BYTES32 };
+    const floorOf = (clauses: number, alternatives: number): Json =>
+      replaced(
+        whole,
+        "release.floor.allOf".split("."),
+        many(clauses, { anyOf: many(alternatives, requirement) }),
+      )!;
+    expect(code(floorOf(16, 16))).to.be.undefined;
+    expect(code(floorOf(16, 17))).to.equal("RECEIPT_MALFORMED");
+  });
+
   it("gives a receipt or a typed error for 300 damaged documents, and so does verifyReceipt", () => {
     const paths = nodesOf(whole);
     const junk: fc.Arbitrary<Json | undefined> = fc.oneof(

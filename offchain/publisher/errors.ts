@@ -3,6 +3,7 @@ export type PublisherErrorData =
   | { readonly code: "BUNDLE_MISSING"; readonly release: string; readonly folder: string }
   | { readonly code: "BUNDLE_MALFORMED"; readonly path: string; readonly reason: string }
   | { readonly code: "PROVING_KEY_MISSING"; readonly circuit: string; readonly path: string }
+  | { readonly code: "PROVING_KEY_MISMATCH"; readonly circuit: string; readonly path: string }
   | { readonly code: "SAMPLES_MALFORMED"; readonly path: string; readonly reason: string }
   | { readonly code: "FILE_MISSING"; readonly path: string }
   | { readonly code: "SALT_INVALID" }
@@ -44,6 +45,8 @@ function describe(data: PublisherErrorData): string {
       return `${data.path} is not part of a release bundle: ${data.reason}. Restore it from its publisher.`;
     case "PROVING_KEY_MISSING":
       return `The proving key of circuit ${data.circuit} is not at ${data.path}. Copy it from the release's publisher: a new set-up would be another circuit.`;
+    case "PROVING_KEY_MISMATCH":
+      return `${data.path} is the proving key of another circuit than ${data.circuit}: nobody would accept its proofs. Copy the circuit's own from the release's publisher.`;
     case "SAMPLES_MALFORMED":
       return `${data.path} does not hold samples: ${data.reason}.`;
     case "FILE_MISSING":

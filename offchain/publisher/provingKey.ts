@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
-import type { CircuitId } from "@vouch/protocol";
+import type { Circuit, CircuitId } from "@vouch/protocol";
 import { circuitId } from "@vouch/protocol";
+import { readVerifyingKey } from "@vouch/prover";
 import { PublisherError } from "./errors.ts";
 import type { PreparedCircuit } from "./setUpCircuits.ts";
 
@@ -38,6 +39,20 @@ export async function storeProvingKey(
 export function provingKeyPath(keys: string, circuit: CircuitId): string {
   const path = pathOf(keys, circuit);
   if (!existsSync(path)) throw new PublisherError({ code: "PROVING_KEY_MISSING", circuit, path });
+  return path;
+}
+
+/**
+ * Returns where the proving key of a circuit is, once it is known to be the one that the circuit was registered with.
+ *
+ * @throws {PublisherError} `PROVING_KEY_MISSING`, `PROVING_KEY_MISMATCH`; {ProverError} `ZKEY_INVALID`.
+ */
+export async function requireProvingKey(keys: string, circuit: Circuit): Promise<string> {
+  const registered = circuitId(circuit);
+  const path = provingKeyPath(keys, registered);
+  const key = await readVerifyingKey(path);
+  if (circuitId({ ...circuit, key }) !== registered)
+    throw new PublisherError({ code: "PROVING_KEY_MISMATCH", circuit: registered, path });
   return path;
 }
 

@@ -1,9 +1,8 @@
 import type { CompiledModel, ProvableModel } from "@vouch/compiler";
 import type { Release, ReleaseCircuit, ReleaseId } from "@vouch/protocol";
-import { circuitId } from "@vouch/protocol";
 import type { ProvingArtefacts } from "@vouch/prover";
 import type { Home, PrepareOptions } from "@vouch/publisher";
-import { provingKeyPath, readBundle, verifyRelease, weightsSalts } from "@vouch/publisher";
+import { readBundle, requireProvingKey, verifyRelease, weightsSalts } from "@vouch/publisher";
 import type { IntegerModel } from "./runIntegerModel.ts";
 import { loadIntegerModel } from "./runIntegerModel.ts";
 
@@ -25,8 +24,9 @@ export type ServedRelease = {
 /**
  * Loads a release from its bundle and verifies it from file and salt: an operator locks only what it has checked, since
  * on-chain nobody can see that `W`, or with public weights the r1cs, matches the file.
+ * A key of another circuit would make proofs that nobody accepts, behind a lock that is never honoured.
  *
- * @throws {PublisherError} where bundle and release disagree; {WorkerError} `MODEL_RUN_FAILED`.
+ * @throws {PublisherError} where bundle and release disagree, or a key and its circuit; {WorkerError} `MODEL_RUN_FAILED`.
  */
 export async function loadRelease(
   home: Pick<Home, "releases" | "keys">,
@@ -42,10 +42,12 @@ export async function loadRelease(
     circuit: bundle.circuit,
     compiled,
     models,
-    proving: circuits.map(({ circuit, artefacts }) => ({
-      wasm: artefacts.wasm,
-      zkey: provingKeyPath(home.keys, circuitId(circuit)),
-    })),
+    proving: await Promise.all(
+      circuits.map(async ({ circuit, artefacts }) => ({
+        wasm: artefacts.wasm,
+        zkey: await requireProvingKey(home.keys, circuit),
+      })),
+    ),
     weightsSalts: weightsSalts(models, bundle.salt),
     model: await loadIntegerModel(id, compiled.graph),
   };

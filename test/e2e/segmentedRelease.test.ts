@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -6,6 +6,7 @@ import hre from "hardhat";
 import { interpret } from "@vouch/compiler";
 import type { Receipt, ZkEvidence } from "@vouch/protocol";
 import {
+  circuitId,
   circuitsOf,
   decodeAssurance,
   inputCommitment,
@@ -228,6 +229,17 @@ describe("a segmented release", function () {
     const unsegmented = { ...bundle, circuit: circuits[0]!.circuit };
     const verified = verifyRelease(unsegmented, material, cacheOf());
     expect(await codeOfPromise(verified)).to.equal("CIRCUIT_MISMATCH");
+  });
+
+  it("is not served with the key of one segment in the place of another's", async () => {
+    const { chain, open, served } = scenario;
+    const keys = mkdtempSync(join(tmpdir(), "vouch-keys-"));
+    const [first = "", , third = ""] = served.proving.map(({ zkey }) => zkey);
+    circuitsOf(served.circuit).forEach((it, index) => {
+      copyFileSync(index === 2 ? third : first, join(keys, `${circuitId(it)}.zkey`));
+    });
+    const loaded = loadRelease({ ...chain.home, keys }, open.id, cacheOf());
+    expect(await codeOfPromise(loaded)).to.equal("PROVING_KEY_MISMATCH");
   });
 
   it("proves committed inputs and outputs, and public weights, too", async () => {

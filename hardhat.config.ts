@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { createRequire } from "node:module";
 import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { configVariable, defineConfig } from "hardhat/config";
@@ -38,6 +39,6 @@ export default defineConfig({
       fuzz: { runs: deep ? 10_000 : 256, seed: "0x766f756368" },
       invariant: { runs: deep ? 512 : 64, depth: deep ? 128 : 64, failOnRevert: false },
     },
-    mocha: { timeout: 120_000 },
+    mocha: { timeout: 120_000, parallel: true, jobs: Math.min(availableParallelism(), 4) },
   },
 });

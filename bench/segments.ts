@@ -1,7 +1,7 @@
 // Models of models/ cut into segments, by budget. Prints JSON.
 //
-//   node bench/segments.ts [model:budget ...]            constraints of each segment and what the joins carry
-//   node bench/segments.ts --prove [model:budget ...]    and seconds to prove the whole, and its segments one by one,
+//   npm run bench:segments -- [model:budget ...]            constraints of each segment and what the joins carry
+//   npm run bench:segments -- --prove [model:budget ...]    and seconds to prove the whole, and its segments one by one,
 //                                                        several at a time, and each by itself
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
@@ -144,7 +144,7 @@ for (const it of given.length > 0 ? given : CASES) {
   const [name = "", budget = ""] = it.split(":");
   results.push(await benchmark(name, Number(budget), cache));
 }
-const command = ["node bench/segments.ts", ...process.argv.slice(2)].join(" ");
+const command = ["npm run bench:segments --", ...process.argv.slice(2)].join(" ");
 process.stdout.write(`${JSON.stringify({ command, results }, null, 2)}\n`);
 if (cache !== undefined) {
   await terminate();

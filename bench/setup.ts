@@ -1,7 +1,7 @@
 // Set-up and proof of circuits built like a small quantized network, by size. Prints JSON.
 //
-//   node bench/setup.ts [power ...]              development set-up; default 12 14 16
-//   node bench/setup.ts --snarkjs [power ...]    and snarkjs' powers of tau, preparation and phase 2; default 10
+//   npm run bench:setup -- [power ...]            development set-up; default 12 14 16
+//   npm run bench:setup -- --snarkjs [power ...]    and snarkjs' powers of tau, preparation and phase 2; default 10
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -84,7 +84,7 @@ const cache = await mkdtemp(join(tmpdir(), "vouch-bench-"));
 try {
   const circuits: object[] = [];
   for (const power of powers) circuits.push(await benchmark(power, cache, withSnarkjs));
-  const command = ["node bench/setup.ts", ...process.argv.slice(2)].join(" ");
+  const command = ["npm run bench:setup --", ...process.argv.slice(2)].join(" ");
   const machine = {
     cpu: cpus()[0]?.model,
     threads: availableParallelism(),

@@ -32,7 +32,10 @@ const WORDS_A_PROOF = 9;
 /** Gas that each segment beyond the first adds to a verification, with room to spare (test/snapshots/gas.json). */
 export const SEGMENT_VERIFICATION_GAS = 260_000;
 
-/** Segments whose proofs one transaction of 2^24 gas settles, with room for settlement and calldata. */
+/** Gas that one transaction may take (EIP-7825). */
+export const MAX_TRANSACTION_GAS: number = 2 ** 24;
+
+/** Segments whose proofs one transaction settles, with room for settlement and calldata. */
 export const MAX_SETTLED_SEGMENTS = 60;
 
 /** Returns the digest that a segment's proof is bound to, in the place of the statement's. */

@@ -31,6 +31,7 @@ import type { Home } from "@vouch/publisher";
 import type { Signer, TransactionReceipt } from "ethers";
 import { WorkerError } from "./errors.ts";
 import type { WorkerEvent } from "./events.ts";
+import { gasLimitOf } from "./gasLimitOf.ts";
 import { readInputOpening } from "./inputOpenings.ts";
 import { messageOf } from "./messageOf.ts";
 import type { Producible } from "./planEvidence.ts";
@@ -171,8 +172,8 @@ async function fulfil(
     evidence.map(encodeEvidence),
   ];
   const send = async (): Promise<TransactionReceipt> => {
-    const gasLimit = await requests.fulfil.estimateGas(...call);
-    const sent = await requests.fulfil(...call, { gasLimit: (gasLimit * 11n) / 10n });
+    const gasLimit = gasLimitOf(await requests.fulfil.estimateGas(...call));
+    const sent = await requests.fulfil(...call, { gasLimit });
     const mined = await sent.wait();
     if (mined === null) throw new WorkerError({ code: "TRANSACTION_LOST", txHash: sent.hash });
     return mined;

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { settlementGas } from "@vouch/compiler";
 import type { Contracts, Domain, Hex, ReleaseId, RequestId, RequestParams } from "@vouch/protocol";
 import {
   conjoin,
@@ -13,12 +14,14 @@ import type { Home } from "@vouch/publisher";
 import type { Signer } from "ethers";
 import type { Logger } from "pino";
 import { z } from "zod";
+import { callbackRoom } from "./callbackRoom.ts";
 import type { Cursor } from "./cursor.ts";
 import { WorkerError } from "./errors.ts";
 import type { WorkerEvent } from "./events.ts";
 import { messageOf } from "./messageOf.ts";
 import type { Producible } from "./planEvidence.ts";
 import { planEvidence } from "./planEvidence.ts";
+import type { Acceptance } from "./refusalOf.ts";
 import { refusalOf } from "./refusalOf.ts";
 import { openInput, serveRequest, timed } from "./serveRequest.ts";
 import type { ServedRelease } from "./servedRelease.ts";
@@ -164,9 +167,10 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
     if (served === undefined)
       throw new WorkerError({ code: "RELEASE_NOT_SERVED", release: params.release });
     const plan = await planFor(params, served);
-    const acceptance = { ...options, minVerificationGas: gasFor(plan, served) };
     const refusal =
-      status === "open" ? refusalOf(params, acceptance, now, await gasPrice()) : undefined;
+      status === "open"
+        ? refusalOf(params, acceptanceOf(plan, served), now, await gasPrice())
+        : undefined;
     if (refusal !== undefined) {
       emit({ status: "skipped", request: id, reason: refusal });
       return true;
@@ -177,9 +181,16 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
     return true;
   }
 
-  function gasFor(plan: ReadonlySet<Producible>, { models }: ServedRelease): number {
+  function acceptanceOf(
+    plan: ReadonlySet<Producible>,
+    { models, compiled: { input, output } }: ServedRelease,
+  ): Acceptance {
     const more = plan.has("zk") ? (models.length - 1) * SEGMENT_VERIFICATION_GAS : 0;
-    return options.minVerificationGas + more;
+    return {
+      ...options,
+      minVerificationGas: options.minVerificationGas + more,
+      maxCallbackGas: callbackRoom(settlementGas(input, output).fulfil + more),
+    };
   }
 
   async function gasPrice(): Promise<bigint> {

@@ -1,6 +1,6 @@
 import type { RequestParams } from "@vouch/protocol";
 import { allOf, parseReleaseId, requireSignature } from "@vouch/protocol";
-import { messageOf, refusalOf } from "@vouch/worker";
+import { gasLimitOf, messageOf, refusalOf } from "@vouch/worker";
 import { expect } from "chai";
 import { makeError } from "ethers";
 import { codeOf } from "../../helpers/codeOf.ts";
@@ -10,6 +10,7 @@ const GWEI = 10n ** 9n;
 const acceptance = {
   minFee: 5n,
   minVerificationGas: 200_000,
+  maxCallbackGas: 1_000_000,
   minServeSeconds: 30,
   maxHorizonSeconds: 86_400,
 };
@@ -21,7 +22,7 @@ const params: RequestParams = {
   stake: 0n,
   maxGasPrice: 2n * GWEI,
   verificationGas: 200_000,
-  callbackGas: 0,
+  callbackGas: 1_000_000,
   lockDeadline: NOW + 86_400,
   deadline: NOW + 90_000,
 };
@@ -36,6 +37,7 @@ describe("refusalOf", () => {
   const refused: Readonly<Record<string, Partial<RequestParams>>> = {
     "the fee of 4 wei": { fee: 4n },
     "199999 gas": { verificationGas: 199_999 },
+    "1000001 gas, and settlement leaves 1000000": { callbackGas: 1_000_001 },
     "29 s are left": { lockDeadline: NOW + 1, deadline: NOW + 29 },
     "more than 86400 s": { lockDeadline: NOW + 86_401 },
   };
@@ -45,9 +47,21 @@ describe("refusalOf", () => {
     });
   }
 
+  it("refuses any where not even settlement fits one transaction", () => {
+    const full = { ...acceptance, maxCallbackGas: -1 };
+    expect(refusalOf({ ...params, callbackGas: 0 }, full, NOW, 0n)).to.contain("leaves 0");
+  });
+
   it("puts a request off while gas costs more than it reimburses", () => {
     const code = codeOf(() => refusalOf(params, acceptance, NOW, 2n * GWEI + 1n));
     expect(code).to.equal("GAS_PRICE_TOO_HIGH");
+  });
+});
+
+describe("gasLimitOf", () => {
+  it("spares a tenth, and asks for no more than a transaction may take", () => {
+    expect(gasLimitOf(400_000n)).to.equal(440_000n);
+    expect(gasLimitOf(15_579_449n)).to.equal(2n ** 24n);
   });
 });
 

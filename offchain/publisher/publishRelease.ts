@@ -6,27 +6,46 @@ import type { ReleaseBundle } from "./bundle.ts";
 /** What publishing did on-chain; gas is 0 where the record was there already. */
 export type Published = { readonly circuitGas: bigint; readonly releaseGas: bigint };
 
-/** Registers a bundle's circuits, their list where there are several, and the release, each only if the chain does not have it yet; the signer is the publisher. */
+/**
+ * Registers a bundle's circuits, their list where there are several, and the release, each only if the chain does not have
+ * it yet; the signer is the publisher. That somebody else registers a circuit meanwhile is no failure: its id commits to
+ * all that it is.
+ */
 export async function publishRelease(
   { models, circuits }: Pick<Contracts, "models" | "circuits">,
   { id, release, circuit }: ReleaseBundle,
   uri = "",
 ): Promise<Published> {
-  const segments = circuitsOf(circuit);
+  const ids = circuitsOf(circuit).map(circuitId);
   let circuitGas = 0n;
-  for (const segment of segments) {
-    if (await circuits.isRegistered(circuitId(segment))) continue;
-    circuitGas += await gasOf(circuits.register(encodeCircuit(segment)));
+  for (const segment of circuitsOf(circuit)) {
+    circuitGas += await gasOf(
+      () => circuits.isRegistered(circuitId(segment)),
+      () => circuits.register(encodeCircuit(segment)),
+    );
   }
-  if (!(await circuits.isRegistered(release.circuit)))
-    circuitGas += await gasOf(circuits.registerSegments(segments.map(circuitId)));
-  const releaseGas = (await models.isPublished(id))
-    ? 0n
-    : await gasOf(models.publish(encodeRelease(release), uri));
+  circuitGas += await gasOf(
+    () => circuits.isRegistered(release.circuit),
+    () => circuits.registerSegments(ids),
+  );
+  const releaseGas = await gasOf(
+    () => models.isPublished(id),
+    () => models.publish(encodeRelease(release), uri),
+  );
   return { circuitGas, releaseGas };
 }
 
-async function gasOf(sent: Promise<ContractTransactionResponse>): Promise<bigint> {
-  const receipt: ContractTransactionReceipt | null = await (await sent).wait();
-  return receipt?.gasUsed ?? 0n;
+/** Sends what the chain does not have yet; returns the gas, 0 where it has it already or by then. */
+async function gasOf(
+  isThere: () => Promise<boolean>,
+  send: () => Promise<ContractTransactionResponse>,
+): Promise<bigint> {
+  if (await isThere()) return 0n;
+  try {
+    const receipt: ContractTransactionReceipt | null = await (await send()).wait();
+    return receipt?.gasUsed ?? 0n;
+  } catch (error) {
+    if (await isThere()) return 0n;
+    throw error;
+  }
 }

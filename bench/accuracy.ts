@@ -1,29 +1,32 @@
-// Float against integer: every model of models/ on its held-out samples and, where DATASETS names a folder that has it, the
-// MNIST models on the test set. Prints JSON.
+// Float against integer: every model of models/ on its held-out samples and, where DATASETS names a folder that has it, on
+// the data set that it comes from. `drop` is what accuracy loses in points, or what the error of a forecast gains. Prints
+// JSON.
 //
-//   [DATASETS=<folder>] node bench/accuracy.ts [--images 2000] [--weights private|public]
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+//   [DATASETS=<folder>] node bench/accuracy.ts [--rows 2000] [--weights private|public]
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { gunzipSync } from "node:zlib";
-import type { CompiledModel, WeightsMode } from "@vouch/compiler";
+import type { CompiledModel, TaskMetric, WeightsMode } from "@vouch/compiler";
 import { compile, driftReport } from "@vouch/compiler";
-import type { ModelFolder } from "@vouch/publisher";
+import type { ModelFolder, Sample } from "@vouch/publisher";
 import { readModelFolder } from "@vouch/publisher";
+import { dataSetOf, readDataSet } from "./datasets/dataSets.ts";
+import { requireRule } from "./datasets/requireRule.ts";
+import { requireSamples } from "./datasets/requireSamples.ts";
 
 const MODELS = join(import.meta.dirname, "../models");
-const PIXELS = 28;
 
 const { values } = parseArgs({
   options: {
-    images: { type: "string", default: "2000" },
+    rows: { type: "string", default: "2000" },
     weights: { type: "string", default: "private" },
   },
 });
 const weights: WeightsMode = values.weights === "public" ? "public" : "private";
+const most = Number(values.rows);
+if (!(most >= 1)) throw new RangeError(`--rows is no count: ${values.rows}`);
 const datasets = process.env["DATASETS"];
-const mnist = datasets === undefined ? undefined : readMnist(join(datasets, "mnist"));
-if (mnist === undefined) console.error("DATASETS has no MNIST: its test set is not tried");
+const absent = new Set<string>();
 
 const names = readdirSync(MODELS).filter((it) => existsSync(join(MODELS, it, "release.json")));
 const models = names.flatMap((name) => {
@@ -31,16 +34,8 @@ const models = names.flatMap((name) => {
   if (folder.samples.prompts) return []; // a decoder's rows are runs of the model itself
   console.error(name);
   const compiled = compileFolder(folder);
-  const { rows } = folder.samples;
-  const labels = rows.map(({ label }) => label);
-  const held = summary(
-    compiled,
-    rows.map(({ x }) => x),
-    labels,
-  );
-  if (mnist === undefined || !name.startsWith("mnist")) return [{ model: name, held }];
-  const images = mnist.images.map((it) => scaled(it, name.includes("14x14")));
-  return [{ model: name, held, testSet: summary(compiled, images, mnist.labels) }];
+  const held = summary(folder, compiled, folder.samples.rows);
+  return [{ model: name, held, ...onDataSet(folder, compiled) }];
 });
 console.log(JSON.stringify({ command: "node bench/accuracy.ts", weights, models }, undefined, 2));
 
@@ -56,41 +51,44 @@ function compileFolder({ name, file, choices, samples }: ModelFolder): CompiledM
   });
 }
 
+function onDataSet(folder: ModelFolder, compiled: CompiledModel): Record<string, unknown> {
+  const set = dataSetOf(folder.name);
+  const rows = readDataSet(set, datasets, folder.preprocessing);
+  if (rows === undefined) {
+    if (!absent.has(set.folder)) console.error(`DATASETS has no ${set.folder}: it is not tried`);
+    absent.add(set.folder);
+    return {};
+  }
+  requireSamples(folder.name, folder.samples.rows, rows);
+  const { folder: dataSet, part } = set;
+  const result = summary(folder, compiled, spaced(rows));
+  const key = part === "test set" ? "testSet" : "wholeSet";
+  return { [key]: { dataSet, part, of: rows.length, ...result } };
+}
+
 function summary(
+  { samples }: ModelFolder,
   compiled: CompiledModel,
-  rows: readonly (readonly number[])[],
-  labels: readonly (number | undefined)[],
+  rows: readonly Omit<Sample, "id">[],
 ): Record<string, unknown> {
-  const { maxAbsError, meanAbsError, agreement, metric } = driftReport(compiled, rows, labels);
-  return { rows: rows.length, metric, maxAbsError, meanAbsError, agreement };
+  const inputs = rows.map(({ x }) => x);
+  const labels = rows.map(({ label }) => label);
+  const report = driftReport(compiled, inputs, labels);
+  const { maxAbsError, meanAbsError, agreement, metric } = report;
+  requireRule(samples.rule, compiled.float.outputs[0], metric);
+  const drift = { maxAbsError, meanAbsError, agreement };
+  const changed = Math.round((1 - agreement) * rows.length);
+  const isClass = metric.name === "accuracy";
+  return { rows: rows.length, metric, drop: dropOf(metric), ...drift, ...(isClass && { changed }) };
 }
 
-type Mnist = { readonly images: readonly Uint8Array[]; readonly labels: readonly number[] };
-
-function readMnist(folder: string): Mnist | undefined {
-  const file = (name: string): Uint8Array => gunzipSync(readFileSync(join(folder, name)));
-  if (!existsSync(join(folder, "t10k-images-idx3-ubyte.gz"))) return undefined;
-  const [images, labels] = [file("t10k-images-idx3-ubyte.gz"), file("t10k-labels-idx1-ubyte.gz")];
-  const count = Math.min(Number(values.images), labels.length - 8);
-  const size = PIXELS * PIXELS;
-  return {
-    images: Array.from({ length: count }, (_, i) =>
-      images.subarray(16 + size * i, 16 + size * (i + 1)),
-    ),
-    labels: Array.from(labels.subarray(8, 8 + count)),
-  };
+function dropOf({ name, float, integer }: TaskMetric): number {
+  const drop = name === "accuracy" ? 100 * (float - integer) : integer - float;
+  return Number(drop.toFixed(6));
 }
 
-/** Pixels as the models take them; for some the mean of two by two, rounded down. */
-function scaled(image: Uint8Array, pooled: boolean): readonly number[] {
-  if (!pooled) return Array.from(image, (it) => it / 256);
-  const half = PIXELS / 2;
-  return Array.from({ length: half * half }, (_, i) => {
-    const at = 2 * PIXELS * Math.floor(i / half) + 2 * (i % half);
-    const sum = [at, at + 1, at + PIXELS, at + PIXELS + 1].reduce(
-      (n, it) => n + (image[it] ?? 0),
-      0,
-    );
-    return Math.floor(sum / 4) / 256;
-  });
+/** At most so many as asked for, from first to last. */
+function spaced<Row>(rows: readonly Row[]): readonly Row[] {
+  const step = Math.max(1, rows.length / most);
+  return rows.filter((_, i) => Math.floor(i / step) !== Math.floor((i - 1) / step));
 }

@@ -9,8 +9,8 @@ type G2 = InstanceType<typeof bn254.G2.Point>;
 
 /**
  * Verifies a Groth16 proof over BN254: `e(A, B) = e(alpha, beta) · e(vk_x, gamma) · e(C, delta)`
- * (Groth, EUROCRYPT 2016). Everything is checked: canonical coordinates, curve, subgroup, no point at infinity,
- * canonical signals.
+ * (Groth, EUROCRYPT 2016). Everything is checked: canonical coordinates, curve, subgroup, no point of the key at infinity,
+ * canonical signals. In a proof `(0, 0)` is the point at infinity, as it is to the contract (EIP-197).
  *
  * A `true` alone says nothing of a statement: the caller derives the public signals itself (docs/statement.md, section 4).
  *
@@ -38,7 +38,7 @@ export function verifyGroth16(
     { g1: alpha, g2: beta },
     { g1: x, g2: gamma },
     { g1: points.c, g2: delta },
-  ].filter(({ g1 }) => !g1.is0());
+  ].filter(({ g1, g2 }) => !g1.is0() && !g2.is0());
   return bn254.fields.Fp12.eql(bn254.pairingBatch(pairs), bn254.fields.Fp12.ONE);
 }
 
@@ -64,7 +64,8 @@ function readKey(key: VerifyingKey): { alpha: G1; beta: G2; gamma: G2; delta: G2
       delta: readG2(key.delta),
       ic: key.ic.map(readG1),
     };
-    const { beta, gamma, delta } = points;
+    const { alpha, beta, gamma, delta, ic } = points;
+    [alpha, beta, gamma, delta, ...ic].forEach(refuseInfinity);
     const related = (a: G2, b: G2): boolean => a.equals(b) || a.equals(b.negate());
     if (related(gamma, delta) || related(beta, gamma) || related(beta, delta)) {
       throw new RangeError("two of beta, gamma and delta are equal up to sign: anyone can forge");
@@ -81,7 +82,6 @@ function readG1(coordinates: readonly bigint[]): G1 {
   if (x === undefined || y === undefined || coordinates.length !== 2)
     throw new RangeError("a G1 point has 2 coordinates");
   const point = bn254.G1.Point.fromAffine({ x, y });
-  refuseInfinity(point);
   point.assertValidity();
   return point;
 }
@@ -98,7 +98,6 @@ function readG2(coordinates: readonly bigint[]): G2 {
     throw new RangeError("a G2 point has 4 coordinates");
   }
   const point = bn254.G2.Point.fromAffine({ x: { c0: x0, c1: x1 }, y: { c0: y0, c1: y1 } });
-  refuseInfinity(point);
   point.assertValidity();
   if (!point.isTorsionFree()) throw new RangeError("a G2 point is outside the subgroup");
   return point;

@@ -23,6 +23,10 @@ export type TrapdoorKey = {
   readonly key: Key;
   /** Returns a proof that the key accepts for any three public signals; `nonce` randomises it. */
   readonly prove: (signals: readonly [bigint, bigint, bigint], nonce?: string) => Proof;
+  /** Returns A and C of a proof whose A is the point at infinity: any B completes it. */
+  readonly proveAtInfinity: (
+    signals: readonly [bigint, bigint, bigint],
+  ) => readonly [G1Words, G1Words];
 };
 
 /** Returns the words of `scalar` times the generator of G1. */
@@ -47,6 +51,13 @@ export function trapdoorKey(label: string): TrapdoorKey {
     bigint,
   ];
   const ic = [0, 1, 2, 3].map((i) => secret(`ic${String(i)}`));
+  // A·B = alpha·beta + inputs·gamma + C·delta, solved for C in the exponent.
+  const solve = (signals: readonly bigint[], product: bigint): G1Words => {
+    const bases = [1n, ...signals];
+    const inputs = bases.reduce((sum, s, i) => Fr.add(sum, Fr.mul(Fr.create(s), ic[i]!)), 0n);
+    const rest = Fr.sub(product, Fr.add(Fr.mul(alpha, beta), Fr.mul(inputs, gamma)));
+    return g1(Fr.div(rest, delta));
+  };
 
   return {
     key: {
@@ -58,12 +69,9 @@ export function trapdoorKey(label: string): TrapdoorKey {
     },
     prove: (signals, nonce = "") => {
       const [a, b] = [secret(`a${nonce}`), secret(`b${nonce}`)];
-      const bases = [1n, ...signals];
-      const inputs = bases.reduce((sum, s, i) => Fr.add(sum, Fr.mul(Fr.create(s), ic[i]!)), 0n);
-      // A·B = alpha·beta + inputs·gamma + C·delta, solved for C in the exponent.
-      const rest = Fr.sub(Fr.mul(a, b), Fr.add(Fr.mul(alpha, beta), Fr.mul(inputs, gamma)));
-      return [...g1(a), ...g2(b), ...g1(Fr.div(rest, delta))];
+      return [...g1(a), ...g2(b), ...solve(signals, Fr.mul(a, b))];
     },
+    proveAtInfinity: (signals) => [[0n, 0n], solve(signals, 0n)],
   };
 }
 

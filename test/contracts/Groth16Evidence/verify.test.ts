@@ -1,8 +1,9 @@
 import { bn254 } from "@noble/curves/bn254.js";
 import { expect } from "chai";
 import { id } from "ethers";
+import { verifyGroth16 } from "../../../offchain/protocol/index.ts";
 import { connection } from "../../helpers/deployVouch.ts";
-import { BASE_FIELD, SCALAR_FIELD, g1, trapdoorKey } from "../../helpers/trapdoorKey.ts";
+import { BASE_FIELD, SCALAR_FIELD, g1, g2, trapdoorKey } from "../../helpers/trapdoorKey.ts";
 import {
   BAD,
   CIRCUIT,
@@ -186,6 +187,16 @@ describe("Groth16Evidence.verify", () => {
       });
     });
   }
+
+  it("accepts a proof whose A is the point at infinity where the equation holds, as verifyGroth16 does", async () => {
+    const { assess, signals } = await proven();
+    const [a, c] = TRAPDOOR.proveAtInfinity(signals);
+    for (const b of [g2(5n), [0n, 0n, 0n, 0n]]) {
+      const proof = [...a, ...b, ...c];
+      expect((await assess(zkEvidence(signals[0], proof))).kinds).to.equal(16n);
+      expect(verifyGroth16(TRAPDOOR.key, proof, signals)).to.equal(true);
+    }
+  });
 
   describe("when the data has a wrong length", () => {
     it("reverts with ProofLengthInvalid", async () => {

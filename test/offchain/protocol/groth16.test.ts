@@ -74,7 +74,16 @@ describe("verifyGroth16", () => {
     const replaced = (at: number, point: readonly bigint[]): bigint[] =>
       proof.map((it, i) => point[i - at] ?? it);
 
-    it("at infinity, refuses it", () => {
+    it("at infinity, takes it for that point, as the contract does", () => {
+      const trapdoor = trapdoorKey("groth16.test");
+      const [a, c] = trapdoor.proveAtInfinity([1n, 2n, 3n]);
+      for (const b of [g2(5n), INFINITY_G2]) {
+        expect(verifyGroth16(trapdoor.key, [...a, ...b, ...c], [1n, 2n, 3n])).to.be.true;
+        expect(verifyGroth16(trapdoor.key, [...a, ...b, ...c], [1n, 2n, 4n])).to.be.false;
+      }
+    });
+
+    it("at infinity in the place of another, refuses it", () => {
       expect(accepts(replaced(0, INFINITY_G1))).to.be.false;
       expect(accepts(replaced(2, INFINITY_G2))).to.be.false;
       expect(accepts(replaced(6, INFINITY_G1))).to.be.false;

@@ -1,13 +1,16 @@
 import type { ContractRunner } from "ethers";
 import type { Deployment } from "./deployment.ts";
+import { evidenceKindIndex } from "./evidence.ts";
 import { CircuitRegistry__factory } from "./typechain/factories/CircuitRegistry__factory.ts";
 import { EvidenceRouter__factory } from "./typechain/factories/EvidenceRouter__factory.ts";
+import { Groth16Evidence__factory } from "./typechain/factories/evidence/Groth16Evidence__factory.ts";
 import { InferenceRequests__factory } from "./typechain/factories/InferenceRequests__factory.ts";
 import { ModelRegistry__factory } from "./typechain/factories/ModelRegistry__factory.ts";
 import { StakeVault__factory } from "./typechain/factories/StakeVault__factory.ts";
 import type {
   CircuitRegistry,
   EvidenceRouter,
+  Groth16Evidence,
   InferenceRequests,
   ModelRegistry,
   StakeVault,
@@ -33,4 +36,12 @@ export function connectContracts(deployment: Deployment, runner: ContractRunner)
     router: EvidenceRouter__factory.connect(deployment.evidenceRouter, runner),
     requests: InferenceRequests__factory.connect(deployment.inferenceRequests, runner),
   };
+}
+
+/** Returns the contract to which a router leaves proofs: where segments are recorded one by one. */
+export async function connectProofVerifier({
+  router,
+}: Pick<Contracts, "router">): Promise<Groth16Evidence> {
+  const address = await router.verifierOf(evidenceKindIndex("zk"));
+  return Groth16Evidence__factory.connect(address, router.runner);
 }

@@ -87,6 +87,21 @@ export function encodeRecordedSegments({ joins }: Pick<SegmentedProof, "joins">)
 }
 
 /**
+ * Returns a proof in segments from the data with which `Groth16Evidence.record` took each, in order.
+ *
+ * @throws {ProtocolError} `EVIDENCE_MALFORMED` for another length than that of so many segments.
+ */
+export function decodeSegmentRecords(
+  records: readonly Hex[],
+  circuits: readonly Pick<Circuit, "weights">[],
+): SegmentedProof {
+  const proofs = records.map((it) => it.slice(-64 * WORDS_A_PROOF));
+  const [first = "0x"] = records;
+  const shared = first.slice(0, -64 * WORDS_A_PROOF);
+  return decodeSegmentedProof(`0x${shared.slice(2)}${proofs.join("")}`, circuits);
+}
+
+/**
  * Returns a proof in segments from its data.
  *
  * @throws {ProtocolError} `EVIDENCE_MALFORMED` for another length than that of so many segments.

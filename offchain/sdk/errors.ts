@@ -9,6 +9,7 @@ export type SdkErrorData =
     }
   | { readonly code: "REQUEST_REFUNDED"; readonly request: string }
   | { readonly code: "WAIT_ABORTED"; readonly request: string }
+  | { readonly code: "SEGMENT_NOT_FOUND"; readonly statement: string; readonly segment: number }
   | { readonly code: "TRANSACTION_LOST"; readonly txHash: string };
 
 /** Thrown by everything in this package, beside what `@vouch/protocol` throws. */
@@ -38,6 +39,8 @@ function describe(data: SdkErrorData): string {
       return `Nobody served request ${data.request} in time; its escrow was refunded. Withdraw it, and ask with a higher fee or a longer deadline.`;
     case "WAIT_ABORTED":
       return `Gave up waiting for request ${data.request}. It stays open: wait again, cancel it, or let it expire.`;
+    case "SEGMENT_NOT_FOUND":
+      return `Segment ${data.segment} of statement ${data.statement} was recorded by no transaction of its own, so its proof cannot be read. Record it again, or ask the operator for the receipt.`;
     case "TRANSACTION_LOST":
       return `Transaction ${data.txHash} was dropped before it was mined.`;
   }

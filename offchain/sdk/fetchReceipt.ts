@@ -1,17 +1,31 @@
-import type { Contracts, Domain, Hex, Receipt, RequestId, Verification } from "@vouch/protocol";
+import type {
+  Contracts,
+  Domain,
+  Evidence,
+  Hex,
+  Receipt,
+  RequestId,
+  Statement,
+  Verification,
+} from "@vouch/protocol";
 import {
   decodeEvidence,
   decodeRequestParams,
   enumName,
   hashOfWords,
   REQUEST_STATUSES,
+  statementDigest,
   verifyReceipt,
 } from "@vouch/protocol";
 import { SdkError } from "./errors.ts";
+import { fetchRecordedProof } from "./fetchRecordedProof.ts";
 import { fetchRelease } from "./fetchRelease.ts";
 
 /** A receipt that was verified at the moment it was returned. */
 export type VerifiedReceipt = { readonly receipt: Receipt; readonly verification: Verification };
+
+/** Of 32 bytes in hex: evidence that segments were recorded. */
+const JOINS_HASH_LENGTH = 66;
 
 /**
  * Rebuilds the receipt of a fulfilled request from the chain's events and verifies it before it returns.
@@ -19,7 +33,7 @@ export type VerifiedReceipt = { readonly receipt: Receipt; readonly verification
  * @example
  * const { receipt, verification } = await fetchReceipt(contracts, domain, id, deployment.fromBlock);
  *
- * @throws {SdkError} `REQUEST_NOT_FOUND`, `REQUEST_NOT_FULFILLED`; {ProtocolError} naming the check that failed.
+ * @throws {SdkError} `REQUEST_NOT_FOUND`, `REQUEST_NOT_FULFILLED`, `SEGMENT_NOT_FOUND`; {ProtocolError} naming the check that failed.
  */
 export async function fetchReceipt(
   contracts: Contracts,
@@ -45,22 +59,24 @@ export async function fetchReceipt(
   const { release: id, input } = decodeRequestParams(asked.args.params);
   const { release, circuit } = await fetchRelease(contracts, id, fromBlock);
   const output = [...fulfilled.args.output];
-  const receipt: Receipt = {
-    domain,
-    statement: {
-      release: id,
-      request,
-      operator: fulfilled.args.operator.toLowerCase() as Hex,
-      inputHash: hashOfWords(input),
-      outputHash: hashOfWords(output),
-    },
-    input,
-    output,
-    evidence: fulfilled.args.evidence.map(({ kind, data }) =>
-      decodeEvidence({ kind: Number(kind), data: data as Hex }, circuit),
-    ),
-    release,
-    circuit,
+  const statement: Statement = {
+    release: id,
+    request,
+    operator: fulfilled.args.operator.toLowerCase() as Hex,
+    inputHash: hashOfWords(input),
+    outputHash: hashOfWords(output),
   };
+  const digest = statementDigest(domain, statement);
+  const evidence = await Promise.all(
+    fulfilled.args.evidence.map(async ({ kind, data }): Promise<Evidence> => {
+      const encoded = { kind: Number(kind), data: data as Hex };
+      if (circuit?.system !== "groth16Segments" || data.length !== JOINS_HASH_LENGTH)
+        return decodeEvidence(encoded, circuit);
+      const recorded = { digest, joinsHash: encoded.data };
+      const proof = await fetchRecordedProof(contracts, recorded, circuit, fromBlock);
+      return { kind: "zk", ...proof };
+    }),
+  );
+  const receipt: Receipt = { domain, statement, input, output, evidence, release, circuit };
   return { receipt, verification: verifyReceipt(receipt, { request, release: id, ...domain }) };
 }

@@ -2,6 +2,7 @@
 export * from "./errors.ts";
 export * from "./estimateEscrow.ts";
 export * from "./fetchReceipt.ts";
+export * from "./fetchRecordedProof.ts";
 export * from "./fetchRelease.ts";
 export * from "./requestInference.ts";
 export * from "./verificationGas.ts";

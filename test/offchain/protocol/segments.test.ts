@@ -1,5 +1,6 @@
 import {
   decodeSegmentedProof,
+  decodeSegmentRecords,
   encodeRecordedSegments,
   encodeSegmentedProof,
   encodeSegmentRecord,
@@ -123,6 +124,13 @@ describe("segments", () => {
       const words = [1n, 2n, 3n, 5n, ...points(20n)];
       expect(encodeSegmentRecord(proof, 1)).to.equal(concat(words.map(word)));
       expect(encodeRecordedSegments(proof)).to.equal(hash(word(3)));
+    });
+
+    it("decode what was recorded of each, together", () => {
+      const records = [0, 1].map((index) => encodeSegmentRecord(proof, index));
+      expect(decodeSegmentRecords(records, committed)).to.deep.equal(proof);
+      for (const wrong of [[], records.slice(1), [...records, ...records], ["0x", "0x"] as Hex[]])
+        expect(codeOf(() => decodeSegmentRecords(wrong, committed))).to.equal("EVIDENCE_MALFORMED");
     });
   });
 });

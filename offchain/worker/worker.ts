@@ -1,6 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { settlementGas } from "@vouch/compiler";
-import type { Contracts, Domain, Hex, ReleaseId, RequestId, RequestParams } from "@vouch/protocol";
+import type {
+  Contracts,
+  Domain,
+  Hex,
+  Policy,
+  ReleaseId,
+  RequestId,
+  RequestParams,
+} from "@vouch/protocol";
 import {
   conjoin,
   decodePolicy,
@@ -166,10 +174,12 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
     const served = releases.get(params.release);
     if (served === undefined)
       throw new WorkerError({ code: "RELEASE_NOT_SERVED", release: params.release });
-    const plan = await planFor(params, served);
+    const floor = decodePolicy(await contracts.models.floorOf(params.release));
+    const policy = conjoin(floor, params.policy);
+    const plan = await planFor(policy, served);
     const refusal =
       status === "open"
-        ? refusalOf(params, acceptanceOf(plan, served), now, await gasPrice())
+        ? refusalOf(params, acceptanceOf(policy, plan, served), now, await gasPrice())
         : undefined;
     if (refusal !== undefined) {
       emit({ status: "skipped", request: id, reason: refusal });
@@ -182,6 +192,7 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
   }
 
   function acceptanceOf(
+    policy: Policy,
     plan: ReadonlySet<Producible>,
     { models, compiled: { input, output } }: ServedRelease,
   ): Acceptance {
@@ -189,7 +200,11 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
     return {
       ...options,
       minVerificationGas: options.minVerificationGas + more,
-      maxCallbackGas: callbackRoom(settlementGas(input, output).fulfil + more),
+      maxCallbackGas: callbackRoom(
+        settlementGas(input, output).fulfil + more,
+        policy,
+        models.length,
+      ),
     };
   }
 
@@ -197,12 +212,11 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
     return (await providerOf(deps.signer).getFeeData()).gasPrice ?? 0n;
   }
 
-  async function planFor(
-    params: RequestParams,
+  function planFor(
+    policy: Policy,
     { circuit, release }: ServedRelease,
   ): Promise<ReadonlySet<Producible>> {
-    const floor = decodePolicy(await contracts.models.floorOf(params.release));
-    return planEvidence(conjoin(floor, params.policy), {
+    return planEvidence(policy, {
       id: release.circuit,
       circuit,
       isAttestedBy: (verifier) => contracts.circuits.isAttestedBy(release.circuit, verifier),

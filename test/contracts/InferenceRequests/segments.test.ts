@@ -2,11 +2,14 @@ import { settlementGas } from "@vouch/compiler";
 import { callbackRoom } from "@vouch/worker";
 import { expect } from "chai";
 import { id } from "ethers";
-import type { TensorEncoding } from "../../../offchain/protocol/index.ts";
+import type { Policy, TensorEncoding } from "../../../offchain/protocol/index.ts";
 import {
+  allOf,
   joinTensor,
   MAX_SETTLED_SEGMENTS,
   MAX_TRANSACTION_GAS,
+  requireSignature,
+  requireZk,
   SEGMENT_VERIFICATION_GAS,
   segmentedWeights,
 } from "../../../offchain/protocol/index.ts";
@@ -32,6 +35,12 @@ const FULFILLED = 3n;
 const ONE_WORD: TensorEncoding = {
   ...{ mode: "public", elements: 1, bits: 32, signed: true, fractionBits: 0 },
 };
+
+const MORE = (MAX_SETTLED_SEGMENTS - 1) * SEGMENT_VERIFICATION_GAS;
+
+/** What a worker leaves to a callback beside the longest list. */
+const roomUnder = (policy: Policy): number =>
+  callbackRoom(settlementGas(ONE_WORD, ONE_WORD).fulfil + MORE, policy, MAX_SETTLED_SEGMENTS);
 
 /** Publishes a release of as many segments as one transaction settles, whose keys' trapdoors prove anything. */
 async function publishLongest({ circuits, models, publisher }: Scenario) {
@@ -67,8 +76,7 @@ describe("InferenceRequests.fulfil, of a release in segments", function () {
     const scenario = await networkHelpers.loadFixture(deployScenario);
     const { requests, operator, params, claim, domain } = scenario;
     const { keys, weights, releaseId } = await publishLongest(scenario);
-    const more = (MAX_SETTLED_SEGMENTS - 1) * SEGMENT_VERIFICATION_GAS;
-    const room = callbackRoom(settlementGas(ONE_WORD, ONE_WORD).fulfil + more);
+    const room = roomUnder(allOf([requireZk("any"), requireSignature()]));
     expect(room).to.be.greaterThan(500_000);
 
     const requester = await ethers.deployContract("HostileRequester");
@@ -76,7 +84,7 @@ describe("InferenceRequests.fulfil, of a release in segments", function () {
     const terms = await params({
       release: releaseId,
       policy: all(zk(), signature),
-      verificationGas: BigInt(600_000 + more),
+      verificationGas: BigInt(600_000 + MORE),
       callbackGas: BigInt(room),
     });
     const request = await requests.requestIdOf(requester, await requests.nonceOf(requester));
@@ -91,5 +99,11 @@ describe("InferenceRequests.fulfil, of a release in segments", function () {
     const evidence = [await sign(operator, domain, statement), segmentEvidence(proof)];
     await own.fulfil(request, terms, GOOD, evidence, { gasLimit: MAX_TRANSACTION_GAS });
     expect(await requests.statusOf(request)).to.equal(FULFILLED);
+  });
+
+  it("leaves nothing where a policy names so many verifiers that judging it takes what is left", () => {
+    const attested = requireZk("attested", `0x${"11".repeat(20)}`);
+    const anyOf = Array.from({ length: 150 }, () => attested);
+    expect(roomUnder({ allOf: [{ anyOf }], minStake: 0n })).to.be.lessThan(0);
   });
 });

@@ -1,7 +1,7 @@
 import type { FloatId } from "../ir/floatGraph.ts";
 import type { IntegerType } from "../ir/integerGraph.ts";
 import { rangeOfType, signedBits } from "../ir/range.ts";
-import { CONSTANT_BITS, constantAt } from "./constants.ts";
+import { CONSTANT_BITS, constantAt, scaleOfConstants } from "./constants.ts";
 import { pointBits } from "./pointBits.ts";
 import type { Operand, Quantized, Quantizer } from "./quantizer.ts";
 import { largest } from "./quantizer.ts";
@@ -53,7 +53,9 @@ export function atCommonScale(
       operand === undefined ? quantizer.calibrated(id) : largest(operand.values),
     ),
   );
-  const target = { ...activationTarget(range, PRECISE_BITS, true), kind: "argument" as const };
+  const activations = activationTarget(range, PRECISE_BITS, true);
+  const scale = computed.length > 0 ? activations.scale : scaleOfConstants(range, PRECISE_BITS);
+  const target = { ...activations, scale, kind: "argument" as const };
   return sources.map(({ id, operand }) =>
     operand === undefined
       ? rescaleFrom(quantizer.quantizedOf(id), id, target, quantizer)

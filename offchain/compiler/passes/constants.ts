@@ -5,6 +5,8 @@ import { largest, powerOfTwo, toInteger } from "./quantizer.ts";
 
 /** Committed bits of a constant that stands beside activations. */
 export const CONSTANT_BITS = 24;
+/** Steps to one half from which on it is worth at most a thousandth of a scale to make it whole. */
+const LEAST_HALVES = 2 ** 10;
 
 /** A constant at a scale. */
 export function constantAt(
@@ -28,8 +30,17 @@ export function constantOfBits(
   const most = largest(operand.values);
   const isWhole = operand.role === "structure" && operand.values.every(Number.isInteger);
   if (isWhole && most < 2 ** 20) return constantAt(id, operand, 1, quantizer);
-  const scale = (most > 0 ? most : 1) / (2 ** (bits - 1) - 1);
-  return constantAt(id, operand, scale, quantizer, bits);
+  return constantAt(id, operand, scaleOfConstants(most, bits), quantizer, bits);
+}
+
+/**
+ * The finest scale, or one hardly coarser, at which values up to `most` have so many bits and one half, where classifiers
+ * draw the line, is a whole number: a value that is exactly there stays there.
+ */
+export function scaleOfConstants(most: number, bits: number): number {
+  const finest = (most > 0 ? most : 1) / (2 ** (bits - 1) - 1);
+  const halves = Math.floor(0.5 / finest);
+  return halves >= LEAST_HALVES ? 0.5 / halves : finest;
 }
 
 /**

@@ -47,3 +47,37 @@ describe("a label beside its probabilities", () => {
     });
   }
 });
+
+/** Rounded by itself, a leaf of one half may come out above the threshold that it is compared with. */
+describe("a label at the line of one half", () => {
+  /** Probability of a leaf, and whether it is above one half. */
+  const tree = (leaves: readonly [number, number]): Uint8Array =>
+    onnxModel({
+      input: ["N", 1],
+      nodes: [
+        node("Less", ["x", "split"], "left"),
+        node("Where", ["left", "first", "second"], "p"),
+        node("Greater", ["p", "half"], "above"),
+        node("Cast", ["above"], "label", [int("to", 1)]),
+      ],
+      initializers: [
+        floats("split", [1], [0]),
+        floats("first", [1], [leaves[0]]),
+        floats("second", [1], [leaves[1]]),
+        floats("half", [1], [0.5]),
+      ],
+      graph: { output: [valueInfo("label", ["N", 1])] },
+    });
+
+  for (const weights of ["private", "public"] as const satisfies readonly WeightsMode[]) {
+    it(`stays where it is, weights ${weights}`, () => {
+      for (const most of [0.913043, 0.7, 0.60001, 0.987654, 1]) {
+        const options = { name: "half", weights, input: INPUT, output: OUTPUT };
+        const calibration = { samples: [[-1], [1]] };
+        const { graph, input } = compile(tree([0.5, most]), { ...options, calibration });
+        const labelOf = (x: number): bigint => interpret(graph, quantizeTensor([x], input))[0]!;
+        expect([labelOf(-1), labelOf(1)], String(most)).to.deep.equal([0n, 1n << 16n]);
+      }
+    });
+  }
+});

@@ -50,6 +50,7 @@ type CircuitJson = {
 const STATEMENT_FIELDS = ["release", "request", "operator", "inputHash", "outputHash"] as const;
 const SEGMENT_TYPE = id("Segment(bytes32 statement,uint256 index,uint256 count,bytes32 joinsHash)");
 const P = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
+const Q = 21888242871839275222246405745257275088696311157297823662689037894645226208583n;
 
 /**
  * Verifies the evidence of a receipt a second time, sharing no code with `verifyReceipt`: docs/statement.md written out
@@ -145,6 +146,7 @@ async function holds(
   v: readonly string[],
   digest: string,
 ): Promise<boolean> {
+  if (BigInt(commitment) >= P || proof.some((it) => BigInt(it) >= Q)) return false;
   const tag = keccak256(toUtf8Bytes("vouch.challenge.v1"));
   const z = BigInt(keccak256(concat([tag, toBeHex(BigInt(commitment), 32), digest]))) % P;
   let e = 0n;

@@ -6,6 +6,7 @@ import hre from "hardhat";
 import { interpret } from "@vouch/compiler";
 import type { Receipt, ZkEvidence } from "@vouch/protocol";
 import {
+  BASE_FIELD,
   circuitId,
   circuitsOf,
   decodeAssurance,
@@ -16,6 +17,7 @@ import {
   packWords,
   parseReceipt,
   releaseCircuitId,
+  SCALAR_FIELD,
   serializeReceipt,
   statementDigest,
   verifyReceipt,
@@ -177,6 +179,23 @@ describe("a segmented release", function () {
       const forged = await resign(receipt, scenario.cast.operator, { ...zk, joins });
       const refused = ["PROOF_INVALID", "SegmentProofInvalid"];
       expect(await refusalsOf(scenario, forged)).to.deep.equal(refused);
+      const again = await verifyReceiptIndependently(serializeReceipt(forged));
+      expect(again).to.include({ signature: true, zk: false });
+    }
+  });
+
+  it("refuses a coordinate, or a commitment, that is not reduced, in every way", async () => {
+    const zk = proofOf(receipt);
+    if (!("joins" in zk)) throw new Error("not in segments");
+    const [last] = zk.proofs.slice(-1) as [(typeof zk.proofs)[number]];
+    const shifted = last.proof.map((it, i) => (i === 7 ? it + BASE_FIELD : it));
+    for (const [changed, error] of [
+      [{ ...last, proof: shifted }, "ProofCoordinateNotCanonical"],
+      [{ ...last, commitment: last.commitment + SCALAR_FIELD }, "ProofCommitmentNotCanonical"],
+    ] as const) {
+      const proofs = zk.proofs.with(-1, changed);
+      const forged = await resign(receipt, scenario.cast.operator, { ...zk, proofs });
+      expect(await refusalsOf(scenario, forged)).to.deep.equal(["PROOF_INVALID", error]);
       const again = await verifyReceiptIndependently(serializeReceipt(forged));
       expect(again).to.include({ signature: true, zk: false });
     }

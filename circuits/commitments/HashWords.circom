@@ -1,6 +1,6 @@
 pragma circom 2.2.0;
 
-include "circomlib/circuits/poseidon.circom";
+include "../lib/PoseidonBlock.circom";
 
 /// @title HashWords
 /// @notice hashWords of docs/statement.md, section 3: a chain of Poseidon whose first state holds tag and length.
@@ -24,10 +24,10 @@ template HashWords(tag, n) {
     component poseidon[blocks];
     for (var k = 0; k < blocks; k++) {
         var size = n - 15 * k < 15 ? n - 15 * k : 15;
-        poseidon[k] = Poseidon(size + 1);
-        poseidon[k].inputs[0] <== state[k];
+        poseidon[k] = PoseidonBlock(size + 1);
+        poseidon[k].in[0] <== state[k];
         for (var i = 0; i < size; i++) {
-            poseidon[k].inputs[i + 1] <== words[15 * k + i];
+            poseidon[k].in[i + 1] <== words[15 * k + i];
         }
         state[k + 1] <== poseidon[k].out;
     }

@@ -65,6 +65,7 @@ const INSTANCES: Readonly<Record<string, readonly TemplateParameter[]>> = {
   "lib/IsZero": [],
   "lib/Maximum": [4, 8],
   "lib/Monomials": [3],
+  "lib/PoseidonBlock": [3],
   "lib/ProductCheck": [5, 3, 2],
   "lib/Quotient": [0, 4095, 7, 300, 12],
   "lib/Rescale": [-300000, 500000, 0, 11, 7, 1],

@@ -2,7 +2,7 @@
 // the data set that it comes from. `drop` is what accuracy loses in points, or what the error of a forecast gains. Prints
 // JSON.
 //
-//   [DATASETS=<folder>] node bench/accuracy.ts [--rows 2000] [--weights private|public]
+//   [DATASETS=<folder>] npm run bench:accuracy -- [--rows 2000] [--weights private|public]
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -37,7 +37,8 @@ const models = names.flatMap((name) => {
   const held = summary(folder, compiled, folder.samples.rows);
   return [{ model: name, held, ...onDataSet(folder, compiled) }];
 });
-console.log(JSON.stringify({ command: "node bench/accuracy.ts", weights, models }, undefined, 2));
+const command = ["npm run bench:accuracy --", ...process.argv.slice(2)].join(" ");
+console.log(JSON.stringify({ command, weights, models }, undefined, 2));
 
 function compileFolder({ name, file, choices, samples }: ModelFolder): CompiledModel {
   const { input, output, dimensions = {} } = choices;

@@ -1,6 +1,6 @@
 // From ONNX file to r1cs, by size: a network of two convolutions and a dense layer over images of growing side. Prints JSON.
 //
-//   npm run bench:compile -- [--sides 28,52,72] [--weights private|public]
+//   npm run bench:compile -- [--sides 28,52,80] [--weights private|public]
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ const SAMPLES = 4;
 
 const { values } = parseArgs({
   options: {
-    sides: { type: "string", default: "28,52,72" },
+    sides: { type: "string", default: "28,52,80" },
     weights: { type: "string", default: "private" },
   },
 });

@@ -66,7 +66,7 @@ try {
   }
 
   if (values.table) process.stderr.write(`${printTables([zooTable(rows)])}\n`);
-  const command = ["npm run bench:zoo", ...process.argv.slice(2)].join(" ");
+  const command = ["npm run bench:zoo --", ...process.argv.slice(2)].join(" ");
   const machine = {
     cpu: cpus()[0]?.model ?? "unknown",
     threads: availableParallelism(),

@@ -10,12 +10,12 @@ function partialRounds(t) {
 
 /// @title PoseidonBlock
 /// @notice circomlib's `Poseidon`, with its constants and sparse matrices (https://eprint.iacr.org/2019/458, appendix B): the same
-/// hash in as many constraints, none of them linear.
+/// hash in as many constraints, without linear ones for the compiler to eliminate.
 /// @dev The state between two S-boxes is an expression, not a signal: circomlib has a signal for each element of it, and
 /// to eliminate these takes circom ten times as long as all the rest of the hash.
 /// @param n Number of inputs; 0 < n <= 16.
 /// @input in Any field elements; nothing assumed.
-/// @output out constrained here to the hash: every signal is a product of what is known before it, nothing is a hint.
+/// @output out constrained here to the hash: every signal is assigned from what is known before it, nothing is a hint.
 /// @constraints 3 for each S-box, of which there are 8 * (n + 1) and one for each partial round, but for the first
 template PoseidonBlock(n) {
     assert(0 < n && n <= 16);

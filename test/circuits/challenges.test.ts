@@ -7,7 +7,6 @@ import { emitCircom } from "../../offchain/compiler/emit/circom.ts";
 import type { ProvableModel } from "../../offchain/compiler/emit/components.ts";
 import {
   freivaldsRescale,
-  hashWords,
   linearRescale,
 } from "../../offchain/compiler/emit/templates.ts";
 import { interpret } from "../../offchain/compiler/interpret.ts";
@@ -70,10 +69,10 @@ describe("challenges of a circuit", function () {
     expect(wiring).to.deep.equal(["(node1, digest1) from c", "(node3, digest3) from digest1"]);
   });
 
-  it("occur where they save what their hashes cost, not where they save less", () => {
+  it("occur where they save more than their hashes cost, not where they save less", () => {
     for (const [length, isChosen] of [
-      [150, false],
-      [220, true],
+      [90, false],
+      [110, true],
     ] as const) {
       const model = checkedModel({ length });
       const most = BigInt(length) << 22n;
@@ -81,11 +80,8 @@ describe("challenges of a circuit", function () {
         ...{ rows: 8, inputs: length, outputs: 8, bias: false, multiplierBits: 29, shift: 48 },
         ...{ accumulator: { lo: -most, hi: most }, output: signed(8) },
       };
-      const { constraints, hash } = freivaldsRescale(shape);
-      const saved = linearRescale(shape).constraints - constraints;
-      expect(hash).to.equal(hashWords(CHALLENGE_TAG, 17).constraints);
-      expect(saved).to.be.greaterThan(0);
-      expect(saved >= hash).to.equal(isChosen);
+      const saved = linearRescale(shape).constraints - freivaldsRescale(shape).constraints;
+      expect(saved > 0).to.equal(isChosen);
       expect(emitCircom(model).includes("FreivaldsRescale")).to.equal(isChosen);
     }
   });

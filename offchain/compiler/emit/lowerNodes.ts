@@ -37,9 +37,8 @@ type Linear = IntegerNode & { readonly op: "linear" };
 type Rescale = IntegerNode & { readonly op: "rescale" };
 
 /**
- * Chooses a template for each node; a layer and its rescale share one where that costs less, and its products are checked
- * at a challenge where that saves at least as many constraints as the challenge's hash has: circom takes ten times as long
- * for one of a hash as for another (docs/adr/0005-products-of-matrices.md).
+ * Chooses a template for each node by its constraints: a layer and its rescale share one where that costs less, and its
+ * products are checked at a challenge where that, hash included, costs less still (docs/adr/0005-products-of-matrices.md).
  */
 export function lowerNodes(graph: IntegerGraph): {
   readonly steps: readonly Step[];
@@ -60,7 +59,7 @@ export function lowerNodes(graph: IntegerGraph): {
     if (node.op === "linear" && rescale !== undefined) {
       const apart = template.constraints + nodeTemplate(rescale, facts).constraints;
       const { direct, checked } = fusedTemplates(node, rescale, facts);
-      const isChecked = checked.constraints + checked.hash <= Math.min(direct.constraints, apart);
+      const isChecked = checked.constraints < Math.min(direct.constraints, apart);
       if (isChecked || direct.constraints < apart) {
         fused.add(rescale);
         const both = isChecked ? checked : direct;

@@ -118,16 +118,13 @@ export function linearRescale(spec: LinearRescaleSpec): Template {
  * `out` and `digest`. The first seed is the claim's `c`, the next the digest before it. It is worth it where many long rows
  * meet many weights that are signals.
  */
-export function freivaldsRescale(spec: LinearRescaleSpec): Template & {
-  /** Those of its constraints that are the challenge's hash. */ readonly hash: number;
-} {
+export function freivaldsRescale(spec: LinearRescaleSpec): Template {
   const { rows, inputs, outputs, accumulator, multiplierBits, shift, output } = spec;
   const plan = rescalePlan(timesMultiplier(accumulator, multiplierBits), shift, output);
-  const hash = (words: number): number => hashWords(HASH_TAGS.products, words).constraints;
   const tiling = freivaldsTiling(spec, plan.width, {
     fixed: multiplierBits === undefined ? 0 : 1,
     digits: (sums) => sums * (plan.width + plan.choices),
-    hash,
+    hash: (words) => hashWords(HASH_TAGS.products, words).constraints,
   });
   return {
     file: "layers/FreivaldsRescale",
@@ -136,7 +133,6 @@ export function freivaldsRescale(spec: LinearRescaleSpec): Template & {
       ...[tiling.rows, tiling.outputs],
     ],
     constraints: tiling.cost,
-    hash: hash(1 + Math.ceil(rows / tiling.rows) * Math.ceil(outputs / tiling.outputs)),
   };
 }
 

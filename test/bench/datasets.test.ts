@@ -9,6 +9,7 @@ import { field, readCsv } from "../../bench/datasets/readCsv.ts";
 import { requireRule } from "../../bench/datasets/requireRule.ts";
 import { requireSamples } from "../../bench/datasets/requireSamples.ts";
 import { smsSpam } from "../../bench/datasets/smsSpam.ts";
+import { heldOutWindows } from "../../bench/datasets/tinyShakespeare.ts";
 import { toGrid } from "../../bench/datasets/toGrid.ts";
 
 describe("readers of data sets", () => {
@@ -126,6 +127,19 @@ describe("guards of the accuracy benchmark", () => {
       }).to.throw(/client 7/);
     });
   }
+
+  it("cut the last tenth of a text into windows, evenly spaced", () => {
+    const text = "c".repeat(90) + "babababbcc";
+    const samples = [{ id: "held-out char 95", x: [0, 1, 1], label: 2 }];
+    const windows = heldOutWindows(text, samples, { context: 3, count: 2 });
+    expect(windows).to.deep.equal([
+      [1, 0, 1, 0],
+      [0, 1, 0, 1],
+    ]);
+    expect(heldOutWindows(text, [], { context: 3, count: 9 })).to.have.length(3);
+    const differing = [{ id: "held-out char 95", x: [0, 1, 1], label: 1 }];
+    expect(() => heldOutWindows(text, differing, { context: 3, count: 2 })).to.throw(/char 95/);
+  });
 
   it("hold the report's decision against the model's rule", () => {
     const logit = { name: "logit", shape: [1, 1], kind: "real" } as const;

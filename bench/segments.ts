@@ -44,6 +44,7 @@ function compileModel(name: string): CompiledModel {
 }
 
 async function artefactsOf(model: ProvableModel, cache: string): Promise<ProvingArtefacts> {
+  process.stderr.write(`  … compile and set up ${constraintEstimate(model).total} constraints\n`);
   const built = await buildCircuit(emitCircom(model), { cache });
   const { zkey, key } = await developmentSetup(built, { cache });
   return { wasm: built.wasm, zkey, key };
@@ -142,6 +143,7 @@ const cache = prover ? await mkdtemp(join(tmpdir(), "vouch-segments-")) : undefi
 const results: object[] = [];
 for (const it of given.length > 0 ? given : CASES) {
   const [name = "", budget = ""] = it.split(":");
+  process.stderr.write(`  … ${name}, segments of at most ${budget} constraints\n`);
   results.push(await benchmark(name, Number(budget), cache));
 }
 const command = ["npm run bench:segments --", ...process.argv.slice(2)].join(" ");

@@ -8,7 +8,7 @@ import { interpret } from "@vouch/compiler";
 import type { Hex } from "@vouch/protocol";
 import { allOf, packWords, quantizeTensor, requireSignature, requireZk } from "@vouch/protocol";
 import { terminate } from "@vouch/prover";
-import { completeAsk, fetchReceipt, requestInference } from "@vouch/sdk";
+import { chainTime, completeAsk, fetchReceipt, requestInference } from "@vouch/sdk";
 import type { WorkerEvent } from "@vouch/worker";
 import { proveClaim, unloadRelease } from "@vouch/worker";
 import hre from "hardhat";
@@ -52,7 +52,7 @@ try {
   }
 
   const policy = allOf([requireZk("any"), requireSignature()]);
-  const now = (await chain.connection.ethers.provider.getBlock("latest"))?.timestamp ?? 0;
+  const now = await chainTime(chain.connection.ethers.provider);
   const words = packWords(input, served.compiled.input);
   const ask = completeAsk({ release: id, input: words, policy, fee: 1n }, now, 10n ** 9n);
   const asked = await requestInference(chain.contracts, ask);

@@ -1,4 +1,5 @@
 // The package's public surface.
+export * from "./chainTime.ts";
 export * from "./errors.ts";
 export * from "./estimateEscrow.ts";
 export * from "./fetchReceipt.ts";

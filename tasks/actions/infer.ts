@@ -17,7 +17,13 @@ import {
 import { terminate } from "@vouch/prover";
 import { readSamples } from "@vouch/publisher";
 import type { FetchedRelease } from "@vouch/sdk";
-import { completeAsk, fetchReceipt, requestInference, waitForFulfilment } from "@vouch/sdk";
+import {
+  chainTime,
+  completeAsk,
+  fetchReceipt,
+  requestInference,
+  waitForFulfilment,
+} from "@vouch/sdk";
 import { unloadRelease, writeInputOpening } from "@vouch/worker";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { parsePolicy, parseWei, readNumbers } from "../arguments.ts";
@@ -60,11 +66,10 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   const words = await inputWords(chain, elements, input);
 
   const { provider } = chain.connection.ethers;
-  const now = (await provider.getBlock("latest"))?.timestamp ?? Math.floor(Date.now() / 1000);
   const { gasPrice } = await provider.getFeeData();
   const params = completeAsk(
     { release: release.id, circuit: release.circuit, input: words, policy, fee },
-    now,
+    await chainTime(provider),
     gasPrice ?? 1_000_000_000n,
   );
   const say = (text: string): void => {

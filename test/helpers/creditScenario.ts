@@ -14,7 +14,7 @@ import {
   ProtocolError,
   verifyReceipt,
 } from "@vouch/protocol";
-import { completeAsk, fetchReceipt, requestInference } from "@vouch/sdk";
+import { chainTime, completeAsk, fetchReceipt, requestInference } from "@vouch/sdk";
 import type { ProvenClaim, ServedRelease, Worker, WorkerEvent } from "@vouch/worker";
 import { proveClaim } from "@vouch/worker";
 import { encodeReceipt } from "../../scripts/demo/receipt.ts";
@@ -92,7 +92,7 @@ export async function askRow(
   readonly elements: readonly bigint[];
 }> {
   const elements = rowOf(open, index);
-  const block = await chain.connection.ethers.provider.getBlock("latest");
+  const now = await chainTime(chain.connection.ethers.provider);
   const ask = {
     release: open.id,
     circuit: open.prepared.bundle.circuit,
@@ -100,7 +100,7 @@ export async function askRow(
     policy: ZK_AND_SIGNATURE,
     fee: 10n ** 15n,
   };
-  const params = { ...completeAsk(ask, block?.timestamp ?? 0, 10n ** 10n), ...change };
+  const params = { ...completeAsk(ask, now, 10n ** 10n), ...change };
   const { id } = await requestInference(chain.contracts, params);
   return { id, params, elements };
 }

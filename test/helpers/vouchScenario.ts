@@ -245,6 +245,8 @@ export async function scenarioOn(chain: Connection): Promise<Scenario> {
   const { chainId } = await ethers.provider.getNetwork();
 
   const params: Scenario["params"] = async (overrides = {}) => {
+    // The clock goes on while a fixture waits to be loaded again: the next block tells the time.
+    await networkHelpers.mine();
     const now = BigInt(await networkHelpers.time.latest());
     return {
       release: releaseId,

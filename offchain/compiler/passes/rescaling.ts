@@ -8,7 +8,8 @@ import { PRECISE_BITS } from "./targets.ts";
 
 /**
  * Bits of a multiplier, and how many of them are left when the target covers what the source can hold. The declared
- * output usually covers far more than its values need, so its multiplier has bits to spare below.
+ * output usually covers far more than its values need, so its multiplier has bits to spare below; and more of them where
+ * it covers so much more that the source would be left with a multiplier of a few bits (`shiftTo`).
  */
 const MULTIPLIERS = {
   activation: { bits: 26, headroom: 6 },
@@ -65,14 +66,26 @@ export function rescaleTo(source: Quantized, target: Target, quantizer: Quantize
   );
 }
 
-function shiftTo({ range }: Quantized, { type, kind }: Target): number {
-  return Math.max(1, signedBits(range) - type.bits + MULTIPLIERS[kind].headroom);
+/**
+ * By a shift as long as the source, a multiplier is what the largest of its type stands for in steps of the target: its
+ * rounding moves a result by half a step at most. Where that has too many bits, the shift at which the target covers what
+ * the source can hold.
+ */
+function shiftTo(source: Quantized, target: Target): number {
+  const bits = signedBits(source.range);
+  const covering = Math.max(1, bits - target.type.bits + MULTIPLIERS[target.kind].headroom);
+  if (target.kind === "activation" || covering >= bits - 1) return covering;
+  return isOver(source, target, bits - 1) ? covering : bits - 1;
 }
 
 /** Whether the multiplier to a scale that cannot give way would have too many bits. */
 function isFarFrom(source: Quantized, target: Target): boolean {
-  const multiplier = (source.scale * powerOfTwo(shiftTo(source, target))) / target.scale;
-  return target.kind !== "activation" && multiplier > powerOfTwo(MULTIPLIERS[target.kind].bits) - 1;
+  return target.kind !== "activation" && isOver(source, target, shiftTo(source, target));
+}
+
+function isOver({ scale }: Quantized, target: Target, shift: number): boolean {
+  const multiplier = (scale * powerOfTwo(shift)) / target.scale;
+  return multiplier > powerOfTwo(MULTIPLIERS[target.kind].bits) - 1;
 }
 
 /**

@@ -81,3 +81,28 @@ describe("a label at the line of one half", () => {
     });
   }
 });
+
+/** A multiplier that has a bit or two left makes 0.5 of 0.1. */
+describe("an output far wider than its values", () => {
+  const tenth = onnxModel({
+    input: ["N", 1],
+    nodes: [node("Mul", ["x", "tenth"], "y")],
+    initializers: [floats("tenth", [1], [0.1])],
+  });
+  for (const weights of ["private", "public"] as const satisfies readonly WeightsMode[]) {
+    for (const encoding of ["32/8", "32/12", "32/16", "32/24", "24/8", "16/8"]) {
+      const [bits = 0, fractionBits = 0] = encoding.split("/").map(Number);
+      it(`is right to its step, ${encoding}, weights ${weights}`, () => {
+        const samples = Array.from({ length: 65 }, (_, i) => [(i - 32) / 32]);
+        const output = { ...OUTPUT, bits, fractionBits };
+        const options = { name: "tenth", weights, input: INPUT, output };
+        const { graph, input } = compile(tenth, { ...options, calibration: { samples } });
+        for (const [x = 0] of samples) {
+          const [y = 0n] = interpret(graph, quantizeTensor([x], input));
+          const error = Math.abs(Number(y) - (x / 10) * 2 ** fractionBits);
+          expect(error, String(x)).to.be.at.most(1 + 2 ** (fractionBits - 18));
+        }
+      });
+    }
+  }
+});

@@ -74,6 +74,11 @@ export function mismatch(node: OnnxNode, reason: string): never {
   throw new CompilerError({ code: "SHAPE_MISMATCH", node: node.name, reason });
 }
 
+/** The only output of an op, of the element type of the value. */
+export function like(value: OnnxValue, id: FloatId): readonly [OnnxValue] {
+  return [{ ...value, id }];
+}
+
 /** The only output of an op. */
 export function one(id: FloatId, dtype: Dtype = "float"): readonly [OnnxValue] {
   return [{ id, dtype }];

@@ -132,7 +132,7 @@ function readInputs(
     if (dtype === "float") return [name, { id, dtype }];
     const whole = ops.asInteger(id);
     // An encoding holds other numbers than truth values; as in ONNX all but 0 is true.
-    if (dtype === "boolean") return [name, castTo(ops, { id: whole, dtype: "integer" }, dtype)];
+    if (dtype === "boolean") return [name, castTo(ops, { id: whole, dtype: "integer" }, { dtype })];
     return [name, { id: whole, dtype }];
   });
 }

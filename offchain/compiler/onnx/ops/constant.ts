@@ -5,7 +5,7 @@ import { find, intAttribute, invalidAttribute, tensorAttribute } from "../attrib
 import { defineTensor } from "../defineTensor.ts";
 import type { AttributeProto, TensorProto } from "../modelProto.ts";
 import { FLOAT32, INT64 } from "../modelProto.ts";
-import { known, knownIntegers, mismatch, one, operand, refuse } from "../operands.ts";
+import { known, knownIntegers, like, mismatch, one, operand, refuse } from "../operands.ts";
 import type { Dtype, OpReader, OpTable } from "../opReader.ts";
 import { elementType, MAX_ELEMENTS, readShape, readTensor } from "../readTensor.ts";
 
@@ -55,9 +55,11 @@ const constantOfShape: OpReader = {
   read(node, ops) {
     const lengths = knownIntegers(node, ops, 0, "shape") ?? [];
     const shape = readShape(toLengths(lengths), node.name);
-    const { dtype, values } = tensorAttribute(node, "value") ?? { dtype: "float", values: [0] };
+    const given = tensorAttribute(node, "value");
+    const { dtype, values, limits } = given ?? { dtype: "float", values: [0] };
     if (values.length !== 1) invalidAttribute(node, "value", "it is not one element");
-    return one(ops.broadcast(structure(ops, [], values, dtype), shape), dtype);
+    const id = ops.broadcast(structure(ops, [], values, dtype), shape);
+    return [{ id, dtype, ...(limits && { limits }) }];
   },
 };
 
@@ -87,13 +89,13 @@ const range: OpReader = {
     const [start = 0, limit = 0, delta = 0] = ["start", "limit", "delta"].map(
       (what, at) => known(node, ops, at, what)?.[0],
     );
-    const { dtype } = operand(node, 0);
+    const first = operand(node, 0);
     const count = Math.max(Math.ceil((limit - start) / delta), 0);
     if (!Number.isInteger(count) || count > MAX_ELEMENTS) {
       refuse(node, `it counts from ${start} to ${limit} by ${delta}`);
     }
     const values = new Float64Array(count).map((_, i) => start + i * delta);
-    return one(structure(ops, [count], values, dtype), dtype);
+    return like(first, structure(ops, [count], values, first.dtype));
   },
 };
 

@@ -4,14 +4,15 @@ import { elementsOf, stridesOf, unravel } from "../../ir/shape.ts";
 import { intAttribute } from "../attributes.ts";
 import { flatIndices } from "../flatIndices.ts";
 import { lookUpRows, oneHot, wrapped } from "../oneHot.ts";
-import { axisOf, mismatch, one, operand, refuse } from "../operands.ts";
+import { axisOf, like, mismatch, operand, refuse } from "../operands.ts";
 import type { OnnxNode, OpReader, OpTable } from "../opReader.ts";
 
 const gather: OpReader = {
   inputs: { least: 2, most: 2 },
   attributes: () => ["axis"],
   read(node, ops) {
-    const { id, dtype } = operand(node, 0);
+    const input = operand(node, 0);
+    const { id } = input;
     const indices = operand(node, 1).id;
     const shape = ops.shapeOf(id);
     const axis = axisOf(node, shape.length, intAttribute(node, "axis", 0));
@@ -26,7 +27,7 @@ const gather: OpReader = {
         const outer = Math.floor(run / known.length);
         return (outer * length + (known[run % known.length] ?? 0)) * inner + (at % inner);
       });
-      return one(result, dtype);
+      return like(input, result);
     }
     // The axis in front: a table of rows.
     const order = shape.map((_, at) => at).filter((at) => at !== axis);
@@ -39,7 +40,7 @@ const gather: OpReader = {
     const first = places.map((_, at) => at);
     const behind = kept.map((_, at) => places.length + at);
     const result = ops.transpose(rows, [...behind.slice(0, axis), ...first, ...behind.slice(axis)]);
-    return one(dtype === "float" ? result : ops.asInteger(result), dtype);
+    return like(input, input.dtype === "float" ? result : ops.asInteger(result));
   },
 };
 
@@ -48,7 +49,8 @@ const arrayFeatureExtractor: OpReader = {
   inputs: { least: 2, most: 2 },
   attributes: () => [],
   read(node, ops) {
-    const { id, dtype } = operand(node, 0);
+    const input = operand(node, 0);
+    const { id } = input;
     const shape = ops.shapeOf(id);
     const length = shape.at(-1) ?? mismatch(node, "it has no axis");
     const indices = operand(node, 1).id;
@@ -60,12 +62,12 @@ const arrayFeatureExtractor: OpReader = {
     if (known !== undefined) {
       const place = (at: number): number =>
         Math.floor(at / count) * length + (known[at % count] ?? 0);
-      return one(ops.view([flat], to, place), dtype);
+      return like(input, ops.view([flat], to, place));
     }
     const table = ops.transpose(flat, [1, 0]);
     const found = lookUpRows(ops, table, wrapped(ops, indices, length));
     const result = ops.reshape(ops.transpose(found, [1, 0]), to);
-    return one(dtype === "float" ? result : ops.asInteger(result), dtype);
+    return like(input, input.dtype === "float" ? result : ops.asInteger(result));
   },
 };
 
@@ -73,7 +75,8 @@ const gatherElements: OpReader = {
   inputs: { least: 2, most: 2 },
   attributes: () => ["axis"],
   read(node, ops) {
-    const { id, dtype } = operand(node, 0);
+    const input = operand(node, 0);
+    const { id } = input;
     const indices = operand(node, 1).id;
     const shape = ops.shapeOf(id);
     const to = ops.shapeOf(indices);
@@ -89,9 +92,9 @@ const gatherElements: OpReader = {
       unravel(at, to).reduce((sum, i, k) => sum + (k === axis ? 0 : i * (strides[k] ?? 0)), 0);
     const known = constantIndices(node, ops, indices, length);
     if (known !== undefined) {
-      return one(
+      return like(
+        input,
         ops.view([id], to, (at) => lineOf(at) + (known[at] ?? 0) * stride),
-        dtype,
       );
     }
     const lines = ops.view([id], [...to, length], (at) => {
@@ -99,7 +102,7 @@ const gatherElements: OpReader = {
       return lineOf(element) + i * stride;
     });
     const chosen = oneHot(ops, wrapped(ops, indices, length), length);
-    return one(ops.reduceSum(ops.multiply(chosen, lines)), dtype);
+    return like(input, ops.reduceSum(ops.multiply(chosen, lines)));
   },
 };
 
@@ -107,7 +110,8 @@ const gatherND: OpReader = {
   inputs: { least: 2, most: 2 },
   attributes: (opset) => (opset < 12 ? [] : ["batch_dims"]),
   read(node, ops) {
-    const { id, dtype } = operand(node, 0);
+    const input = operand(node, 0);
+    const { id } = input;
     const shape = ops.shapeOf(id);
     const indices = operand(node, 1).id;
     const to = ops.shapeOf(indices);
@@ -135,7 +139,7 @@ const gatherND: OpReader = {
         const batch = Math.floor(element / count);
         return (batch * rows + (known[element] ?? 0)) * columns + (at % columns);
       };
-      return one(ops.view([id], result, place), dtype);
+      return like(input, ops.view([id], result, place));
     }
     const tables = ops.reshape(id, [batches, rows, columns]);
     const places = ops.reshape(flat, [batches, count]);
@@ -145,7 +149,7 @@ const gatherND: OpReader = {
       return lookUpRows(ops, table, at);
     });
     const all = ops.reshape(ops.concat(found, 0), result);
-    return one(dtype === "float" ? all : ops.asInteger(all), dtype);
+    return like(input, input.dtype === "float" ? all : ops.asInteger(all));
   },
 };
 
@@ -154,7 +158,8 @@ const compress: OpReader = {
   inputs: { least: 2, most: 2 },
   attributes: () => ["axis"],
   read(node, ops) {
-    const { id, dtype } = operand(node, 0);
+    const input = operand(node, 0);
+    const { id } = input;
     const mask = ops.valuesOf(operand(node, 1).id);
     if (mask === undefined) {
       return refuse(node, "the shape of its output depends on data; use Where with a mask");
@@ -171,7 +176,7 @@ const compress: OpReader = {
       const place = Math.floor(run / kept.length) * length + (kept[run % kept.length] ?? 0);
       return place * inner + (at % inner);
     });
-    return one(result, dtype);
+    return like(input, result);
   },
 };
 

@@ -2,7 +2,7 @@ import type { FloatOps } from "../../ir/floatBuilder.ts";
 import type { FloatId } from "../../ir/floatGraph.ts";
 import { broadcastShapes } from "../../ir/shape.ts";
 import { not, scalar, structured } from "../formulas.ts";
-import { alike, mismatch, one, operand, truthValue } from "../operands.ts";
+import { alike, like, mismatch, one, operand, truthValue } from "../operands.ts";
 import type { OpReader, OpTable } from "../opReader.ts";
 
 type Formula = (ops: FloatOps, a: FloatId, b: FloatId) => FloatId;
@@ -42,9 +42,10 @@ const where: OpReader = {
   attributes: () => [],
   read(node, ops) {
     const condition = truthValue(node, 0);
-    const { ids, dtype } = alike({ ...node, inputs: node.inputs.slice(1) }, "anything");
+    const { ids } = alike({ ...node, inputs: node.inputs.slice(1) }, "anything");
+    const choice = operand(node, 1);
     const [a = "", b = ""] = ids;
-    if (ops.valuesOf(condition) === undefined) return one(ops.select(condition, a, b), dtype);
+    if (ops.valuesOf(condition) === undefined) return like(choice, ops.select(condition, a, b));
     const shape = [condition, a, b]
       .map(ops.shapeOf)
       .reduce((x, y) => broadcastShapes(x, y) ?? mismatch(node, "it cannot be broadcast"));
@@ -52,7 +53,7 @@ const where: OpReader = {
     const chosen = ops.valuesOf(ops.broadcast(mask, shape)) ?? [];
     const [left, right] = [ops.broadcast(a, shape), ops.broadcast(b, shape)];
     const places = (at: number): number => (chosen[at] === 0 ? chosen.length + at : at);
-    return one(ops.view([left, right], shape, places), dtype);
+    return like(choice, ops.view([left, right], shape, places));
   },
 };
 

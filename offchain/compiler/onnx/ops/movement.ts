@@ -8,20 +8,21 @@ import {
   invalidAttribute,
   stringAttribute,
 } from "../attributes.ts";
-import { alike, axisOf, knownIntegers, mismatch, one, operand, refuse } from "../operands.ts";
+import { alike, axisOf, knownIntegers, like, mismatch, operand, refuse } from "../operands.ts";
 import type { OnnxNode, OnnxValue, OpReader, OpTable } from "../opReader.ts";
 
 const transpose: OpReader = {
   inputs: { least: 1, most: 1 },
   attributes: () => ["perm"],
   read(node, ops) {
-    const { id, dtype } = operand(node, 0);
+    const input = operand(node, 0);
+    const { id } = input;
     const axes = ops.shapeOf(id).map((_, axis) => axis);
     const order = intsAttribute(node, "perm") ?? axes.toReversed();
     if (order.toSorted((a, b) => a - b).join() !== axes.join()) {
       invalidAttribute(node, "perm", `[${order.join(", ")}] is no order of ${axes.length} axes`);
     }
-    return one(ops.transpose(id, order), dtype);
+    return like(input, ops.transpose(id, order));
   },
 };
 
@@ -29,10 +30,10 @@ const concat: OpReader = {
   inputs: { least: 1, most: Infinity },
   attributes: () => ["axis"],
   read(node, ops) {
-    const { ids, dtype } = alike(node, "anything");
+    const { ids } = alike(node, "anything");
     const rank = ops.shapeOf(operand(node, 0).id).length;
     const axis = axisOf(node, rank, intAttribute(node, "axis", 0));
-    return one(ops.concat(ids, axis), dtype);
+    return like(operand(node, 0), ops.concat(ids, axis));
   },
 };
 
@@ -43,7 +44,8 @@ const split: OpReader = {
   attributes: (opset) =>
     opset < 13 ? ["axis", "split"] : opset < 18 ? ["axis"] : ["axis", "num_outputs"],
   read(node, ops) {
-    const { id, dtype } = operand(node, 0);
+    const input = operand(node, 0);
+    const { id } = input;
     const shape = ops.shapeOf(id);
     const axis = axisOf(node, shape.length, intAttribute(node, "axis", 0));
     const length = shape[axis] ?? 0;
@@ -63,7 +65,7 @@ const split: OpReader = {
     let start = 0;
     return parts.map((it): OnnxValue => {
       start += it;
-      return { id: ops.slice(id, axis, start - it, it), dtype };
+      return { ...input, id: ops.slice(id, axis, start - it, it) };
     });
   },
 };
@@ -73,7 +75,8 @@ const slice: OpReader = {
   inputs: { least: 1, most: 5 },
   attributes: (opset) => (opset < 10 ? ["axes", "ends", "starts"] : []),
   read(node, ops) {
-    const { id, dtype } = operand(node, 0);
+    const input = operand(node, 0);
+    const { id } = input;
     const shape = ops.shapeOf(id);
     const list = (at: number, name: string): readonly number[] | undefined =>
       knownIntegers(node, ops, at, name) ?? intsAttribute(node, name);
@@ -96,7 +99,7 @@ const slice: OpReader = {
       strides[axis] = stride * step;
       offset += stride * cut.start;
     });
-    return one(ops.strided(id, to, strides, offset), dtype);
+    return like(input, ops.strided(id, to, strides, offset));
   },
 };
 
@@ -121,7 +124,8 @@ const depthToSpace: OpReader = {
   inputs: { least: 1, most: 1 },
   attributes: (opset) => (opset < 11 ? ["blocksize"] : ["blocksize", "mode"]),
   read(node, ops) {
-    const { id, dtype } = operand(node, 0);
+    const input = operand(node, 0);
+    const { id } = input;
     const [n, c, h, w] = pictureOf(node, ops, id);
     const b = blockOf(node);
     const depth = c / b ** 2;
@@ -129,7 +133,7 @@ const depthToSpace: OpReader = {
     const isColumn = stringAttribute(node, "mode", "DCR", ["DCR", "CRD"]) === "CRD";
     const apart = ops.reshape(id, isColumn ? [n, depth, b, b, h, w] : [n, b, b, depth, h, w]);
     const turned = ops.transpose(apart, isColumn ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2]);
-    return one(ops.reshape(turned, [n, depth, h * b, w * b]), dtype);
+    return like(input, ops.reshape(turned, [n, depth, h * b, w * b]));
   },
 };
 
@@ -137,13 +141,14 @@ const spaceToDepth: OpReader = {
   inputs: { least: 1, most: 1 },
   attributes: () => ["blocksize"],
   read(node, ops) {
-    const { id, dtype } = operand(node, 0);
+    const input = operand(node, 0);
+    const { id } = input;
     const [n, c, h, w] = pictureOf(node, ops, id);
     const b = blockOf(node);
     if (h % b !== 0 || w % b !== 0) mismatch(node, `${h} by ${w} in blocks of ${b} by ${b}`);
     const apart = ops.reshape(id, [n, c, h / b, b, w / b, b]);
     const turned = ops.transpose(apart, [0, 3, 5, 1, 2, 4]);
-    return one(ops.reshape(turned, [n, c * b ** 2, h / b, w / b]), dtype);
+    return like(input, ops.reshape(turned, [n, c * b ** 2, h / b, w / b]));
   },
 };
 
@@ -167,7 +172,8 @@ const trilu: OpReader = {
   inputs: { least: 1, most: 2 },
   attributes: () => ["upper"],
   read(node, ops) {
-    const { id, dtype } = operand(node, 0);
+    const input = operand(node, 0);
+    const { id } = input;
     const shape = ops.shapeOf(id);
     if (shape.length < 2) mismatch(node, "it has no matrices");
     const [rows = 1, columns = 1] = shape.slice(-2);
@@ -177,7 +183,7 @@ const trilu: OpReader = {
       const distance = (at % columns) - (Math.floor(at / columns) % rows);
       return (isUpper ? distance >= diagonal : distance <= diagonal) ? at : -1;
     };
-    return one(ops.view([id], shape, places), dtype);
+    return like(input, ops.view([id], shape, places));
   },
 };
 
@@ -186,7 +192,8 @@ const reverseSequence: OpReader = {
   inputs: { least: 2, most: 2 },
   attributes: () => ["batch_axis", "time_axis"],
   read(node, ops) {
-    const { id, dtype } = operand(node, 0);
+    const input = operand(node, 0);
+    const { id } = input;
     const shape = ops.shapeOf(id);
     const batch = axisOf(node, shape.length, intAttribute(node, "batch_axis", 1), "batch_axis");
     const time = axisOf(node, shape.length, intAttribute(node, "time_axis", 0), "time_axis");
@@ -201,7 +208,7 @@ const reverseSequence: OpReader = {
       const length = lengths[Math.floor(at / batchStride) % lengths.length] ?? 0;
       return step < length ? at + (length - 1 - 2 * step) * stride : at;
     };
-    return one(ops.view([id], shape, places), dtype);
+    return like(input, ops.view([id], shape, places));
   },
 };
 

@@ -3,7 +3,7 @@ import type { FloatId } from "../../ir/floatGraph.ts";
 import { elementsOf, stridesOf, tabledIndices } from "../../ir/shape.ts";
 import { floatAttribute, intsAttribute, stringAttribute } from "../attributes.ts";
 import { scalar, structured } from "../formulas.ts";
-import { axisOf, knownIntegers, mismatch, one, operand, refuse } from "../operands.ts";
+import { axisOf, knownIntegers, like, mismatch, operand, refuse } from "../operands.ts";
 import type { OnnxNode, OpReader, OpTable } from "../opReader.ts";
 import { MAX_ELEMENTS, readShape } from "../readTensor.ts";
 
@@ -16,7 +16,8 @@ const pad: OpReader = {
   inputs: { least: 1, most: 4 },
   attributes: (opset) => (opset < 11 ? ["mode", "pads", "value"] : ["mode"]),
   read(node, ops) {
-    const { id, dtype } = operand(node, 0);
+    const input = operand(node, 0);
+    const { id } = input;
     const from = ops.shapeOf(id);
     const { before, after } = padsOf(node, ops, from.length);
     const mode = stringAttribute<Mode>(node, "mode", "constant", MODES);
@@ -33,15 +34,15 @@ const pad: OpReader = {
     );
     const places = tabledIndices(tables);
     const filler = fillerOf(node, ops);
-    if (filler === undefined) return one(ops.view([id], shape, places), dtype);
+    if (filler === undefined) return like(input, ops.view([id], shape, places));
     const outside = elementsOf(from);
-    return one(
+    return like(
+      input,
       ops.view(
         [id, filler],
         shape,
         places.map((it) => (it === -1 ? outside : it)),
       ),
-      dtype,
     );
   },
 };

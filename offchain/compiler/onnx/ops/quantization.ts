@@ -3,7 +3,7 @@ import type { FloatId } from "../../ir/floatGraph.ts";
 import { intAttribute } from "../attributes.ts";
 import { maximum, minimum, scalar } from "../formulas.ts";
 import { axisOf, known, mismatch, one, operand, refuse } from "../operands.ts";
-import type { OnnxNode, OpReader, OpTable } from "../opReader.ts";
+import type { Limits, OnnxNode, OpReader, OpTable } from "../opReader.ts";
 import { elementType } from "../readTensor.ts";
 import { roundHalfEven } from "./rounding.ts";
 
@@ -23,10 +23,7 @@ const quantizeLinear: OpReader = {
   read(node, ops) {
     const { id } = operand(node, 0);
     const { scale, zeroPoint } = parametersOf(node, ops, id);
-    const code = intAttribute(node, "output_dtype", 0);
-    const given =
-      node.inputs[2]?.limits ?? (code === 0 ? UINT8 : elementType(code, node.name).limits);
-    const limits = given ?? refuse(node, "its output is no integer of 8, 16 or 32 bits");
+    const limits = limitsOf(node);
     const [least, most] = limits;
     const rounded = roundHalfEven(ops, ops.multiply(id, ops.divide(scalar(ops, 1), scale)));
     const moved = zeroPoint === undefined ? rounded : ops.add(rounded, zeroPoint);
@@ -52,6 +49,16 @@ export const QUANTIZATION_OPS = {
   DequantizeLinear: dequantizeLinear,
   QuantizeLinear: quantizeLinear,
 } satisfies OpTable;
+
+/** The type of the zero point, or the one that is named, or uint8 without both. */
+function limitsOf(node: OnnxNode): Limits {
+  const [, , zeroPoint] = node.inputs;
+  const code = intAttribute(node, "output_dtype", 0);
+  const named = code === 0 ? undefined : elementType(code, node.name).limits;
+  if (zeroPoint === undefined && code === 0) return UINT8;
+  const given = zeroPoint?.limits ?? named;
+  return given ?? refuse(node, "its output is no known integer of 8, 16 or 32 bits");
+}
 
 /** Scale and zero point, constants, of the whole tensor or of each index of an axis. */
 function parametersOf(

@@ -5,7 +5,7 @@ import { intAttribute, stringAttribute } from "../attributes.ts";
 import { flatIndices } from "../flatIndices.ts";
 import { not, scalar } from "../formulas.ts";
 import { wrapped } from "../oneHot.ts";
-import { axisOf, mismatch, one, operand, refuse } from "../operands.ts";
+import { axisOf, like, mismatch, operand, refuse } from "../operands.ts";
 import type { OnnxNode, OpReader, OpTable } from "../opReader.ts";
 
 /** Layers of updates of one element that are added up. */
@@ -23,7 +23,8 @@ const scatterElements: OpReader = {
   inputs: { least: 3, most: 3 },
   attributes: (opset) => (opset < 16 ? ["axis"] : ["axis", "reduction"]),
   read(node, ops) {
-    const { id: data, dtype } = operand(node, 0);
+    const input = operand(node, 0);
+    const { id: data } = input;
     const [indices, updates] = [operand(node, 1).id, operand(node, 2).id];
     const [shape, from] = [ops.shapeOf(data), ops.shapeOf(updates)];
     const axis = axisOf(node, shape.length, intAttribute(node, "axis", 0));
@@ -34,7 +35,7 @@ const scatterElements: OpReader = {
       from.every((it, k) => k === axis || it <= (shape[k] ?? 0));
     if (!isFit) mismatch(node, `updates [${from.join(", ")}] into [${shape.join(", ")}]`);
     const adds = isSum(node);
-    if (elementsOf(from) === 0) return one(data, dtype);
+    if (elementsOf(from) === 0) return [input];
 
     const places = wrapped(ops, indices, length);
     const known = ops.valuesOf(places);
@@ -47,7 +48,7 @@ const scatterElements: OpReader = {
           0,
         );
       });
-      return one(place(node, ops, { data, updates, targets }, adds), dtype);
+      return like(input, place(node, ops, { data, updates, targets }, adds));
     }
     // For each element of the data, the updates that may go to it: those of its line, where there are any.
     const steps = from[axis] ?? 0;
@@ -73,7 +74,7 @@ const scatterElements: OpReader = {
     });
     const isMeant = ops.compare("equal", spread, own);
     const sum = ops.reduceSum(ops.multiply(isMeant, ops.view([updates], lines, updateAt)));
-    return one(merge(ops, data, ops.reduceSum(isMeant), sum, adds), dtype);
+    return like(input, merge(ops, data, ops.reduceSum(isMeant), sum, adds));
   },
 };
 
@@ -81,7 +82,8 @@ const scatterND: OpReader = {
   inputs: { least: 3, most: 3 },
   attributes: (opset) => (opset < 16 ? [] : ["reduction"]),
   read(node, ops) {
-    const { id: data, dtype } = operand(node, 0);
+    const input = operand(node, 0);
+    const { id: data } = input;
     const [indices, updates] = [operand(node, 1).id, operand(node, 2).id];
     const [shape, from] = [ops.shapeOf(data), ops.shapeOf(indices)];
     const depth = from.at(-1) ?? mismatch(node, "its indices have no axis");
@@ -92,7 +94,7 @@ const scatterND: OpReader = {
       mismatch(node, `updates [${ops.shapeOf(updates).join(", ")}], not [${expected.join(", ")}]`);
     }
     const adds = isSum(node);
-    if (elementsOf(expected) === 0) return one(data, dtype);
+    if (elementsOf(expected) === 0) return [input];
 
     const flat = flatIndices(node, ops, indices, shape.slice(0, depth));
     const columns = elementsOf(rest);
@@ -101,7 +103,7 @@ const scatterND: OpReader = {
       const targets = Float64Array.from({ length: elementsOf(expected) }, (_, at) => {
         return (known[Math.floor(at / columns)] ?? 0) * columns + (at % columns);
       });
-      return one(place(node, ops, { data, updates, targets }, adds), dtype);
+      return like(input, place(node, ops, { data, updates, targets }, adds));
     }
     const rows = elementsOf(shape.slice(0, depth));
     const count = elementsOf(from.slice(0, -1));
@@ -115,7 +117,7 @@ const scatterND: OpReader = {
     const hits = ops.reshape(ops.reduceSum(isMeant), [rows, 1]);
     const old = ops.reshape(data, [rows, columns]);
     const merged = merge(ops, old, hits, ops.reshape(sum, [rows, columns]), adds);
-    return one(ops.reshape(merged, shape), dtype);
+    return like(input, ops.reshape(merged, shape));
   },
 };
 

@@ -1,6 +1,6 @@
 import { broadcastShapes, elementsOf } from "../../ir/shape.ts";
 import { flagAttribute, intAttribute, intsAttribute } from "../attributes.ts";
-import { axisOf, knownIntegers, mismatch, one, operand, refuse } from "../operands.ts";
+import { axisOf, knownIntegers, like, mismatch, operand, refuse } from "../operands.ts";
 import type { OnnxNode, OpReader, OpTable } from "../opReader.ts";
 import { readShape } from "../readTensor.ts";
 
@@ -8,13 +8,14 @@ const flatten: OpReader = {
   inputs: { least: 1, most: 1 },
   attributes: () => ["axis"],
   read(node, ops) {
-    const { id, dtype } = operand(node, 0);
+    const input = operand(node, 0);
+    const { id } = input;
     const shape = ops.shapeOf(id);
     const given = intAttribute(node, "axis", 1);
     const axis = given < 0 ? given + shape.length : given;
     if (axis < 0 || axis > shape.length) mismatch(node, `axis ${given} of [${shape.join(", ")}]`);
     const [outer, inner] = [shape.slice(0, axis), shape.slice(axis)];
-    return one(ops.reshape(id, [elementsOf(outer), elementsOf(inner)]), dtype);
+    return like(input, ops.reshape(id, [elementsOf(outer), elementsOf(inner)]));
   },
 };
 
@@ -23,7 +24,8 @@ const reshape: OpReader = {
   inputs: { least: 2, most: 2 },
   attributes: (opset) => (opset < 14 ? [] : ["allowzero"]),
   read(node, ops) {
-    const { id, dtype } = operand(node, 0);
+    const input = operand(node, 0);
+    const { id } = input;
     const from = ops.shapeOf(id);
     const given = knownIntegers(node, ops, 1, "shape") ?? [];
     const keepsZero = flagAttribute(node, "allowzero");
@@ -37,7 +39,7 @@ const reshape: OpReader = {
     if (!shape.every(Number.isInteger) || elementsOf(shape) !== elementsOf(from)) {
       mismatch(node, `[${from.join(", ")}] cannot take the shape [${given.join(", ")}]`);
     }
-    return one(ops.reshape(id, readShape(shape.map(BigInt), node.name)), dtype);
+    return like(input, ops.reshape(id, readShape(shape.map(BigInt), node.name)));
   },
 };
 
@@ -46,7 +48,8 @@ const squeeze: OpReader = {
   inputs: { least: 1, most: 2 },
   attributes: (opset) => (opset < 13 ? ["axes"] : []),
   read(node, ops) {
-    const { id, dtype } = operand(node, 0);
+    const input = operand(node, 0);
+    const { id } = input;
     const shape = ops.shapeOf(id);
     const axes = knownIntegers(node, ops, 1, "axes") ?? intsAttribute(node, "axes");
     const gone = axes?.map((axis) => axisOf(node, shape.length, axis, "axes"));
@@ -54,7 +57,7 @@ const squeeze: OpReader = {
       mismatch(node, `an axis of [${shape.join(", ")}] to squeeze is longer than 1`);
     }
     const kept = shape.filter((length, axis) => !(gone?.includes(axis) ?? length === 1));
-    return one(ops.reshape(id, kept), dtype);
+    return like(input, ops.reshape(id, kept));
   },
 };
 
@@ -62,7 +65,8 @@ const unsqueeze: OpReader = {
   inputs: { least: 1, most: 2 },
   attributes: (opset) => (opset < 13 ? ["axes"] : []),
   read(node, ops) {
-    const { id, dtype } = operand(node, 0);
+    const input = operand(node, 0);
+    const { id } = input;
     const shape = ops.shapeOf(id);
     const given = knownIntegers(node, ops, 1, "axes") ?? intsAttribute(node, "axes");
     const axes = given ?? refuse(node, "it has no axes");
@@ -73,7 +77,7 @@ const unsqueeze: OpReader = {
     const to = Array.from({ length: rank }, (_, axis) =>
       added.includes(axis) ? 1 : (lengths.shift() ?? 1),
     );
-    return one(ops.reshape(id, readShape(to.map(BigInt), node.name)), dtype);
+    return like(input, ops.reshape(id, readShape(to.map(BigInt), node.name)));
   },
 };
 
@@ -82,14 +86,15 @@ const expand: OpReader = {
   inputs: { least: 2, most: 2 },
   attributes: () => [],
   read(node, ops) {
-    const { id, dtype } = operand(node, 0);
+    const input = operand(node, 0);
+    const { id } = input;
     const target = targetOf(node, knownIntegers(node, ops, 1, "shape") ?? []);
     const shape = broadcastShapes(ops.shapeOf(id), target);
     if (shape === undefined) {
       const from = ops.shapeOf(id).join(", ");
       return mismatch(node, `[${from}] cannot be expanded to [${target.join(", ")}]`);
     }
-    return one(ops.broadcast(id, readShape(shape.map(BigInt), node.name)), dtype);
+    return like(input, ops.broadcast(id, readShape(shape.map(BigInt), node.name)));
   },
 };
 
@@ -97,7 +102,8 @@ const tile: OpReader = {
   inputs: { least: 2, most: 2 },
   attributes: () => [],
   read(node, ops) {
-    const { id, dtype } = operand(node, 0);
+    const input = operand(node, 0);
+    const { id } = input;
     const shape = ops.shapeOf(id);
     const repeats = targetOf(node, knownIntegers(node, ops, 1, "repeats") ?? []);
     if (repeats.length !== shape.length) mismatch(node, `${repeats.length} repeats`);
@@ -109,7 +115,7 @@ const tile: OpReader = {
       id,
       shape.flatMap((length) => [1, length]),
     );
-    return one(ops.reshape(ops.broadcast(apart, pairs), to), dtype);
+    return like(input, ops.reshape(ops.broadcast(apart, pairs), to));
   },
 };
 

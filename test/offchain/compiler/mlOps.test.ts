@@ -465,6 +465,24 @@ describe("linear models against onnxruntime", () => {
         classlabels_ints: [0, 1, 2],
       }),
     });
+    for (const kernel_type of ["LINEAR", "POLY", "RBF", "SIGMOID"]) {
+      for (const [slope, offset] of [
+        [-1.3, 0.2],
+        [-1.2, 0.6],
+        [-1.3, -0.8],
+        [1.2, 0.1],
+      ] as const) {
+        it(`labels by the vote of ${kernel_type} kernels, not by probabilities of ${slope} and ${offset}`, async () => {
+          const model = svc([3, 2], {
+            kernel_type,
+            classlabels_ints: [3, 8],
+            prob_a: { floats: [slope] },
+            prob_b: { floats: [offset] },
+          });
+          await expectAgreement({ ...model, inputs: [rows(200)], unchecked: [1] });
+        });
+      }
+    }
     refuses(
       {
         "three classes have probabilities": svc([3, 2, 4], {

@@ -26,9 +26,9 @@ const MAX_PAIRS = 2 ** 12;
 const MAX_DEGREE = 16;
 
 /**
- * One vote for each pair of classes, or with probabilities, which only two classes have here, the likelier one; without
- * support vectors one linear score for each class. onnxruntime 1.30 may give another label to two classes of the last
- * kind.
+ * One vote for each pair of classes; without support vectors one linear score for each class, where onnxruntime 1.30 may
+ * give another label to two classes. Probabilities, which only two classes have here, do not set the label: fitted apart
+ * from the decisions, they may favour the class that lost the vote.
  */
 const classifier: OpReader = {
   inputs: { least: 1, most: 1 },
@@ -52,11 +52,10 @@ const classifier: OpReader = {
     }
     const decisions = decide(node, ops, features, sizes);
     const probabilities = probabilitiesOf(node, ops, decisions, labels.length);
+    const label = bestLabel(ops, votesOf(ops, decisions, labels.length), labels);
     if (probabilities !== undefined) {
-      const label = bestLabel(ops, probabilities, labels);
       return [label, ...one(postTransform(node, ops, probabilities, transform))];
     }
-    const label = bestLabel(ops, votesOf(ops, decisions, labels.length), labels);
     const scores =
       labels.length === 2
         ? twoScores(node, ops, decisions, transform, "opposite")

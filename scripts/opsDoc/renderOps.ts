@@ -11,8 +11,9 @@ What the compiler reads, by ONNX name. Written by \`npm run docs:ops\` from the 
 
 Shapes are known when the file is compiled: lengths that it leaves open are given (\`dimensions\`). What depends on
 constants alone is folded and costs nothing, whatever the op. Integers and truth values are exact. Texts, sequences,
-sparse tensors, constants that are no number, subgraphs (If, Loop, Scan) and random ops are refused by name; an infinite
-constant is the largest number of float32.
+sparse tensors, constants that are no number, subgraphs (If, Loop, Scan) and random ops are refused by name. An infinite
+constant is a bound (Clip, Max, Min, a comparison), the filler of a max pool, or a mask that is chosen or added before
+a softmax; wherever else it is calculated with, and as an answer, it is refused.
 
 **opset** is where ONNX has the op, as far as it is read: RANGES.
 **private**, **public**: constraints of one element of the largest tensor, or of what \`per\` says, with weights that

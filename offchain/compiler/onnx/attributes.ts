@@ -1,4 +1,5 @@
 import { CompilerError } from "../errors.ts";
+import { INFINITE } from "./infinities.ts";
 import type { AttributeProto } from "./modelProto.ts";
 import { ATTRIBUTE_TYPES } from "./modelProto.ts";
 import type { OnnxNode } from "./opReader.ts";
@@ -62,9 +63,22 @@ export function stringsAttribute(node: OnnxNode, name: string): readonly string[
   return attribute && (attribute.strings ?? []).map(decode);
 }
 
+/** Value of a tensor attribute; what is infinite in it is `INFINITE`. */
 export function tensorAttribute(node: OnnxNode, name: string): OnnxTensor | undefined {
   const attribute = find(node, name, "tensor");
   return attribute && readTensor(attribute.t ?? {}, `${name} of ${node.name}`);
+}
+
+/** Values of a tensor attribute that are calculated with. */
+export function numbersAttribute(node: OnnxNode, name: string): OnnxTensor | undefined {
+  const tensor = tensorAttribute(node, name);
+  const index = tensor?.values.findIndex((it) => Math.abs(it) >= INFINITE) ?? -1;
+  if (index === -1) return tensor;
+  throw new CompilerError({
+    code: "VALUE_NOT_FINITE",
+    tensor: `${name} of ${node.name}`,
+    index,
+  });
 }
 
 /** The attribute, checked to be of the kind, or `undefined` where it is absent. */

@@ -4,7 +4,7 @@ import {
   intsAttribute,
   invalidAttribute,
   stringsAttribute,
-  tensorAttribute,
+  numbersAttribute,
 } from "./attributes.ts";
 import { refuse } from "./operands.ts";
 import type { OnnxNode } from "./opReader.ts";
@@ -118,7 +118,7 @@ export function readForest(node: OnnxNode, prefix: "class" | "target"): Forest {
 
 /** Reads the lists of TreeEnsemble, of opset 5; there each leaf votes for one target. */
 export function readTreeEnsemble(node: OnnxNode): Forest {
-  const modes = tensorAttribute(node, "nodes_modes")?.values ?? new Float64Array();
+  const modes = numbersAttribute(node, "nodes_modes")?.values ?? new Float64Array();
   const { length } = modes;
   const features = list(node, "nodes_featureids", length);
   const splits = tensorOf(node, "nodes_splits", length);
@@ -211,12 +211,12 @@ function list(node: OnnxNode, name: string, length?: number): readonly number[] 
 
 /** A list of floats, or the tensor that opset 3 has beside it. */
 function reals(node: OnnxNode, name: string, length: number): ArrayLike<number> {
-  const tensor = tensorAttribute(node, `${name}_as_tensor`)?.values;
+  const tensor = numbersAttribute(node, `${name}_as_tensor`)?.values;
   return ofLength(node, name, tensor ?? floatsAttribute(node, name) ?? [], length);
 }
 
 function tensorOf(node: OnnxNode, name: string, length: number): ArrayLike<number> {
-  return ofLength(node, name, tensorAttribute(node, name)?.values ?? [], length);
+  return ofLength(node, name, numbersAttribute(node, name)?.values ?? [], length);
 }
 
 function ofLength(

@@ -1,5 +1,6 @@
 import type { FloatOps } from "../ir/floatBuilder.ts";
 import type { FloatId } from "../ir/floatGraph.ts";
+import type { Infinities } from "./infinities.ts";
 import type { AttributeProto } from "./modelProto.ts";
 
 /** Element types of ONNX, as far as the meaning of an op depends on them. */
@@ -11,6 +12,8 @@ export type OnnxValue = {
   readonly dtype: Dtype;
   /** Of its element type, where that is an integer of at most 32 bits and read from the file. */
   readonly limits?: Limits;
+  /** Of an element that is infinite, or may be. */
+  readonly infinities?: Infinities;
 };
 
 export type Limits = readonly [least: number, most: number];

@@ -3,6 +3,7 @@ import type { FloatBuilder } from "../ir/floatBuilder.ts";
 import { createFloatBuilder } from "../ir/floatBuilder.ts";
 import type { FloatGraph, Port } from "../ir/floatGraph.ts";
 import { elementsOf } from "../ir/shape.ts";
+import { checkFinite, checkInfinities, traced } from "./infinities.ts";
 import { castTo } from "./ops/cast.ts";
 import { defineTensor } from "./defineTensor.ts";
 import type { GraphProto, ModelProto } from "./modelProto.ts";
@@ -46,7 +47,8 @@ export function readModel(file: Uint8Array, { dimensions = {} }: ReadOptions = {
   const values = new Map<string, OnnxValue>(readInputs(builder, inputs));
   for (const proto of graph.initializer ?? []) {
     const { name = "" } = proto;
-    values.set(name, defineTensor(builder.at(name, name), readTensor(proto, name)));
+    const ops = builder.at(name, name);
+    values.set(name, traced(ops, defineTensor(ops, readTensor(proto, name)), name));
   }
   readNodes(graph, opsets, builder, values);
 
@@ -155,11 +157,13 @@ function readNodes(
   for (const proto of sortNodes(graph.node ?? [], [...values.keys()])) {
     const { node, reader } = readNode(proto, opsets, valueOf);
     const base = node.outputs.find((it) => it !== "") ?? node.name;
-    const results = reader.read(node, builder.at(node.name, base));
+    checkInfinities(node);
+    const ops = builder.at(node.name, base);
+    const results = reader.read(node, ops);
     node.outputs.forEach((name, at) => {
       const value = results[at];
       if (name === "") return;
-      if (value !== undefined) values.set(name, value);
+      if (value !== undefined) values.set(name, traced(ops, value, name, node));
       else unread.set(name, { node: node.name, op: node.opType });
     });
   }
@@ -168,8 +172,11 @@ function readNodes(
 
 function outputOf(tensor: string, values: ReadonlyMap<string, OnnxValue>): OnnxValue {
   const value = values.get(tensor);
-  if (value !== undefined) return value;
-  throw new CompilerError({ code: "TENSOR_UNDEFINED", node: "the output", tensor });
+  if (value === undefined) {
+    throw new CompilerError({ code: "TENSOR_UNDEFINED", node: "the output", tensor });
+  }
+  checkFinite(value.infinities);
+  return value;
 }
 
 function kindOf({ dtype }: Pick<OnnxValue, "dtype">): Port["kind"] {

@@ -1,11 +1,11 @@
 import { CompilerError } from "../errors.ts";
 import { elementsOf } from "../ir/shape.ts";
+import { INFINITE } from "./infinities.ts";
 import type { TensorProto } from "./modelProto.ts";
 import type { Dtype, Limits } from "./opReader.ts";
 
 /**
- * A tensor of the file. What is infinite is the largest float32 of its sign, which masks a score and bounds a number as
- * well, and lets sums and products stay finite. Integers above 2^53 lose their last bits: ONNX uses
+ * A tensor of the file. What is infinite is `INFINITE` with its sign. Integers above 2^53 lose their last bits: ONNX uses
  * such only for "to the end".
  */
 export type OnnxTensor = {
@@ -16,8 +16,6 @@ export type OnnxTensor = {
   readonly values: Float64Array;
 };
 
-/** The largest number of float32. */
-export const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 export const MAX_ELEMENTS = 2 ** 24;
 export const MAX_RANK = 8;
 
@@ -158,7 +156,7 @@ function checkLength(length: number, expected: number, label: string): void {
 }
 
 function finite(value: number): number {
-  return Math.abs(value) === Infinity ? Math.sign(value) * MAX_FLOAT32 : value;
+  return Math.abs(value) === Infinity ? Math.sign(value) * INFINITE : value;
 }
 
 function truth(bits: number): number {

@@ -6,7 +6,7 @@ import {
   intAttribute,
   invalidAttribute,
   stringAttribute,
-  tensorAttribute,
+  numbersAttribute,
 } from "../attributes.ts";
 import { bestLabel, labelAt, readLabels } from "../classLabels.ts";
 import { featuresOf } from "../features.ts";
@@ -175,7 +175,7 @@ function targetsOf(node: OnnxNode): number {
 
 /** Adds the base values, which are weights. */
 function withBase(node: OnnxNode, ops: FloatOps, scores: FloatId): FloatId {
-  const tensor = tensorAttribute(node, "base_values_as_tensor")?.values;
+  const tensor = numbersAttribute(node, "base_values_as_tensor")?.values;
   const values = tensor ?? floatsAttribute(node, "base_values") ?? [];
   if (values.length === 0) return scores;
   const { length } = values;

@@ -44,32 +44,66 @@ export function scaleOfConstants(most: number, bits: number): number {
 }
 
 /**
- * Adds a constant at a scale, once: what a view repeats is repeated in the graph.
- *
- * @param bits of a committed constant; values beyond saturate
+ * Whether the integers of a constant at a scale belong to the architecture, as its values do: no scale that training sets
+ * is a power of two, and zeros are zeros at any.
+ */
+export function isStructural({ role, values }: Operand, scale: number): boolean {
+  if (role !== "structure") return false;
+  return Number.isInteger(Math.log2(scale)) || values.every((it) => it === 0);
+}
+
+/** How a constant is to stand in the graph. */
+type Encoding = {
+  readonly scale: number;
+  /** Of a committed constant; values beyond saturate. */
+  readonly bits: number;
+  readonly quantizer: Quantizer;
+  /** Whether one of the architecture stays a constant of the circuit at any scale: the matrix of a layer, say. */
+  readonly isFixed?: boolean;
+};
+
+/**
+ * Adds a constant at a scale, once: what a view repeats is repeated in the graph. One of the architecture is committed all
+ * the same where the scale is of a training, or the circuit would be.
  */
 export function addOperand(
   base: string,
-  { id, values, shape, role, indices }: Operand,
+  operand: Operand,
   viewed: readonly number[],
-  { scale, bits, quantizer }: { scale: number; bits: number; quantizer: Quantizer },
+  { scale, bits, quantizer, isFixed = false }: Encoding,
 ): Quantized["tensor"] {
+  const { id, values, shape, indices } = operand;
+  const isOwn = isFixed || scale === scaleOfConstants(largest(values), bits);
+  const isConstant = operand.role === "structure" && (isOwn || isStructural(operand, scale));
+  const role = isConstant ? "structure" : "weight";
   const most = powerOfTwo(bits - 1) - 1;
   const integers = Array.from(values, (it) => toInteger(it / scale, most));
+  // One number of the architecture is committed once.
+  const isOne = role === "weight" && operand.role === "structure" && isUniform(values);
+  const [kept, own] = isOne ? [integers.slice(0, 1), [1]] : [integers, shape];
   const { tensor } = quantizer.once(`${id} ${scale} ${bits}`, () => {
-    const added = quantizer.addValues(base, shape, { bits, signed: true }, integers, role);
+    const added = quantizer.addValues(base, own, { bits, signed: true }, kept, role);
     return { tensor: added, scale, range: quantizer.rangeOf(added.id) };
   });
-  if (indices === undefined && elementsOf(shape) === elementsOf(viewed)) return tensor;
-  if (indices === undefined) throw new Error("unreachable: a constant has its own shape");
+  const isAsViewed = indices === undefined && elementsOf(own) === elementsOf(viewed);
+  if (isAsViewed) return tensor;
+  const placesOf = (elements: number): Int32Array => {
+    if (isOne) return indices?.map((it) => Math.min(it, 0)) ?? new Int32Array(elements);
+    if (indices === undefined) throw new Error("unreachable: a constant has its own shape");
+    return indices;
+  };
   return quantizer.emit(
     {
       op: "view",
       name: base,
       inputs: [tensor.id],
-      indices,
+      indices: placesOf(elementsOf(viewed)),
       output: { id: `${base}.view`, shape: viewed },
     },
     scale,
   ).tensor;
+}
+
+function isUniform(values: ArrayLike<number>): boolean {
+  return values.length > 1 && Array.prototype.every.call(values, (it) => it === values[0]);
 }

@@ -2,6 +2,7 @@ import type { FloatId, FloatNode } from "../ir/floatGraph.ts";
 import { signedBits } from "../ir/range.ts";
 import { elementsOf } from "../ir/shape.ts";
 import { atCommonScale } from "./commonScale.ts";
+import { isStructural } from "./constants.ts";
 import type { Operand, Quantized, Quantizer } from "./quantizer.ts";
 
 type Compare = FloatNode & { op: "compare" };
@@ -50,14 +51,15 @@ function withThreshold(
     return clamp(node.relation === "less" ? Math.floor(at) + 1 : Math.ceil(at), lo, hi + 1n);
   };
   const integers = Array.from(operand.values, threshold);
-  const known = operand.role === "structure" ? truthOf(node, side, integers, other) : undefined;
+  const role = isStructural(operand, other.scale) ? "structure" : "weight";
+  const known = role === "structure" ? truthOf(node, side, integers, other) : undefined;
   if (known !== undefined) {
     const { zero, one } = bits(node.output, other.tensor.shape, quantizer);
     return known ? one : zero;
   }
   const type = { bits: signedBits({ lo: lo - 1n, hi: hi + 1n }), signed: true };
   const base = `${node.output}.threshold`;
-  const values = quantizer.addValues(base, operand.shape, type, integers, operand.role);
+  const values = quantizer.addValues(base, operand.shape, type, integers, role);
   const { indices } = operand;
   const shape = quantizer.shapeOf(node.output);
   const id =

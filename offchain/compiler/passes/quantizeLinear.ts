@@ -48,6 +48,7 @@ function layer(node: Linear, target: Target | undefined, quantizer: Quantizer): 
     scale: plan.weightScale,
     bits: plan.weightBits,
     quantizer,
+    isFixed: true,
   });
   const biasScale = source.scale * plan.weightScale;
   const addend =

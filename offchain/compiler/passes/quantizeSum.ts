@@ -18,6 +18,10 @@ const MOST_RATIO = 64;
 const LEAST_SHIFT = 12;
 /** Committed bits of an added constant: few elements may have many. */
 const CONSTANT_BITS = { few: 24, many: 16, limit: 64 } as const;
+/** Bits by which a constant of the architecture may exceed the terms beside it and be committed: sums grow by them. */
+const BOUND_HEADROOM = 5;
+/** Bits of one that stays a constant of the circuit: a clamp that is far beyond the samples, and left out. */
+const FAR_BITS = 53;
 /** Wider terms are narrowed before they are brought to another scale, and those much wider than another term. */
 const WIDEST_TERM = 33;
 const MOST_DIFFERENCE = 10;
@@ -97,16 +101,23 @@ function exactSum(
   if (!ratios.every((it) => Number.isInteger(it) && it <= most)) return undefined;
 
   const shape = quantizer.shapeOf(output);
+  const width = Math.max(
+    ...computed.map(({ source }, k) => signedBits(source.range) + Math.log2(ratios[k] ?? 1)),
+  );
+  const near = Math.min(CONSTANT_BITS.few, Math.ceil(width) + BOUND_HEADROOM);
   const addends = known.map((operand) => {
-    const bits = operand.role === "structure" ? 53 : bitsOf(operand);
-    return { operand, bits, fits: largest(operand.values) <= powerOfTwo(bits - 1) * unit };
+    const most = largest(operand.values) / unit;
+    const isFixed = operand.role === "structure" && most > powerOfTwo(near - 1) - 1;
+    const committed = operand.role === "structure" ? near : bitsOf(operand);
+    const bits = isFixed ? FAR_BITS : committed;
+    return { operand, bits, isFixed, fits: most <= powerOfTwo(bits - 1) };
   });
   if (!addends.every((it) => it.fits)) return undefined;
   const inputs = [
     ...computed.map(({ source }) => source.tensor.id),
     ...addends.map(
-      ({ operand, bits }) =>
-        addOperand(`${output}.constant`, operand, shape, { scale: unit, bits, quantizer }).id,
+      ({ operand, ...to }) =>
+        addOperand(`${output}.constant`, operand, shape, { ...to, scale: unit, quantizer }).id,
     ),
   ];
   const factors = [

@@ -39,6 +39,8 @@ export { claimSegments } from "./segments/claimSegments.ts";
 export { circuitTensor } from "./segments/circuitTensor.ts";
 export { runSegments } from "./segments/runSegments.ts";
 export { segmentGraph } from "./segments/segmentGraph.ts";
+export type { TableError } from "./tableErrors.ts";
+export { tableErrors } from "./tableErrors.ts";
 export { COMPILER } from "./version.ts";
 export { drawGraph } from "./estimate/drawGraph.ts";
 export type { Drawing } from "./estimate/drawGraph.ts";

@@ -8,6 +8,7 @@ import type { FloatGraph } from "../ir/floatGraph.ts";
 import { elementsOf } from "../ir/shape.ts";
 import { readModel } from "../onnx/readModel.ts";
 import { segmentGraph } from "../segments/segmentGraph.ts";
+import { tableErrors } from "../tableErrors.ts";
 import { COMPILER } from "../version.ts";
 import { advise, overBudget } from "./advise.ts";
 import type { Advised } from "./advise.ts";
@@ -172,6 +173,7 @@ function priceModel(
     macs,
     layers,
     bindings,
+    tables: tableErrors(model),
     graph: layerGraph(
       priced.graph,
       layersOf(priced.graph, (it) => opOf.has(it)),

@@ -1,4 +1,5 @@
 import type { WeightsMode } from "../ir/compiledModel.ts";
+import type { TableError } from "../tableErrors.ts";
 import type { PageTable } from "./estimatePage.ts";
 import type { CircuitPrice, ModelEstimate, ModelPrice } from "./modelEstimate.ts";
 import type { OpSurvey } from "./surveyOps.ts";
@@ -6,6 +7,8 @@ import type { OpSurvey } from "./surveyOps.ts";
 const MODES = ["private", "public"] as const;
 /** Of more layers, the table has these that cost most. */
 const MAX_LAYERS = 40;
+/** Of more nodes whose tables are alike, these are named. */
+const MAX_NODES = 3;
 
 /** An estimate as tables to print; the first row of each is its head. */
 export function estimateTables({ survey, price }: ModelEstimate): readonly PageTable[] {
@@ -195,10 +198,34 @@ function adviceTable(price: ModelPrice): PageTable {
       ["", ""],
       ...advice.reasons.map((it) => ["why", it]),
       ...advice.warnings.map((it) => ["mind", it]),
+      ...tableNotes(price.tables),
       ...refusals(price).map((it) => ["note", it]),
       ["note", source],
     ],
   };
+}
+
+/** The error of each table, of equal ones once; what is far off is to be minded. */
+function tableNotes(tables: readonly TableError[]): readonly (readonly string[])[] {
+  const nodes = new Map<string, string[]>();
+  for (const it of tables) {
+    const error = `is at most ${figure(it.maxError)} off on arguments from ${figure(it.domain[0])} to ${figure(it.domain[1])}, ${figure((100 * it.maxError) / it.range)} % of its range`;
+    const text = it.isAccurate
+      ? `the table of ${it.function} ${error}`
+      : `the table of ${it.function} ${error}: declare samples of a narrower range, or write the model without it`;
+    const key = JSON.stringify([it.isAccurate ? "note" : "mind", text]);
+    nodes.set(key, [...(nodes.get(key) ?? []), it.node]);
+  }
+  return [...nodes].map(([key, names]) => {
+    const [kind = "", text = ""] = JSON.parse(key) as readonly string[];
+    const shown = names.slice(0, MAX_NODES).join(", ");
+    const rest = names.length - MAX_NODES;
+    return [kind, `${shown}${rest > 0 ? ` and ${rest} more` : ""}: ${text}`];
+  });
+}
+
+function figure(value: number): string {
+  return String(Number(value.toPrecision(2)));
 }
 
 /** Modes that have a circuit, with their constraints. */

@@ -4,6 +4,7 @@ import type { EvmGas } from "../emit/evmGasEstimate.ts";
 import type { WeightsMode } from "../ir/compiledModel.ts";
 import type { Port } from "../ir/floatGraph.ts";
 import type { Advice } from "./advise.ts";
+import type { TableError } from "../tableErrors.ts";
 import type { ArtefactBytes, DomainFill } from "./circuitSize.ts";
 import type { LayerGraph } from "./layerGraph.ts";
 import type { BindingPrice, LayerPrice } from "./priceLayers.ts";
@@ -61,6 +62,8 @@ export type ModelPrice = {
   readonly macs: number;
   readonly layers: readonly LayerPrice[];
   readonly bindings: readonly BindingPrice[];
+  /** Of each function that has a table. */
+  readonly tables: readonly TableError[];
   readonly graph: LayerGraph;
   readonly circuits: Readonly<Record<WeightsMode, CircuitPrice | NoCircuit>>;
   readonly gas: SettlementGas;

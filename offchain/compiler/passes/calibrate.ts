@@ -1,12 +1,18 @@
 import { CompilerError } from "../errors.ts";
 import { runFloatAll } from "../interpretFloat.ts";
 import type { FloatGraph, FloatId } from "../ir/floatGraph.ts";
+import { hasPoleAtZero } from "./functions.ts";
 
 /** Largest absolute value of tensors, by id. */
 export type Ranges = Readonly<Record<FloatId, number>>;
 
 /** Parts of a tensor's largest value in which percentiles are counted. */
 const BINS = 4096;
+
+/** What the range of a tensor's reciprocal goes by: how near to 0 the tensor comes, which a pole there is told by. */
+export function reciprocalOf(id: FloatId): string {
+  return `1/${id}`;
+}
 
 /**
  * Measures the ranges of all computed tensors over samples of the input.
@@ -81,13 +87,28 @@ function eachTensor(
   samples: readonly ArrayLike<number>[],
   visit: (id: FloatId, values: Float64Array) => void,
 ): void {
+  const nearPoles = argumentsOfPoles(graph);
   samples.forEach((sample, index) => {
     for (const [id, values] of run(graph, sample, index)) {
       if (graph.constants.has(id)) continue;
+      if (nearPoles.has(id)) {
+        const reciprocals = values.filter((it) => it > 0).map((it) => 1 / it);
+        visit(reciprocalOf(id), reciprocals.filter(Number.isFinite));
+      }
       // What a choice may drop, as a quotient by 0, has no part in a range.
       visit(id, id === graph.output ? values : values.filter(Number.isFinite));
     }
   });
+}
+
+/** Tensors of which a function is taken that has a pole at 0, before and after views. */
+function argumentsOfPoles({ nodes }: FloatGraph): ReadonlySet<FloatId> {
+  const found = new Set<FloatId>();
+  for (const node of nodes.toReversed()) {
+    if (node.op === "unary" && hasPoleAtZero(node.fn)) found.add(node.input);
+    if (node.op === "view" && found.has(node.output)) for (const id of node.inputs) found.add(id);
+  }
+  return found;
 }
 
 function run(

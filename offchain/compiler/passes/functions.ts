@@ -18,6 +18,11 @@ export function functionOf(fn: UnaryFunction): (x: number) => number {
   }
 }
 
+/** Whether a function has no value at 0 and grows without bound towards it. */
+export function hasPoleAtZero(fn: UnaryFunction): boolean {
+  return fn.kind === "log" || (fn.kind === "power" && fn.exponent < 0);
+}
+
 /**
  * Error function, by its Taylor series below 3 and the continued fraction of its complement above; both to 1e-15.
  * Abramowitz and Stegun, 7.1.5 and 7.1.14.

@@ -1,18 +1,15 @@
 import type { FloatId, UnaryFunction } from "../ir/floatGraph.ts";
 import type { IntegerType } from "../ir/integerGraph.ts";
-import { rangeOfType } from "../ir/range.ts";
 import { elementsOf } from "../ir/shape.ts";
-import { functionOf } from "./functions.ts";
-import type { Quantized, Quantizer, Target } from "./quantizer.ts";
-import { powerOfTwo } from "./quantizer.ts";
-import { rescaleFrom, timesConstant } from "./rescaling.ts";
-import type { Sign } from "./targets.ts";
+import { reciprocalOf } from "./calibrate.ts";
+import type { Domain, FunctionTable, Seen } from "./functionTable.ts";
+import { argumentTarget, chooseForm, functionTables, TABLE } from "./functionTable.ts";
+import { hasPoleAtZero } from "./functions.ts";
+import type { Quantized, Quantizer } from "./quantizer.ts";
+import { rescaleFrom, rescaleTo, timesConstant } from "./rescaling.ts";
 import { EXP_SETTLED } from "./targets.ts";
 
-/** Bits of a table's argument, and how many of them lie between its points. */
-export const TABLE = { bits: 12, lowBits: 5 } as const;
-/** Bits of the largest tabulated value. */
-const VALUE_BITS = 16;
+export { argumentTarget } from "./functionTable.ts";
 
 /** Half-widths of domains beyond which a function is as good as constant. */
 const SETTLED: Partial<Record<UnaryFunction["kind"], number>> = {
@@ -21,6 +18,8 @@ const SETTLED: Partial<Record<UnaryFunction["kind"], number>> = {
   erf: 4,
   softplusTail: 8,
 };
+/** Functions with poles where samples come no nearer than the values say. */
+const UNBOUNDED: ReadonlySet<UnaryFunction["kind"]> = new Set(["tan", "atanh"]);
 type Node = {
   readonly name: string;
   readonly fn: UnaryFunction;
@@ -28,24 +27,36 @@ type Node = {
   readonly output: FloatId;
 };
 
-/** Where a function is tabulated: `[-width, width)`, or on one side of 0 if the argument has a sign. */
-export type Domain = { readonly width: number; readonly sign: Sign };
-
 /**
- * The domain of a function's table. It follows from the architecture where the function settles, and else from the
- * calibrated range of its argument, rounded up to a power of two.
+ * The domain of a function's table, and its form. Both follow from the architecture where the function settles, and else
+ * from calibrated ranges, rounded to powers of two.
  */
 export function domainOf(
   { fn, input, output }: Pick<Node, "fn" | "input" | "output">,
   { signOf, calibrated }: Pick<Quantizer, "signOf" | "calibrated">,
 ): Domain {
   const sign = signOf(input) ?? (POSITIVE.has(fn.kind) ? "nonNegative" : undefined);
-  const settled = SETTLED[fn.kind];
-  if (settled !== undefined) return { width: settled, sign };
-  if (fn.kind === "exp" && sign === "nonPositive") return { width: EXP_SETTLED, sign };
+  const isNegativeExp = fn.kind === "exp" && sign === "nonPositive";
+  const settled = isNegativeExp ? EXP_SETTLED : SETTLED[fn.kind];
+  const nothing = { least: -Infinity, most: Infinity };
+  if (settled !== undefined) {
+    return { width: settled, sign, seen: { ...nothing, isSettled: true }, form: TABLE };
+  }
   const range = calibrated(input);
   const reach = fn.kind === "exp" ? Math.min(range, reachOfExp(calibrated(output))) : range;
-  return { width: 2 ** Math.ceil(Math.log2(reach > 0 ? reach : 1)), sign };
+  const width = upToPower(reach);
+  const isUnbounded = UNBOUNDED.has(fn.kind) || (fn.kind === "exp" && sign === undefined);
+  const seen: Seen = {
+    least: hasPoleAtZero(fn) ? 1 / upToPower(calibrated(reciprocalOf(input))) : nothing.least,
+    most: isUnbounded ? upToPower(calibrated(output)) : nothing.most,
+    isSettled: false,
+  };
+  return chooseForm(fn, { width, sign, seen });
+}
+
+/** The power of two that is not below a range; 1 where there is none. */
+function upToPower(range: number): number {
+  return 2 ** Math.ceil(Math.log2(range > 0 ? range : 1));
 }
 
 /** From where to where `exp` is of use if that is its largest value: far below it is as good as 0, however far. */
@@ -57,40 +68,48 @@ function reachOfExp(largest: number): number {
 /** Functions that have no value below 0. */
 const POSITIVE: ReadonlySet<UnaryFunction["kind"]> = new Set(["log", "acosh", "power"]);
 
-/** The encoding of the argument of a tabulated function; of its negative where that is never positive. */
-export function argumentTarget({ width, sign }: Domain): Target {
-  const signed = sign === undefined;
-  const scale = width / powerOfTwo(signed ? TABLE.bits - 1 : TABLE.bits);
-  return { type: { bits: TABLE.bits, signed }, scale, relu: false, kind: "argument" };
-}
-
-/** Lowers a function to a table, linear between its points. */
+/** Lowers a function to tables, linear between their points, and their sum where there are several. */
 export function quantizeFunction(node: Node, quantizer: Quantizer): Quantized {
   const { fn, name, input, output } = node;
   const domain = domainOf(node, quantizer);
   const target = argumentTarget(domain);
   const source = quantizer.quantizedOf(input);
-  const isMirrored = domain.sign === "nonPositive";
-  const mirrored = isMirrored ? timesConstant(source, -1n, quantizer) : source;
-  const argument = ofType(rescaleFrom(mirrored, input, target, quantizer), target.type, quantizer);
-  const exact = functionOf(fn);
-  // The end of the domain may be far above what the samples reach, and would set the scale of all values.
-  const isOpen = fn.kind === "exp" && domain.sign === undefined;
-  const most = isOpen ? 2 * quantizer.calibrated(output) : Infinity;
-  const f = isOpen ? (x: number) => Math.min(exact(x), most) : exact;
-  const table = tabulate(isMirrored ? (x) => f(-x) : f, target);
-  // What saturates is 0, so that what a softmax is not to see takes nothing from the rest, however often it is there.
-  const { base, slope, scale } = fn.kind === "exp" && isMirrored ? settled(table) : table;
+  const mirrored = domain.sign === "nonPositive" ? timesConstant(source, -1n, quantizer) : source;
+  const argument = rescaleFrom(mirrored, input, target, quantizer);
+  const tables = functionTables(fn, domain);
+  const levels = tables.map((table) =>
+    lookUpTable(table, tables.length === 1 ? output : `${output}.level`, name, argument, quantizer),
+  );
+  const [first] = levels;
+  if (first === undefined || levels.length === 1) return first ?? argument;
+  // Scales of tables are powers of two, so that the finest divides the others.
+  const scale = Math.min(...levels.map((it) => it.scale));
+  const multipliers = levels.map((it) => {
+    const factor = BigInt(it.scale / scale);
+    const type = { bits: 62, signed: true };
+    return quantizer.addValues(`${output}.factor`, [1], type, [factor], "structure").id;
+  });
+  const { shape } = first.tensor;
+  const inputs = levels.map(({ tensor }) => tensor.id);
   return quantizer.emit(
-    {
-      op: "lookup",
-      name,
-      input: argument.tensor.id,
-      lowBits: TABLE.lowBits,
-      base,
-      slope,
-      output: { id: output, shape: argument.tensor.shape },
-    },
+    { op: "combine", name, inputs, multipliers, output: { id: output, shape } },
+    scale,
+  );
+}
+
+/** One table of an argument that may be finer than its own, where it saturates. */
+function lookUpTable(
+  { argument, base, slope, scale }: FunctionTable,
+  id: FloatId,
+  name: string,
+  source: Quantized,
+  quantizer: Quantizer,
+): Quantized {
+  const { tensor } = ofType(rescaleTo(source, argument, quantizer), argument.type, quantizer);
+  const lowBits = argument.type.bits - Math.log2(base.length);
+  const output = { id, shape: tensor.shape };
+  return quantizer.emit(
+    { op: "lookup", name, input: tensor.id, lowBits, base, slope, output },
     scale,
   );
 }
@@ -102,32 +121,4 @@ function ofType(source: Quantized, type: IntegerType, quantizer: Quantizer): Qua
   const indices = Int32Array.from({ length: elementsOf(shape) }, (_, i) => i);
   const output = { id: `${id}.argument`, shape, type };
   return quantizer.emit({ op: "view", name: id, inputs: [id], indices, output }, source.scale);
-}
-
-type Table = { readonly base: bigint[]; readonly slope: bigint[]; readonly scale: number };
-
-/** The table with 0 for its last piece. */
-function settled({ base, slope, scale }: Table): Table {
-  return { base: base.with(-1, 0n), slope: slope.with(-1, 0n), scale };
-}
-
-/** Points of a function at the ends of equal pieces, and the slopes between them, in units of `scale`. */
-export function tabulate(f: (x: number) => number, { type, scale: step }: Target): Table {
-  const pieces = 2 ** (type.bits - TABLE.lowBits);
-  const run = 2 ** TABLE.lowBits;
-  const lo = Number(rangeOfType(type).lo);
-  const points = Array.from({ length: pieces + 1 }, (_, h) => f((lo + h * run) * step));
-  const finite = points.filter(Number.isFinite);
-  const most = finite.reduce((max, it) => Math.max(max, Math.abs(it)), 0);
-  // Where a function has a pole or no value, the nearest value takes its place.
-  for (let h = pieces; h >= 0; h--) {
-    if (!Number.isFinite(points[h])) points[h] = points[h + 1] ?? finite.at(-1) ?? 0;
-  }
-  const scale = 2 ** Math.ceil(Math.log2(most > 0 ? most : 1)) / 2 ** VALUE_BITS;
-  const point = (h: number): number => (points[h] ?? 0) / scale;
-  const base = Array.from({ length: pieces }, (_, h) => BigInt(Math.round(point(h))));
-  const slope = Array.from({ length: pieces }, (_, h) =>
-    BigInt(Math.round((point(h + 1) - point(h)) / run)),
-  );
-  return { base, slope, scale };
 }

@@ -200,7 +200,9 @@ export function tableAccuracy(fn: UnaryFunction, table: Domain): TableAccuracy {
   compare(width);
   if (seen.least > 0 && seen.least < Infinity) compare(seen.least);
   if (seen.isSettled) for (const x of [least === 0 ? 0 : 2 * least, 2 * width]) compare(x);
-  return { maxError, domain, range: hi > lo ? hi - lo : Math.max(0, Math.abs(hi)) };
+  if (hi < lo) return { maxError, domain: [0, 0], range: 1 };
+  // Of a constant its size, and of 0 that of a tensor that is 0 on every sample.
+  return { maxError, domain, range: hi > lo ? hi - lo : Math.abs(hi) || 1 };
 }
 
 /** What the integers of all levels stand for, of a real argument. */

@@ -79,6 +79,18 @@ describe("tables of functions", () => {
     expect(lookups.map((it) => it.base.length)).to.deep.equal([128]);
   });
 
+  it("does so where the samples say nothing, or one value", () => {
+    for (const [op, value] of [
+      ["Log", 1],
+      ["Log", 0.7],
+      ["Sin", 0],
+    ] as const) {
+      const model = compiledOf(op, [value]);
+      expect(tableErrors(model)[0]?.isAccurate, `${op} of ${value}`).to.be.true;
+      expect(model.graph.nodes.filter((it) => it.op === "lookup")).to.have.length(1);
+    }
+  });
+
   it("has one form for trainings whose ranges round to the same powers of two", () => {
     const formOf = (from: number, to: number): readonly number[] =>
       compiledOf("Log", argumentsOf({ from, to })).graph.nodes.flatMap((it) =>

@@ -5,6 +5,8 @@ const POSITIVE = [0.5, 1.5] as const;
 const ONE: OpEntry = { inputs: [x(16)] };
 const TWO: OpEntry = { inputs: [x(16), x(16)] };
 const COMPARED: OpEntry = { ...TWO, outputs: ["bool"] };
+const WRAPS =
+  "integers of a narrow type do not wrap: a result that the type cannot hold stays as it is";
 const LOGIC: OpEntry = { inputs: [bits(16), bits(16)], outputs: ["bool"] };
 const ABOVE: OpEntry = { ...ONE, drawn: POSITIVE };
 const TABLE = "a table over the calibrated range";
@@ -12,7 +14,7 @@ const TABLE = "a table over the calibrated range";
 /** Ops that treat each element alike, in the order of the tables' families. */
 export const ELEMENTWISE_OPS: OpEntries = {
   Abs: ONE,
-  Add: TWO,
+  Add: { ...TWO, note: WRAPS },
   BitShift: {
     inputs: [whole(16), list(...new Array<number>(16).fill(1))],
     attributes: { direction: "RIGHT" },
@@ -28,11 +30,11 @@ export const ELEMENTWISE_OPS: OpEntries = {
     since: 10,
     note: "of real numbers with `fmod` only",
   },
-  Mul: TWO,
+  Mul: { ...TWO, note: "as Add" },
   Neg: ONE,
   Reciprocal: ABOVE,
   Sign: { ...ONE, since: 9 },
-  Sub: TWO,
+  Sub: { ...TWO, note: "as Add" },
   Sum: TWO,
 
   Ceil: ONE,

@@ -3,6 +3,8 @@ import { randomEnsemble, randomTrees } from "../../test/helpers/randomTrees.ts";
 import type { OpEntries } from "./opEntry.ts";
 
 const TEXTS = "text labels become their index";
+const TWO_CLASSES =
+  "of two classes the label differs from onnxruntime 1.30 on purpose, which says 1 to every input where both have weights, and where one has and none is negative takes 0.5 for the threshold of a sum that LOGISTIC or SOFTMAX makes a probability";
 const SINGLE = "of a single score no transformation but PROBIT";
 const spread = (count: number): { readonly floats: readonly number[] } => ({
   floats: Array.from({ length: count }, (_, i) => ((i * 7) % count) / count - 0.5),
@@ -32,7 +34,7 @@ export const TRADITIONAL_OPS: OpEntries = {
     inputs: [whole(1, 16)],
     attributes: { keys_int64s: [1, 2], values_int64s: [5, 6] },
     outputs: ["int64"],
-    note: "numbers to numbers",
+    note: "numbers to numbers, as lists or tensors; of equal keys the first counts",
   },
   LinearClassifier: {
     inputs: [x(1, 16)],
@@ -56,7 +58,7 @@ export const TRADITIONAL_OPS: OpEntries = {
     attributes: { ...MACHINE, classlabels_ints: [0, 1], vectors_per_class: [2, 2] },
     outputs: ["int64", "float"],
     unit: VECTORS,
-    note: `${TEXTS}; probabilities of two classes only; polynomials up to degree 16`,
+    note: `${TEXTS}; the label is that of the vote, also beside probabilities, which two classes alone may have; polynomials up to degree 16`,
   },
   SVMRegressor: {
     inputs: [x(1, 16)],
@@ -84,7 +86,7 @@ export const TRADITIONAL_OPS: OpEntries = {
     outputs: ["int64", "float"],
     until: 4,
     unit: BRANCHES,
-    note: TEXTS,
+    note: `${TEXTS}; ${TWO_CLASSES}`,
   },
   TreeEnsembleRegressor: {
     inputs: [x(1, 4)],

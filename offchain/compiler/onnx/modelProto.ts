@@ -75,6 +75,7 @@ export type ModelProto = {
 /** Element types of ONNX (`TensorProto.DataType`) that are written here. */
 export const FLOAT32 = 1;
 export const INT64 = 7;
+export const STRING = 8;
 
 /** Kinds of attribute (`AttributeProto.AttributeType`). */
 export const ATTRIBUTE_TYPES = {

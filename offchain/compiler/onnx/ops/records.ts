@@ -1,10 +1,19 @@
 import type { FloatOps } from "../../ir/floatBuilder.ts";
 import type { FloatId } from "../../ir/floatGraph.ts";
 import { elementsOf } from "../../ir/shape.ts";
-import { find, floatAttribute, floatsAttribute, intsAttribute } from "../attributes.ts";
+import {
+  find,
+  floatAttribute,
+  floatsAttribute,
+  intsAttribute,
+  invalidAttribute,
+  numbersAttribute,
+} from "../attributes.ts";
 import { not, scalar } from "../formulas.ts";
+import { STRING } from "../modelProto.ts";
 import { alike, mismatch, one, operand, refuse } from "../operands.ts";
 import type { Dtype, OnnxNode, OpReader, OpTable } from "../opReader.ts";
+import type { OnnxTensor } from "../readTensor.ts";
 
 /** Turns a tensor into one map for each row, which here stays the tensor. */
 const zipMap: OpReader = {
@@ -37,21 +46,25 @@ const featureVectorizer: OpReader = {
   },
 };
 
-/** Numbers to numbers; texts have no place in a circuit. */
+/** Numbers to numbers; texts have no place in a circuit. Of a key that is there twice the first counts. */
 const labelEncoder: OpReader = {
   inputs: { least: 1, most: 1 },
-  attributes: () => [
+  attributes: (opset) => [
     ...["keys", "values"].flatMap((it) => [`${it}_int64s`, `${it}_floats`, `${it}_strings`]),
     ...["classes_strings", "default_float", "default_int64", "default_string"],
+    ...(opset < 4 ? [] : ["default_tensor", "keys_tensor", "values_tensor"]),
   ],
   read(node, ops) {
     const { id } = operand(node, 0);
     const keys = listOf(node, "keys");
     const values = listOf(node, "values");
     if (keys.list.length !== values.list.length) mismatch(node, "keys and values are not as many");
-    const whole = Number(find(node, "default_int64", "int")?.i ?? -1n);
-    const fallback = values.dtype === "float" ? floatAttribute(node, "default_float", 0) : whole;
-    return one(mapped(ops, id, keys.list, values.list, fallback), values.dtype);
+    const fallback = fallbackOf(node, values.dtype);
+    const pairs = new Map<number, number>();
+    keys.list.forEach((key, at) => {
+      if (!pairs.has(key)) pairs.set(key, values.list[at] ?? fallback);
+    });
+    return one(mapped(ops, id, [...pairs.keys()], [...pairs.values()], fallback), values.dtype);
   },
 };
 
@@ -96,7 +109,28 @@ function listOf(
   if (integers !== undefined) return { list: integers, dtype: "integer" };
   const reals = floatsAttribute(node, `${name}_floats`);
   if (reals !== undefined) return { list: reals, dtype: "float" };
+  const tensor = numberTensor(node, `${name}_tensor`);
+  if (tensor !== undefined) return { list: Array.from(tensor.values), dtype: tensor.dtype };
   return refuse(node, `its ${name} are texts; map them outside the model`);
+}
+
+/** What a number that is no key becomes. */
+function fallbackOf(node: OnnxNode, dtype: Dtype): number {
+  const given = numberTensor(node, "default_tensor")?.values;
+  if (given !== undefined && given.length !== 1) {
+    invalidAttribute(node, "default_tensor", "it is not one element");
+  }
+  if (given?.[0] !== undefined) return given[0];
+  if (dtype === "float") return floatAttribute(node, "default_float", 0);
+  return Number(find(node, "default_int64", "int")?.i ?? -1n);
+}
+
+/** A tensor of numbers; one of texts is refused as such. */
+function numberTensor(node: OnnxNode, name: string): OnnxTensor | undefined {
+  if (find(node, name, "tensor")?.t?.dataType === STRING) {
+    refuse(node, `its ${name} holds texts; map them outside the model`);
+  }
+  return numbersAttribute(node, name);
 }
 
 /** `Σ value · [x = key] + fallback · [x is no key]`. */

@@ -1,6 +1,8 @@
 import { CompilerError } from "../errors.ts";
 import { runFloatAll } from "../interpretFloat.ts";
 import type { FloatGraph, FloatId } from "../ir/floatGraph.ts";
+import type { Feature, Features } from "./features.ts";
+import { featuresOf } from "./features.ts";
 import { hasPoleAtZero } from "./functions.ts";
 
 /** Largest absolute value of tensors, by id. */
@@ -88,9 +90,14 @@ function eachTensor(
   visit: (id: FloatId, values: Float64Array) => void,
 ): void {
   const nearPoles = argumentsOfPoles(graph);
+  const features = featuresByRoot(featuresOf(graph));
   samples.forEach((sample, index) => {
     for (const [id, values] of run(graph, sample, index)) {
       if (graph.constants.has(id)) continue;
+      for (const { key, places, offsets } of features.get(id) ?? []) {
+        const moved = Float64Array.from(places, (it) => (values[it] ?? 0) + (offsets?.[it] ?? 0));
+        visit(key, moved.filter(Number.isFinite));
+      }
       if (nearPoles.has(id)) {
         const reciprocals = values.filter((it) => it > 0).map((it) => 1 / it);
         visit(reciprocalOf(id), reciprocals.filter(Number.isFinite));
@@ -99,6 +106,18 @@ function eachTensor(
       visit(id, id === graph.output ? values : values.filter(Number.isFinite));
     }
   });
+}
+
+type Moved = Feature & { readonly offsets: Float64Array | undefined };
+
+function featuresByRoot({ all, offsets }: Features): ReadonlyMap<FloatId, readonly Moved[]> {
+  const found = new Map<FloatId, Moved[]>();
+  for (const feature of all) {
+    const own = found.get(feature.root) ?? [];
+    own.push({ ...feature, offsets: offsets.get(feature.root) });
+    found.set(feature.root, own);
+  }
+  return found;
 }
 
 /** Tensors of which a function is taken that has a pole at 0, before and after views. */

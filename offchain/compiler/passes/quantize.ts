@@ -7,6 +7,7 @@ import { MAX_BITS, signedBits } from "../ir/range.ts";
 import type { Ranges } from "./calibrate.ts";
 import { atCommonScale, unionType } from "./commonScale.ts";
 import { constantAt, constantOfBits } from "./constants.ts";
+import { featuresOf } from "./features.ts";
 import { quantizeCompare } from "./quantizeCompare.ts";
 import { argumentTarget, domainOf, quantizeFunction } from "./quantizeFunction.ts";
 import { quantizeLinear } from "./quantizeLinear.ts";
@@ -16,6 +17,7 @@ import { createQuantizer, powerOfTwo, toInteger } from "./quantizer.ts";
 import { quantizeSum } from "./quantizeSum.ts";
 import { removeDeadIntegers } from "./removeDeadIntegers.ts";
 import { activationTarget, narrowed, narrowedSource, rescaleFrom, rescaleTo } from "./rescaling.ts";
+import { chooseFeatureScales, scaledInput } from "./scaleFeatures.ts";
 import type { Consumer } from "./targets.ts";
 import { activationBits, consumersOf, isSoftmaxInput, PRECISE_BITS, signsOf } from "./targets.ts";
 
@@ -23,6 +25,8 @@ import { activationBits, consumersOf, isSoftmaxInput, PRECISE_BITS, signsOf } fr
 export const DEFAULT_BITS = 8;
 /** Bits of a sum before it is brought to the scale of the output. */
 const OUTPUT_BITS = 20;
+/** Bits of a sum before its features are brought to scales of their own. */
+const FEATURES_BITS = 24;
 /** Bits of a whole number that a real one is rounded to. */
 const FLOOR = { bits: 24, shift: 24, factorBits: 48 } as const;
 /** A bound this many times beyond the largest value on the samples is none. */
@@ -77,6 +81,15 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     return widths[origin] ?? (origin === graph.input ? PRECISE_BITS : DEFAULT_BITS);
   };
   const signOf = signsOf(graph);
+  const isNarrow = (id: FloatId): boolean =>
+    id === graph.input && options.input.bits <= widthOf(id);
+  const scales = chooseFeatureScales(
+    graph,
+    featuresOf(graph),
+    options.ranges,
+    calibrated,
+    isNarrow,
+  );
   const quantizer = createQuantizer(graph, {
     weights: options.weights,
     calibrated,
@@ -84,6 +97,7 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     signOf,
     isMaskable: (id) => isSoftmaxInput(id, consumers, signOf),
     quantizedOf,
+    scaledInput: (node) => scaledInput(node, scales, quantizer),
   });
   const declared: Target = {
     type: { bits: options.output.bits, signed: options.output.signed },
@@ -176,6 +190,7 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
   /** How all consumers of a layer's result want it; `undefined` where they want the accumulator. */
   function layerTarget(id: FloatId): Target | undefined {
     const readers = consumers(id);
+    if (hasFeatures(id)) return undefined;
     const common = commonTarget(id, readers);
     if (common !== undefined) return common;
     const exact = ["sum", "compare", "select", "reduceMax", "floor", "unary"];
@@ -190,7 +205,15 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     return activationTarget(calibrated(id), bits, true);
   }
 
+  /** Whether a tensor, or its ReLU, is narrowed with a scale for each feature. */
+  function hasFeatures(id: FloatId): boolean {
+    return [id, ...consumers(id).flatMap((it) => (it?.op === "relu" ? [it.output] : []))].some(
+      (it) => scales.covers.has(it),
+    );
+  }
+
   function sumTarget(id: FloatId): Target | undefined {
+    if (hasFeatures(id)) return activationTarget(calibrated(id), FEATURES_BITS, true);
     const common = commonTarget(id, consumers(id));
     if (common?.kind === "output") return activationTarget(calibrated(id), OUTPUT_BITS, true);
     return (

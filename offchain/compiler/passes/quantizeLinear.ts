@@ -4,6 +4,7 @@ import { addOperand } from "./constants.ts";
 import type { Operand, Quantized, Quantizer, Target } from "./quantizer.ts";
 import { finiteScale, fittingScale, largest, powerOfTwo } from "./quantizer.ts";
 import { narrowed, rescaleFrom, timesConstant } from "./rescaling.ts";
+import type { ScaledInput } from "./scaleFeatures.ts";
 
 /** Bits of the multiplier that a layer's outputs share, and its value in a layer as is expected. */
 const MULTIPLIER = { bits: 6, expected: 8 } as const;
@@ -38,8 +39,10 @@ export function quantizeLinear(
 }
 
 function layer(node: Linear, target: Target | undefined, quantizer: Quantizer): Quantized {
-  const source = narrowed(node.input, quantizer.widthOf(node.input), quantizer);
-  const weights = quantizer.constantOf(node.weights);
+  const scaled = quantizer.scaledInput(node);
+  const source = scaled?.source ?? narrowed(node.input, quantizer.widthOf(node.input), quantizer);
+  const own = quantizer.constantOf(node.weights);
+  const weights = scaled === undefined ? own : own && weightsOf(own, scaled);
   const bias = node.bias === undefined ? undefined : quantizer.constantOf(node.bias);
   if (weights === undefined) throw new Error("unreachable: verifyFloat proves weights constant");
   const plan = planLayer(node, source, { weights, bias, target }, quantizer);
@@ -98,6 +101,12 @@ function layer(node: Linear, target: Target | undefined, quantizer: Quantizer): 
     },
     plan.scale,
   );
+}
+
+/** What a column stands for is taken into its weights. */
+function weightsOf(weights: Operand, { columns, key }: ScaledInput): Operand {
+  const values = weights.values.map((it, i) => it * (columns[i % columns.length] ?? 1));
+  return { ...weights, id: `${weights.id} by ${key}`, values };
 }
 
 type Plan = {

@@ -6,6 +6,7 @@ import { MAX_BITS, rangeOfType, signedBits } from "../ir/range.ts";
 import type { Range } from "../ir/rescale.ts";
 import type { WeightsMode } from "../ir/compiledModel.ts";
 import { nodeRange } from "./inferRanges.ts";
+import type { ScaledInput } from "./scaleFeatures.ts";
 import type { Sign } from "./targets.ts";
 
 /** An integer tensor; `q` stands for `q · scale`. The range is the worst case over all inputs and parameters. */
@@ -45,6 +46,8 @@ export type Quantizer = {
   readonly constantOf: (id: FloatId) => Operand | undefined;
   /** A computed tensor, exact. */
   readonly quantizedOf: (id: FloatId) => Quantized;
+  /** The input of a layer whose features have scales of their own; `undefined` where there is one for all. */
+  readonly scaledInput: (node: FloatNode & { op: "linear" }) => ScaledInput | undefined;
   /** Largest absolute value over the calibration samples. */
   readonly calibrated: (id: FloatId) => number;
   /** Bits of a tensor where it enters a product of matrices, or of a layer's weights. */
@@ -87,6 +90,7 @@ export type QuantizerOptions = {
   readonly signOf: (id: FloatId) => Sign;
   readonly isMaskable: (id: FloatId) => boolean;
   readonly quantizedOf: (id: FloatId) => Quantized;
+  readonly scaledInput: (node: FloatNode & { op: "linear" }) => ScaledInput | undefined;
 };
 
 export function createQuantizer(

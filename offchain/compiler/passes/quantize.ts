@@ -11,6 +11,7 @@ import { featuresOf } from "./features.ts";
 import { quantizeCompare } from "./quantizeCompare.ts";
 import { argumentTarget, domainOf, quantizeFunction } from "./quantizeFunction.ts";
 import { quantizeLinear } from "./quantizeLinear.ts";
+import { quantizeMatmul } from "./quantizeMatmul.ts";
 import { quantizeProduct, quantizeQuotient, quantizeRoot } from "./quantizeProduct.ts";
 import type { Quantized, Target } from "./quantizer.ts";
 import { createQuantizer, powerOfTwo, toInteger } from "./quantizer.ts";
@@ -25,7 +26,7 @@ import { activationBits, consumersOf, isSoftmaxInput, PRECISE_BITS, signsOf } fr
 export const DEFAULT_BITS = 8;
 /** Bits of a sum before it is brought to the scale of the output. */
 const OUTPUT_BITS = 20;
-/** Bits of a sum before its features are brought to scales of their own. */
+/** Bits of a sum, or a ReLU, before its features are brought to scales of their own. */
 const FEATURES_BITS = 24;
 /** Bits of a whole number that a real one is rounded to. */
 const FLOOR = { bits: 24, shift: 24, factorBits: 48 } as const;
@@ -60,6 +61,7 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
   const lowered = new Map<FloatId, Quantized>();
   /** Tensors that exist after the ReLU of their consumers only. */
   const clamped = new Set<FloatId>();
+  const leadsToFeatures = new Map<FloatId, boolean>();
   const nodes = new Map(graph.nodes.map((it) => [it.output, it]));
   const consumers = consumersOf(graph, false);
   const consumersPast = consumersOf(graph, true);
@@ -153,7 +155,7 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
       case "sum":
         return quantizeSum(node, sumTarget(node.output), quantizer);
       case "matmul":
-        return lowerMatmul(node);
+        return quantizeMatmul(node, quantizer);
       case "multiply":
         return quantizeProduct(node, quantizer);
       case "divide":
@@ -205,11 +207,15 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     return activationTarget(calibrated(id), bits, true);
   }
 
-  /** Whether a tensor, or its ReLU, is narrowed with a scale for each feature. */
+  /** Whether what becomes of a tensor by sums and ReLUs is narrowed with a scale for each feature. */
   function hasFeatures(id: FloatId): boolean {
-    return [id, ...consumers(id).flatMap((it) => (it?.op === "relu" ? [it.output] : []))].some(
-      (it) => scales.covers.has(it),
-    );
+    const known = leadsToFeatures.get(id);
+    if (known !== undefined) return known;
+    const isKept = (it: Consumer): boolean =>
+      (it?.op === "relu" || it?.op === "sum") && hasFeatures(it.output);
+    const found = scales.covers.has(id) || (scales.covers.size > 0 && consumers(id).some(isKept));
+    leadsToFeatures.set(id, found);
+    return found;
   }
 
   function sumTarget(id: FloatId): Target | undefined {
@@ -244,24 +250,11 @@ export function quantize(graph: FloatGraph, options: QuantizeOptions): QuantizeR
     return undefined;
   }
 
-  function lowerMatmul(node: FloatNode & { op: "matmul" }): Quantized {
-    const [left, right] = [node.left, node.right].map((id) =>
-      narrowed(id, widthOf(id), quantizer),
-    ) as [Quantized, Quantized];
-    const output = { id: node.output, shape: quantizer.shapeOf(node.output) };
-    const draft = {
-      op: "matmul",
-      name: node.name,
-      left: left.tensor.id,
-      right: right.tensor.id,
-    } as const;
-    return quantizer.emit({ ...draft, output }, left.scale * right.scale);
-  }
-
   function lowerRelu({ name, input: id, output: to }: FloatNode & { op: "relu" }): Quantized {
     const source = quantizedOf(id);
     if (source.range.lo >= 0n || isFarAbove(id)) return source;
-    const wanted = activationBits(to, finalReaders(to), widthOf);
+    const bits = activationBits(to, finalReaders(to), widthOf);
+    const wanted = hasFeatures(to) ? FEATURES_BITS : bits;
     const isInteger = graph.tensors.get(id)?.kind === "integer";
     if (signedBits(source.range) > PRECISE_BITS && !isInteger) {
       return rescaleTo(source, activationTarget(calibrated(to), wanted, false, true), quantizer);

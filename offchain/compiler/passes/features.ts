@@ -76,7 +76,7 @@ function findFeatures(graph: FloatGraph): Features {
   const offsets = new Map<FloatId, Float64Array>();
   const isSet = new Map<FloatId, Uint8Array>();
   const factorsOf = new Map<FloatId, Float64Array>();
-  const candidates: { node: Linear; trace: Trace }[] = [];
+  const candidates: { node: Linear; trace: Pick<Trace, "roots" | "which" | "places"> }[] = [];
   for (const node of graph.nodes) {
     // What is scaled by what calibration yields is committed.
     if (node.op !== "linear" || constants.get(node.weights)?.role !== "weight") continue;
@@ -85,7 +85,8 @@ function findFeatures(graph: FloatGraph): Features {
     if (trace === undefined || (trace !== traced && !accept(node, trace))) continue;
     for (const id of trace.roots) startOf(id, sizeOf(id));
     startOf(`column ${node.weights}`, columnsOf(node));
-    candidates.push({ node, trace });
+    const { roots, which, places } = trace;
+    candidates.push({ node, trace: { roots, which, places } });
   }
   return classified();
 
@@ -234,14 +235,14 @@ function findFeatures(graph: FloatGraph): Features {
     const all: Feature[] = [];
     const indexOf = new Map<number, number>();
     const mixed = new Set<number>();
-    const used = new Set<number>();
+    const used = new Uint8Array(total);
     for (const { trace } of candidates) {
       const roots = trace.roots.map((id) => startOf(id, 0));
       trace.which.forEach((which, i) => {
         const [root, place = 0] = [trace.roots[which], trace.places[i]];
         const element = (roots[which] ?? 0) + place;
-        if (root === undefined || used.has(element)) return;
-        used.add(element);
+        if (root === undefined || used[element] === 1) return;
+        used[element] = 1;
         const set = sets.find(element);
         const known = all[indexOf.get(set) ?? -1];
         if (known === undefined) {

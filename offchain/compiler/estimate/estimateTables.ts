@@ -191,7 +191,7 @@ function adviceTable(price: ModelPrice): PageTable {
   const source =
     calibration.kind === "samples"
       ? `ranges are measured on ${calibration.rows} samples`
-      : `ranges are measured on numbers drawn from a seed, ${calibration.domain}: with private weights constraints depend on them only where a function has no fixed domain, with public ones by little; --samples takes real inputs`;
+      : `ranges are measured on numbers drawn from a seed, ${calibration.domain}: with private weights constraints depend on them only where a function has no fixed domain or features are of very different ranges, with public ones by little; --samples takes real inputs`;
   return {
     title: `Recommended: ${advice.policy}, ${advice.weights} weights`,
     rows: [

@@ -5,10 +5,7 @@ import { circuitInputs } from "../../offchain/compiler/emit/circuitInputs.ts";
 import { claimWords } from "../../offchain/compiler/emit/claimWords.ts";
 import { emitCircom } from "../../offchain/compiler/emit/circom.ts";
 import type { ProvableModel } from "../../offchain/compiler/emit/components.ts";
-import {
-  freivaldsRescale,
-  linearRescale,
-} from "../../offchain/compiler/emit/templates.ts";
+import { freivaldsRescale, linearRescale } from "../../offchain/compiler/emit/templates.ts";
 import { interpret } from "../../offchain/compiler/interpret.ts";
 import type { IntegerGraph, IntegerNode } from "../../offchain/compiler/ir/integerGraph.ts";
 import { verifyIntegers } from "../../offchain/compiler/ir/verifyIntegers.ts";

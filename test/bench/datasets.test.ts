@@ -11,6 +11,7 @@ import { requireSamples } from "../../bench/datasets/requireSamples.ts";
 import { smsSpam } from "../../bench/datasets/smsSpam.ts";
 import { heldOutWindows } from "../../bench/datasets/tinyShakespeare.ts";
 import { toGrid } from "../../bench/datasets/toGrid.ts";
+import { expectClose } from "../helpers/expectClose.ts";
 
 describe("readers of data sets", () => {
   it("round to 256ths, halves upwards, within [-8, 8)", () => {
@@ -100,7 +101,7 @@ describe("readers of data sets", () => {
     const still = -744 / 256;
     for (const { x, label } of rows) {
       expect(x).to.deep.equal([still, still, still, still, still, 0, 0, 0]);
-      expect(label).to.be.closeTo(-2.907755, 1e-6);
+      expectClose(label, -2.907755, 1e-6);
     }
   });
 });

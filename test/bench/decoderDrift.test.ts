@@ -3,6 +3,7 @@ import type { CompiledModel } from "@vouch/compiler";
 import { readModelFolder } from "@vouch/publisher";
 import { expect } from "chai";
 import { decoderDrift } from "../../bench/decoderDrift.ts";
+import { expectClose } from "../helpers/expectClose.ts";
 
 const { file, choices } = readModelFolder("models", "char-gpt");
 const STATE = 2 * 2 * 4 * 128 * 16;
@@ -27,8 +28,8 @@ describe("decoderDrift", function () {
     const { outputs, metric, agreement } = driftReport(compiled, [first(14)], [13]);
     expect(drift.metric).to.deep.equal(metric);
     expect(drift.agreement).to.equal(agreement);
-    expect(drift.maxAbsError).to.be.closeTo(outputs[0]?.maxAbsError ?? NaN, 1e-9);
-    expect(drift.meanAbsError).to.be.closeTo(outputs[0]?.meanAbsError ?? NaN, 1e-9);
+    expectClose(drift.maxAbsError, outputs[0]?.maxAbsError ?? NaN, 1e-9);
+    expectClose(drift.meanAbsError, outputs[0]?.meanAbsError ?? NaN, 1e-9);
   });
 
   it("carries the state of each form to its next step", async () => {

@@ -8,6 +8,9 @@ export const CONSTANT_BITS = 24;
 /** Steps to one half from which on it is worth at most a thousandth of a scale to make it whole. */
 const LEAST_HALVES = 2 ** 10;
 
+/** By how much, in relative terms, rounding alone takes the inverse of a scale off a whole number. */
+const WHOLE = 1e-12;
+
 /** A constant at a scale. */
 export function constantAt(
   id: FloatId,
@@ -45,11 +48,13 @@ export function scaleOfConstants(most: number, bits: number): number {
 
 /**
  * Whether the integers of a constant at a scale belong to the architecture, as its values do: no scale that training sets
- * is a power of two, and zeros are zeros at any.
+ * is a power of two or the inverse of a whole number, like 1/127 of ones in a byte, and zeros are zeros at any.
  */
 export function isStructural({ role, values }: Operand, scale: number): boolean {
   if (role !== "structure") return false;
-  return Number.isInteger(Math.log2(scale)) || values.every((it) => it === 0);
+  const inverse = 1 / scale;
+  const isWhole = Math.abs(inverse - Math.round(inverse)) <= WHOLE * inverse && inverse <= 2 ** 16;
+  return isWhole || Number.isInteger(Math.log2(scale)) || values.every((it) => it === 0);
 }
 
 /** How a constant is to stand in the graph. */

@@ -21,56 +21,61 @@ contract StatisticsMock {
 
     uint256 private constant FRACTION_BITS = 16;
 
-    function min(int256[] memory values) external pure returns (int256) {
+    function min(int256[] calldata values) external pure returns (int256) {
         return Statistics.min(values);
     }
 
-    function max(int256[] memory values) external pure returns (int256) {
+    function max(int256[] calldata values) external pure returns (int256) {
         return Statistics.max(values);
     }
 
-    function mean(int256[] memory values) external pure returns (int256) {
+    function mean(int256[] calldata values) external pure returns (int256) {
         return Statistics.mean(values);
     }
 
-    function variance(int256[] memory values, uint256 fractionBits) external pure returns (int256) {
+    function variance(int256[] calldata values, uint256 fractionBits) external pure returns (int256) {
         return Statistics.variance(values, fractionBits);
     }
 
-    function sampleVariance(int256[] memory values, uint256 fractionBits) external pure returns (int256) {
+    function sampleVariance(int256[] calldata values, uint256 fractionBits) external pure returns (int256) {
         return Statistics.sampleVariance(values, fractionBits);
     }
 
-    function stdDev(int256[] memory values) external pure returns (int256) {
+    function stdDev(int256[] calldata values) external pure returns (int256) {
         return Statistics.stdDev(values);
     }
 
-    function sampleStdDev(int256[] memory values) external pure returns (int256) {
+    function sampleStdDev(int256[] calldata values) external pure returns (int256) {
         return Statistics.sampleStdDev(values);
     }
 
-    function median(int256[] memory values) external pure returns (int256) {
+    function median(int256[] calldata values) external pure returns (int256) {
         return Statistics.median(values);
     }
 
-    function standardize(int256[] memory values, uint256 fractionBits) external pure returns (int256[] memory) {
+    function standardize(int256[] calldata values, uint256 fractionBits) external pure returns (int256[] memory) {
         return Statistics.standardize(values, fractionBits);
     }
 
-    function normalize(int256[] memory values, uint256 fractionBits) external pure returns (int256[] memory) {
+    function normalize(int256[] calldata values, uint256 fractionBits) external pure returns (int256[] memory) {
         return Statistics.normalize(values, fractionBits);
     }
 
-    function correlation(int256[] memory xs, int256[] memory ys, uint256 fractionBits) external pure returns (int256) {
+    function correlation(
+        int256[] calldata xs,
+        int256[] calldata ys,
+        uint256 fractionBits
+    ) external pure returns (int256) {
         return Statistics.correlation({xs: xs, ys: ys, fractionBits: fractionBits});
     }
 
-    function returnsOf(int256[] memory prices, uint256 fractionBits) external pure returns (int256[] memory) {
+    function returnsOf(int256[] calldata prices, uint256 fractionBits) external pure returns (int256[] memory) {
         return Statistics.returnsOf(prices, fractionBits);
     }
 
     /// @notice Runs every function and returns whether the array is as it was.
-    function keepsItsArguments(int256[] memory values) external pure returns (bool) {
+    function keepsItsArguments(int256[] calldata given) external pure returns (bool) {
+        int256[] memory values = given;
         bytes32 before = keccak256(abi.encode(values));
         Statistics.extremes(values);
         Statistics.mean(values);

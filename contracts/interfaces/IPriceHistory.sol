@@ -14,7 +14,7 @@ import {IInputAdapter} from "./IInputAdapter.sol";
 /// the one in force at its start, that of the last round at or before it; its closing price the one in force when it ends,
 /// that of the last round before its end; high and low are over the opening price and all rounds within. A candle without
 /// rounds repeats the price in force. Only candles that have ended count, so that throughout an interval the input is the
-/// same, whoever asks and when.
+/// same, whoever asks and when, if the feed stamps its rounds with the time of their block.
 ///
 /// A walk goes back from the latest round, one by one. It never leaves a phase: the aggregators before and after a change
 /// report side by side for a while, and nothing on-chain says which of their rounds were seen. After a change of phase the

@@ -138,8 +138,9 @@ library Statistics {
         uint256 count = values.length;
         standardized = new int256[](count);
         for (uint256 i = 0; i < count; ++i) {
-            // As `_scatterOf` has checked, below 2^128 each: so is what they differ by, and its square is a word. It is less
-            // than √(n · scatter), and √scatter · 2^shift below 2^(128 + f + 1), so no bit is shifted out.
+            // As `_scatterOf` has checked, both sides of the difference are below 2^128, and so its square is a word. It is at
+            // most √(n · scatter), and √scatter · 2^shift is below 2^(128 + 97): for any count that fits in memory, no bit is
+            // shifted out.
             unchecked {
                 uint256 part = count * _distance(least, values[i]);
                 bool isNegative = part < sum;
@@ -276,8 +277,9 @@ library Statistics {
             });
     }
 
-    /// @dev As `_root`, from the integer part of the root or 1 more: a quotient by a root that was cut off, by less than one
-    /// part in 2^126, of a result below 2^(97 + 32). Compares squares, 512 bits wide, and so rounds as if by the exact root.
+    /// @dev As `_root`, from the integer part of the root or 1 more: what a division by a root gives that was cut off, by less
+    /// than one part in 2^126, as the root is below 2^97 · √n. Compares squares, 512 bits wide, and so rounds as the exact
+    /// root would be.
     function _halve(
         uint256 twice,
         uint256 square,

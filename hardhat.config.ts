@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { createRequire } from "node:module";
 import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import { configVariable, defineConfig } from "hardhat/config";
+import { branchCoverage } from "./scripts/coverage/branchCoverage.ts";
 import tasks from "./tasks/index.ts";
 
 // The compiler comes from npm, so that a build reaches nothing but the registry.
@@ -15,7 +16,7 @@ const solc = (settings: Record<string, unknown> = {}) => ({
 });
 
 export default defineConfig({
-  plugins: [toolbox],
+  plugins: [toolbox, branchCoverage],
   tasks,
   solidity: { profiles: { default: solc(), production: solc({ viaIR: true }) } },
   networks: {

@@ -30,6 +30,7 @@ describe("CircuitRegistry.register", () => {
     const expected = keccak256(
       AbiCoder.defaultAbiCoder().encode(["bytes32", CIRCUIT_TYPE], [id("vouch.circuit.v1"), FRESH]),
     );
+    expect(await circuits.isRegistered(expected)).to.equal(false);
     await expect(circuits.connect(stranger).register(FRESH))
       .to.emit(circuits, "CircuitRegistered")
       .withArgs(expected, stranger.address, (it: unknown) => it !== undefined);
@@ -69,6 +70,11 @@ describe("CircuitRegistry.register", () => {
     [
       "has a coordinate of G1 above the base field",
       withKey({ alpha: [KEY.alpha[0] + BASE_FIELD, KEY.alpha[1]] }),
+      "KeyCoordinateNotCanonical",
+    ],
+    [
+      "has the other coordinate of G1 above the base field",
+      withKey({ alpha: [KEY.alpha[0], KEY.alpha[1] + BASE_FIELD] }),
       "KeyCoordinateNotCanonical",
     ],
     [

@@ -5,7 +5,7 @@ import { segmentsId } from "../../../offchain/protocol/index.ts";
 import { connection } from "../../helpers/deployVouch.ts";
 import { publishSegments, segmentCircuits } from "../../helpers/segmentScenario.ts";
 import { CIRCUIT, W, deployScenario, release } from "../../helpers/vouchScenario.ts";
-import type { Circuit } from "../../helpers/vouchScenario.ts";
+import type { Circuit, Encoding } from "../../helpers/vouchScenario.ts";
 
 const { networkHelpers } = connection;
 
@@ -89,14 +89,16 @@ describe("CircuitRegistry.registerSegments", () => {
     const parts = segmentCircuits("joins");
     const [first = "", middle = "", last = ""] = await add(parts);
     const { input } = parts[1]!;
-    const others = segmentCircuits("other").map((it) => ({
-      ...it,
-      input: { ...input, elements: 6n },
-    }));
-    const [, wider = ""] = await add(others);
+    const middleWith = async (change: Partial<Encoding>): Promise<string> => {
+      const other = { ...parts[1]!, input: { ...input, ...change } };
+      const [added = ""] = await add([other]);
+      return added;
+    };
     const cases: [string[], bigint][] = [
       [[middle, first], 1n],
-      [[first, wider, last], 1n],
+      [[first, await middleWith({ elements: 6n }), last], 1n],
+      [[first, await middleWith({ bits: input.bits - 1n }), last], 1n],
+      [[first, await middleWith({ isSigned: !input.isSigned }), last], 1n],
       [[first, middle, first], 2n],
       [[last, middle], 1n],
     ];

@@ -82,6 +82,26 @@ describe("ModelRegistry.publish", () => {
     });
   }
 
+  it("takes a royalty of all of the fee", async () => {
+    const { models, publisher, circuitId } = await deployed();
+    const whole = release({
+      publisher: publisher.address,
+      circuit: circuitId,
+      royaltyBps: 10_000n,
+    });
+    await expect(models.publish(whole, "")).to.emit(models, "ReleasePublished");
+  });
+
+  it("reverts with DataTooLong for a floor that is longer than a contract may be", async () => {
+    const { models, publisher, circuitId } = await deployed();
+    const long = release({
+      publisher: publisher.address,
+      circuit: circuitId,
+      floor: all(...Array.from({ length: 200 }, () => signature)),
+    });
+    await expect(models.publish(long, "")).to.be.revertedWithCustomError(models, "DataTooLong");
+  });
+
   describe("when the circuit is unknown", () => {
     it("reverts with CircuitNotRegistered", async () => {
       const { models, circuits, publisher } = await deployed();

@@ -89,7 +89,7 @@ function readLines(): ReadonlyMap<string, ReadonlyMap<number, boolean>> {
   const files = new Map<string, Map<number, boolean>>();
   let lines = new Map<number, boolean>();
   for (const row of readFileSync(join(ROOT, "coverage/lcov.info"), "utf8").split("\n")) {
-    if (row.startsWith("SF:")) files.set(row.slice(3), (lines = new Map()));
+    if (row.startsWith("SF:")) files.set(row.slice(3), (lines = new Map<number, boolean>()));
     const data = /^DA:(\d+),(\d+)/.exec(row);
     if (data !== null) lines.set(Number(data[1]), data[2] !== "0");
   }

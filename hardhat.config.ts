@@ -14,11 +14,31 @@ const solc = (settings: Record<string, unknown> = {}) => ({
   path,
   settings: { evmVersion: "prague", optimizer: { enabled: true, runs: 20_000 }, ...settings },
 });
+// What every request pays for. The IR pipeline passes structs between contracts for a third less gas, at five times the
+// compile time; `runs` is what keeps the largest within the limit on code.
+const hot = solc({ viaIR: true, optimizer: { enabled: true, runs: 200 } });
+const overrides = {
+  "contracts/InferenceRequests.sol": hot,
+  "contracts/Quorum.sol": hot,
+  "contracts/EvidenceRouter.sol": hot,
+  "contracts/evidence/Groth16Evidence.sol": hot,
+  "contracts/evidence/SignatureEvidence.sol": hot,
+  // Copies nested arrays to storage, which the other pipeline cannot.
+  "test/contracts/Quorum/Quorum.t.sol": hot,
+  // It holds the code of the feeds that it creates.
+  "contracts/Scheduler.sol": hot,
+  "contracts/ModelFeed.sol": hot,
+};
 
 export default defineConfig({
   plugins: [toolbox, branchCoverage],
   tasks,
-  solidity: { profiles: { default: solc(), production: solc({ viaIR: true }) } },
+  solidity: {
+    profiles: {
+      default: { compilers: [solc()], overrides },
+      production: { compilers: [solc({ viaIR: true })], overrides },
+    },
+  },
   networks: {
     default: { type: "edr-simulated", chainType: "l1" },
     localhost: {

@@ -1,44 +1,56 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {Escrow} from "./Escrow.sol";
+import {RequestBook} from "./RequestBook.sol";
+import {Tallies} from "./Tallies.sol";
 import {ICircuitRegistry} from "./interfaces/ICircuitRegistry.sol";
 import {IEvidenceRouter} from "./interfaces/IEvidenceRouter.sol";
 import {IInferenceCallback} from "./interfaces/IInferenceCallback.sol";
 import {IInferenceRequests} from "./interfaces/IInferenceRequests.sol";
 import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
+import {IOperatorBonds} from "./interfaces/IOperatorBonds.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
+import {Entries, Entry} from "./libraries/Entries.sol";
 import {ExactGasCall} from "./libraries/ExactGasCall.sol";
 import {Settlement} from "./libraries/Settlement.sol";
 import {Words} from "./libraries/Words.sol";
 import {Assurance} from "./types/Assurance.sol";
-import {TensorEncoding} from "./types/Circuit.sol";
-import {Evidence} from "./types/Evidence.sol";
-import {CircuitId, ReleaseId, RequestId} from "./types/Ids.sol";
+import {Delivery, Finality} from "./types/Delivery.sol";
+import {Evidence, EvidenceKind} from "./types/Evidence.sol";
+import {ReleaseId, RequestId} from "./types/Ids.sol";
 import {Receipt} from "./types/Receipt.sol";
 import {RequestParams} from "./types/Request.sol";
-import {Statement} from "./types/Statement.sol";
 
 /// @title InferenceRequests
 /// @notice Escrow, locks, fulfilment and the delivery ledger.
-/// @dev No owner, and no function that can take a requester's or an operator's wei elsewhere. It calls out to the immutable
-/// contracts that it was built with, to a requester with the exact gas that it bought, and to a payee that withdraws.
-contract InferenceRequests is IInferenceRequests {
+/// @dev No owner, and no function that can take a requester's or an operator's money elsewhere. It calls out to the immutable
+/// contracts that it was built with, to the tokens that requesters choose, to a requester with the exact gas that it
+/// bought, and to a payee that withdraws.
+contract InferenceRequests is RequestBook, Escrow, Tallies, EIP712 {
+    using Entries for Entry;
     using Words for uint256[];
 
-    /// @param commitment Hash of the parameters until the request is fulfilled; from then on the statement's struct hash.
-    struct Entry {
-        address requester;
-        Status status;
-        Delivery delivery;
-        uint40 fulfilledAt;
-        uint32 callbackGas;
-        bytes32 commitment;
-        address operator;
+    /// @dev What the router says of an answer, and who gets which part of the fee, in hundredths of a percent.
+    struct Answer {
         Assurance assurance;
+        uint256 window;
+        address publisher;
+        uint256 royaltyBps;
     }
 
     /// @notice Callback gas above which no operator could fulfil within one transaction.
     uint256 public constant MAX_CALLBACK_GAS = 10_000_000;
+    /// @notice Seconds after the last that may happen to a request for which its stake stays at risk.
+    uint256 public constant LIABILITY_PERIOD = 3 days;
+    /// @notice Seconds that an answer may be open to challenge, at most, and a challenge take.
+    uint256 public constant DISPUTE_PERIOD = 10 days;
+    /// @notice Seconds after its deadline in which a request may still be answered for nothing.
+    uint256 public constant LATE_PERIOD = 1 days;
+    /// @notice Share of the bond that giving up a lock costs: one in so many.
+    uint256 public constant UNLOCK_DIVISOR = 10;
 
     /// @dev Gas of a fulfilment that its own measurement cannot see: the transaction, the credits, the event.
     uint256 private constant UNMEASURED_GAS = 60_000;
@@ -53,30 +65,51 @@ contract InferenceRequests is IInferenceRequests {
     IModelRegistry public immutable models;
     /// @inheritdoc IInferenceRequests
     ICircuitRegistry public immutable circuits;
+    /// @inheritdoc IInferenceRequests
+    address public immutable disputes;
+    /// @dev Lock holder for panels of operators, whose members expose stake themselves; zero where there is none.
+    address private immutable _quorum;
+    IOperatorBonds private immutable _bonds;
+    uint256 private immutable _maxLiability;
 
-    mapping(RequestId id => Entry entry) private _entries;
-    mapping(address requester => uint256 nonce) private _nonces;
-    mapping(address account => uint256 credit) private _credits;
-
-    constructor(IEvidenceRouter router_, IStakeVault vault_, IModelRegistry models_, ICircuitRegistry circuits_) {
+    constructor(
+        IEvidenceRouter router_,
+        IStakeVault vault_,
+        IModelRegistry models_,
+        ICircuitRegistry circuits_,
+        IOperatorBonds bonds,
+        address disputes_
+    ) EIP712("Vouch Requests", "1") {
         router = router_;
         vault = vault_;
         models = models_;
         circuits = circuits_;
+        disputes = disputes_;
+        _bonds = bonds;
+        _quorum = address(router_.verifierOf(EvidenceKind.Quorum));
+        _maxLiability = vault_.MAX_LIABILITY();
     }
+
+    /* ASKING */
 
     /// @inheritdoc IInferenceRequests
     function request(RequestParams calldata params) external payable returns (RequestId id) {
-        _requireAskable(params);
+        id = _request(msg.sender, params);
+    }
 
-        id = requestIdOf(msg.sender, _nonces[msg.sender]++);
-        Entry storage entry = _entries[id];
-        entry.requester = msg.sender;
-        entry.callbackGas = params.callbackGas;
-        entry.commitment = keccak256(abi.encode(params));
-        _move(id, Status.None, Status.Open);
+    /// @inheritdoc IInferenceRequests
+    function requestFor(
+        address requester,
+        RequestParams calldata params,
+        bytes calldata signature
+    ) external payable returns (RequestId id) {
+        bytes32 digest = _hashTypedDataV4(params.hashFor(requester));
+        require(
+            SignatureChecker.isValidSignatureNowCalldata(requester, digest, signature),
+            RequestSignatureInvalid(requester)
+        );
 
-        emit InferenceRequested(id, params.release, msg.sender, params);
+        id = _request(requester, params);
     }
 
     /// @inheritdoc IInferenceRequests
@@ -84,18 +117,26 @@ contract InferenceRequests is IInferenceRequests {
         require(_entries[id].requester == msg.sender, RequestNotByRequester(id, msg.sender));
         _requireParams(id, params);
 
-        _refund(id, Status.Open, params);
+        _move(id, Status.Open, Status.Cancelled);
+        _refund(id, params);
     }
 
     /// @inheritdoc IInferenceRequests
     function expire(RequestId id, RequestParams calldata params) external {
         _requireParams(id, params);
-        Status status = _entries[id].status;
-        uint256 deadline = status == Status.Open ? params.lockDeadline : params.deadline;
+        Entry storage entry = _entries[id];
+        bool locked = entry.status == Status.Locked;
+        uint256 deadline = locked ? params.deadline : params.lockDeadline;
         require(block.timestamp > deadline, RequestNotExpired(id, deadline));
+        address operator = entry.operator;
 
-        _refund(id, status, params);
+        _move(id, locked ? Status.Locked : Status.Open, Status.Expired);
+        delete entry.operator;
+        _refund(id, params);
+        if (locked) _penalise(id, operator, params.bond);
     }
+
+    /* SERVING */
 
     /// @inheritdoc IInferenceRequests
     function lock(RequestId id, RequestParams calldata params) external {
@@ -103,23 +144,38 @@ contract InferenceRequests is IInferenceRequests {
         require(block.timestamp <= params.lockDeadline, RequestDeadlinePassed(id, params.lockDeadline));
 
         _move(id, Status.Open, Status.Locked);
-        _entries[id].operator = msg.sender;
+        Entry storage entry = _entries[id];
+        entry.operator = msg.sender;
+        entry.stake = params.stake;
+        uint256 fee = params.feeAt(block.timestamp);
 
-        emit RequestLocked(id, msg.sender, params.stake);
+        emit RequestLocked(id, msg.sender, fee);
 
-        vault.open({operator: msg.sender, liability: RequestId.unwrap(id), amount: params.stake});
+        if (params.stake > 0 && msg.sender != _quorum) {
+            vault.open({
+                operator: msg.sender,
+                liability: RequestId.unwrap(id),
+                amount: params.stake,
+                compensation: params.compensation(fee),
+                until: params.deadline + DISPUTE_PERIOD
+            });
+        }
     }
 
     /// @inheritdoc IInferenceRequests
-    function unlock(RequestId id) external {
-        require(_entries[id].operator == msg.sender, RequestNotLockedBy(id, msg.sender));
+    function unlock(RequestId id, RequestParams calldata params) external {
+        _requireParams(id, params);
+        Entry storage entry = _entries[id];
+        require(entry.operator == msg.sender, RequestNotLockedBy(id, msg.sender));
 
         _move(id, Status.Locked, Status.Open);
-        delete _entries[id].operator;
+        delete entry.operator;
 
         emit RequestUnlocked(id, msg.sender);
 
-        vault.close(RequestId.unwrap(id));
+        bool lockable = block.timestamp <= params.lockDeadline;
+        // The divisor is a small constant: the quotient is at most the bond.
+        _penalise(id, msg.sender, lockable ? uint80(params.bond / UNLOCK_DIVISOR) : params.bond);
     }
 
     /// @inheritdoc IInferenceRequests
@@ -132,180 +188,174 @@ contract InferenceRequests is IInferenceRequests {
         uint256 gasAtStart = gasleft();
         _requireParams(id, params);
         require(block.timestamp <= params.deadline, RequestDeadlinePassed(id, params.deadline));
-        _move(id, Status.Locked, Status.Fulfilled);
+        require(_entries[id].status == Status.Locked, RequestStatusInvalid(id, _entries[id].status));
+        uint256 fee = params.feeAt(_entries[id].movedAt);
 
-        Assurance memory assurance = _verify(id, params, output, evidence);
-        _store(id, _statementHash(id, params.release, params.input, output), assurance);
-        vault.close(RequestId.unwrap(id));
-        uint256 unmeasured = UNMEASURED_GAS + (params.input.length + output.length) * UNMEASURED_GAS_PER_WORD;
-        uint256 paid = _settle(id, params, gasAtStart - gasleft() + unmeasured);
+        Answer memory answer = _accept(id, params, output, evidence);
+        if (answer.window > 0) {
+            bool own = msg.sender == _entries[id].operator || answer.assurance.has(EvidenceKind.Signature);
+            require(own, AnswerNotByOperator(id, msg.sender));
+            _propose(id, params, output, answer);
+            if (params.provisionalGas > 0) _deliver(id, params.release, params.provisionalGas, output);
+        } else {
+            _conclude(id, Status.Locked, params, output, answer.assurance);
+            _settle(id, params, fee, answer, gasAtStart - gasleft() + _unmeasured(params, output));
+            if (params.callbackGas > 0) _deliver(id, params.release, params.callbackGas, output);
+        }
+    }
 
-        emit InferenceFulfilled({
-            id: id,
-            release: params.release,
-            operator: _entries[id].operator,
-            output: output,
-            evidence: evidence,
-            assurance: assurance,
-            paid: paid
-        });
+    /// @inheritdoc IInferenceRequests
+    function fulfilLate(
+        RequestId id,
+        RequestParams calldata params,
+        address operator,
+        uint256[] calldata output,
+        Evidence[] calldata evidence
+    ) external {
+        _requireParams(id, params);
+        uint256 latest = params.deadline + LATE_PERIOD;
+        require(block.timestamp <= latest, RequestDeadlinePassed(id, latest));
+        // Whoever held a lock is no party to this.
+        (_entries[id].operator, _entries[id].stake) = (operator, 0);
 
-        if (params.callbackGas > 0) _deliver(id, params.release, output, assurance);
+        Answer memory answer = _accept(id, params, output, evidence);
+        require(answer.window == 0, AnswerNotFinal(id, answer.window));
+        _conclude(id, Status.Expired, params, output, answer.assurance);
+        _count(params.release, params.token, answer.assurance.kinds, answer.assurance.flags, 0);
+
+        emit RequestSettled(id, 0, 0, 0);
+
+        if (params.callbackGas > 0) _deliver(id, params.release, params.callbackGas, output);
+    }
+
+    /// @inheritdoc IInferenceRequests
+    function finalize(RequestId id, RequestParams calldata params, uint256[] calldata output) external {
+        uint256 gasAtStart = gasleft();
+        uint256 closesAt = windowEndOf(id);
+        require(block.timestamp > closesAt, ChallengeWindowOpen(id, closesAt));
+
+        _finalize(id, Status.Provisional, params, output, gasAtStart);
     }
 
     /// @inheritdoc IInferenceRequests
     function redeliver(RequestId id, ReleaseId release, uint256[] calldata input, uint256[] calldata output) external {
-        Entry storage entry = _fulfilled(id);
-        require(entry.delivery == Delivery.Failed, CallbackNotFailed(id, entry.delivery));
+        Entry storage entry = _entries[id];
+        require(entry.finality() > Finality.Provisional, RequestStatusInvalid(id, entry.status));
+        require(entry.delivery == DeliveryStatus.Failed, CallbackNotFailed(id, entry.delivery));
         require(entry.commitment == _statementHash(id, release, input, output), StatementMismatch(id));
 
-        _deliver(id, release, output, entry.assurance);
+        _deliver(id, release, entry.callbackGas, output);
     }
 
     /// @inheritdoc IInferenceRequests
-    function withdraw(address payable to) external {
-        uint256 amount = _credits[msg.sender];
-        require(amount > 0, CreditEmpty(msg.sender));
+    function freeStake(RequestId[] calldata ids) external {
+        for (uint256 i = 0; i < ids.length; ++i) {
+            Entry storage entry = _entries[ids[i]];
+            require(entry.status == Status.Fulfilled, RequestStatusInvalid(ids[i], entry.status));
+            uint256 freeAt = entry.movedAt + LIABILITY_PERIOD;
+            require(block.timestamp >= freeAt, StakeNotFree(ids[i], freeAt));
 
-        delete _credits[msg.sender];
-
-        emit Withdrawn(msg.sender, to, amount);
-
-        (bool sent, ) = to.call{value: amount}("");
-        require(sent, WithdrawalFailed(to));
-    }
-
-    /// @inheritdoc IInferenceRequests
-    function nonceOf(address requester) external view returns (uint256) {
-        return _nonces[requester];
-    }
-
-    /// @inheritdoc IInferenceRequests
-    function statusOf(RequestId id) external view returns (Status) {
-        return _entries[id].status;
-    }
-
-    /// @inheritdoc IInferenceRequests
-    function requesterOf(RequestId id) external view returns (address) {
-        return _entries[id].requester;
-    }
-
-    /// @inheritdoc IInferenceRequests
-    function operatorOf(RequestId id) external view returns (address) {
-        return _entries[id].operator;
-    }
-
-    /// @inheritdoc IInferenceRequests
-    function resultOf(RequestId id) external view returns (Result memory) {
-        Entry storage entry = _fulfilled(id);
-        return
-            Result({
-                operator: entry.operator,
-                fulfilledAt: entry.fulfilledAt,
-                delivery: entry.delivery,
-                statement: entry.commitment,
-                assurance: entry.assurance
-            });
-    }
-
-    /// @inheritdoc IInferenceRequests
-    function assuranceOf(RequestId id) external view returns (Assurance memory) {
-        return _fulfilled(id).assurance;
-    }
-
-    /// @inheritdoc IInferenceRequests
-    function creditOf(address account) external view returns (uint256) {
-        return _credits[account];
-    }
-
-    /// @inheritdoc IInferenceRequests
-    function requestIdOf(address requester, uint256 nonce) public view returns (RequestId) {
-        return RequestId.wrap(keccak256(abi.encode(block.chainid, address(this), requester, nonce)));
-    }
-
-    /// @dev The one place where a request changes its state.
-    function _move(RequestId id, Status from, Status to) private {
-        Entry storage entry = _entries[id];
-        require(entry.status == from, RequestStatusInvalid(id, entry.status));
-        entry.status = to;
-    }
-
-    function _refund(RequestId id, Status from, RequestParams calldata params) private {
-        _move(id, from, Status.Refunded);
-        Entry storage entry = _entries[id];
-        delete entry.operator;
-
-        emit RequestRefunded(id, entry.requester, params.escrow());
-
-        _credit(entry.requester, params.escrow());
-        if (from == Status.Locked) vault.close(RequestId.unwrap(id));
-    }
-
-    function _store(RequestId id, bytes32 statement, Assurance memory assurance) private {
-        Entry storage entry = _entries[id];
-        // Fits until the year 36,000.
-        entry.fulfilledAt = uint40(block.timestamp);
-        entry.commitment = statement;
-        entry.assurance = assurance;
-    }
-
-    function _settle(RequestId id, RequestParams calldata params, uint256 gasUsed) private returns (uint256 paid) {
-        IModelRegistry.ReleaseRecord memory release = models.releaseOf(params.release);
-        (uint256 toOperator, uint256 royalty, uint256 surplus) = Settlement.split({
-            params: params,
-            royaltyBps: release.royaltyBps,
-            gasUsed: gasUsed,
-            gasPrice: tx.gasprice
-        });
-        paid = toOperator;
-        _credit(_entries[id].operator, paid);
-        _credit(release.publisher, royalty);
-        _credit(_entries[id].requester, surplus);
-    }
-
-    function _credit(address account, uint256 amount) private {
-        if (amount == 0) return;
-        _credits[account] += amount;
-
-        emit Credited(account, amount);
-    }
-
-    /// @dev `Pending` while the callback runs, so that it cannot be run again from within.
-    function _deliver(RequestId id, ReleaseId release, uint256[] calldata output, Assurance memory assurance) private {
-        Entry storage entry = _entries[id];
-        entry.delivery = Delivery.Pending;
-
-        bytes memory data = abi.encodeCall(IInferenceCallback.onInference, (id, release, output, assurance));
-        bool delivered = ExactGasCall.tryCall({target: entry.requester, gasLimit: entry.callbackGas, data: data});
-
-        entry.delivery = delivered ? Delivery.Delivered : Delivery.Failed;
-        emit CallbackAttempted(id, delivered);
-    }
-
-    function _requireAskable(RequestParams calldata params) private view {
-        CircuitId circuit = models.releaseOf(params.release).circuit;
-        if (circuit != CircuitId.wrap(0)) {
-            (TensorEncoding memory encoding, ) = circuits.encodingsOf(circuit);
-            params.input.requireCanonical(encoding);
+            vault.close(entry.operator, RequestId.unwrap(ids[i]));
         }
-        uint256 minStake = router.requireSatisfiable(params.policy, params.release);
-        require(params.stake >= minStake, RequestStakeBelowPolicy(params.stake, minStake));
-        require(
-            block.timestamp <= params.lockDeadline && params.lockDeadline < params.deadline,
-            RequestDeadlineInvalid(params.lockDeadline, params.deadline)
-        );
-        require(msg.value == params.escrow(), RequestEscrowMismatch(msg.value, params.escrow()));
-        require(params.callbackGas <= MAX_CALLBACK_GAS, CallbackGasTooHigh(params.callbackGas, MAX_CALLBACK_GAS));
-        require(params.callbackGas == 0 || msg.sender.code.length > 0, CallbackTargetWithoutCode(msg.sender));
     }
 
-    /// @dev Rebuilds the receipt from the request as it was locked, never from what the sender says.
-    function _verify(
+    /// @inheritdoc IInferenceRequests
+    function forfeit(RequestId id) external {
+        Entry storage entry = _entries[id];
+        require(entry.status == Status.Fulfilled, RequestStatusInvalid(id, entry.status));
+        address challenger = _bonds.faultOf(entry.operator, address(router), id);
+        require(challenger != address(0), OperatorNotFaulty(id, entry.operator));
+        require(_isExposed(id, entry.operator), StakeFreed(id, entry.operator));
+
+        _slash(id, entry.operator, entry.stake, challenger);
+    }
+
+    /* DISPUTES */
+
+    /// @inheritdoc IInferenceRequests
+    function contest(RequestId id) external {
+        require(msg.sender == disputes, SenderNotDisputes(msg.sender));
+        uint256 closesAt = windowEndOf(id);
+        require(block.timestamp <= closesAt, ChallengeWindowClosed(id, closesAt));
+
+        _move(id, Status.Provisional, Status.Challenged);
+
+        emit AnswerContested(id);
+    }
+
+    /// @inheritdoc IInferenceRequests
+    function resolve(
+        RequestId id,
+        RequestParams calldata params,
+        uint256[] calldata output,
+        bool upheld,
+        address challenger
+    ) external {
+        uint256 gasAtStart = gasleft();
+        require(msg.sender == disputes, SenderNotDisputes(msg.sender));
+        if (upheld) {
+            _finalize(id, Status.Challenged, params, output, gasAtStart);
+            return;
+        }
+
+        Entry storage entry = _entries[id];
+        bytes32 statement = _requireProposed(id, params, output);
+        _move(id, Status.Challenged, Status.Overturned);
+        (entry.commitment, entry.delivery) = (statement, DeliveryStatus.None);
+
+        emit AnswerOverturned(id, entry.operator);
+
+        _refund(id, params);
+        if (challenger == address(0)) vault.close(entry.operator, RequestId.unwrap(id));
+        else _slash(id, entry.operator, entry.stake, challenger);
+        if (params.callbackGas > 0) _deliver(id, params.release, params.callbackGas, output);
+    }
+
+    /* STATE */
+
+    function _request(address requester, RequestParams calldata params) private returns (RequestId id) {
+        id = requestIdOf(requester, params.nonce);
+        Entry storage entry = _entries[id];
+        require(entry.status == Status.None, RequestNonceUsed(requester, params.nonce));
+        _requireAskable(requester, params);
+
+        entry.requester = requester;
+        entry.callbackGas = params.callbackGas;
+        bytes memory encoded = abi.encode(params);
+        entry.commitment = keccak256(encoded);
+        _move(id, Status.None, Status.Open);
+
+        _emitRequested(id, params.release, requester, encoded);
+
+        _collect(params.token, params.escrow());
+    }
+
+    /// @dev `emit InferenceRequested(id, release, requester, params)`, whose data is what the commitment hashes: encoding them
+    /// twice would cost each request 4,000 gas.
+    function _emitRequested(RequestId id, ReleaseId release, address requester, bytes memory encoded) private {
+        bytes32 topic = InferenceRequested.selector;
+        assembly ("memory-safe") {
+            log4(add(encoded, 0x20), mload(encoded), topic, id, release, requester)
+        }
+    }
+
+    function _refund(RequestId id, RequestParams calldata params) private {
+        address requester = _entries[id].requester;
+        uint256 amount = params.escrow();
+
+        emit RequestRefunded(id, requester, amount);
+
+        _credit(params.token, requester, amount);
+    }
+
+    /// @dev Verifies the answer of the operator that holds the request. Rebuilds the receipt from the request as it was
+    /// locked, never from what the sender says.
+    function _accept(
         RequestId id,
         RequestParams calldata params,
         uint256[] calldata output,
         Evidence[] calldata evidence
-    ) private view returns (Assurance memory assurance) {
+    ) private returns (Answer memory answer) {
         Receipt memory receipt = Receipt({
             release: params.release,
             request: id,
@@ -314,36 +364,178 @@ contract InferenceRequests is IInferenceRequests {
             output: output,
             evidence: evidence
         });
-        assurance = router.assess(receipt);
-        assurance.stakeAtRisk = params.stake;
-        router.requireAssurance({policy: params.policy, assurance: assurance, release: params.release});
+        (answer.assurance, answer.window, answer.publisher, answer.royaltyBps) = router.assessFor(
+            receipt,
+            params.policy,
+            _entries[id].stake
+        );
+
+        emit InferenceFulfilled({
+            id: id,
+            release: params.release,
+            operator: _entries[id].operator,
+            output: output,
+            evidence: evidence,
+            assurance: answer.assurance,
+            window: answer.window
+        });
     }
 
-    function _requireParams(RequestId id, RequestParams calldata params) private view {
-        Entry storage entry = _entries[id];
-        bool live = entry.status == Status.Open || entry.status == Status.Locked;
-        require(live, RequestStatusInvalid(id, entry.status));
-        require(entry.commitment == keccak256(abi.encode(params)), RequestParamsMismatch(id));
-    }
-
-    function _fulfilled(RequestId id) private view returns (Entry storage entry) {
-        entry = _entries[id];
-        require(entry.status == Status.Fulfilled, RequestStatusInvalid(id, entry.status));
-    }
-
-    function _statementHash(
+    /// @dev Opens an answer to challenge. Its payment waits.
+    function _propose(
         RequestId id,
-        ReleaseId release,
-        uint256[] calldata input,
-        uint256[] calldata output
-    ) private view returns (bytes32) {
-        return
-            Statement({
-                release: release,
-                request: id,
-                operator: _entries[id].operator,
-                inputHash: input.hash(),
-                outputHash: output.hash()
-            }).hash();
+        RequestParams calldata params,
+        uint256[] calldata output,
+        Answer memory answer
+    ) private {
+        bytes32 statement = _statementHash(id, params.release, params.input, output);
+        Entry storage entry = _entries[id];
+        // A window is bounded by the router.
+        (entry.details.window, entry.details.lockedAt) = (uint40(answer.window), entry.movedAt);
+        _move(id, Status.Locked, Status.Provisional);
+        entry.commitment = keccak256(abi.encode(entry.commitment, statement));
+        entry.setAssurance(answer.assurance);
+    }
+
+    function _finalize(
+        RequestId id,
+        Status from,
+        RequestParams calldata params,
+        uint256[] calldata output,
+        uint256 gasAtStart
+    ) private {
+        bytes32 statement = _requireProposed(id, params, output);
+        uint256 fee = params.feeAt(_entries[id].details.lockedAt);
+        Entry storage entry = _entries[id];
+        _move(id, from, Status.Fulfilled);
+        (entry.commitment, entry.delivery) = (statement, DeliveryStatus.None);
+        entry.setUnchallenged();
+
+        emit AnswerFinalized(id);
+
+        // Two transactions served this answer.
+        IModelRegistry.ReleaseRecord memory release = models.releaseOf(params.release);
+        Answer memory answer;
+        (answer.publisher, answer.royaltyBps) = (release.publisher, release.royaltyBps);
+        answer.window = _entries[id].details.window;
+        _settle(id, params, fee, answer, gasAtStart - gasleft() + 2 * _unmeasured(params, output));
+        if (params.callbackGas > 0) _deliver(id, params.release, params.callbackGas, output);
+    }
+
+    function _conclude(
+        RequestId id,
+        Status from,
+        RequestParams calldata params,
+        uint256[] calldata output,
+        Assurance memory assurance
+    ) private {
+        _move(id, from, Status.Fulfilled);
+        _entries[id].commitment = _statementHash(id, params.release, params.input, output);
+        _entries[id].setAssurance(assurance);
+    }
+
+    /* MONEY */
+
+    function _settle(
+        RequestId id,
+        RequestParams calldata params,
+        uint256 fee,
+        Answer memory answer,
+        uint256 gasUsed
+    ) private {
+        (uint256 paid, uint256 share, uint256 surplus) = Settlement.split({
+            params: params,
+            fee: fee,
+            royaltyBps: answer.royaltyBps,
+            provisionalGas: answer.window > 0 ? params.provisionalGas : 0,
+            gasUsed: gasUsed,
+            gasPrice: params.token == NATIVE ? tx.gasprice : params.maxGasPrice
+        });
+        Entry storage entry = _entries[id];
+        _count(params.release, params.token, entry.kinds, entry.flags, fee);
+
+        emit RequestSettled(id, paid, share, surplus);
+
+        _credit(params.token, entry.operator, paid);
+        _credit(params.token, answer.publisher, share);
+        _credit(params.token, entry.requester, surplus);
+    }
+
+    /// @dev Takes `amount` of the stake of a lock that was not honoured and frees the rest.
+    function _penalise(RequestId id, address operator, uint80 amount) private {
+        if (amount == 0) vault.close(operator, RequestId.unwrap(id));
+        else _slash(id, operator, amount, address(0));
+    }
+
+    /// @dev Does nothing where no stake is exposed any more, because nobody came until it lapsed, or never was, as for a
+    /// panel: that must keep nobody from a refund.
+    function _slash(RequestId id, address operator, uint80 amount, address challenger) private {
+        if (!_isExposed(id, operator)) return;
+
+        IStakeVault.Verdict memory verdict = IStakeVault.Verdict({
+            amount: amount,
+            injured: _entries[id].requester,
+            compensation: amount,
+            challenger: challenger,
+            reward: challenger == address(0) ? 0 : amount
+        });
+        vault.slash(operator, RequestId.unwrap(id), verdict);
+    }
+
+    /* DELIVERY */
+
+    /// @dev `Pending` while the callback runs, so that it cannot be run again from within.
+    function _deliver(RequestId id, ReleaseId release, uint256 callbackGas, uint256[] calldata output) private {
+        Entry storage entry = _entries[id];
+        entry.delivery = DeliveryStatus.Pending;
+        Delivery memory delivery = Delivery({
+            request: id,
+            release: release,
+            epoch: entry.epoch(),
+            finality: entry.finality()
+        });
+
+        bytes memory data = abi.encodeCall(
+            IInferenceCallback.onInference,
+            (delivery, output, _entries[id].assurance())
+        );
+        bool delivered = ExactGasCall.tryCall({target: entry.requester, gasLimit: callbackGas, data: data});
+
+        emit CallbackAttempted(id, delivery.epoch, delivered);
+
+        // A provisional callback may have seen the answer decided within it: that delivery's status is not its own.
+        if (entry.epoch() == delivery.epoch) {
+            entry.delivery = delivered ? DeliveryStatus.Delivered : DeliveryStatus.Failed;
+        }
+    }
+
+    /* CHECKS */
+
+    function _requireAskable(address requester, RequestParams calldata params) private view {
+        (uint256 minStake, bool challengeable) = router.requireAskable(params.release, params.input, params.policy);
+        require(params.stake >= minStake, RequestStakeBelowPolicy(params.stake, minStake));
+        require(
+            params.bond <= params.stake && (params.bond > 0 || !challengeable),
+            RequestBondInvalid(params.bond, params.stake)
+        );
+        require(params.minFee <= params.maxFee, RequestFeeInvalid(params.minFee, params.maxFee));
+        require(
+            block.timestamp <= params.lockDeadline && params.lockDeadline < params.deadline,
+            RequestDeadlineInvalid(params.lockDeadline, params.deadline)
+        );
+        uint256 latest = block.timestamp + _maxLiability - DISPUTE_PERIOD;
+        require(params.deadline <= latest, RequestDeadlineTooFar(params.deadline, latest));
+        uint256 callbackGas = params.callbackGas | params.provisionalGas;
+        require(callbackGas <= MAX_CALLBACK_GAS, CallbackGasTooHigh(callbackGas, MAX_CALLBACK_GAS));
+        require(callbackGas == 0 || requester.code.length > 0, CallbackTargetWithoutCode(requester));
+    }
+
+    function _isExposed(RequestId id, address operator) private view returns (bool) {
+        uint256 lapseDay = vault.liabilityOf(operator, address(this), RequestId.unwrap(id)).lapseDay;
+        return block.timestamp < lapseDay * 1 days;
+    }
+
+    function _unmeasured(RequestParams calldata params, uint256[] calldata output) private pure returns (uint256) {
+        return UNMEASURED_GAS + (params.input.length + output.length) * UNMEASURED_GAS_PER_WORD;
     }
 }

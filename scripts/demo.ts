@@ -1,4 +1,5 @@
 // One inference, from ONNX file to a decision that a contract acts on, on an in-process chain, with nothing simulated.
+import { ZeroAddress } from "ethers";
 import { terminate } from "@vouch/prover";
 import { unloadRelease } from "@vouch/worker";
 import hre from "hardhat";
@@ -107,7 +108,7 @@ try {
   const { requests } = contractsAs(chain, cast.operator);
   await log.run(
     "operator withdraws fee and gas",
-    async () => (await requests.withdraw(cast.operator.address)).wait(),
+    async () => (await requests.withdraw(ZeroAddress, cast.operator.address)).wait(),
     (it) => it?.gasUsed ?? 0n,
   );
 

@@ -183,6 +183,7 @@ const tasks: TaskDefinition[] = [
 
   task("stake", "Show or change an operator's stake.")
     .addOption(text("add", "Wei to add."))
+    .addOption(text("bond", "Wei of it that answer for what the operator signs; renews the bond."))
     .addOption(text("exit", "Wei to move into the exit queue."))
     .addFlag({ name: "withdraw", description: "Withdraw what has left the exit queue." })
     .addOption(text("account", "Index of the network's account.", "1"))

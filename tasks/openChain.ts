@@ -29,6 +29,7 @@ const DEPLOYED = [
   "modelRegistry",
   "circuitRegistry",
   "stakeVault",
+  "signatureEvidence",
   "evidenceRouter",
   "inferenceRequests",
 ] as const;

@@ -62,16 +62,22 @@ export async function openWorker(
   return { worker, releases };
 }
 
-/** Stakes `amount` wei for an operator unless that much is free, and lets requests expose it. */
+/**
+ * Stakes for an operator until `amount` wei are free for requests and a bond stands behind what it signs, and authorises
+ * both to expose stake.
+ */
 export async function ensureStake(
   chain: Chain,
   signer: HardhatEthersSigner,
   amount: bigint,
 ): Promise<void> {
-  const { vault, requests } = contractsAs(chain, signer);
-  const free = await vault.freeStakeOf(signer.address);
-  if (free < amount) await (await vault.stake({ value: amount - free })).wait();
-  const holder = await requests.getAddress();
-  if (!(await vault.isAuthorised(signer.address, holder)))
-    await (await vault.authorise(holder, true)).wait();
+  const { vault, requests, signatures } = contractsAs(chain, signer);
+  const bond = (await signatures.bondOf(signer.address)) === 0n ? await signatures.minBond() : 0n;
+  const free = await vault.freeOwnStakeOf(signer.address);
+  if (free < amount + bond) await (await vault.stake({ value: amount + bond - free })).wait();
+  for (const holder of [requests, signatures]) {
+    if ((await vault.authorisedSince(signer.address, holder)) === 0n)
+      await (await vault.authorise(holder, true)).wait();
+  }
+  if (bond > 0n) await (await signatures.post(bond)).wait();
 }

@@ -23,10 +23,10 @@ contract CreditLine is InferenceConsumer, CreditModel {
         Refused
     }
 
-    /// @notice What the underwriter offers for an answer; see `RequestParams`.
+    /// @notice What the underwriter offers for an answer; see `RequestParams`. The whole stake is the bond.
     struct Offer {
-        uint128 fee;
-        uint128 stake;
+        uint96 fee;
+        uint80 stake;
         uint64 maxGasPrice;
         uint32 verificationGas;
         uint40 lockDeadline;
@@ -87,7 +87,7 @@ contract CreditLine is InferenceConsumer, CreditModel {
 
     /// @notice Sends refunds and surplus of this contract's requests to the underwriter, who paid for them; anyone may.
     function collect() external {
-        requests.withdraw(payable(underwriter));
+        requests.withdraw(address(0), payable(underwriter));
     }
 
     /// @notice Returns the decision on an applicant.
@@ -128,8 +128,8 @@ contract CreditLine is InferenceConsumer, CreditModel {
         RequestParams memory params;
         params.release = release;
         params.input = input;
-        params.fee = offer.fee;
-        params.stake = offer.stake;
+        (params.minFee, params.maxFee) = (offer.fee, offer.fee);
+        (params.stake, params.bond) = (offer.stake, offer.stake);
         params.maxGasPrice = offer.maxGasPrice;
         params.verificationGas = offer.verificationGas;
         params.callbackGas = CALLBACK_GAS;

@@ -5,6 +5,7 @@ import {IEvidenceRouter} from "../interfaces/IEvidenceRouter.sol";
 import {IInferenceRequests} from "../interfaces/IInferenceRequests.sol";
 import {Words} from "../libraries/Words.sol";
 import {Assurance} from "../types/Assurance.sol";
+import {Finality} from "../types/Delivery.sol";
 import {ReleaseId, RequestId} from "../types/Ids.sol";
 import {Policy} from "../types/Policy.sol";
 import {Receipt} from "../types/Receipt.sol";
@@ -18,7 +19,7 @@ abstract contract ReceiptConsumer {
 
     /// @notice What a receipt must be about.
     /// @param inputHash Hash of the subject's input words, from a source that the consumer trusts, never from the caller.
-    /// @param maxAge Seconds since the request was fulfilled.
+    /// @param maxAge Seconds since the answer was final.
     struct Expectation {
         ReleaseId release;
         bytes32 inputHash;
@@ -36,7 +37,9 @@ abstract contract ReceiptConsumer {
     error ReceiptSubjectMismatch(bytes32 inputHash, bytes32 expected);
     /// @notice The request was settled with another statement.
     error ReceiptNotSettled(RequestId id);
-    error ReceiptTooOld(uint256 fulfilledAt, uint256 maxAge);
+    /// @notice The answer can still be challenged, or was overturned.
+    error ReceiptNotFinal(RequestId id);
+    error ReceiptTooOld(uint256 settledAt, uint256 maxAge);
     error ReceiptAlreadyUsed(RequestId id);
 
     constructor(IInferenceRequests requests_) {
@@ -61,11 +64,9 @@ abstract contract ReceiptConsumer {
         bytes32 inputHash = receipt.input.hash();
         require(inputHash == expected.inputHash, ReceiptSubjectMismatch(inputHash, expected.inputHash));
         IInferenceRequests.Result memory result = requests.resultOf(id);
+        require(result.finality == Finality.Final, ReceiptNotFinal(id));
         require(result.statement == router.statementOf(receipt).hash(), ReceiptNotSettled(id));
-        require(
-            block.timestamp - result.fulfilledAt <= expected.maxAge,
-            ReceiptTooOld(result.fulfilledAt, expected.maxAge)
-        );
+        require(block.timestamp - result.movedAt <= expected.maxAge, ReceiptTooOld(result.movedAt, expected.maxAge));
 
         _used[id] = true;
 

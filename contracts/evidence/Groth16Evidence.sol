@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {MessageHashUtils} from "@openzeppelin/contracts/utils/cryptography/MessageHashUtils.sol";
+import {IBatchVerifier} from "../interfaces/IBatchVerifier.sol";
 import {ICircuitRegistry} from "../interfaces/ICircuitRegistry.sol";
 import {IEvidenceVerifier} from "../interfaces/IEvidenceVerifier.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {Bn254} from "../libraries/Bn254.sol";
 import {Groth16} from "../libraries/Groth16.sol";
+import {Groth16Batch} from "../libraries/Groth16Batch.sol";
+import {Receipts} from "../libraries/Receipts.sol";
 import {Words} from "../libraries/Words.sol";
 import {Assurance, DEVELOPMENT_SETUP, UNATTESTED_SETUP} from "../types/Assurance.sol";
 import {SetupClass} from "../types/Circuit.sol";
@@ -14,7 +16,8 @@ import {EvidenceKind} from "../types/Evidence.sol";
 import {CircuitId, ReleaseId} from "../types/Ids.sol";
 import {Receipt} from "../types/Receipt.sol";
 import {segmentDigest} from "../types/Segments.sol";
-import {Statement} from "../types/Statement.sol";
+import {Statement, domainOf} from "../types/Statement.sol";
+import {APART, BESIDE, PROVEN, REFUSED, Verdict} from "../types/Verdict.sol";
 
 /// @title Groth16Evidence
 /// @notice Groth16 proof that the release's circuit, on its weights, maps the input words to the output words
@@ -23,8 +26,10 @@ import {Statement} from "../types/Statement.sol";
 /// lengths: `W` of each segment, unless the weights are public; the join commitments, one fewer; then `c` and proof of each.
 /// Or the hash of the join commitments alone, once every segment was recorded.
 /// @dev One contract for every circuit. A proof is bound to the statement by the challenge, which hashes the digest.
-contract Groth16Evidence is IEvidenceVerifier {
+contract Groth16Evidence is IBatchVerifier {
     using Groth16 for Groth16.Claim;
+    using Groth16Batch for Groth16Batch.Batch;
+    using Receipts for Receipt;
     using Words for bytes;
     using Words for uint256[];
 
@@ -36,10 +41,26 @@ contract Groth16Evidence is IEvidenceVerifier {
         bytes32 joinsHash;
     }
 
+    /// @dev What a batch needs of a release, looked up once.
+    /// @param isPlain Whether one circuit proves it.
+    struct BatchRelease {
+        ReleaseId id;
+        bool isPlain;
+        uint8 flags;
+        uint256 weights;
+        Groth16Batch.Circuit circuit;
+    }
+
+    /// @dev Receipts that are verified together.
+    /// @param last Release of the last one: most often the next one's.
+    struct ReceiptBatch {
+        Groth16Batch.Batch proofs;
+        BatchRelease last;
+        BatchRelease[] releases;
+        uint256 releaseCount;
+    }
+
     uint256 private constant PROOF_LENGTH = Groth16.PROOF_WORDS * 32;
-    bytes32 private constant DOMAIN_TYPEHASH = keccak256(
-        "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
-    );
 
     IModelRegistry private immutable _models;
     ICircuitRegistry private immutable _circuits;
@@ -130,6 +151,23 @@ contract Groth16Evidence is IEvidenceVerifier {
         assurance.flags = _setupFlags(release.circuit);
     }
 
+    /// @inheritdoc IBatchVerifier
+    function verifyMany(Receipt[] calldata receipts) external view returns (bytes memory verdicts) {
+        verdicts = new bytes(receipts.length);
+        ReceiptBatch memory batch = _emptyBatch(receipts.length);
+        for (uint256 i = 0; i < receipts.length; ++i) {
+            verdicts[i] = bytes1(Verdict.unwrap(_take(batch, receipts[i])));
+        }
+        (bool whole, bool[] memory refuted) = batch.proofs.prove();
+        if (whole) return verdicts;
+        uint256 next = 0;
+        for (uint256 i = 0; i < receipts.length; ++i) {
+            if (uint8(verdicts[i]) & PROVEN == 0) continue;
+            if (refuted[next]) verdicts[i] = bytes1(Verdict.unwrap(REFUSED));
+            ++next;
+        }
+    }
+
     /// @dev The words are those of the record, as the digest hashes them.
     function _requireRecorded(bytes32 digest, uint256 count, bytes32 joinsHash) private view {
         for (uint256 i = 0; i < count; ++i) {
@@ -179,17 +217,56 @@ contract Groth16Evidence is IEvidenceVerifier {
 
     /// @dev As the router builds it.
     function _digestOf(address router, Receipt calldata receipt) private view returns (bytes32) {
-        Statement memory statement = Statement({
-            release: receipt.release,
-            request: receipt.request,
-            operator: receipt.operator,
-            inputHash: receipt.input.hash(),
-            outputHash: receipt.output.hash()
-        });
-        bytes32 domain = keccak256(
-            abi.encode(DOMAIN_TYPEHASH, keccak256("Vouch"), keccak256("1"), block.chainid, router)
-        );
-        return MessageHashUtils.toTypedDataHash(domain, statement.hash());
+        return receipt.digestOf(domainOf(router), receipt.input.hash(), receipt.output.hash());
+    }
+
+    /// @dev Adds a receipt's proof to the batch.
+    /// @return `PROVEN`, unless the batch refutes it.
+    function _take(ReceiptBatch memory batch, Receipt calldata receipt) private view returns (Verdict) {
+        (uint256 proof, bool alone) = receipt.evidenceOf(EvidenceKind.Zk, PROOF_LENGTH);
+        if (proof == 0) return APART;
+        BatchRelease memory release = batch.last;
+        if (release.id != receipt.release) release = _lookUp(batch, receipt.release);
+        if (!release.isPlain) return APART;
+        if (!batch.proofs.add(release.circuit, release.weights, receipt, proof)) return REFUSED;
+        return Verdict.wrap(alone ? PROVEN | release.flags : PROVEN | BESIDE | release.flags);
+    }
+
+    /// @dev Finds a release among those looked up before, or looks it up.
+    function _lookUp(ReceiptBatch memory batch, ReleaseId id) private view returns (BatchRelease memory) {
+        for (uint256 i = 0; i < batch.releaseCount; ++i) {
+            if (batch.releases[i].id == id) {
+                batch.last = batch.releases[i];
+                return batch.last;
+            }
+        }
+        batch.last = _lookUpAnew(batch, id);
+        batch.releases[batch.releaseCount] = batch.last;
+        ++batch.releaseCount;
+        return batch.last;
+    }
+
+    function _lookUpAnew(ReceiptBatch memory batch, ReleaseId id) private view returns (BatchRelease memory release) {
+        release.id = id;
+        if (_models.isPublished(id)) {
+            IModelRegistry.ReleaseRecord memory published = _models.releaseOf(id);
+            CircuitId circuit = published.circuit;
+            if (circuit != CircuitId.wrap(0) && _circuits.segmentsOf(circuit).length == 0) {
+                release.isPlain = true;
+                release.flags = _setupFlags(circuit);
+                release.weights = published.weights;
+                release.circuit = batch.proofs.circuitAt(_circuits.pointerOf(circuit));
+            }
+        }
+    }
+
+    function _emptyBatch(uint256 capacity) private view returns (ReceiptBatch memory batch) {
+        batch.proofs = Groth16Batch.create(capacity, domainOf(msg.sender));
+        // Places that are filled as releases come.
+        uint256[] memory releases = new uint256[](capacity);
+        assembly ("memory-safe") {
+            mstore(add(batch, 0x40), releases)
+        }
     }
 
     /// @dev Reads what comes before the proofs. All joins are hashed into every segment's digest, so that none is chosen after

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity >=0.8.37;
 
+import {TensorEncoding} from "../types/Circuit.sol";
 import {CircuitId, ReleaseId} from "../types/Ids.sol";
 import {Clause} from "../types/Policy.sol";
 import {Release, RuntimeClass} from "../types/Release.sol";
@@ -9,12 +10,16 @@ import {Release, RuntimeClass} from "../types/Release.sol";
 /// @notice Append-only set of releases, each bound to the weights and the circuit that settle its inferences.
 interface IModelRegistry {
     /// @notice What settlement needs of a release; the rest is in its id and its event.
+    /// @param input Encoding of the circuit's input, repeated here so that one read has it; no elements without a circuit.
+    /// @param output Likewise of its output.
     struct ReleaseRecord {
         address publisher;
         RuntimeClass runtime;
         uint8 inputFractionBits;
         uint8 outputFractionBits;
         uint16 royaltyBps;
+        TensorEncoding input;
+        TensorEncoding output;
         CircuitId circuit;
         uint256 weights;
     }
@@ -49,6 +54,11 @@ interface IModelRegistry {
     /// @notice Returns the members of a published release's policy floor; reverts for any other id.
     /// @dev Members, since no contract could decode a returned `Policy` without the compiler's IR pipeline.
     function floorOf(ReleaseId id) external view returns (Clause[] memory allOf, uint128 minStake);
+
+    /// @notice Returns record and floor of a published release in one read; reverts for any other id.
+    function termsOf(
+        ReleaseId id
+    ) external view returns (ReleaseRecord memory record, Clause[] memory allOf, uint128 minStake);
 
     /// @notice Returns whether a release was published.
     function isPublished(ReleaseId id) external view returns (bool);

@@ -12,12 +12,27 @@ library Bn254 {
     uint256 internal constant BASE_FIELD =
         21888242871839275222246405745257275088696311157297823662689037894645226208583;
 
+    /// @dev Price of the pairing precompile (EIP-1108), and of each pair.
+    uint256 private constant PAIRING_GAS = 45_000;
+    uint256 private constant PAIR_GAS = 34_000;
+
     /// @notice Returns whether an affine point other than infinity satisfies `y² = x³ + 3`.
     /// @dev G1 has cofactor 1: on the curve means in the group.
     function isOnCurve(uint256[2] memory point) internal pure returns (bool) {
         uint256 x = point[0];
         uint256 cube = mulmod(mulmod(x, x, BASE_FIELD), x, BASE_FIELD);
         return mulmod(point[1], point[1], BASE_FIELD) == addmod(cube, 3, BASE_FIELD);
+    }
+
+    /// @notice Returns whether the point of canonical coordinates at a place in memory is in G1, infinity included.
+    function isInG1(uint256 point) internal pure returns (bool accepted) {
+        uint256 field = BASE_FIELD;
+        assembly ("memory-safe") {
+            let x := mload(point)
+            let y := mload(add(point, 0x20))
+            let cube := mulmod(mulmod(x, x, field), x, field)
+            accepted := or(eq(mulmod(y, y, field), addmod(cube, 3, field)), iszero(or(x, y)))
+        }
     }
 
     /// @notice Returns whether a point is on the twist and in its subgroup of order r.
@@ -55,11 +70,36 @@ library Bn254 {
         require(accepted, PrecompileRefused());
     }
 
-    /// @notice Returns whether the product of the pairings of `g1_i` with `g2_i` is one.
-    /// @dev False where the precompile refuses a point, which may burn the gas forwarded.
-    function isPairingOne(uint256[2][4] memory g1, uint256[4][4] memory g2) internal view returns (bool one) {
+    /// @notice Multiplies the point of G1 at a place in memory.
+    /// @dev A point of G1 is refused for want of gas only: fails as running out of it does.
+    function multiply(uint256 point, uint256 scalar) internal view {
         assembly ("memory-safe") {
-            let data := mload(0x40)
+            let scratch := mload(0x40)
+            mcopy(scratch, point, 0x40)
+            mstore(add(scratch, 0x40), scalar)
+            if iszero(staticcall(gas(), 0x07, scratch, 0x60, point, 0x40)) {
+                revert(0, 0)
+            }
+        }
+    }
+
+    /// @notice Adds the point of G1 at a place in memory to that at another. Fails likewise.
+    function accumulate(uint256 sum, uint256 point) internal view {
+        assembly ("memory-safe") {
+            let scratch := mload(0x40)
+            mcopy(scratch, sum, 0x40)
+            mcopy(add(scratch, 0x40), point, 0x40)
+            if iszero(staticcall(gas(), 0x06, scratch, 0x80, sum, 0x40)) {
+                revert(0, 0)
+            }
+        }
+    }
+
+    /// @notice Returns whether the product of the pairings of `g1_i` with `g2_i` is one; false where a point is refused.
+    function isPairingOne(uint256[2][4] memory g1, uint256[4][4] memory g2) internal view returns (bool) {
+        uint256 data;
+        assembly ("memory-safe") {
+            data := mload(0x40)
             let end := data
             for {
                 let i := 0
@@ -70,7 +110,24 @@ library Bn254 {
                 mcopy(add(end, 0x40), mload(add(g2, i)), 0x80)
                 end := add(end, 0xc0)
             }
-            let accepted := staticcall(gas(), 0x08, data, 0x300, 0x00, 0x20)
+        }
+        return isPairingOne(data, 4);
+    }
+
+    /// @notice Returns whether the product of `pairs` pairings is one; false where the precompile refuses a point.
+    /// @dev A refusal burns all the gas forwarded, so no more is than five quarters of the price of EIP-1108. Fails as running
+    /// out of gas does where less than that could be forwarded and the precompile did not accept: false never means that the
+    /// caller was short of gas, which whoever sends a transaction chooses.
+    /// Warning: where pairings are priced higher still, none is one.
+    /// @param data Place in memory of the pairs, six words each: a point of G1, then one of G2.
+    function isPairingOne(uint256 data, uint256 pairs) internal view returns (bool one) {
+        uint256 limit = ((PAIRING_GAS + pairs * PAIR_GAS) * 5) / 4;
+        assembly ("memory-safe") {
+            let accepted := staticcall(limit, 0x08, data, mul(pairs, 0xc0), 0x00, 0x20)
+            // All but a 64th can be forwarded (EIP-150): had `limit` been, more than a 63rd of it were left.
+            if and(iszero(accepted), iszero(gt(gas(), div(limit, 63)))) {
+                revert(0, 0)
+            }
             one := and(and(accepted, eq(returndatasize(), 0x20)), eq(mload(0x00), 1))
         }
     }

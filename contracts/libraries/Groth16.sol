@@ -46,20 +46,40 @@ library Groth16 {
         output.requireCanonical(circuit.output());
         _requireCanonical(proof);
 
-        uint256 z = uint256(keccak256(abi.encode(CHALLENGE_TAG, proof[0], claim.digest))) % Bn254.SCALAR_FIELD;
-        uint256 e = input.evaluate(z, output.evaluate(z, 0));
-        if (circuit.weights() == WeightsMode.Committed) {
-            e = addmod(mulmod(e, z, Bn254.SCALAR_FIELD), claim.weights, Bn254.SCALAR_FIELD);
-        }
-        return _isProof(circuit, proof, [proof[0], z, e]);
+        bool isCommitted = circuit.weights() == WeightsMode.Committed;
+        (uint256 z, uint256 e) = challenge(proof[0], claim.digest, input, output);
+        if (isCommitted) e = addmod(mulmod(e, z, Bn254.SCALAR_FIELD), claim.weights, Bn254.SCALAR_FIELD);
+        return isProof(circuit, proof, [proof[0], z, e]);
     }
 
+    /// @notice Returns the public signal `z`, and canonical words evaluated at it.
+    /// @return z The challenge.
+    /// @return e The public signal where the circuit holds the weights; otherwise `W + z · e` is.
+    function challenge(
+        uint256 c,
+        bytes32 digest,
+        uint256[] calldata input,
+        uint256[] calldata output
+    ) internal pure returns (uint256 z, uint256 e) {
+        bytes32 tag = CHALLENGE_TAG;
+        assembly ("memory-safe") {
+            let scratch := mload(0x40)
+            mstore(scratch, tag)
+            mstore(add(scratch, 0x20), c)
+            mstore(add(scratch, 0x40), digest)
+            z := keccak256(scratch, 0x60)
+        }
+        z %= Bn254.SCALAR_FIELD;
+        e = input.evaluate(z, output.evaluate(z, 0));
+    }
+
+    /// @notice Returns whether canonical words are a proof of these public signals.
     /// @dev `e(A, B) = e(alpha, beta) · e(IC_0 + Σ signal_i · IC_i, gamma) · e(C, delta)`, with A negated and moved over.
-    function _isProof(
+    function isProof(
         bytes memory circuit,
         uint256[] calldata proof,
         uint256[3] memory signals
-    ) private view returns (bool) {
+    ) internal view returns (bool) {
         uint256[2][4] memory g1;
         g1[0] = [proof[1], (Bn254.BASE_FIELD - proof[2]) % Bn254.BASE_FIELD];
         g1[1] = circuit.alpha();
@@ -74,7 +94,26 @@ library Groth16 {
         return Bn254.isPairingOne(g1, g2);
     }
 
+    /// @notice Returns whether `c` and the eight coordinates are below the orders of their fields.
+    function isCanonical(uint256[] calldata proof) internal pure returns (bool canonical) {
+        uint256 order = Bn254.SCALAR_FIELD;
+        uint256 field = Bn254.BASE_FIELD;
+        assembly ("memory-safe") {
+            let place := proof.offset
+            canonical := lt(calldataload(place), order)
+            canonical := and(canonical, lt(calldataload(add(place, 0x20)), field))
+            canonical := and(canonical, lt(calldataload(add(place, 0x40)), field))
+            canonical := and(canonical, lt(calldataload(add(place, 0x60)), field))
+            canonical := and(canonical, lt(calldataload(add(place, 0x80)), field))
+            canonical := and(canonical, lt(calldataload(add(place, 0xa0)), field))
+            canonical := and(canonical, lt(calldataload(add(place, 0xc0)), field))
+            canonical := and(canonical, lt(calldataload(add(place, 0xe0)), field))
+            canonical := and(canonical, lt(calldataload(add(place, 0x100)), field))
+        }
+    }
+
     function _requireCanonical(uint256[] calldata proof) private pure {
+        if (isCanonical(proof)) return;
         require(proof[0] < Bn254.SCALAR_FIELD, ProofCommitmentNotCanonical(proof[0]));
         for (uint256 i = 1; i < PROOF_WORDS; ++i) {
             require(proof[i] < Bn254.BASE_FIELD, ProofCoordinateNotCanonical(proof[i]));

@@ -17,6 +17,27 @@ library Policies {
         return Requirement({kind: EvidenceKind.Zk, params: uint64(uint8(trust)), pin: pin});
     }
 
+    /// @notice Returns the demand that `k` of a panel of `n` operators agree within `tolerance` units in the last place.
+    /// @dev More than half of the panel, which has `MAX_PANEL` members at most.
+    function quorum(uint8 k, uint8 n, uint32 tolerance) internal pure returns (Requirement memory) {
+        uint64 params = uint64(k) | (uint64(n) << 8) | (uint64(tolerance) << 16);
+        return Requirement({kind: EvidenceKind.Quorum, params: params, pin: bytes32(0)});
+    }
+
+    /// @notice Returns the demand that an answer stands for `window` seconds; a challenge is decided by a proof under a
+    /// set-up trusted as `trust` and `pin` say.
+    function optimistic(uint40 window, SetupTrust trust, bytes32 pin) internal pure returns (Requirement memory) {
+        uint64 params = uint64(window) | (uint64(uint8(trust)) << 40);
+        return Requirement({kind: EvidenceKind.Optimistic, params: params, pin: pin});
+    }
+
+    /// @notice Returns the demand that an answer stands for `window` seconds; a challenge is decided by `k` of a panel of `n`
+    /// operators that run the model again.
+    function optimisticByQuorum(uint40 window, uint8 k, uint8 n) internal pure returns (Requirement memory) {
+        uint64 params = uint64(window) | (uint64(k) << 48) | (uint64(n) << 56);
+        return Requirement({kind: EvidenceKind.Optimistic, params: params, pin: bytes32(0)});
+    }
+
     /// @notice Returns the clause that only `requirement` meets.
     function only(Requirement memory requirement) internal pure returns (Clause memory clause) {
         clause.anyOf = new Requirement[](1);

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IInferenceCallback} from "../interfaces/IInferenceCallback.sol";
 import {Assurance} from "../types/Assurance.sol";
-import {ReleaseId, RequestId} from "../types/Ids.sol";
+import {Delivery, Finality} from "../types/Delivery.sol";
 
 /// @title HostileRequester
 /// @notice A requester whose callback misbehaves on command, and which forwards any call of its owner.
@@ -20,9 +20,12 @@ contract HostileRequester is IInferenceCallback {
     Behaviour public behaviour;
     address public callee;
     bytes public data;
+    uint256 public value;
 
     uint256 public deliveries;
     uint256 public gasSeen;
+    uint8 public epoch;
+    Finality public finality;
     bool public reentered;
     bytes public reentrancyResult;
 
@@ -33,8 +36,9 @@ contract HostileRequester is IInferenceCallback {
         behaviour = behaviour_;
     }
 
-    function reenter(address target_, bytes calldata data_) external {
-        (behaviour, callee, data) = (Behaviour.Reenter, target_, data_);
+    /// @notice Has the callback make a call, with the value that is sent along now.
+    function reenter(address target_, bytes calldata data_) external payable {
+        (behaviour, callee, data, value) = (Behaviour.Reenter, target_, data_, msg.value);
     }
 
     /// @notice Calls `to` as this contract.
@@ -45,16 +49,17 @@ contract HostileRequester is IInferenceCallback {
     }
 
     /// @inheritdoc IInferenceCallback
-    function onInference(RequestId, ReleaseId, uint256[] calldata, Assurance calldata) external {
+    function onInference(Delivery calldata delivery, uint256[] calldata, Assurance calldata) external {
         uint256 left = gasleft();
         if (behaviour == Behaviour.Revert) revert CallbackRefused();
         if (behaviour == Behaviour.BurnGas) _burn();
         if (behaviour == Behaviour.ReturnMegabyte) _returnMegabyte();
         ++deliveries;
+        (epoch, finality) = (delivery.epoch, delivery.finality);
         gasSeen = left;
         // Whether it succeeds is what a test looks at.
         // solhint-disable-next-line avoid-low-level-calls
-        if (behaviour == Behaviour.Reenter) (reentered, reentrancyResult) = callee.call(data);
+        if (behaviour == Behaviour.Reenter) (reentered, reentrancyResult) = callee.call{value: value}(data);
     }
 
     function _burn() private pure {

@@ -5,10 +5,12 @@ import {EvidenceKind} from "./Evidence.sol";
 
 /// @notice The evidence that was in fact verified for a statement; one storage slot.
 /// @param kinds Bit `i` is set where evidence of `EvidenceKind(i)` was verified.
-/// @param flags `DEVELOPMENT_SETUP`, `UNATTESTED_SETUP`, `SIMULATED_ENCLAVE`.
-/// @param quorumK Operators that agreed; 0 without quorum evidence.
-/// @param quorumN Operators that were asked; 0 without quorum evidence.
+/// @param flags `DEVELOPMENT_SETUP`, `UNATTESTED_SETUP`, `SIMULATED_ENCLAVE`, `EXTERNAL_VERIFIER`,
+/// `QUORUM_ARBITRATION`.
+/// @param quorumK Operators that agreed, or under `QUORUM_ARBITRATION` alone that would have had to.
+/// @param quorumN Operators that were asked, or would have been; 0 without a quorum.
 /// @param minTcb TCB status of the enclave, by rank; 0 without tee evidence.
+/// @param tolerance Output units by which the operators that agreed may differ from the output; 0 without quorum evidence.
 /// @param window Challenge window in seconds that has passed; 0 without optimistic evidence.
 /// @param stakeAtRisk Wei of the operator's stake behind this statement when it was verified.
 struct Assurance {
@@ -17,6 +19,7 @@ struct Assurance {
     uint8 quorumK;
     uint8 quorumN;
     uint8 minTcb;
+    uint32 tolerance;
     uint40 window;
     uint128 stakeAtRisk;
 }
@@ -28,6 +31,11 @@ uint8 constant DEVELOPMENT_SETUP = 1;
 uint8 constant UNATTESTED_SETUP = 2;
 /// @dev The attestation chains to a simulated root and proves nothing.
 uint8 constant SIMULATED_ENCLAVE = 4;
+/// @dev The proof was verified by a contract that the release's publisher declared, for a program that it declared: neither
+/// is of this protocol.
+uint8 constant EXTERNAL_VERIFIER = 8;
+/// @dev A challenge would have been decided by operators that run the model again, not by a proof.
+uint8 constant QUORUM_ARBITRATION = 16;
 
 using {has} for Assurance global;
 

@@ -6,17 +6,23 @@ import {EvidenceKind} from "./Evidence.sol";
 /// @notice Which set-ups of a circuit a zk requirement accepts (`Requirement.params`).
 /// @dev `Attested`: the address in `pin` has attested the set-up transcript. `Pinned`: `pin` is the circuit id, and the
 /// circuit is not marked as a development set-up. `Any`: development set-ups too; `pin` is a circuit id or zero.
+/// `External`: `pin` is that of the external program that the release declared (`ExternalProgram`); no other trust accepts
+/// a proof that this protocol does not verify itself.
 enum SetupTrust {
     Attested,
     Pinned,
-    Any
+    Any,
+    External
 }
 
 /// @notice One kind of evidence with its parameters.
 /// @param kind The evidence demanded.
-/// @param params By kind. Signature: 0. Zk: a `SetupTrust`. Quorum: `k | n << 8`. Tee: minimum TCB rank, bit 8 set where
-/// a simulated enclave is acceptable. Optimistic: window in seconds.
-/// @param pin By kind. Zk: see `SetupTrust`. Tee: a measurement or zero. Otherwise zero.
+/// @param params By kind, see `Policies`, which builds it. Signature: 0. Quorum: `k | n << 8 | tolerance << 16`, the
+/// tolerance in units of the output's last place. Optimistic: `window | trust << 40` where a challenge is decided by a
+/// proof, or `window | k << 48 | n << 56` where it is decided by a quorum of bit-exact runs. Tee: minimum TCB rank, bit 8
+/// set where a simulated enclave is acceptable. Zk: a `SetupTrust`.
+/// @param pin By kind. Zk, and Optimistic where a proof decides: see `SetupTrust`. Tee: a measurement or zero. Otherwise
+/// zero.
 struct Requirement {
     EvidenceKind kind;
     uint64 params;
@@ -37,6 +43,10 @@ struct Policy {
 }
 
 using {and, hash} for Policy global;
+using {isQuorum, quorumK, quorumN, tolerance, trust, window} for Requirement global;
+
+/// @dev Operators of a panel at most: each commits and reveals in a transaction of its own.
+uint256 constant MAX_PANEL = 16;
 
 bytes32 constant REQUIREMENT_TYPEHASH = keccak256("Requirement(uint8 kind,uint64 params,bytes32 pin)");
 bytes32 constant CLAUSE_TYPEHASH = keccak256(
@@ -69,4 +79,37 @@ function hash(Policy memory self) pure returns (bytes32) {
         clauses[i] = keccak256(abi.encode(CLAUSE_TYPEHASH, keccak256(abi.encodePacked(requirements))));
     }
     return keccak256(abi.encode(POLICY_TYPEHASH, keccak256(abi.encodePacked(clauses)), self.minStake));
+}
+
+/// @notice Returns which set-ups a proof is accepted from: as evidence, or to decide a challenge.
+/// @dev A number above the last `SetupTrust` trusts none.
+function trust(Requirement memory self) pure returns (uint256) {
+    return self.kind == EvidenceKind.Optimistic ? uint8(self.params >> 40) : self.params;
+}
+
+/// @notice Returns the challenge window in seconds; 0 for another kind.
+function window(Requirement memory self) pure returns (uint256) {
+    return self.kind == EvidenceKind.Optimistic ? uint40(self.params) : 0;
+}
+
+/// @notice Returns how many operators must agree, as evidence or to decide a challenge.
+function quorumK(Requirement memory self) pure returns (uint8) {
+    return self.kind == EvidenceKind.Optimistic ? uint8(self.params >> 48) : uint8(self.params);
+}
+
+/// @notice Returns out of how many; 0 where a proof decides.
+function quorumN(Requirement memory self) pure returns (uint8) {
+    return self.kind == EvidenceKind.Optimistic ? uint8(self.params >> 56) : uint8(self.params >> 8);
+}
+
+/// @notice Returns by how many units in the output's last place operators that agree may differ from their median.
+function tolerance(Requirement memory self) pure returns (uint256) {
+    return self.kind == EvidenceKind.Optimistic ? 0 : uint32(self.params >> 16);
+}
+
+/// @notice Returns whether the requirement describes a majority of a panel, and nothing else beside it.
+function isQuorum(Requirement memory self) pure returns (bool) {
+    (uint256 k, uint256 n) = (self.quorumK(), self.quorumN());
+    uint256 rest = self.kind == EvidenceKind.Optimistic ? self.trust() : self.params >> 48;
+    return n <= MAX_PANEL && k <= n && 2 * k > n && rest == 0 && self.pin == 0;
 }

@@ -7,9 +7,16 @@ export type Assurance = {
   readonly developmentSetup: boolean;
   readonly unattestedSetup: boolean;
   readonly simulatedEnclave: boolean;
+  /** The proof was verified by a contract that is not of this protocol. */
+  readonly externalVerifier: boolean;
+  /** A challenge would have been decided by operators that run the model again, not by a proof. */
+  readonly quorumArbitration: boolean;
   readonly quorumK: number;
   readonly quorumN: number;
   readonly minTcb: number;
+  /** Units in the output's last place. */
+  readonly tolerance: number;
+  /** Seconds. */
   readonly window: number;
   /** Wei. */
   readonly stakeAtRisk: bigint;
@@ -22,11 +29,18 @@ export type EncodedAssurance = {
   readonly quorumK: bigint;
   readonly quorumN: bigint;
   readonly minTcb: bigint;
+  readonly tolerance: bigint;
   readonly window: bigint;
   readonly stakeAtRisk: bigint;
 };
 
-const FLAGS = { developmentSetup: 1n, unattestedSetup: 2n, simulatedEnclave: 4n } as const;
+const FLAGS = {
+  developmentSetup: 1n,
+  unattestedSetup: 2n,
+  simulatedEnclave: 4n,
+  externalVerifier: 8n,
+  quorumArbitration: 16n,
+} as const;
 
 /** Returns assurance from its on-chain form. */
 export function decodeAssurance(encoded: EncodedAssurance): Assurance {
@@ -35,9 +49,12 @@ export function decodeAssurance(encoded: EncodedAssurance): Assurance {
     developmentSetup: (encoded.flags & FLAGS.developmentSetup) !== 0n,
     unattestedSetup: (encoded.flags & FLAGS.unattestedSetup) !== 0n,
     simulatedEnclave: (encoded.flags & FLAGS.simulatedEnclave) !== 0n,
+    externalVerifier: (encoded.flags & FLAGS.externalVerifier) !== 0n,
+    quorumArbitration: (encoded.flags & FLAGS.quorumArbitration) !== 0n,
     quorumK: Number(encoded.quorumK),
     quorumN: Number(encoded.quorumN),
     minTcb: Number(encoded.minTcb),
+    tolerance: Number(encoded.tolerance),
     window: Number(encoded.window),
     stakeAtRisk: encoded.stakeAtRisk,
   };
@@ -48,6 +65,7 @@ export function describeAssurance(assurance: Assurance): string {
   const warnings = [
     ...(assurance.developmentSetup ? ["DEVELOPMENT SET-UP: its maker can forge proofs"] : []),
     ...(assurance.simulatedEnclave ? ["SIMULATED ENCLAVE: proves nothing"] : []),
+    ...(assurance.externalVerifier ? ["verified by a contract outside this protocol"] : []),
     ...(assurance.unattestedSetup && !assurance.developmentSetup
       ? ["set-up attested by nobody"]
       : []),

@@ -8,6 +8,9 @@ import { Groth16Evidence__factory } from "./typechain/factories/evidence/Groth16
 import { SignatureEvidence__factory } from "./typechain/factories/evidence/SignatureEvidence__factory.ts";
 import { InferenceRequests__factory } from "./typechain/factories/InferenceRequests__factory.ts";
 import { ModelRegistry__factory } from "./typechain/factories/ModelRegistry__factory.ts";
+import { ReceiptLedger__factory } from "./typechain/factories/ReceiptLedger__factory.ts";
+import { ReceiptProver__factory } from "./typechain/factories/ReceiptProver__factory.ts";
+import { RequestFunding__factory } from "./typechain/factories/RequestFunding__factory.ts";
 import { StakeVault__factory } from "./typechain/factories/StakeVault__factory.ts";
 
 /** A custom error of the protocol's contracts, with what to do about it where that is known. */
@@ -26,6 +29,9 @@ const ABIS = [
   SignatureEvidence__factory.abi,
   InferenceRequests__factory.abi,
   ModelRegistry__factory.abi,
+  ReceiptLedger__factory.abi,
+  ReceiptProver__factory.abi,
+  RequestFunding__factory.abi,
   StakeVault__factory.abi,
   CreditDesk__factory.abi,
   CreditLine__factory.abi,
@@ -50,6 +56,8 @@ const REMEDIES: Readonly<Partial<Record<ErrorName, string>>> = {
   SetupTranscriptMismatch: "Attest the transcript that the circuit was registered with.",
   KeyForgeable:
     "The key lacks a phase-2 contribution: run the ceremony's contribution, or a development set-up.",
+  FundingTokenNative: "Send it by `requestFor` of InferenceRequests, with the escrow as value.",
+  FundingNotForwarded: "Ask in a token that moves what it is asked to: no fee, no rebasing.",
   PolicyNotMet:
     "Demand less, or have the missing evidence produced; a development set-up needs zk:any.",
   PolicyStakeTooLow: "Choose an operator with more stake, or lower the policy's minimum.",
@@ -76,13 +84,18 @@ const REMEDIES: Readonly<Partial<Record<ErrorName, string>>> = {
   SegmentWeightsNotCanonical:
     "Give each weights commitment reduced, below the scalar field's order.",
   SignatureNotByOperator: "Only the operator that the statement names can sign it.",
-  OperatorWithoutStake: "Stake first: a signature weighs as much as the stake behind it.",
+  OperatorWithoutBond:
+    "Post or renew the operator's bond with `npx hardhat stake --bond <wei>`: a signature weighs as much as what answers for it.",
   WordCountInvalid: "Give as many elements as the model's input has.",
   WordNotCanonical: "Pack the input with the encoding that the circuit declares.",
   RequestStatusInvalid: "The request has moved on; look at its status and try what comes next.",
   RequestParamsMismatch: "Bring the parameters exactly as InferenceRequested logged them.",
   RequestStakeBelowPolicy: "Raise the request's stake to the policy's minimum.",
-  RequestEscrowMismatch: "Send exactly fee + (verification gas + callback gas) · gas price.",
+  RequestNonceUsed: "Ask again with another nonce.",
+  RequestBondInvalid:
+    "The bond is part of the stake, and not zero where the policy leaves an answer open to challenge.",
+  RequestFeeInvalid: "The highest fee is not below the lowest.",
+  RequestDeadlineTooFar: "Choose a nearer deadline: stake is held for some days only.",
   RequestDeadlineInvalid: "Deadlines lie in the future, the lock's before the fulfilment's.",
   RequestDeadlinePassed: "The request has expired; anyone can refund it with `expire`.",
   RequestNotExpired: "Wait for the deadline, or cancel it as its requester while it is open.",
@@ -92,10 +105,20 @@ const REMEDIES: Readonly<Partial<Record<ErrorName, string>>> = {
   CallbackGasTooHigh: "Lower the request's callback gas.",
   CreditEmpty: "There is nothing to withdraw.",
   StakeInsufficient: "Add stake with `npx hardhat stake --add <wei>`.",
-  HolderNotAuthorised: "Authorise InferenceRequests in the vault; `npx hardhat stake --add` does.",
+  HolderNotAuthorised: "Authorise the contract in the vault; `npx hardhat stake --add` does.",
   ExitNotRequested: "Request the exit first; the stake leaves after the delay.",
   ExitNotAvailable: "Wait until the exit delay has passed.",
-  EscrowMismatch: "Send exactly the escrow that the contract names.",
+  EscrowMismatch:
+    "Send exactly the escrow: fee + (verification + callback gas) · gas price; nothing beside a token.",
+  BondTooLow: "Post at least the least bond of this deployment.",
+  BondInsufficient: "Send the missing wei along, or fund the bond first.",
+  BondNotReleasable: "Wait until the dispute period is over and every dispute is decided.",
+  DepositInsufficient: "Deposit more, or announce less.",
+  WithdrawalNotAvailable: "Wait until the withdrawal delay has passed.",
+  ItemNotIncluded: "Bring the item, index and proof of the tree whose root the operator posted.",
+  ItemNotPayable: "The refusal says why: an enum of IReceiptLedger.",
+  AssuranceNotVerified:
+    "Prove the item first: nothing but its poster's word is known of its evidence.",
 };
 
 /** Returns the protocol's custom error inside an error of ethers or of a provider; undefined where there is none. */

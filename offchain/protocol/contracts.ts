@@ -6,6 +6,7 @@ import { EvidenceRouter__factory } from "./typechain/factories/EvidenceRouter__f
 import { Groth16Evidence__factory } from "./typechain/factories/evidence/Groth16Evidence__factory.ts";
 import { InferenceRequests__factory } from "./typechain/factories/InferenceRequests__factory.ts";
 import { ModelRegistry__factory } from "./typechain/factories/ModelRegistry__factory.ts";
+import { SignatureEvidence__factory } from "./typechain/factories/evidence/SignatureEvidence__factory.ts";
 import { StakeVault__factory } from "./typechain/factories/StakeVault__factory.ts";
 import type {
   CircuitRegistry,
@@ -13,16 +14,25 @@ import type {
   Groth16Evidence,
   InferenceRequests,
   ModelRegistry,
+  SignatureEvidence,
   StakeVault,
 } from "./typechain/index.ts";
 
-export type { CircuitRegistry, EvidenceRouter, InferenceRequests, ModelRegistry, StakeVault };
+export type {
+  CircuitRegistry,
+  EvidenceRouter,
+  InferenceRequests,
+  ModelRegistry,
+  SignatureEvidence,
+  StakeVault,
+};
 
 /** The protocol's contracts of one deployment. */
 export type Contracts = {
   readonly models: ModelRegistry;
   readonly circuits: CircuitRegistry;
   readonly vault: StakeVault;
+  readonly signatures: SignatureEvidence;
   readonly router: EvidenceRouter;
   readonly requests: InferenceRequests;
 };
@@ -33,6 +43,7 @@ export function connectContracts(deployment: Deployment, runner: ContractRunner)
     models: ModelRegistry__factory.connect(deployment.modelRegistry, runner),
     circuits: CircuitRegistry__factory.connect(deployment.circuitRegistry, runner),
     vault: StakeVault__factory.connect(deployment.stakeVault, runner),
+    signatures: SignatureEvidence__factory.connect(deployment.signatureEvidence, runner),
     router: EvidenceRouter__factory.connect(deployment.evidenceRouter, runner),
     requests: InferenceRequests__factory.connect(deployment.inferenceRequests, runner),
   };

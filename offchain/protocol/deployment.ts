@@ -19,6 +19,7 @@ const deploymentSchema = z.object({
   modelRegistry: address,
   circuitRegistry: address,
   stakeVault: address,
+  signatureEvidence: address,
   evidenceRouter: address,
   inferenceRequests: address,
 });

@@ -1,10 +1,11 @@
+import type { TypedDataField } from "ethers";
 import { TypedDataEncoder } from "ethers";
 import type { EvidenceKind } from "./evidence.ts";
 import { evidenceKindIndex } from "./evidence.ts";
 import type { CircuitId, Hex } from "./hex.ts";
 
 /** Set-ups that a zk requirement accepts, in the order of `SetupTrust` on-chain. */
-export const SETUP_TRUST = ["attested", "pinned", "any"] as const;
+export const SETUP_TRUST = ["attested", "pinned", "any", "external"] as const;
 
 /** See `contracts/types/Policy.sol`. */
 export type SetupTrust = (typeof SETUP_TRUST)[number];
@@ -31,6 +32,20 @@ export type EncodedPolicy = {
 };
 
 const NO_PIN: Hex = `0x${"00".repeat(32)}`;
+
+/** EIP-712 types of a policy and what it is made of. */
+export const POLICY_TYPES: Record<string, TypedDataField[]> = {
+  Policy: [
+    { name: "allOf", type: "Clause[]" },
+    { name: "minStake", type: "uint128" },
+  ],
+  Clause: [{ name: "anyOf", type: "Requirement[]" }],
+  Requirement: [
+    { name: "kind", type: "uint8" },
+    { name: "params", type: "uint64" },
+    { name: "pin", type: "bytes32" },
+  ],
+};
 
 /** The policy that demands nothing; of use as a floor only. */
 export const NO_FLOOR: Policy = { allOf: [], minStake: 0n };
@@ -141,19 +156,6 @@ export function encodePolicy(policy: Policy): EncodedPolicy {
 export function policyHash(policy: Policy): Hex {
   return TypedDataEncoder.hashStruct("Policy", POLICY_TYPES, encodePolicy(policy)) as Hex;
 }
-
-const POLICY_TYPES = {
-  Policy: [
-    { name: "allOf", type: "Clause[]" },
-    { name: "minStake", type: "uint128" },
-  ],
-  Clause: [{ name: "anyOf", type: "Requirement[]" }],
-  Requirement: [
-    { name: "kind", type: "uint8" },
-    { name: "params", type: "uint64" },
-    { name: "pin", type: "bytes32" },
-  ],
-};
 
 /** An address is pinned as a number, left-padded. */
 function padPin(pin: Hex): Hex {

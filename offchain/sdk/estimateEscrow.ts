@@ -3,10 +3,11 @@ import { escrowOf } from "@vouch/protocol";
 
 /** What a request escrows, and for what; wei. */
 export type EscrowEstimate = {
+  /** The highest fee; an earlier lock takes less and the difference comes back. */
   readonly fee: bigint;
   /** Verification and settlement at the highest gas price; what is not used comes back. */
   readonly verification: bigint;
-  /** The callback's gas at the highest gas price; bought whole, whatever it uses. */
+  /** The callbacks' gas at the highest gas price; bought whole, whatever they use. */
   readonly callback: bigint;
   /** What `request` must be sent. */
   readonly total: bigint;
@@ -19,13 +20,16 @@ export type EscrowEstimate = {
  * const { total } = estimateEscrow(completeAsk({ release, circuit, input, policy, fee }, now, gasPrice));
  */
 export function estimateEscrow(
-  params: Pick<RequestParams, "fee" | "verificationGas" | "callbackGas" | "maxGasPrice">,
+  params: Pick<
+    RequestParams,
+    "maxFee" | "verificationGas" | "callbackGas" | "provisionalGas" | "maxGasPrice"
+  >,
 ): EscrowEstimate {
-  const { fee, verificationGas, callbackGas, maxGasPrice } = params;
+  const { verificationGas, callbackGas, provisionalGas, maxGasPrice } = params;
   return {
-    fee,
+    fee: params.maxFee,
     verification: BigInt(verificationGas) * maxGasPrice,
-    callback: BigInt(callbackGas) * maxGasPrice,
+    callback: BigInt(callbackGas + provisionalGas) * maxGasPrice,
     total: escrowOf(params),
   };
 }

@@ -1,5 +1,6 @@
 import type { Contracts, Hex, ReleaseCircuit, RequestId, RequestParams } from "@vouch/protocol";
-import { encodeRequestParams, escrowOf } from "@vouch/protocol";
+import { encodeRequestParams, escrowOf, NATIVE_TOKEN } from "@vouch/protocol";
+import { hexlify, randomBytes } from "ethers";
 import { SdkError } from "./errors.ts";
 import { verificationGasOf } from "./verificationGas.ts";
 
@@ -12,8 +13,24 @@ export type SentRequest = {
 };
 
 /** What a requester decides; the rest of `RequestParams` follows. Amounts in wei, times in seconds. */
-export type InferenceAsk = Pick<RequestParams, "release" | "input" | "policy" | "fee"> &
-  Partial<Pick<RequestParams, "stake" | "maxGasPrice" | "verificationGas" | "callbackGas">> & {
+export type InferenceAsk = Pick<RequestParams, "release" | "input" | "policy"> &
+  Partial<
+    Pick<
+      RequestParams,
+      | "nonce"
+      | "token"
+      | "stake"
+      | "bond"
+      | "cover"
+      | "maxGasPrice"
+      | "verificationGas"
+      | "callbackGas"
+      | "provisionalGas"
+    >
+  > & {
+    readonly fee: bigint;
+    /** Fee at the last second of `lockSeconds`, to which it rises from `fee` at once; `fee` where absent. */
+    readonly maxFee?: bigint;
     /** The release's circuit as `fetchRelease` returns it: each segment's proof takes gas to verify. One where absent. */
     readonly circuit?: ReleaseCircuit | null;
     readonly lockSeconds?: number;
@@ -24,16 +41,25 @@ export type InferenceAsk = Pick<RequestParams, "release" | "input" | "policy" | 
 export function completeAsk(ask: InferenceAsk, now: number, gasPrice: bigint): RequestParams {
   const lockSeconds = ask.lockSeconds ?? 300;
   const { release, input, policy, fee } = ask;
+  const maxFee = ask.maxFee ?? fee;
+  // A lock that costs nothing invites squatting: by default it risks at least the fee.
+  const stake = ask.stake ?? (policy.minStake > maxFee ? policy.minStake : maxFee);
   return {
+    nonce: ask.nonce ?? BigInt(hexlify(randomBytes(8))),
     release,
     input,
     policy,
-    fee,
-    // A lock that costs nothing invites squatting: by default it risks at least the fee.
-    stake: ask.stake ?? (policy.minStake > fee ? policy.minStake : fee),
+    token: ask.token ?? NATIVE_TOKEN,
+    minFee: fee,
+    maxFee,
+    rampStart: now,
+    stake,
+    bond: ask.bond ?? (maxFee < stake ? maxFee : stake),
+    cover: ask.cover ?? 0n,
     maxGasPrice: ask.maxGasPrice ?? gasPrice * 2n,
     verificationGas: ask.verificationGas ?? verificationGasOf(ask.circuit ?? null),
     callbackGas: ask.callbackGas ?? 0,
+    provisionalGas: ask.provisionalGas ?? 0,
     lockDeadline: now + lockSeconds,
     deadline: now + (ask.seconds ?? lockSeconds + 900),
   };
@@ -53,7 +79,8 @@ export async function requestInference(
   { requests }: Pick<Contracts, "requests">,
   params: RequestParams,
 ): Promise<SentRequest> {
-  const sent = await requests.request(encodeRequestParams(params), { value: escrowOf(params) });
+  const value = params.token === NATIVE_TOKEN ? escrowOf(params) : 0n;
+  const sent = await requests.request(encodeRequestParams(params), { value });
   const receipt = await sent.wait();
   const address = (await requests.getAddress()).toLowerCase();
   const log = receipt?.logs

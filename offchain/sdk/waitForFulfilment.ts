@@ -6,7 +6,7 @@ import { SdkError } from "./errors.ts";
 export type WaitOptions = { readonly signal: AbortSignal; readonly pollIntervalMs?: number };
 
 /**
- * Returns once a request is fulfilled; what the provider throws passes through.
+ * Returns once the answer to a request is final; what the provider throws passes through.
  *
  * @example
  * await waitForFulfilment(contracts, id, { signal: AbortSignal.timeout(600_000) });
@@ -22,7 +22,8 @@ export async function waitForFulfilment(
     const status = enumName(REQUEST_STATUSES, await requests.statusOf(request));
     if (status === "fulfilled") return;
     if (status === "none") throw new SdkError({ code: "REQUEST_NOT_FOUND", request });
-    if (status === "refunded") throw new SdkError({ code: "REQUEST_REFUNDED", request });
+    if (status === "cancelled" || status === "expired" || status === "overturned")
+      throw new SdkError({ code: "REQUEST_REFUNDED", request });
     if (signal.aborted) throw new SdkError({ code: "WAIT_ABORTED", request });
     await pause(pollIntervalMs, signal);
   }

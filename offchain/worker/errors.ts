@@ -18,6 +18,8 @@ export type WorkerErrorData =
   | { readonly code: "MODEL_RUN_FAILED"; readonly release: string }
   /** The chain's gas price is above what the request reimburses; it may fall again before the lock's deadline. */
   | { readonly code: "GAS_PRICE_TOO_HIGH"; readonly gasPrice: bigint; readonly limit: bigint }
+  /** The fee is below what this operator takes, and rises until the lock's deadline. */
+  | { readonly code: "FEE_TOO_LOW"; readonly fee: bigint; readonly limit: bigint }
   /** The contract refuses the fulfilment; sending it again would change nothing. */
   | { readonly code: "FULFILMENT_REFUSED"; readonly request: RequestId; readonly refusal: string }
   | { readonly code: "TRANSACTION_LOST"; readonly txHash: string }
@@ -61,6 +63,8 @@ function describe(data: WorkerErrorData): string {
       return `The opening of input ${data.commitment} does not fit it: ${data.reason}.`;
     case "MODEL_RUN_FAILED":
       return `onnxruntime could not run the integer form of ${data.release}.`;
+    case "FEE_TOO_LOW":
+      return `The fee of ${data.fee} wei is still below ${data.limit}; it rises until the lock deadline.`;
     case "GAS_PRICE_TOO_HIGH":
       return `Gas costs ${data.gasPrice} wei and the request reimburses ${data.limit}; it is put off.`;
     case "FULFILMENT_REFUSED":

@@ -1,4 +1,5 @@
 import type { RequestParams } from "@vouch/protocol";
+import { feeAt, NATIVE_TOKEN } from "@vouch/protocol";
 import { WorkerError } from "./errors.ts";
 
 /** What an operator takes on; amounts in wei, times in seconds. */
@@ -17,7 +18,7 @@ export type Acceptance = {
 /**
  * Returns why an open request is not worth a lock, or undefined where it is; `now` is the chain's time.
  *
- * @throws {WorkerError} `GAS_PRICE_TOO_HIGH`: not now, perhaps later.
+ * @throws {WorkerError} `GAS_PRICE_TOO_HIGH`, `FEE_TOO_LOW`: not now, perhaps later.
  */
 export function refusalOf(
   params: RequestParams,
@@ -27,12 +28,19 @@ export function refusalOf(
 ): string | undefined {
   const { minFee, minVerificationGas, maxCallbackGas } = acceptance;
   const { minServeSeconds, maxHorizonSeconds } = acceptance;
-  if (params.fee < minFee) return `the fee of ${params.fee} wei is below ${minFee}`;
+  if (params.token !== NATIVE_TOKEN) return `it is paid in the token ${params.token}`;
+  const fee = feeAt(params, now);
+  if (fee < minFee) {
+    // A fee that rises may be worth it later.
+    if (params.maxFee < minFee) return `the fee of ${params.maxFee} wei is below ${minFee}`;
+    throw new WorkerError({ code: "FEE_TOO_LOW", fee, limit: minFee });
+  }
   if (params.verificationGas < minVerificationGas) {
     return `it reimburses ${params.verificationGas} gas of verification, less than ${minVerificationGas}`;
   }
-  if (params.callbackGas > maxCallbackGas) {
-    return `its callback takes ${params.callbackGas} gas, and settlement leaves ${Math.max(0, maxCallbackGas)} in one transaction`;
+  const callbackGas = Math.max(params.callbackGas, params.provisionalGas);
+  if (callbackGas > maxCallbackGas) {
+    return `its callback takes ${callbackGas} gas, and settlement leaves ${Math.max(0, maxCallbackGas)} in one transaction`;
   }
   if (params.deadline - now < minServeSeconds) {
     return `${params.deadline - now} s are left until its deadline, less than ${minServeSeconds}`;

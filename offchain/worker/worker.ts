@@ -32,6 +32,7 @@ import { planEvidence } from "./planEvidence.ts";
 import type { Acceptance } from "./refusalOf.ts";
 import { refusalOf } from "./refusalOf.ts";
 import { openInput, serveRequest, timed } from "./serveRequest.ts";
+import { freeStake } from "./freeStake.ts";
 import type { ServedRelease } from "./servedRelease.ts";
 import type { SignLog } from "./signLog.ts";
 
@@ -155,7 +156,7 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
   async function advance({ id, params }: Pending): Promise<boolean> {
     const status = enumName(REQUEST_STATUSES, await contracts.requests.statusOf(id));
     if (status === "none") return true; // a reorg took it; `confirmations` says how deep one may go
-    if (status === "fulfilled" || status === "refunded") return true;
+    if (status !== "open" && status !== "locked") return true;
     const now = await chainTime(deps.signer);
     const holder =
       status === "locked" ? (await contracts.requests.operatorOf(id)).toLowerCase() : undefined;
@@ -224,7 +225,10 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
   }
 
   async function lock(id: RequestId, params: RequestParams): Promise<void> {
-    const free = await contracts.vault.freeStakeOf(deps.operator);
+    const holder = await contracts.requests.getAddress();
+    let free = await contracts.vault.availableTo(deps.operator, holder);
+    if (free < params.stake && (await freeStake(contracts, deps.operator, options.startBlock)) > 0)
+      free = await contracts.vault.availableTo(deps.operator, holder);
     if (free < params.stake) {
       throw new WorkerError({
         code: "OPERATOR_NOT_STAKED",
@@ -247,13 +251,13 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
    * Gives up a lock that this operator cannot honour, so that another may; a lock that others hold is left alone. Returns
    * whether it is given up: one request that cannot be unlocked now must not keep the others from being served.
    */
-  async function unlocked(id: RequestId): Promise<boolean> {
+  async function unlocked({ id, params }: Pending): Promise<boolean> {
     try {
       const { requests } = contracts;
       const status = enumName(REQUEST_STATUSES, await requests.statusOf(id));
       if (status !== "locked") return true;
       if ((await requests.operatorOf(id)).toLowerCase() !== deps.operator) return true;
-      await (await requests.unlock(id)).wait();
+      await (await requests.unlock(id, encodeRequestParams(params))).wait();
       return true;
     } catch (error) {
       log.warn({ requestId: id, error: messageOf(error) }, "request not unlocked yet");
@@ -265,7 +269,7 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
   async function setBack(request: Pending, error: unknown): Promise<void> {
     const { id } = request;
     const code = codeOf(error);
-    if (code !== undefined && HOPELESS.has(code) && (await unlocked(id))) {
+    if (code !== undefined && HOPELESS.has(code) && (await unlocked(request))) {
       pending.delete(id);
       emit({ status: "skipped", request: id, reason: messageOf(error) });
       return;

@@ -12,6 +12,8 @@ interface Vm {
 
     function expectRevert() external;
 
+    function getCode(string calldata artifact) external view returns (bytes memory creationCode);
+
     function prank(address sender) external;
 
     function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);

@@ -7,12 +7,15 @@ import { id } from "ethers";
 import type { ContractTransactionResponse } from "ethers";
 import { keccak256 } from "ethers";
 import { network } from "hardhat";
+import { gasUsedBy, ownRelease, provenReceipt } from "../helpers/batchScenario.ts";
+import type { Connection } from "../helpers/deployVouch.ts";
 import { perceptron } from "../helpers/publicGraph.ts";
 import { someInputs } from "../helpers/randomIntegerGraph.ts";
 import { proveSegments, publishSegments, segmentEvidence } from "../helpers/segmentScenario.ts";
 import { trapdoorKey } from "../helpers/trapdoorKey.ts";
 import {
   CIRCUIT,
+  ETHER,
   GOOD,
   INPUT,
   SIGNATURE,
@@ -40,7 +43,9 @@ describe("gas", () => {
     const chain = await network.create();
     const scenario = await scenarioOn(chain);
     await chain.networkHelpers.time.increaseTo(A_MOMENT);
-    await settle(scenario, all(zk(), signature));
+    await scenario.signatures.connect(scenario.operator).post(ETHER);
+    for (const policy of [all(zk(), signature), all(zk()), all(signature)])
+      await settle(scenario, policy);
     const both = await settle(scenario, all(zk(), signature));
     const measured: Record<string, number> = {
       ...(await registries(scenario)),
@@ -49,10 +54,13 @@ describe("gas", () => {
       "fulfil: signature": (await settle(scenario, all(signature))).fulfil,
       "fulfil: zk": (await settle(scenario, all(zk()))).fulfil,
       "fulfil: zk and signature": both.fulfil,
+      "requireReceipt: zk": await briefly(scenario),
       "requireReceipt: zk and signature": Number(
         await scenario.router.requireReceipt.estimateGas(both.receipt, all(zk(), signature)),
       ),
       "requireReceipt: zk in three segments": await segmented(scenario),
+      "verify batch of 16, each": await batch(chain, scenario, 16),
+      "verify batch of 64, each": await batch(chain, scenario, 64),
       ...(await program(scenario)),
     };
 
@@ -62,6 +70,26 @@ describe("gas", () => {
     expect(measured).to.deep.equal(JSON.parse(readFileSync(SNAPSHOT, "utf8")));
   });
 });
+
+/** A proven receipt brought in calldata, whatever it was asked for. */
+async function briefly({ router, domain, operator, releaseId }: Scenario): Promise<number> {
+  const claim = {
+    ...{ release: releaseId, request: id("request"), operator: operator.address },
+    ...{ input: INPUT, output: GOOD },
+  };
+  const receipt = { ...claim, evidence: [prove(domain, claim)] };
+  return Number(await router.requireReceipt.estimateGas(receipt, all(zk())));
+}
+
+/** Receipts of one proof each, all of one circuit: the transaction that verifies them, by their number. */
+async function batch(chain: Connection, scenario: Scenario, count: number): Promise<number> {
+  const { router } = scenario;
+  const receipts = Array.from({ length: count }, (_, i) =>
+    provenReceipt(scenario, ownRelease(scenario), i),
+  );
+  const data = router.interface.encodeFunctionData("assessMany", [receipts]);
+  return Math.round((await gasUsedBy(chain, { to: router, data })) / count);
+}
 
 /** A receipt of three proofs, under a policy that demands no more. */
 async function segmented(scenario: Scenario): Promise<number> {
@@ -101,7 +129,7 @@ async function program({ programs }: Scenario) {
 async function settle(scenario: Scenario, policy: Policy) {
   const { requests, requester, operator, domain, params, claim } = scenario;
   const terms = await params({ policy });
-  const id = await requests.requestIdOf(requester, await requests.nonceOf(requester));
+  const id = await requests.requestIdOf(requester, terms.nonce);
   const request = await gasOf(
     requests.connect(requester).request(terms, { value: escrowOf(terms) }),
   );

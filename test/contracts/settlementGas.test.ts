@@ -5,6 +5,7 @@ import type { ContractTransactionResponse } from "ethers";
 import { network } from "hardhat";
 import {
   CIRCUIT,
+  ETHER,
   all,
   escrowOf,
   prove,
@@ -35,6 +36,9 @@ describe("settlementGas", () => {
     const chain = await network.create();
     const scenario = await scenarioOn(chain);
     await chain.networkHelpers.time.increaseTo(A_MOMENT);
+    await scenario.signatures.connect(scenario.operator).post(ETHER);
+    // What each settlement exposes stays so for days.
+    await scenario.vault.connect(scenario.operator).stake({ value: 100n * ETHER });
     for (const [inputs, outputs, mode] of CASES) {
       const measured = await settle(scenario, inputs, outputs, mode);
       const tensor = (elements: number): TensorEncoding => {
@@ -76,7 +80,7 @@ async function settle(scenario: Scenario, inputs: number, outputs: number, mode:
       input,
       verificationGas: 2_000_000n,
     });
-    const asked = await requests.requestIdOf(requester, await requests.nonceOf(requester));
+    const asked = await requests.requestIdOf(requester, terms.nonce);
     const claim = { release: releaseId, request: asked, operator: operator.address, input, output };
     const own = requests.connect(operator);
     const value = escrowOf(terms);

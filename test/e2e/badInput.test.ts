@@ -216,6 +216,7 @@ describe("tasks: bad input", function () {
       const args = {
         add: (10n ** 30n).toString(),
         exit: "",
+        bond: "",
         withdraw: false,
         account: "1",
         json: true,

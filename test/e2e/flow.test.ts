@@ -1,3 +1,4 @@
+import { ZeroAddress } from "ethers";
 import { existsSync, readFileSync } from "node:fs";
 import { expect } from "chai";
 import { interpret } from "@vouch/compiler";
@@ -32,7 +33,7 @@ describe("ONNX file to settled decision", function () {
       const { requests, vault } = chain.contracts;
       const line = await deployCreditLine(chain, cast, open.id);
       const asked = await askPublic(silentLog(), line, cast, open);
-      const operatorBefore = await requests.creditOf(cast.operator.address);
+      const operatorBefore = await requests.creditOf(ZeroAddress, cast.operator.address);
 
       await worker.poll();
 
@@ -41,8 +42,9 @@ describe("ONNX file to settled decision", function () {
       expect(assurance.kinds).to.deep.equal(["signature", "zk"]);
       expect(assurance.developmentSetup).to.equal(true);
       expect(assurance.stakeAtRisk).to.equal(10n ** 16n);
-      expect(await vault.exposureOf(cast.operator.address)).to.equal(0n);
-      expect(await requests.creditOf(cast.operator.address)).to.be.greaterThan(
+      const exposed = await vault.liabilityOf(cast.operator.address, requests, asked.id);
+      expect(exposed.own).to.equal(10n ** 16n);
+      expect(await requests.creditOf(ZeroAddress, cast.operator.address)).to.be.greaterThan(
         operatorBefore + 10n ** 15n - 1n,
       );
       const statuses = events

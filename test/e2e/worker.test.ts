@@ -1,3 +1,4 @@
+import { ZeroAddress } from "ethers";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,8 +26,8 @@ import type { CreditScenario } from "../helpers/creditScenario.ts";
 import { askRow, openCreditScenario, rowOf } from "../helpers/creditScenario.ts";
 
 const OPEN = 1n;
-const FULFILLED = 3n;
-const REFUNDED = 4n;
+const FULFILLED = 5n;
+const REFUNDED = 8n;
 
 describe("worker: what must not be lost", function () {
   this.timeout(300_000);
@@ -73,6 +74,11 @@ describe("worker: what must not be lost", function () {
 
   const statusOf = (id: RequestId): Promise<bigint> =>
     scenario.chain.contracts.requests.statusOf(id);
+
+  const exposedTo = async (id: RequestId): Promise<bigint> => {
+    const { vault, requests } = scenario.chain.contracts;
+    return (await vault.liabilityOf(scenario.cast.operator.address, requests, id)).own;
+  };
 
   describe("given a worker that was killed after its lock", () => {
     it("fulfils what it had locked when it starts again", async () => {
@@ -124,9 +130,7 @@ describe("worker: what must not be lost", function () {
       await worker.poll();
 
       expect(await statusOf(id)).to.equal(OPEN);
-      expect(
-        await scenario.chain.contracts.vault.exposureOf(scenario.cast.operator.address),
-      ).to.equal(0n);
+      expect(await exposedTo(id)).to.equal(0n);
       const event = events.find(({ request, status }) => request === id && status === "skipped");
       expect(event).to.not.equal(undefined);
 
@@ -177,20 +181,20 @@ describe("worker: what must not be lost", function () {
   describe("given a lock whose deadline passes", () => {
     it("refunds the requester by pull and frees the stake", async () => {
       const { chain, cast } = scenario;
-      const { requests, vault } = chain.contracts;
+      const { requests } = chain.contracts;
       const requester = cast.publisher.address;
       const { id, params } = await askRow(scenario, 9);
       await lockByHand(id, params);
-      expect(await vault.exposureOf(cast.operator.address)).to.equal(params.stake);
-      const before = await requests.creditOf(requester);
+      expect(await exposedTo(id)).to.equal(params.stake);
+      const before = await requests.creditOf(ZeroAddress, requester);
       await chain.connection.networkHelpers.time.increaseTo(params.deadline + 1);
 
       const { worker } = freshWorker();
       await worker.poll();
 
       expect(await statusOf(id)).to.equal(REFUNDED);
-      expect(await requests.creditOf(requester)).to.equal(before + escrowOf(params));
-      expect(await vault.exposureOf(cast.operator.address)).to.equal(0n);
+      expect(await requests.creditOf(ZeroAddress, requester)).to.equal(before + escrowOf(params));
+      expect(await exposedTo(id)).to.equal(0n);
     });
   });
 

@@ -2,13 +2,21 @@ import { network } from "hardhat";
 import Vouch from "../../ignition/modules/Vouch.ts";
 import type {
   CircuitRegistry,
+  Disputes,
+  ExternalProofEvidence,
   EvidenceRouter,
   Groth16Evidence,
   InferenceRequests,
   ModelRegistry,
+  PanelArbiter,
   ProgramRegistry,
+  Quorum,
+  ReceiptLedger,
+  RequestFunding,
+  Scheduler,
   SignatureEvidence,
   StakeVault,
+  WrappedNative,
 } from "../../offchain/protocol/typechain/index.ts";
 
 export type Connection = Awaited<ReturnType<typeof network.create>>;
@@ -16,12 +24,20 @@ export type Connection = Awaited<ReturnType<typeof network.create>>;
 export type Deployment = {
   readonly circuits: CircuitRegistry;
   readonly models: ModelRegistry;
+  readonly asset: WrappedNative;
   readonly vault: StakeVault;
   readonly signatures: SignatureEvidence;
   readonly groth16: Groth16Evidence;
+  readonly external: ExternalProofEvidence;
+  readonly quorum: Quorum;
+  readonly arbiter: PanelArbiter;
+  readonly disputes: Disputes;
   readonly router: EvidenceRouter;
   readonly requests: InferenceRequests;
   readonly programs: ProgramRegistry;
+  readonly ledger: ReceiptLedger;
+  readonly funding: RequestFunding;
+  readonly scheduler: Scheduler;
 };
 
 /** The chain that contract tests share; `loadFixture` takes it back between tests. */
@@ -34,11 +50,19 @@ export async function deployVouch({ ethers, ignition }: Connection): Promise<Dep
   return {
     circuits: await ethers.getContractAt("CircuitRegistry", at(vouch.circuitRegistry)),
     models: await ethers.getContractAt("ModelRegistry", at(vouch.modelRegistry)),
+    asset: await ethers.getContractAt("WrappedNative", at(vouch.wrappedNative)),
     vault: await ethers.getContractAt("StakeVault", at(vouch.stakeVault)),
     signatures: await ethers.getContractAt("SignatureEvidence", at(vouch.signatureEvidence)),
     groth16: await ethers.getContractAt("Groth16Evidence", at(vouch.groth16Evidence)),
+    external: await ethers.getContractAt("ExternalProofEvidence", at(vouch.externalProofEvidence)),
+    quorum: await ethers.getContractAt("Quorum", at(vouch.quorum)),
+    arbiter: await ethers.getContractAt("PanelArbiter", at(vouch.panelArbiter)),
+    disputes: await ethers.getContractAt("Disputes", at(vouch.disputes)),
     router: await ethers.getContractAt("EvidenceRouter", at(vouch.evidenceRouter)),
     requests: await ethers.getContractAt("InferenceRequests", at(vouch.inferenceRequests)),
     programs: await ethers.getContractAt("ProgramRegistry", at(vouch.programRegistry)),
+    ledger: await ethers.getContractAt("ReceiptLedger", at(vouch.receiptLedger)),
+    funding: await ethers.getContractAt("RequestFunding", at(vouch.requestFunding)),
+    scheduler: await ethers.getContractAt("Scheduler", at(vouch.scheduler)),
   };
 }

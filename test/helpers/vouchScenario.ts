@@ -1,5 +1,14 @@
 import type { TypedDataDomain, TypedDataField } from "ethers";
-import { AbiCoder, TypedDataEncoder, ZeroHash, concat, id, keccak256, toBeHex } from "ethers";
+import {
+  AbiCoder,
+  TypedDataEncoder,
+  ZeroAddress,
+  ZeroHash,
+  concat,
+  id,
+  keccak256,
+  toBeHex,
+} from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { Connection, Deployment } from "./deployVouch.ts";
 import { connection, deployVouch } from "./deployVouch.ts";
@@ -9,6 +18,8 @@ import type { Key, Proof } from "./trapdoorKey.ts";
 export const SIGNATURE = 0n;
 export const ZK = 4n;
 export const TRUST = { attested: 0n, pinned: 1n, any: 2n } as const;
+/** Fee of a request of `params`, in wei. */
+export const FEE: bigint = 10n ** 15n;
 export const ETHER: bigint = 10n ** 18n;
 export const DEVELOPMENT_SETUP = 1n;
 export const UNATTESTED_SETUP = 2n;
@@ -44,14 +55,21 @@ export type Release = {
   floor: Policy;
 };
 export type Params = {
+  nonce: bigint;
   release: string;
   input: bigint[];
   policy: Policy;
-  fee: bigint;
+  token: string;
+  minFee: bigint;
+  maxFee: bigint;
+  rampStart: bigint;
   stake: bigint;
+  bond: bigint;
+  cover: bigint;
   maxGasPrice: bigint;
   verificationGas: bigint;
   callbackGas: bigint;
+  provisionalGas: bigint;
   lockDeadline: bigint;
   deadline: bigint;
 };
@@ -196,8 +214,14 @@ export function prove(domain: Domain, claim: Claim, key = TRAPDOOR): Evidence {
   return zkEvidence(signals[0], key.prove(signals));
 }
 
-export const escrowOf = (params: Params): bigint =>
-  params.fee + (params.verificationGas + params.callbackGas) * params.maxGasPrice;
+export const escrowOf = (
+  params: Pick<
+    Params,
+    "maxFee" | "verificationGas" | "callbackGas" | "provisionalGas" | "maxGasPrice"
+  >,
+): bigint =>
+  params.maxFee +
+  (params.verificationGas + params.callbackGas + params.provisionalGas) * params.maxGasPrice;
 
 export type Scenario = Deployment & {
   readonly publisher: HardhatEthersSigner;
@@ -217,7 +241,7 @@ export type Scenario = Deployment & {
   readonly claim: (request: string, params: Params, output?: bigint[], operator?: string) => Claim;
 };
 
-/** A deployment with a circuit, a release, and two operators that staked 10 ether each. */
+/** A deployment with a circuit, a release, and two operators that staked 11 ether each, one of them as bond. */
 export async function deployScenario(): Promise<Scenario> {
   return scenarioOn(connection);
 }
@@ -232,40 +256,50 @@ export async function scenarioOn(chain: Connection): Promise<Scenario> {
     HardhatEthersSigner,
   ];
   const vouch = await deployVouch(chain);
-  const { circuits, models, vault, requests, router } = vouch;
+  const { circuits, models, vault, signatures, requests, router } = vouch;
   const circuitId = await circuits.register.staticCall(CIRCUIT);
   await circuits.register(CIRCUIT);
   const published = release({ publisher: publisher.address, circuit: circuitId });
   const releaseId = await models.publish.staticCall(published, "");
   await models.publish(published, "");
   for (const staker of [operator, rival]) {
-    await vault.connect(staker).stake({ value: 10n * ETHER });
+    await vault.connect(staker).stake({ value: 11n * ETHER });
     await vault.connect(staker).authorise(requests, true);
+    await vault.connect(staker).authorise(signatures, true);
+    await signatures.connect(staker).post(ETHER);
   }
   const { chainId } = await ethers.provider.getNetwork();
 
+  let nonce = 0n;
   const params: Scenario["params"] = async (overrides = {}) => {
     // The clock goes on while a fixture waits to be loaded again: the next block tells the time.
     await networkHelpers.mine();
     const now = BigInt(await networkHelpers.time.latest());
+    nonce += 1n;
     return {
+      nonce,
       release: releaseId,
       input: INPUT,
       policy: all(signature),
-      fee: 10n ** 15n,
+      token: ZeroAddress,
+      minFee: FEE,
+      maxFee: FEE,
+      rampStart: now,
       stake: ETHER,
+      bond: ETHER / 10n,
+      cover: 0n,
       maxGasPrice: 10n ** 10n,
       verificationGas: 400_000n,
       callbackGas: 0n,
+      provisionalGas: 0n,
       lockDeadline: now + 600n,
       deadline: now + 1200n,
       ...overrides,
     };
   };
   const ask: Scenario["ask"] = async (wanted) => {
-    const nonce = await requests.nonceOf(requester);
     await requests.connect(requester).request(wanted, { value: escrowOf(wanted) });
-    return requests.requestIdOf(requester, nonce);
+    return requests.requestIdOf(requester, wanted.nonce);
   };
 
   return {

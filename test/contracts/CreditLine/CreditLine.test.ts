@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { ZeroHash } from "ethers";
+import { ZeroAddress, ZeroHash } from "ethers";
 import { connection } from "../../helpers/deployVouch.ts";
 import {
   BAD,
@@ -28,15 +28,20 @@ async function asked() {
     [requests, releaseId, TRUST.any, ZeroHash],
     requester,
   );
-  const offer = await scenario.params({ callbackGas: await line.CALLBACK_GAS() });
+  const asking = await scenario.params({ callbackGas: await line.CALLBACK_GAS() });
+  const offer = { ...asking, fee: asking.maxFee };
+  let nonce = 0n;
   const ask = async (): Promise<{ request: string; terms: Params }> => {
-    const request = await requests.requestIdOf(line, await requests.nonceOf(line));
+    const request = await requests.requestIdOf(line, nonce);
     await line.ask(stranger, FEATURES, offer, { value: escrowOf(offer) });
     const [event] = await requests.queryFilter(requests.filters.InferenceRequested(request));
     const { args } = event!;
     const policy = args.params.policy;
     const terms = {
-      ...offer,
+      ...asking,
+      nonce: nonce++,
+      bond: asking.stake,
+      rampStart: 0n,
       input: [...args.params.input],
       policy: {
         allOf: policy.allOf.map(({ anyOf }) => ({
@@ -106,18 +111,21 @@ describe("CreditLine.onInference", () => {
 
   it("reverts with InferenceNotFromRequests for any other sender", async () => {
     const { line, first, releaseId } = await asked();
+    const delivery = { request: first.request, release: releaseId, epoch: 1n, finality: 2n };
     const assurance = {
       kinds: 17n,
       flags: 0n,
       quorumK: 0n,
       quorumN: 0n,
       minTcb: 0n,
+      tolerance: 0n,
       window: 0n,
       stakeAtRisk: ETHER,
     };
-    await expect(
-      line.onInference(first.request, releaseId, GOOD, assurance),
-    ).to.be.revertedWithCustomError(line, "InferenceNotFromRequests");
+    await expect(line.onInference(delivery, GOOD, assurance)).to.be.revertedWithCustomError(
+      line,
+      "InferenceNotFromRequests",
+    );
   });
 });
 
@@ -125,7 +133,7 @@ describe("CreditLine.collect", () => {
   it("returns refunds to the underwriter, whoever calls", async () => {
     const { line, requests, first, requester, stranger } = await asked();
     await line.cancel(first.request, first.terms);
-    expect(await requests.creditOf(line)).to.equal(escrowOf(first.terms));
+    expect(await requests.creditOf(ZeroAddress, line)).to.equal(escrowOf(first.terms));
     await expect(line.connect(stranger).collect()).to.changeEtherBalance(
       ethers,
       requester,

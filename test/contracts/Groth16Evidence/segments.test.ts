@@ -60,9 +60,9 @@ describe("Groth16Evidence.verify, of a release in segments", () => {
     const { router, claim, proven, own, releaseId } = await segmented();
     const receipt = { ...claim, evidence: [segmentEvidence(proven())] };
     await router.requireReceipt(receipt, all(zk(TRUST.any, own.listId)));
-    await router.requireSatisfiable(all(zk(TRUST.any, own.listId)), own.releaseId);
+    await router.requireAskable(own.releaseId, claim.input, all(zk(TRUST.any, own.listId)));
     await expect(
-      router.requireSatisfiable(all(zk(TRUST.any, own.listId)), releaseId),
+      router.requireAskable(releaseId, claim.input, all(zk(TRUST.any, own.listId))),
     ).to.be.revertedWithCustomError(router, "PolicyUnsatisfiable");
   });
 

@@ -300,14 +300,14 @@ describe("Groth16Evidence.verify", () => {
   });
 
   describe("given a release without a circuit", () => {
-    it("reverts with ReleaseWithoutCircuit", async () => {
-      const { assess, claim, domain, models, publisher, groth16 } = await proven();
+    it("leaves it to the verifier of external programs, which knows none", async () => {
+      const { assess, claim, domain, models, publisher, external } = await proven();
       const unproven = release({ publisher: publisher.address, weights: 0n });
       const releaseId = await models.publish.staticCall(unproven, "");
       await models.publish(unproven, "");
       await expect(
         assess(prove(domain, claim), { release: releaseId }),
-      ).to.be.revertedWithCustomError(groth16, "ReleaseWithoutCircuit");
+      ).to.be.revertedWithCustomError(external, "ProgramNotDeclared");
     });
   });
 });

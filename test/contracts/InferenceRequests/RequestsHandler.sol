@@ -1,23 +1,50 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {EvidenceRouter} from "../../../contracts/EvidenceRouter.sol";
-import {InferenceRequests} from "../../../contracts/InferenceRequests.sol";
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ModelRegistry} from "../../../contracts/ModelRegistry.sol";
 import {StakeVault} from "../../../contracts/StakeVault.sol";
+import {IEvidenceVerifier} from "../../../contracts/interfaces/IEvidenceVerifier.sol";
 import {IInferenceCallback} from "../../../contracts/interfaces/IInferenceCallback.sol";
 import {IInferenceRequests} from "../../../contracts/interfaces/IInferenceRequests.sol";
+import {IOperatorBonds} from "../../../contracts/interfaces/IOperatorBonds.sol";
 import {Policies} from "../../../contracts/libraries/Policies.sol";
 import {Assurance} from "../../../contracts/types/Assurance.sol";
+import {Delivery, Finality} from "../../../contracts/types/Delivery.sol";
 import {Evidence, EvidenceKind} from "../../../contracts/types/Evidence.sol";
 import {ReleaseId, RequestId} from "../../../contracts/types/Ids.sol";
-import {Receipt} from "../../../contracts/types/Receipt.sol";
+import {Policy} from "../../../contracts/types/Policy.sol";
 import {Release} from "../../../contracts/types/Release.sol";
 import {RequestParams} from "../../../contracts/types/Request.sol";
+import {Statement, digestFor} from "../../../contracts/types/Statement.sol";
 import {vm} from "../Vm.sol";
 
-/// @dev Drives every entry point at random as operators, requesters and thieves, and keeps its own books beside the
-/// contract's. It is itself the publisher, and a requester with a callback that refuses on command.
+/// @dev Makes policies satisfiable that leave an answer open to challenge; no panel ever concludes.
+contract IdlePanel is IEvidenceVerifier {
+    function kind() external pure returns (EvidenceKind) {
+        return EvidenceKind.Quorum;
+    }
+
+    function verify(
+        Statement calldata,
+        bytes32,
+        uint256[] calldata,
+        uint256[] calldata,
+        bytes calldata
+    ) external pure returns (Assurance memory) {
+        revert("no panel");
+    }
+}
+
+contract Dollar is ERC20("Dollar", "USD") {
+    function mint(address to, uint256 amount) external {
+        _mint(to, amount);
+    }
+}
+
+/// @dev Drives every entry point at random as five operators, five requesters and the disputes contract, and keeps its own
+/// books beside the contract's. It is itself the publisher, the disputes contract, and the requester whose callback refuses
+/// on command.
 contract RequestsHandler is IInferenceCallback {
     enum Brought {
         OwnSignature,
@@ -25,33 +52,77 @@ contract RequestsHandler is IInferenceCallback {
         Nothing
     }
 
-    uint256 public constant OPERATORS = 2;
-    uint256 private constant REQUESTERS = 3;
-    uint32 private constant CALLBACK_GAS = 100_000;
+    uint256 public constant OPERATORS = 5;
+    uint256 private constant REQUESTERS = 5;
+    uint32 private constant CALLBACK_GAS = 150_000;
+    uint40 private constant WINDOW = 1 hours;
 
-    InferenceRequests private immutable _requests;
-    StakeVault private immutable _vault;
-    EvidenceRouter private immutable _router;
-    ReleaseId private immutable _release;
+    IInferenceRequests private _requests;
+    StakeVault private _vault;
+    address private _router;
+    IOperatorBonds private _signatures;
+    ReleaseId private _release;
+    Dollar public dollar;
 
     address[] public parties;
-    uint256 public openEscrow;
-    uint256 public fulfilled;
-    uint256 public refunded;
+    mapping(address token => uint256 amount) public openEscrow;
+    uint256 public answered;
+    uint256 public overturned;
+    uint256 public forfeited;
+    uint256 public late;
+    uint256 public feesPaid;
     bool public paidWithoutEvidence;
-    mapping(address operator => uint256 stake) public lockedStakeOf;
-    mapping(address operator => uint256 amount) public earnedOf;
-    mapping(RequestId id => uint256 count) public deliveriesOf;
+    bool public paidUnequal;
+    bool public slashedWithoutFault;
+    bool public finalityMovedBack;
+    mapping(RequestId id => mapping(uint8 epoch => uint256 count)) public deliveriesOf;
 
     RequestId[] private _ids;
     mapping(RequestId id => RequestParams params) private _params;
     mapping(RequestId id => bytes32 hash) private _results;
     mapping(RequestId id => uint256[] words) private _outputs;
+    mapping(RequestId id => Finality finality) private _finalities;
+    mapping(RequestId id => uint256 lockedAt) private _lockedAt;
     bool private _refusing;
-    uint256 private _now = 1_000_000;
+    uint256 private _now = 1_000_000_000;
 
-    constructor(InferenceRequests requests, ModelRegistry models, StakeVault vault, EvidenceRouter router) {
-        (_requests, _vault, _router) = (requests, vault, router);
+    /// @dev Every action but those that follow a fault leaves all own stake where it is, except for what is put in or out.
+    modifier withoutSlash() {
+        uint256 burnedBefore = _vault.burned();
+        uint256 creditBefore = _vaultCredits();
+        _;
+        if (_vault.burned() != burnedBefore || _vaultCredits() != creditBefore) slashedWithoutFault = true;
+    }
+
+    /// @dev What operator, publisher and requester are credited for a settled request is its escrow.
+    modifier settling(uint256 which, bool expected) {
+        RequestId id = _pick(which);
+        RequestParams storage params = _params[id];
+        uint256 before = totalCredits(params.token);
+        _;
+        uint256 paid = totalCredits(params.token) - before;
+        bool settled = _requests.finalityOf(id) == Finality.Final && _finalities[id] != Finality.Final;
+        _finalities[id] = _requests.finalityOf(id);
+        if (settled && expected) {
+            if (paid != params.escrow()) paidUnequal = true;
+            openEscrow[params.token] -= params.escrow();
+            ++answered;
+            if (params.token == address(0)) feesPaid += params.feeAt(_lockedAt[id]);
+            _results[id] = _hashOfResult(id);
+        } else if (paid != 0) {
+            paidUnequal = true;
+        }
+    }
+
+    function init(
+        IInferenceRequests requests,
+        ModelRegistry models,
+        StakeVault vault,
+        IOperatorBonds signatures
+    ) external {
+        (_requests, _vault, _signatures) = (requests, vault, signatures);
+        _router = address(requests.router());
+        dollar = new Dollar();
         for (uint256 i = 0; i < OPERATORS + REQUESTERS - 1; ++i) {
             parties.push(vm.addr(_keyOf(i)));
         }
@@ -61,132 +132,207 @@ contract RequestsHandler is IInferenceCallback {
         release.model = "signed";
         release.royaltyBps = 333;
         _release = models.publish(release, "");
+        vm.warp(_now);
         for (uint256 i = 0; i < OPERATORS; ++i) {
             vm.prank(parties[i]);
             vault.authorise(address(requests), true);
+            vm.prank(parties[i]);
+            vault.authorise(address(signatures), true);
+            stake(i, 100 ether);
+            post(i);
         }
-        vm.warp(_now);
     }
 
-    function stake(uint256 operator, uint96 amount) external {
+    /* STAKE */
+
+    function stake(uint256 operator, uint80 amount) public withoutSlash {
         address account = parties[operator % OPERATORS];
         vm.deal(account, amount);
         vm.prank(account);
         _vault.stake{value: amount}();
     }
 
-    function authorise(uint256 operator, bool authorised) external {
+    function post(uint256 operator) public withoutSlash {
         vm.prank(parties[operator % OPERATORS]);
-        _vault.authorise(address(_requests), authorised);
+        _signatures.post(1 ether);
     }
 
-    function requestExit(uint256 operator, uint96 amount) external {
+    function requestExit(uint256 operator, uint80 amount) external withoutSlash {
         address account = parties[operator % OPERATORS];
-        // From nothing to a wei too much.
-        uint256 wanted = amount % (_vault.stakeOf(account) + 2);
+        (uint256 own, ) = _vault.stakeOf(account);
         vm.prank(account);
-        _vault.requestExit(wanted);
+        _vault.requestExit(amount % (own + 2));
     }
 
-    function withdrawStake(uint256 operator) external {
+    function withdrawExit(uint256 operator) external withoutSlash {
         vm.prank(parties[operator % OPERATORS]);
-        _vault.withdraw(payable(address(0xBEEF)));
+        _vault.withdrawExit(address(0xBEEF));
     }
 
-    function ask(uint256 requester, uint96 fee, uint96 wanted) external {
-        address account = parties[OPERATORS + (requester % REQUESTERS)];
+    /// @dev Signs two answers to one request, as no worker does.
+    function equivocate(uint256 which) external {
+        RequestId id = _pick(which);
+        address operator = _requests.operatorOf(id);
+        Statement memory statement = Statement({
+            release: _release,
+            request: id,
+            operator: operator,
+            inputHash: keccak256(""),
+            outputHash: bytes32(uint256(1))
+        });
+        bytes memory one = _sign(operator, statement.digestFor(_router));
+        statement.outputHash = bytes32(uint256(2));
+        bytes memory other = _sign(operator, statement.digestFor(_router));
+        statement.outputHash = bytes32(uint256(1));
+        _signatures.showEquivocation(_router, statement, one, bytes32(uint256(2)), other);
+    }
+
+    function forfeit(uint256 which) external {
+        RequestId id = _pick(which);
+        bool faulty = _signatures.faultOf(_requests.operatorOf(id), _router, id) != address(0);
+        _requests.forfeit(id);
+        if (!faulty) slashedWithoutFault = true;
+        ++forfeited;
+    }
+
+    /* ASKING */
+
+    function ask(uint256 requester, uint96 fee, uint96 rise, uint8 wanted, uint8 shape) external withoutSlash {
+        uint256 index = OPERATORS + (requester % REQUESTERS);
+        address account = parties[index];
         RequestParams memory params;
+        params.nonce = _ids.length;
         params.release = _release;
-        params.policy = Policies.all(Policies.signature());
-        params.fee = fee;
-        params.stake = wanted;
-        params.maxGasPrice = 1 gwei;
-        params.verificationGas = 100_000;
-        params.callbackGas = account == address(this) ? CALLBACK_GAS : 0;
-        params.lockDeadline = uint40(_now + 1 hours);
-        params.deadline = uint40(_now + 2 hours);
-        vm.deal(account, params.escrow());
-        vm.prank(account);
-        RequestId id = _requests.request{value: params.escrow()}(params);
+        params.policy = _policy(shape);
+        if (shape & 2 != 0) params.token = address(dollar);
+        (params.minFee, params.rampStart) = (fee % 1e27, uint40(_now));
+        params.maxFee = params.minFee + (rise % 1e27);
+        (params.stake, params.bond, params.cover) = (uint80(wanted) * 1e16 + 2, uint80(wanted) * 1e15 + 1, 1e16);
+        if (params.cover > params.stake) params.cover = params.stake;
+        (params.maxGasPrice, params.verificationGas) = (1 gwei, 100_000);
+        if (account == address(this)) (params.callbackGas, params.provisionalGas) = (CALLBACK_GAS, CALLBACK_GAS);
+        (params.lockDeadline, params.deadline) = (uint40(_now + 1 hours), uint40(_now + 2 hours));
+        RequestId id = _send(account, index, params, shape & 4 != 0);
         _ids.push(id);
         _copy(id, params);
-        openEscrow += params.escrow();
+        openEscrow[params.token] += params.escrow();
     }
 
-    function lock(uint256 which, uint256 operator) external {
+    function cancel(uint256 which) external withoutSlash {
         RequestId id = _pick(which);
-        address account = parties[operator % OPERATORS];
-        vm.prank(account);
+        vm.prank(_requests.requesterOf(id));
+        _requests.cancel(id, _params[id]);
+        openEscrow[_params[id].token] -= _params[id].escrow();
+    }
+
+    function expire(uint256 which, uint32 wait) external {
+        RequestId id = _pick(which);
+        bool locked = _requests.statusOf(id) == IInferenceRequests.Status.Locked;
+        pass(wait);
+        uint256 burned = _vault.burned() + _vaultCredits();
+        _requests.expire(id, _params[id]);
+        if (!locked && _vault.burned() + _vaultCredits() != burned) slashedWithoutFault = true;
+        openEscrow[_params[id].token] -= _params[id].escrow();
+    }
+
+    /* SERVING */
+
+    function lock(uint256 which, uint256 operator) external withoutSlash {
+        RequestId id = _pick(which);
+        vm.prank(parties[operator % OPERATORS]);
         _requests.lock(id, _params[id]);
-        lockedStakeOf[account] += _params[id].stake;
+        _lockedAt[id] = _now;
     }
 
     function unlock(uint256 which) external {
         RequestId id = _pick(which);
-        address operator = _requests.operatorOf(id);
-        vm.prank(operator);
-        _requests.unlock(id);
-        lockedStakeOf[operator] -= _params[id].stake;
+        vm.prank(_requests.operatorOf(id));
+        _requests.unlock(id, _params[id]);
     }
 
     /// @dev Only the locking operator's own signature may get it paid.
-    function fulfil(uint256 which, uint256 output, uint8 brought) external {
+    function fulfil(uint256 which, uint256 output, uint8 brought) external settling(which, true) withoutSlash {
         RequestId id = _pick(which);
-        address operator = _requests.operatorOf(id);
-        uint256[] memory words = new uint256[](1);
-        words[0] = output;
-        Brought evidence = Brought(brought % 3);
-        uint256 credit = _requests.creditOf(operator);
-
-        _requests.fulfil(id, _params[id], words, _evidence(id, operator, words, evidence));
-
-        if (evidence != Brought.OwnSignature) paidWithoutEvidence = true;
-        if (!_requests.assuranceOf(id).has(EvidenceKind.Signature)) paidWithoutEvidence = true;
-        ++fulfilled;
-        openEscrow -= _params[id].escrow();
-        lockedStakeOf[operator] -= _params[id].stake;
-        earnedOf[operator] += _requests.creditOf(operator) - credit;
-        _results[id] = _hashOfResult(id);
+        (uint256[] memory words, Evidence[] memory evidence) = _answer(id, _requests.operatorOf(id), output, brought);
+        _requests.fulfil(id, _params[id], words, evidence);
+        if (Brought(brought % 3) != Brought.OwnSignature) paidWithoutEvidence = true;
         _outputs[id] = words;
+    }
+
+    function fulfilLate(
+        uint256 which,
+        uint256 operator,
+        uint256 output,
+        uint8 brought
+    ) external settling(which, false) withoutSlash {
+        RequestId id = _pick(which);
+        address account = parties[operator % OPERATORS];
+        (uint256[] memory words, Evidence[] memory evidence) = _answer(id, account, output, brought);
+        _requests.fulfilLate(id, _params[id], account, words, evidence);
+        if (Brought(brought % 3) != Brought.OwnSignature) paidWithoutEvidence = true;
+        _outputs[id] = words;
+        _results[id] = _hashOfResult(id);
+        ++late;
+    }
+
+    function finalize(uint256 which) external settling(which, true) withoutSlash {
+        RequestId id = _pick(which);
+        _requests.finalize(id, _params[id], _outputs[id]);
+    }
+
+    function contest(uint256 which) external withoutSlash {
+        _requests.contest(_pick(which));
+    }
+
+    function uphold(uint256 which) external settling(which, true) withoutSlash {
+        RequestId id = _pick(which);
+        _requests.resolve(id, _params[id], _outputs[id], true, address(0));
+    }
+
+    function overturn(uint256 which, uint256 challenger) external {
+        RequestId id = _pick(which);
+        _requests.resolve(id, _params[id], _outputs[id], false, parties[challenger % parties.length]);
+        openEscrow[_params[id].token] -= _params[id].escrow();
+        _results[id] = _hashOfResult(id);
+        _finalities[id] = Finality.Overturned;
+        ++overturned;
+    }
+
+    function freeStake(uint256 which) external withoutSlash {
+        RequestId[] memory ids = new RequestId[](1);
+        ids[0] = _pick(which);
+        _requests.freeStake(ids);
+    }
+
+    function redeliver(uint256 which) external withoutSlash {
+        RequestId id = _pick(which);
+        _requests.redeliver(id, _release, _params[id].input, _outputs[id]);
     }
 
     function refuseCallbacks(bool refusing) external {
         _refusing = refusing;
     }
 
-    function redeliver(uint256 which) external {
-        RequestId id = _pick(which);
-        _requests.redeliver(id, _release, _params[id].input, _outputs[id]);
+    function withdraw(uint256 party, bool native) external withoutSlash {
+        vm.prank(parties[party % parties.length]);
+        _requests.withdraw(native ? address(0) : address(dollar), payable(address(0xBEEF)));
+    }
+
+    function pass(uint32 wait) public {
+        _now += wait % 3 days;
+        vm.warp(_now);
+        for (uint256 i = 0; i < _ids.length; ++i) {
+            if (_requests.finalityOf(_ids[i]) < _finalities[_ids[i]]) finalityMovedBack = true;
+        }
     }
 
     /// @inheritdoc IInferenceCallback
-    function onInference(RequestId id, ReleaseId, uint256[] calldata, Assurance calldata) external {
+    function onInference(Delivery calldata delivery, uint256[] calldata, Assurance calldata) external {
         require(msg.sender == address(_requests) && !_refusing, "refused");
-        ++deliveriesOf[id];
+        ++deliveriesOf[delivery.request][delivery.epoch];
     }
 
-    function cancel(uint256 which) external {
-        RequestId id = _pick(which);
-        vm.prank(_requests.requesterOf(id));
-        _requests.cancel(id, _params[id]);
-        _refund(id, address(0));
-    }
-
-    function expire(uint256 which, uint32 wait) external {
-        RequestId id = _pick(which);
-        address operator = _requests.operatorOf(id);
-        _now += wait;
-        vm.warp(_now);
-        _requests.expire(id, _params[id]);
-        _refund(id, operator);
-    }
-
-    function withdraw(uint256 party) external {
-        address account = parties[party % parties.length];
-        vm.prank(account);
-        _requests.withdraw(payable(address(0xBEEF)));
-        delete earnedOf[account];
-    }
+    /* WHAT THE INVARIANTS READ */
 
     function partyCount() external view returns (uint256) {
         return parties.length;
@@ -196,57 +342,131 @@ contract RequestsHandler is IInferenceCallback {
         return _ids.length;
     }
 
-    /// @dev How often the callback of request `index` succeeded, and whether it counts as delivered.
-    function deliveryAt(uint256 index) external view returns (uint256 deliveries, bool delivered) {
-        RequestId id = _ids[index];
-        if (_results[id] == 0) return (deliveriesOf[id], false);
-        return (deliveriesOf[id], _requests.resultOf(id).delivery == IInferenceRequests.Delivery.Delivered);
+    function totalCredits(address token) public view returns (uint256 credits) {
+        for (uint256 i = 0; i < parties.length; ++i) {
+            credits += _requests.creditOf(token, parties[i]);
+        }
     }
 
-    /// @dev Whether request `index` is fulfilled exactly where it was, with the result that it was fulfilled with.
+    /// @dev Own stake of an operator exposed to requests and as its bond.
+    function exposedOf(address operator) external view returns (uint256 own) {
+        for (uint256 i = 0; i < _ids.length; ++i) {
+            own += _vault.liabilityOf(operator, address(_requests), RequestId.unwrap(_ids[i])).own;
+        }
+        own += _vault.liabilityOf(operator, address(_signatures), keccak256("vouch.bond.v1")).own;
+    }
+
+    function areDeliveriesSingle(uint256 index) external view returns (bool) {
+        RequestId id = _ids[index];
+        (uint256 first, uint256 second) = (deliveriesOf[id][1], deliveriesOf[id][2]);
+        if (first > 1 || second > 1) return false;
+        Finality finality = _requests.finalityOf(id);
+        if (finality == Finality.None) return first + second == 0;
+        IInferenceRequests.Result memory result = _requests.resultOf(id);
+        bool delivered = result.delivery == IInferenceRequests.DeliveryStatus.Delivered;
+        bool twice = finality == Finality.Overturned || result.assurance.has(EvidenceKind.Optimistic);
+        uint256 decided = twice ? second : first;
+        if (finality == Finality.Provisional) return second == 0 && delivered == (first == 1);
+        return delivered == (decided == 1);
+    }
+
+    /// @dev Whether request `index` is answered for good exactly where it was, with the result that it got then.
     function isResultKept(uint256 index) external view returns (bool) {
         RequestId id = _ids[index];
-        bool stored = _requests.statusOf(id) == IInferenceRequests.Status.Fulfilled;
+        bool stored = _requests.finalityOf(id) > Finality.Provisional;
         return stored ? _results[id] == _hashOfResult(id) : _results[id] == 0;
     }
 
-    function _refund(RequestId id, address operator) private {
-        ++refunded;
-        openEscrow -= _params[id].escrow();
-        if (operator != address(0)) lockedStakeOf[operator] -= _params[id].stake;
+    /* HELP */
+
+    function _send(
+        address account,
+        uint256 index,
+        RequestParams memory params,
+        bool relayed
+    ) private returns (RequestId) {
+        uint256 escrow = params.escrow();
+        bool native = params.token == address(0);
+        address payer = relayed && account != address(this) ? address(0xCAFE) : account;
+        if (native) vm.deal(payer, escrow);
+        else dollar.mint(payer, escrow);
+        if (!native) {
+            vm.prank(payer);
+            dollar.approve(address(_requests), escrow);
+        }
+        if (payer == account) {
+            vm.prank(payer);
+            return _requests.request{value: native ? escrow : 0}(params);
+        }
+        bytes memory signature = _signAs(index, _digestOf(params, account));
+        vm.prank(payer);
+        return _requests.requestFor{value: native ? escrow : 0}(account, params, signature);
+    }
+
+    function _digestOf(RequestParams memory params, address requester) private view returns (bytes32) {
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
+                keccak256("Vouch Requests"),
+                keccak256("1"),
+                block.chainid,
+                address(_requests)
+            )
+        );
+        return keccak256(abi.encodePacked(hex"1901", domain, params.hashFor(requester)));
+    }
+
+    function _policy(uint8 shape) private pure returns (Policy memory) {
+        if (shape & 1 == 0) return Policies.all(Policies.signature());
+        return Policies.all(Policies.signature(), Policies.optimisticByQuorum(WINDOW, 2, 3));
     }
 
     function _copy(RequestId id, RequestParams memory params) private {
         RequestParams storage copy = _params[id];
+        copy.nonce = params.nonce;
         copy.release = params.release;
-        copy.policy.allOf.push();
-        copy.policy.allOf[0].anyOf.push(params.policy.allOf[0].anyOf[0]);
-        copy.fee = params.fee;
-        copy.stake = params.stake;
-        copy.maxGasPrice = params.maxGasPrice;
-        copy.verificationGas = params.verificationGas;
-        copy.callbackGas = params.callbackGas;
-        copy.lockDeadline = params.lockDeadline;
-        copy.deadline = params.deadline;
+        for (uint256 i = 0; i < params.policy.allOf.length; ++i) {
+            copy.policy.allOf.push();
+            copy.policy.allOf[i].anyOf.push(params.policy.allOf[i].anyOf[0]);
+        }
+        (copy.token, copy.minFee, copy.maxFee) = (params.token, params.minFee, params.maxFee);
+        (copy.rampStart, copy.stake, copy.bond, copy.cover) = (
+            params.rampStart,
+            params.stake,
+            params.bond,
+            params.cover
+        );
+        (copy.maxGasPrice, copy.verificationGas) = (params.maxGasPrice, params.verificationGas);
+        (copy.callbackGas, copy.provisionalGas) = (params.callbackGas, params.provisionalGas);
+        (copy.lockDeadline, copy.deadline) = (params.lockDeadline, params.deadline);
     }
 
-    function _evidence(
+    function _answer(
         RequestId id,
         address operator,
-        uint256[] memory output,
-        Brought brought
-    ) private view returns (Evidence[] memory evidence) {
-        if (brought == Brought.Nothing) return evidence;
-        Receipt memory receipt;
-        receipt.release = _release;
-        receipt.request = id;
-        receipt.operator = operator;
-        receipt.output = output;
-        bytes32 digest = _router.digestOf(_router.statementOf(receipt));
-        uint256 signer = (operator == parties[0]) == (brought == Brought.OwnSignature) ? 0 : 1;
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(_keyOf(signer), digest);
+        uint256 output,
+        uint8 brought
+    ) private view returns (uint256[] memory words, Evidence[] memory evidence) {
+        words = new uint256[](1);
+        words[0] = output;
+        Brought what = Brought(brought % 3);
+        if (what == Brought.Nothing) return (words, evidence);
+        Statement memory statement = Statement({
+            release: _release,
+            request: id,
+            operator: operator,
+            inputHash: keccak256(""),
+            outputHash: keccak256(abi.encodePacked(words))
+        });
+        address signer = what == Brought.OwnSignature ? operator : parties[operator == parties[0] ? 1 : 0];
         evidence = new Evidence[](1);
-        evidence[0] = Evidence({kind: EvidenceKind.Signature, data: abi.encodePacked(r, s, v)});
+        evidence[0] = Evidence({kind: EvidenceKind.Signature, data: _sign(signer, statement.digestFor(_router))});
+    }
+
+    function _vaultCredits() private view returns (uint256 credits) {
+        for (uint256 i = 0; i < parties.length; ++i) {
+            credits += _vault.creditOf(parties[i]);
+        }
     }
 
     function _pick(uint256 which) private view returns (RequestId) {
@@ -256,8 +476,20 @@ contract RequestsHandler is IInferenceCallback {
     function _hashOfResult(RequestId id) private view returns (bytes32) {
         IInferenceRequests.Result memory result = _requests.resultOf(id);
         // The one member that may still change.
-        result.delivery = IInferenceRequests.Delivery.None;
+        result.delivery = IInferenceRequests.DeliveryStatus.None;
         return keccak256(abi.encode(result));
+    }
+
+    function _sign(address signer, bytes32 digest) private view returns (bytes memory) {
+        for (uint256 i = 0; i < OPERATORS; ++i) {
+            if (parties[i] == signer) return _signAs(i, digest);
+        }
+        revert("no operator");
+    }
+
+    function _signAs(uint256 party, bytes32 digest) private pure returns (bytes memory) {
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(_keyOf(party), digest);
+        return abi.encodePacked(r, s, v);
     }
 
     function _keyOf(uint256 party) private pure returns (uint256) {

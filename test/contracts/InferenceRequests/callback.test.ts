@@ -1,10 +1,11 @@
+import { ZeroAddress } from "ethers";
 import { expect } from "chai";
 import { connection } from "../../helpers/deployVouch.ts";
 import { GOOD, deployScenario, escrowOf, sign } from "../../helpers/vouchScenario.ts";
 
 const { ethers, networkHelpers } = connection;
 const BEHAVIOUR = { accept: 0n, revert: 1n, burnGas: 2n, returnMegabyte: 3n } as const;
-const FULFILLED = 3n;
+const FULFILLED = 5n;
 const DELIVERY = { none: 0n, pending: 1n, delivered: 2n, failed: 3n } as const;
 
 async function lockedByHostile() {
@@ -13,7 +14,7 @@ async function lockedByHostile() {
   const hostile = await ethers.deployContract("HostileRequester");
   const ask = async (callbackGas = 100_000n) => {
     const terms = await scenario.params({ callbackGas });
-    const request = await requests.requestIdOf(hostile, await requests.nonceOf(hostile));
+    const request = await requests.requestIdOf(hostile, terms.nonce);
     await hostile.execute(requests, requests.interface.encodeFunctionData("request", [terms]), {
       value: escrowOf(terms),
     });
@@ -31,7 +32,7 @@ describe("InferenceRequests.fulfil", () => {
   describe("given a requester with a callback", () => {
     it("calls it back once with the gas that was bought", async () => {
       const { requests, hostile, request, terms, fulfil } = await lockedByHostile();
-      await expect(fulfil()).to.emit(requests, "CallbackAttempted").withArgs(request, true);
+      await expect(fulfil()).to.emit(requests, "CallbackAttempted").withArgs(request, 1n, true);
       expect(await hostile.deliveries()).to.equal(1n);
       expect(await hostile.gasSeen()).to.be.within(terms.callbackGas - 2_000n, terms.callbackGas);
       expect((await requests.resultOf(request)).delivery).to.equal(DELIVERY.delivered);
@@ -45,9 +46,11 @@ describe("InferenceRequests.fulfil", () => {
         it("settles all the same, and records the failure", async () => {
           const { requests, hostile, operator, request, fulfil } = await lockedByHostile();
           await hostile.misbehave(behaviour);
-          await expect(fulfil()).to.emit(requests, "CallbackAttempted").withArgs(request, false);
+          await expect(fulfil())
+            .to.emit(requests, "CallbackAttempted")
+            .withArgs(request, 1n, false);
           expect(await requests.statusOf(request)).to.equal(FULFILLED);
-          expect(await requests.creditOf(operator)).to.be.greaterThan(0n);
+          expect(await requests.creditOf(ZeroAddress, operator)).to.be.greaterThan(0n);
           expect((await requests.resultOf(request)).delivery).to.equal(DELIVERY.failed);
         });
       });
@@ -118,7 +121,7 @@ describe("InferenceRequests.fulfil", () => {
         expect(await requests.statusOf(outer.request)).to.equal(FULFILLED);
         expect(await requests.statusOf(request)).to.equal(FULFILLED);
         const parties = [operator, rival, publisher, hostile];
-        const credits = await Promise.all(parties.map((it) => requests.creditOf(it)));
+        const credits = await Promise.all(parties.map((it) => requests.creditOf(ZeroAddress, it)));
         const total = credits.reduce((sum, it) => sum + it, 0n);
         expect(total).to.equal(escrowOf(outer.terms) + escrowOf(terms));
         expect(await ethers.provider.getBalance(requests)).to.equal(total + escrowOf(first));
@@ -144,7 +147,8 @@ describe("InferenceRequests.fulfil", () => {
                 terms.input,
                 GOOD,
               ]),
-            withdraw: () => requests.interface.encodeFunctionData("withdraw", [address]),
+            withdraw: () =>
+              requests.interface.encodeFunctionData("withdraw", [ZeroAddress, address]),
           }[call]();
           await hostile.reenter(requests, data);
           const before = await ethers.provider.getBalance(requests);
@@ -155,9 +159,9 @@ describe("InferenceRequests.fulfil", () => {
           expect(await requests.statusOf(request)).to.equal(2n);
           expect(evidence).to.have.length(1);
           const credits =
-            (await requests.creditOf(operator)) +
-            (await requests.creditOf(publisher)) +
-            (await requests.creditOf(hostile));
+            (await requests.creditOf(ZeroAddress, operator)) +
+            (await requests.creditOf(ZeroAddress, publisher)) +
+            (await requests.creditOf(ZeroAddress, hostile));
           expect(credits).to.equal(escrowOf(terms));
         });
       });

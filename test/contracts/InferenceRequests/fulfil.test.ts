@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { id as hashText } from "ethers";
+import { ZeroAddress, id as hashText } from "ethers";
 import { connection } from "../../helpers/deployVouch.ts";
 import {
   BAD,
@@ -20,7 +20,7 @@ import {
 import type { Scenario } from "../../helpers/vouchScenario.ts";
 
 const { networkHelpers } = connection;
-const FULFILLED = 3n;
+const FULFILLED = 5n;
 const DELIVERY = { none: 0n, pending: 1n, delivered: 2n, failed: 3n } as const;
 
 async function locked() {
@@ -63,12 +63,13 @@ describe("InferenceRequests.fulfil", () => {
 
   describe("given a locked request", () => {
     describe("when the evidence meets the policy", () => {
-      it("stores the result, pays each party its part of the escrow and frees the stake", async () => {
+      it("stores the result, pays each party its part of the escrow and keeps the stake at risk", async () => {
         const { requests, vault, operator, publisher, requester, request, terms, domain, claim } =
           await locked();
         const statement = claim(request, terms);
         const evidence = [await sign(operator, domain, statement)];
-        expect(await vault.exposureOf(operator)).to.equal(ETHER);
+        const exposed = async () => (await vault.liabilityOf(operator, requests, request)).own;
+        expect(await exposed()).to.equal(ETHER);
 
         const gasPrice = 2n * 10n ** 9n;
         const sent = await requests
@@ -81,14 +82,14 @@ describe("InferenceRequests.fulfil", () => {
         expect(result.delivery).to.equal(DELIVERY.none);
         expect(result.assurance.kinds).to.equal(1n);
         expect(result.assurance.stakeAtRisk).to.equal(ETHER);
-        expect(await vault.exposureOf(operator)).to.equal(0n);
+        expect(await exposed()).to.equal(ETHER);
 
-        const royalty = (terms.fee * 500n) / 10_000n;
+        const royalty = (terms.minFee * 500n) / 10_000n;
         const [paid, back] = [
-          await requests.creditOf(operator),
-          await requests.creditOf(requester),
+          await requests.creditOf(ZeroAddress, operator),
+          await requests.creditOf(ZeroAddress, requester),
         ];
-        expect(await requests.creditOf(publisher)).to.equal(royalty);
+        expect(await requests.creditOf(ZeroAddress, publisher)).to.equal(royalty);
         expect(paid + back + royalty).to.equal(escrowOf(terms));
         await expect(sent).to.emit(requests, "InferenceFulfilled");
       });
@@ -110,8 +111,8 @@ describe("InferenceRequests.fulfil", () => {
         const { requests, operator, stranger, request, terms, domain, claim } = await locked();
         const evidence = [await sign(operator, domain, claim(request, terms))];
         await requests.connect(stranger).fulfil(request, terms, GOOD, evidence);
-        expect(await requests.creditOf(operator)).to.be.greaterThan(0n);
-        expect(await requests.creditOf(stranger)).to.equal(0n);
+        expect(await requests.creditOf(ZeroAddress, operator)).to.be.greaterThan(0n);
+        expect(await requests.creditOf(ZeroAddress, stranger)).to.equal(0n);
       });
 
       for (const words of [1, 200]) {
@@ -123,13 +124,13 @@ describe("InferenceRequests.fulfil", () => {
             const terms = await params({ ...wide, verificationGas: 1_000_000n });
             const request = await lock(terms);
             const evidence = [await sign(operator, domain, claim(request, terms))];
-            const before = await requests.creditOf(operator);
+            const before = await requests.creditOf(ZeroAddress, operator);
             const sent = await requests
               .connect(operator)
               .fulfil(request, terms, GOOD, evidence, { gasPrice: 2n * 10n ** 9n });
             const mined = await sent.wait();
-            const earned = (await requests.creditOf(operator)) - before;
-            const fee = terms.fee - (terms.fee * 500n) / 10_000n;
+            const earned = (await requests.creditOf(ZeroAddress, operator)) - before;
+            const fee = terms.minFee - (terms.minFee * 500n) / 10_000n;
             return { gas: Number(mined!.gasUsed), reimbursed: Number(earned - fee) / 2e9 };
           };
           await settle(); // opens the credit slots, which later settlements find open
@@ -147,9 +148,9 @@ describe("InferenceRequests.fulfil", () => {
         await requests
           .connect(operator)
           .fulfil(request, terms, GOOD, evidence, { gasPrice: 10n ** 11n });
-        const royalty = (terms.fee * 500n) / 10_000n;
-        expect(await requests.creditOf(operator)).to.equal(
-          terms.fee - royalty + 1_000n * 10n ** 9n,
+        const royalty = (terms.minFee * 500n) / 10_000n;
+        expect(await requests.creditOf(ZeroAddress, operator)).to.equal(
+          terms.minFee - royalty + 1_000n * 10n ** 9n,
         );
       });
     });
@@ -159,13 +160,13 @@ describe("InferenceRequests.fulfil", () => {
         const { requests, operator, params, domain, claim } =
           await networkHelpers.loadFixture(deployScenario);
         const terms = await params();
-        const request = await requests.requestIdOf(operator, 0n);
+        const request = await requests.requestIdOf(operator, terms.nonce);
         await requests.connect(operator).request(terms, { value: escrowOf(terms) });
         await requests.connect(operator).lock(request, terms);
         const evidence = [await sign(operator, domain, claim(request, terms))];
         await requests.connect(operator).fulfil(request, terms, GOOD, evidence);
-        const royalty = (terms.fee * 500n) / 10_000n;
-        expect(await requests.creditOf(operator)).to.equal(escrowOf(terms) - royalty);
+        const royalty = (terms.minFee * 500n) / 10_000n;
+        expect(await requests.creditOf(ZeroAddress, operator)).to.equal(escrowOf(terms) - royalty);
       });
     });
 
@@ -244,7 +245,7 @@ describe("InferenceRequests.fulfil", () => {
       it("reverts with RequestParamsMismatch", async () => {
         const { requests, operator, request, terms, domain, claim } = await locked();
         const evidence = [await sign(operator, domain, claim(request, terms))];
-        const generous = { ...terms, fee: terms.fee + 1n };
+        const generous = { ...terms, maxFee: terms.minFee + 1n };
         await expect(
           requests.fulfil(request, generous, GOOD, evidence),
         ).to.be.revertedWithCustomError(requests, "RequestParamsMismatch");

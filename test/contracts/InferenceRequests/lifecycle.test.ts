@@ -1,8 +1,10 @@
+import { ZeroAddress } from "ethers";
 import { expect } from "chai";
 import { connection } from "../../helpers/deployVouch.ts";
 import {
   BAD,
   ETHER,
+  FEE,
   GOOD,
   INPUT,
   deployScenario,
@@ -25,7 +27,7 @@ async function failedDelivery(callbackGas = 100_000n) {
   const hostile = await ethers.deployContract("HostileRequester");
   await hostile.misbehave(1n);
   const terms = await params({ callbackGas });
-  const request = await requests.requestIdOf(hostile, 0n);
+  const request = await requests.requestIdOf(hostile, terms.nonce);
   await hostile.execute(requests, requests.interface.encodeFunctionData("request", [terms]), {
     value: escrowOf(terms),
   });
@@ -40,8 +42,8 @@ describe("InferenceRequests.lock", () => {
     const { requests, vault, operator, terms, request } = await opened();
     await expect(requests.connect(operator).lock(request, terms))
       .to.emit(requests, "RequestLocked")
-      .withArgs(request, operator.address, ETHER);
-    expect(await vault.exposureOf(operator)).to.equal(ETHER);
+      .withArgs(request, operator.address, FEE);
+    expect((await vault.liabilityOf(operator, requests, request)).own).to.equal(ETHER);
     expect(await requests.operatorOf(request)).to.equal(operator.address);
   });
 
@@ -100,32 +102,40 @@ describe("InferenceRequests.lock", () => {
 });
 
 describe("InferenceRequests.unlock", () => {
-  it("opens the request for another operator and frees the stake", async () => {
-    const { requests, vault, operator, rival, terms, request } = await opened();
+  it("opens the request for another operator, frees the stake and costs a tenth of the bond", async () => {
+    const { requests, vault, operator, rival, requester, terms, request } = await opened();
     await requests.connect(operator).lock(request, terms);
-    await expect(requests.connect(operator).unlock(request)).to.emit(requests, "RequestUnlocked");
-    expect(await vault.exposureOf(operator)).to.equal(0n);
+    const { own } = await vault.stakeOf(operator);
+    await expect(requests.connect(operator).unlock(request, terms)).to.emit(
+      requests,
+      "RequestUnlocked",
+    );
+    expect((await vault.stakeOf(operator)).own).to.equal(own - terms.bond / 10n);
+    expect(await vault.creditOf(requester)).to.equal(FEE);
+    expect((await vault.liabilityOf(operator, requests, request)).own).to.equal(0n);
     await requests.connect(rival).lock(request, terms);
     expect(await requests.operatorOf(request)).to.equal(rival.address);
   });
 
-  it("leaves nothing but a refund where the lock deadline has passed", async () => {
-    const { requests, requester, operator, rival, terms, request } = await opened();
+  it("costs the whole bond where the lock deadline has passed, and leaves nothing but a refund", async () => {
+    const { requests, vault, requester, operator, rival, terms, request } = await opened();
     await requests.connect(operator).lock(request, terms);
     await networkHelpers.time.increaseTo(terms.lockDeadline + 1n);
-    await requests.connect(operator).unlock(request);
+    const { own } = await vault.stakeOf(operator);
+    await requests.connect(operator).unlock(request, terms);
+    expect((await vault.stakeOf(operator)).own).to.equal(own - terms.bond);
     await expect(requests.connect(rival).lock(request, terms)).to.be.revertedWithCustomError(
       requests,
       "RequestDeadlinePassed",
     );
     await requests.connect(rival).expire(request, terms);
-    expect(await requests.creditOf(requester)).to.equal(escrowOf(terms));
+    expect(await requests.creditOf(ZeroAddress, requester)).to.equal(escrowOf(terms));
   });
 
   it("reverts with RequestNotLockedBy for anybody else", async () => {
     const { requests, operator, rival, terms, request } = await opened();
     await requests.connect(operator).lock(request, terms);
-    await expect(requests.connect(rival).unlock(request)).to.be.revertedWithCustomError(
+    await expect(requests.connect(rival).unlock(request, terms)).to.be.revertedWithCustomError(
       requests,
       "RequestNotLockedBy",
     );
@@ -136,7 +146,7 @@ describe("InferenceRequests.unlock", () => {
     await requests.connect(operator).lock(request, terms);
     const evidence = [await sign(operator, domain, claim(request, terms))];
     await requests.fulfil(request, terms, GOOD, evidence);
-    await expect(requests.connect(operator).unlock(request)).to.be.revertedWithCustomError(
+    await expect(requests.connect(operator).unlock(request, terms)).to.be.revertedWithCustomError(
       requests,
       "RequestStatusInvalid",
     );
@@ -149,8 +159,8 @@ describe("InferenceRequests.cancel", () => {
     await expect(requests.connect(requester).cancel(request, terms))
       .to.emit(requests, "RequestRefunded")
       .withArgs(request, requester.address, escrowOf(terms));
-    expect(await requests.creditOf(requester)).to.equal(escrowOf(terms));
-    expect(await requests.statusOf(request)).to.equal(4n);
+    expect(await requests.creditOf(ZeroAddress, requester)).to.equal(escrowOf(terms));
+    expect(await requests.statusOf(request)).to.equal(7n);
   });
 
   it("reverts with RequestNotByRequester for anybody else", async () => {
@@ -189,12 +199,12 @@ describe("InferenceRequests.expire", () => {
       );
       await networkHelpers.time.increaseTo(terms.lockDeadline + 1n);
       await requests.connect(stranger).expire(request, terms);
-      expect(await requests.creditOf(requester)).to.equal(escrowOf(terms));
+      expect(await requests.creditOf(ZeroAddress, requester)).to.equal(escrowOf(terms));
     });
   });
 
   describe("given a locked request", () => {
-    it("waits for the deadline, then refunds and frees the stake", async () => {
+    it("waits for the deadline, then refunds, takes the bond and frees the rest of the stake", async () => {
       const { requests, vault, requester, operator, stranger, terms, request } = await opened();
       await requests.connect(operator).lock(request, terms);
       await networkHelpers.time.increaseTo(terms.lockDeadline + 1n);
@@ -203,23 +213,27 @@ describe("InferenceRequests.expire", () => {
         "RequestNotExpired",
       );
       await networkHelpers.time.increaseTo(terms.deadline + 1n);
+      const { own } = await vault.stakeOf(operator);
       await requests.connect(stranger).expire(request, terms);
-      expect(await vault.exposureOf(operator)).to.equal(0n);
+      expect((await vault.stakeOf(operator)).own).to.equal(own - terms.bond);
+      expect(await vault.creditOf(requester)).to.equal(FEE);
+      expect(await vault.burned()).to.equal(terms.bond - FEE);
+      expect((await vault.liabilityOf(operator, requests, request)).own).to.equal(0n);
       expect(await requests.operatorOf(request)).to.equal(ethers.ZeroAddress);
-      expect(await requests.creditOf(requester)).to.equal(escrowOf(terms));
+      expect(await requests.creditOf(ZeroAddress, requester)).to.equal(escrowOf(terms));
     });
   });
 
-  describe("when the operator has withdrawn its trust and its free stake meanwhile", () => {
+  describe("when the operator has withdrawn its trust and asked for its stake meanwhile", () => {
     it("refunds all the same", async () => {
       const { requests, vault, requester, operator, terms, request } = await opened();
       await requests.connect(operator).lock(request, terms);
       await vault.connect(operator).authorise(requests, false);
-      await vault.connect(operator).requestExit(9n * ETHER);
+      await vault.connect(operator).requestExit(11n * ETHER);
       await networkHelpers.time.increaseTo(terms.deadline + 1n);
       await requests.expire(request, terms);
-      expect(await requests.creditOf(requester)).to.equal(escrowOf(terms));
-      expect(await vault.freeStakeOf(operator)).to.equal(ETHER);
+      expect(await requests.creditOf(ZeroAddress, requester)).to.equal(escrowOf(terms));
+      expect((await vault.stakeOf(operator)).own).to.equal(11n * ETHER - terms.bond);
     });
   });
 
@@ -267,7 +281,7 @@ describe("InferenceRequests.redeliver", () => {
       await hostile.misbehave(0n);
       const redeliver = () =>
         requests.connect(stranger).redeliver(request, terms.release, INPUT, GOOD);
-      await expect(redeliver()).to.emit(requests, "CallbackAttempted").withArgs(request, true);
+      await expect(redeliver()).to.emit(requests, "CallbackAttempted").withArgs(request, 1n, true);
       expect(await hostile.deliveries()).to.equal(1n);
       await expect(redeliver())
         .to.be.revertedWithCustomError(requests, "CallbackNotFailed")
@@ -339,26 +353,25 @@ describe("InferenceRequests.withdraw", () => {
   it("sends the credit once", async () => {
     const { requests, requester, stranger, terms, request } = await opened();
     await requests.connect(requester).cancel(request, terms);
-    await expect(requests.connect(requester).withdraw(stranger.address)).to.changeEtherBalance(
-      ethers,
-      stranger,
-      escrowOf(terms),
-    );
     await expect(
-      requests.connect(requester).withdraw(stranger.address),
+      requests.connect(requester).withdraw(ZeroAddress, stranger.address),
+    ).to.changeEtherBalance(ethers, stranger, escrowOf(terms));
+    await expect(
+      requests.connect(requester).withdraw(ZeroAddress, stranger.address),
     ).to.be.revertedWithCustomError(requests, "CreditEmpty");
   });
 
   describe("when the payee refuses ether", () => {
     it("reverts with WithdrawalFailed and keeps the credit, which can go elsewhere", async () => {
       const { requests, hostile, stranger } = await failedDelivery();
-      const credit = await requests.creditOf(hostile);
+      const credit = await requests.creditOf(ZeroAddress, hostile);
       expect(credit).to.be.greaterThan(0n);
-      const to = (payee: string) => requests.interface.encodeFunctionData("withdraw", [payee]);
+      const to = (payee: string) =>
+        requests.interface.encodeFunctionData("withdraw", [ZeroAddress, payee]);
       await expect(
         hostile.execute(requests, to(await hostile.getAddress())),
       ).to.be.revertedWithCustomError(hostile, "CallFailed");
-      expect(await requests.creditOf(hostile)).to.equal(credit);
+      expect(await requests.creditOf(ZeroAddress, hostile)).to.equal(credit);
       await expect(hostile.execute(requests, to(stranger.address))).to.changeEtherBalance(
         ethers,
         stranger,

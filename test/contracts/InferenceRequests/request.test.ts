@@ -26,7 +26,7 @@ describe("InferenceRequests.request", () => {
       const request = keccak256(
         AbiCoder.defaultAbiCoder().encode(
           ["uint256", "address", "address", "uint256"],
-          [domain.chainId, await requests.getAddress(), requester.address, 0n],
+          [domain.chainId, await requests.getAddress(), requester.address, terms.nonce],
         ),
       );
       const sent = requests.connect(requester).request(terms, { value: escrowOf(terms) });
@@ -34,7 +34,6 @@ describe("InferenceRequests.request", () => {
       await expect(sent).to.changeEtherBalance(connection.ethers, requests, escrowOf(terms));
       expect(await requests.statusOf(request)).to.equal(1n);
       expect(await requests.requesterOf(request)).to.equal(requester.address);
-      expect(await requests.nonceOf(requester)).to.equal(1n);
     });
   });
 
@@ -137,11 +136,11 @@ describe("InferenceRequests.request", () => {
   }
 
   describe("when the value is not exactly the escrow", () => {
-    it("reverts with RequestEscrowMismatch", async () => {
+    it("reverts with EscrowMismatch", async () => {
       const { requests, params } = await deployed();
       const terms = await params();
       await expect(requests.request(terms, { value: escrowOf(terms) - 1n }))
-        .to.be.revertedWithCustomError(requests, "RequestEscrowMismatch")
+        .to.be.revertedWithCustomError(requests, "EscrowMismatch")
         .withArgs(escrowOf(terms) - 1n, escrowOf(terms));
     });
   });

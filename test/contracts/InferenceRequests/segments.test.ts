@@ -31,7 +31,7 @@ import type { Scenario } from "../../helpers/vouchScenario.ts";
 
 const { ethers, networkHelpers } = connection;
 const BURN_GAS = 2n;
-const FULFILLED = 3n;
+const FULFILLED = 5n;
 const ONE_WORD: TensorEncoding = {
   ...{ mode: "public", elements: 1, bits: 32, signed: true, fractionBits: 0 },
 };
@@ -87,7 +87,7 @@ describe("InferenceRequests.fulfil, of a release in segments", function () {
       verificationGas: BigInt(600_000 + MORE),
       callbackGas: BigInt(room),
     });
-    const request = await requests.requestIdOf(requester, await requests.nonceOf(requester));
+    const request = await requests.requestIdOf(requester, terms.nonce);
     const asked = requests.interface.encodeFunctionData("request", [terms]);
     await requester.execute(requests, asked, { value: escrowOf(terms) });
     const own = requests.connect(operator);

@@ -311,7 +311,7 @@ describe("PriceHistory.inputOf", () => {
       const releaseId = await releaseOf({ elements: 5n });
       const [words] = await history.inputOf(releaseId, configOf(query()));
       const terms = await params({ release: releaseId, input: [...words] });
-      const value = terms.fee + terms.verificationGas * terms.maxGasPrice;
+      const value = terms.maxFee + terms.verificationGas * terms.maxGasPrice;
       await expect(requests.connect(requester).request(terms, { value })).to.emit(
         requests,
         "InferenceRequested",

@@ -23,13 +23,11 @@ async function signed() {
 }
 
 describe("SignatureEvidence.verify", () => {
-  it("reports the operator's free stake", async () => {
-    const { assess, evidence, vault, operator, rival } = await signed();
-    await vault.connect(operator).authorise(rival, true);
-    await vault.connect(rival).open(operator, id("liability"), 4n * ETHER);
+  it("reports the bond that answers for it, whatever else is staked", async () => {
+    const { assess, evidence } = await signed();
     const assurance = await assess(evidence.data);
     expect(assurance.kinds).to.equal(1n);
-    expect(assurance.stakeAtRisk).to.equal(6n * ETHER);
+    expect(assurance.stakeAtRisk).to.equal(ETHER);
   });
 
   describe("when it is malleated", () => {
@@ -71,24 +69,28 @@ describe("SignatureEvidence.verify", () => {
     });
   });
 
-  describe("when the signer has no stake", () => {
-    it("reverts with OperatorWithoutStake", async () => {
+  describe("when the signer has no bond", () => {
+    it("reverts with OperatorWithoutBond", async () => {
       const { assess, claim, domain, signatures, stranger } = await signed();
       const own = { ...claim, operator: stranger.address };
       const { data } = await sign(stranger, domain, own);
       await expect(assess(data, own))
-        .to.be.revertedWithCustomError(signatures, "OperatorWithoutStake")
+        .to.be.revertedWithCustomError(signatures, "OperatorWithoutBond")
         .withArgs(stranger.address);
     });
   });
 
-  describe("when all the signer's stake is in exit", () => {
-    it("reverts with OperatorWithoutStake", async () => {
-      const { assess, evidence, signatures, vault, operator } = await signed();
-      await vault.connect(operator).requestExit(10n * ETHER);
+  describe("when the bond lapses before a signature could be judged", () => {
+    it("reverts with OperatorWithoutBond", async () => {
+      const { assess, evidence, signatures, operator } = await signed();
+      const lapsesAt = await signatures.lapsesAtOf(operator);
+      const remaining = await signatures.MIN_REMAINING();
+      await networkHelpers.time.increaseTo(lapsesAt - remaining);
+      await assess(evidence.data);
+      await networkHelpers.time.increaseTo(lapsesAt - remaining + 1n);
       await expect(assess(evidence.data)).to.be.revertedWithCustomError(
         signatures,
-        "OperatorWithoutStake",
+        "OperatorWithoutBond",
       );
     });
   });

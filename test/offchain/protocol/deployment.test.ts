@@ -9,6 +9,7 @@ const deployment = {
   modelRegistry: address("a1"),
   circuitRegistry: address("a2"),
   stakeVault: address("a3"),
+  signatureEvidence: address("a6"),
   evidenceRouter: address("a4"),
   inferenceRequests: address("a5"),
 };

@@ -57,6 +57,7 @@ describe("decodeAssurance", () => {
     quorumK: 2n,
     quorumN: 3n,
     minTcb: 4n,
+    tolerance: 0n,
     window: 5n,
     stakeAtRisk: 6n,
   };
@@ -67,9 +68,12 @@ describe("decodeAssurance", () => {
       developmentSetup: false,
       unattestedSetup: false,
       simulatedEnclave: false,
+      externalVerifier: false,
+      quorumArbitration: false,
       quorumK: 2,
       quorumN: 3,
       minTcb: 4,
+      tolerance: 0,
       window: 5,
       stakeAtRisk: 6n,
     });

@@ -91,7 +91,7 @@ describe("findUnmetClause", () => {
           const assurance = {
             kinds: kinds.reduce((bits, kind) => bits | (1n << BigInt(evidenceKindIndex(kind))), 0n),
             flags: kinds.includes("zk") && development ? DEVELOPMENT_SETUP : 0n,
-            ...{ quorumK: 0n, quorumN: 0n, minTcb: 0n, window: 0n, stakeAtRisk: 0n },
+            ...{ quorumK: 0n, quorumN: 0n, minTcb: 0n, tolerance: 0n, window: 0n, stakeAtRisk: 0n },
           };
           const asked = router.requireAssurance(encodePolicy(policy), assurance, id);
           outcomes.add(found === undefined ? "met" : `unmet ${found}`);

@@ -60,9 +60,12 @@ describe("verifyReceipt", () => {
       developmentSetup: false,
       unattestedSetup: true,
       simulatedEnclave: false,
+      externalVerifier: false,
+      quorumArbitration: false,
       quorumK: 0,
       quorumN: 0,
       minTcb: 0,
+      tolerance: 0,
       window: 0,
       stakeAtRisk: 0n,
     });

@@ -49,6 +49,7 @@ async function application() {
     modelRegistry: await scenario.models.getAddress(),
     circuitRegistry: await scenario.circuits.getAddress(),
     stakeVault: await scenario.vault.getAddress(),
+    signatureEvidence: await scenario.signatures.getAddress(),
     evidenceRouter: await scenario.router.getAddress(),
     inferenceRequests: await scenario.requests.getAddress(),
   });
@@ -132,7 +133,7 @@ describe("requestInference", () => {
     const { scenario, contracts, complete } = await application();
     const { requests, requester } = scenario;
     const params = complete({ verificationGas: 400_000 });
-    const expected = await requests.requestIdOf(requester, await requests.nonceOf(requester));
+    const expected = await requests.requestIdOf(requester, params.nonce);
 
     const sent = await requestInference(contracts, params);
 

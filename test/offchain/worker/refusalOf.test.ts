@@ -1,5 +1,5 @@
 import type { RequestParams } from "@vouch/protocol";
-import { allOf, parseReleaseId, requireSignature } from "@vouch/protocol";
+import { NATIVE_TOKEN, allOf, parseReleaseId, requireSignature } from "@vouch/protocol";
 import { gasLimitOf, messageOf, refusalOf } from "@vouch/worker";
 import { expect } from "chai";
 import { makeError } from "ethers";
@@ -15,14 +15,21 @@ const acceptance = {
   maxHorizonSeconds: 86_400,
 };
 const params: RequestParams = {
+  nonce: 7n,
   release: parseReleaseId(`0x${"12".repeat(32)}`),
   input: [1n],
   policy: allOf([requireSignature()]),
-  fee: 5n,
+  token: NATIVE_TOKEN,
+  minFee: 5n,
+  maxFee: 5n,
+  rampStart: 0,
   stake: 0n,
+  bond: 0n,
+  cover: 0n,
   maxGasPrice: 2n * GWEI,
   verificationGas: 200_000,
   callbackGas: 1_000_000,
+  provisionalGas: 0,
   lockDeadline: NOW + 86_400,
   deadline: NOW + 90_000,
 };
@@ -35,7 +42,7 @@ describe("refusalOf", () => {
   });
 
   const refused: Readonly<Record<string, Partial<RequestParams>>> = {
-    "the fee of 4 wei": { fee: 4n },
+    "the fee of 4 wei": { minFee: 4n, maxFee: 4n },
     "199999 gas": { verificationGas: 199_999 },
     "1000001 gas, and settlement leaves 1000000": { callbackGas: 1_000_001 },
     "29 s are left": { lockDeadline: NOW + 1, deadline: NOW + 29 },

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {CircuitRegistry} from "../../../contracts/CircuitRegistry.sol";
+import {EvidenceRouter} from "../../../contracts/EvidenceRouter.sol";
+import {ModelRegistry} from "../../../contracts/ModelRegistry.sol";
+import {ReceiptLedger} from "../../../contracts/ReceiptLedger.sol";
+import {StakeVault} from "../../../contracts/StakeVault.sol";
+import {WrappedNative} from "../../../contracts/WrappedNative.sol";
+import {Groth16Evidence} from "../../../contracts/evidence/Groth16Evidence.sol";
+import {SignatureEvidence} from "../../../contracts/evidence/SignatureEvidence.sol";
+import {IEvidenceVerifier} from "../../../contracts/interfaces/IEvidenceVerifier.sol";
+import {IReceiptLedger} from "../../../contracts/interfaces/IReceiptLedger.sol";
+import {LedgerHandler} from "./LedgerHandler.sol";
+
+/// @dev The formulas are in docs/invariants.md.
+contract ReceiptLedgerInvariants {
+    uint96 private constant BOND = 0.01 ether;
+
+    ReceiptLedger private _ledger;
+    LedgerHandler private _handler;
+
+    function setUp() public {
+        CircuitRegistry circuits = new CircuitRegistry();
+        ModelRegistry models = new ModelRegistry(circuits);
+        StakeVault vault = new StakeVault(new WrappedNative("Wrapped Ether", "WETH"));
+        IEvidenceVerifier[] memory verifiers = new IEvidenceVerifier[](1);
+        Groth16Evidence proofs = new Groth16Evidence(models, circuits);
+        SignatureEvidence signatures = new SignatureEvidence(vault, models, circuits, proofs, 0.1 ether);
+        verifiers[0] = signatures;
+        EvidenceRouter router = new EvidenceRouter(models, circuits, verifiers);
+        _ledger = new ReceiptLedger(router, BOND);
+        _handler = new LedgerHandler(_ledger, models, vault, signatures, router);
+        for (uint256 r = 0; r < 6; ++r) {
+            for (uint256 o = 0; o < 3; ++o) {
+                _handler.deposit(r, o, true, 10 ether);
+                _handler.deposit(r, o, false, 10 ether);
+            }
+        }
+    }
+
+    function targetContracts() public view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(_handler);
+    }
+
+    function invariant_LedgerSolvency() public view {
+        address token = address(_handler.token());
+        require(_handler.token().balanceOf(address(_ledger)) == _channelsOf(token), "tokens are not conserved");
+
+        uint256 bonds = _ledger.burned() + _handler.objectionBonds();
+        for (uint256 i = 0; i < _handler.PARTIES(); ++i) {
+            bonds += _ledger.bondOf(_handler.parties(i));
+        }
+        // Each batch has three items of the handler's.
+        for (uint256 i = 0; i < _handler.itemCount(); i += 3) {
+            IReceiptLedger.Batch memory batch = _ledger.batchOf(_handler.batchAt(i));
+            bonds += batch.bond + batch.openDisputes * BOND;
+        }
+        require(address(_ledger).balance == _channelsOf(address(0)) + bonds, "wei are not conserved");
+    }
+
+    function invariant_VoucherPaidOnce() public view {
+        require(!_handler.paidTwice(), "a voucher was paid twice");
+    }
+
+    function invariant_NoPaymentWithoutSignature() public view {
+        require(!_handler.paidWithoutSignature(), "paid or proven without the requester's signature");
+    }
+
+    function invariant_SkippedNeverSettledOrPaid() public view {
+        for (uint256 i = 0; i < _handler.itemCount(); ++i) {
+            if (!_handler.isSkipped(i)) continue;
+            require(!_handler.isSettled(i), "a skipped item is settled");
+            require(!_handler.wasPaid(i), "a skipped item was paid");
+        }
+    }
+
+    function invariant_FinalityMonotone() public view {
+        for (uint256 i = 0; i < _handler.itemCount(); ++i) {
+            require(!_handler.wasSettled(i) || _handler.isSettled(i), "a settled item is settled no more");
+            require(!_handler.wasPaid(i) || _handler.isSettled(i), "a paid item is not settled");
+        }
+    }
+
+    function invariant_ItemsIndependent() public view {
+        require(!_handler.interfered(), "an item's status changed with another's");
+    }
+
+    /// @dev Guards the others against a handler that does nothing.
+    function test_HandlerReachesEveryState() public {
+        for (uint256 seed = 0; seed < 6; ++seed) {
+            _handler.post(seed, seed);
+        }
+        for (uint256 i = 0; i < 6; ++i) {
+            _handler.dispute(i, i);
+            if (i % 2 == 0) _tryProve(i);
+        }
+        _tryObject(6);
+        _handler.pass(1.5 days);
+        _handler.skip(1);
+        _tryVoid(6);
+        _handler.pass(1 days);
+        for (uint256 i = 0; i < 18; ++i) {
+            _tryClaim(i, true);
+            _tryClaim(i, false);
+        }
+        _handler.announce(0, 0, true, 1 ether);
+        for (uint256 i = 0; i < 6; ++i) {
+            _handler.pass(2 days - 1);
+        }
+        _handler.withdrawDeposit(0, 0, true);
+        require(_handler.provenCount() > 0, "nothing was proven");
+        require(_handler.skippedCount() > 0, "nothing was skipped");
+        require(_handler.paidCount() > 3, "nothing was paid");
+        invariant_LedgerSolvency();
+        invariant_VoucherPaidOnce();
+        invariant_NoPaymentWithoutSignature();
+        invariant_SkippedNeverSettledOrPaid();
+        invariant_FinalityMonotone();
+        invariant_ItemsIndependent();
+    }
+
+    function _tryProve(uint256 item) private {
+        try _handler.prove(item, false, 1) {} catch {}
+    }
+
+    function _tryObject(uint256 item) private {
+        try _handler.objectVoucher(item) {} catch {}
+    }
+
+    function _tryVoid(uint256 item) private {
+        try _handler.voidVoucher(item) {} catch {}
+    }
+
+    function _tryClaim(uint256 item, bool forged) private {
+        try _handler.claim(item, forged) {} catch {}
+    }
+
+    function _channelsOf(address token) private view returns (uint256 sum) {
+        for (uint256 r = 0; r < _handler.REQUESTERS(); ++r) {
+            for (uint256 o = 0; o < _handler.OPERATORS(); ++o) {
+                address requester = _handler.parties(_handler.OPERATORS() + r);
+                IReceiptLedger.Channel memory channel = _ledger.channelOf(requester, _handler.parties(o), token);
+                sum += uint256(channel.deposit) + channel.earned;
+            }
+        }
+    }
+}

@@ -85,6 +85,16 @@ contract CircuitRegistry is ICircuitRegistry {
     }
 
     /// @inheritdoc ICircuitRegistry
+    function withdrawAttestation(CircuitId id) external {
+        require(_attested[id][msg.sender], SetupNotAttested(id, msg.sender));
+
+        delete _attested[id][msg.sender];
+        --_circuits[id].attestations;
+
+        emit SetupAttestationWithdrawn(id, msg.sender);
+    }
+
+    /// @inheritdoc ICircuitRegistry
     function encodingsOf(
         CircuitId id
     ) external view returns (TensorEncoding memory input, TensorEncoding memory output) {

@@ -22,6 +22,7 @@ contract ModelRegistry is IModelRegistry {
     ICircuitRegistry private immutable _circuits;
 
     mapping(ReleaseId id => address pointer) private _releases;
+    mapping(ReleaseId id => uint256 time) private _deprecatedAt;
 
     constructor(ICircuitRegistry circuits) {
         _circuits = circuits;
@@ -45,8 +46,20 @@ contract ModelRegistry is IModelRegistry {
     }
 
     /// @inheritdoc IModelRegistry
-    function releaseOf(ReleaseId id) external view returns (ReleaseRecord memory) {
-        return _unpack(CodeStorage.read(_pointerOf(id), 0, RECORD_LENGTH));
+    function deprecate(ReleaseId id, ReleaseId successor, string calldata reason) external {
+        address publisher = releaseOf(id).publisher;
+        require(msg.sender == publisher, ReleasePublisherMismatch(publisher, msg.sender));
+        require(_deprecatedAt[id] == 0, ReleaseAlreadyDeprecated(id));
+        require(successor == ReleaseId.wrap(0) || isPublished(successor), ReleaseNotPublished(successor));
+
+        _deprecatedAt[id] = block.timestamp;
+
+        emit ReleaseDeprecated(id, successor, reason);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function deprecatedAtOf(ReleaseId id) external view returns (uint256) {
+        return _deprecatedAt[id];
     }
 
     /// @inheritdoc IModelRegistry
@@ -62,6 +75,11 @@ contract ModelRegistry is IModelRegistry {
         bytes memory data = CodeStorage.read(_pointerOf(id));
         record = _unpack(data);
         (allOf, minStake) = abi.decode(_floorIn(data), (Clause[], uint128));
+    }
+
+    /// @inheritdoc IModelRegistry
+    function releaseOf(ReleaseId id) public view returns (ReleaseRecord memory) {
+        return _unpack(CodeStorage.read(_pointerOf(id), 0, RECORD_LENGTH));
     }
 
     /// @inheritdoc IModelRegistry

@@ -15,7 +15,9 @@ interface ICircuitRegistry {
 
     /// @notice A list of circuits was registered, which together prove one model.
     event SegmentsRegistered(CircuitId indexed id, address indexed registrant, CircuitId[] segments);
+    event SetupAttestationWithdrawn(CircuitId indexed id, address indexed verifier);
 
+    error SetupNotAttested(CircuitId id, address verifier);
     error CircuitAlreadyRegistered(CircuitId id);
     error CircuitNotRegistered(CircuitId id);
     /// @notice An encoding has no elements, no bits, more than 253 bits, or more words than the verifier will evaluate.
@@ -56,6 +58,11 @@ interface ICircuitRegistry {
     /// @dev Warning: whoever attests vouches for all that the id covers. Anyone can register an honest key and transcript
     /// with encodings, a weights mode or an r1cs hash that are not the circuit's.
     function attest(CircuitId id, bytes32 transcript) external;
+
+    /// @notice Takes the sender's attestation of a circuit's set-up back: no policy that names the sender accepts its proofs
+    /// from then on.
+    /// @dev What was settled before stays settled. Warning: whoever names a verifier in a policy trusts it not to do so lightly.
+    function withdrawAttestation(CircuitId id) external;
 
     /// @notice Returns the circuits of a registered list, in order; none for any other id.
     function segmentsOf(CircuitId id) external view returns (CircuitId[] memory);

@@ -33,9 +33,13 @@ interface IModelRegistry {
         string uri
     );
 
+    /// @notice The publisher advises against a release, in favour of `successor` where that is not zero.
+    event ReleaseDeprecated(ReleaseId indexed id, ReleaseId indexed successor, string reason);
+
     error ReleaseAlreadyPublished(ReleaseId id);
     error ReleaseNotPublished(ReleaseId id);
-    /// @notice Only the publisher that a release names may publish it.
+    error ReleaseAlreadyDeprecated(ReleaseId id);
+    /// @notice Only the publisher that a release names may publish or deprecate it.
     error ReleasePublisherMismatch(address publisher, address sender);
     error ReleaseModelNameEmpty();
     error ReleaseRoyaltyTooHigh(uint256 royaltyBps, uint256 limit);
@@ -47,6 +51,14 @@ interface IModelRegistry {
 
     /// @notice Publishes a release and returns its id.
     function publish(Release calldata release, string calldata uri) external returns (ReleaseId);
+
+    /// @notice Advises against a release, for good; its publisher may.
+    /// @dev A notice and nothing else: requests, receipts and settlements of the release go on as before, for whoever pins it.
+    /// @param successor Published release to use instead, or zero.
+    function deprecate(ReleaseId id, ReleaseId successor, string calldata reason) external;
+
+    /// @notice Returns when a release was deprecated; 0 where it was not.
+    function deprecatedAtOf(ReleaseId id) external view returns (uint256);
 
     /// @notice Returns the record of a published release; reverts for any other id.
     function releaseOf(ReleaseId id) external view returns (ReleaseRecord memory);

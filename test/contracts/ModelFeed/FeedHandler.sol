@@ -25,6 +25,12 @@ import {vm} from "../Vm.sol";
 contract OneRelease is IModelRegistry {
     function publish(Release calldata, string calldata) external pure returns (ReleaseId id) {}
 
+    function deprecate(ReleaseId, ReleaseId, string calldata) external pure {}
+
+    function deprecatedAtOf(ReleaseId) external pure returns (uint256) {
+        return 0;
+    }
+
     function releaseOf(ReleaseId) public pure returns (ReleaseRecord memory record) {
         record.outputFractionBits = 8;
         record.circuit = CircuitId.wrap(bytes32(uint256(1)));

@@ -137,6 +137,8 @@ function describeRequirement({ kind, params, pin }: Requirement): string {
       return `zk under circuit ${pin}, not a development set-up`;
     case "attested":
       return `zk under a set-up that 0x${pin.slice(-40)} attested`;
+    case "external":
+      return `zk by the external program ${pin}`;
     default:
       return `zk with the unknown parameter ${params}`;
   }

@@ -72,6 +72,8 @@ async function refusalOf(
         ? undefined
         : `${verifier} has not attested the circuit's set-up`;
     }
+    case "external":
+      return "it proves by circuits, not by an external program";
     case undefined:
       return `zk parameter ${params} is unknown`;
   }

@@ -172,7 +172,7 @@ describe("segments", function () {
       const sent = await requests
         .connect(operator)
         .fulfil(request, terms, [...honest.output], evidence);
-      expect(await requests.statusOf(request)).to.equal(3n);
+      expect(await requests.statusOf(request)).to.equal(5n);
       expect((await sent.wait())!.gasUsed).to.be.below(1_200_000n);
       expect((await requests.assuranceOf(request)).kinds).to.equal(16n);
     });

@@ -61,7 +61,8 @@ describe("planEvidence", () => {
       ["of another circuit", [requireZk("any", OTHER)]],
       ["pinned to another circuit", [requireZk("pinned", OTHER)]],
       ["attested by a stranger", [requireZk("attested", STRANGER)]],
-      ["of a zk parameter of a later version", [{ ...zk, params: 3n }]],
+      ["of an external program", [{ ...zk, params: 3n, pin: CIRCUIT }]],
+      ["of a zk parameter of a later version", [{ ...zk, params: 4n }]],
       // The router takes these for unmet: a worker that locked for them would lose its stake.
       ["of a signature with a parameter", [{ ...signature, params: 1n }]],
       ["of a signature with a pin", [{ ...signature, pin: CIRCUIT }]],

@@ -55,7 +55,7 @@ describe("EvidenceRouter.requireReceipt", () => {
       all(zk(), signature),
     );
     expect(assurance.kinds).to.equal(0b10001n);
-    expect(assurance.stakeAtRisk).to.equal(10n * ETHER);
+    expect(assurance.stakeAtRisk).to.equal(ETHER);
   });
 
   describe("when the policy is an alternative", () => {
@@ -114,11 +114,11 @@ describe("EvidenceRouter.requireReceipt", () => {
       await expect(
         scenario.router.requireReceipt(await receiptOf(scenario), {
           ...all(signature),
-          minStake: 10n * ETHER + 1n,
+          minStake: ETHER + 1n,
         }),
       )
         .to.be.revertedWithCustomError(scenario.router, "PolicyStakeTooLow")
-        .withArgs(10n * ETHER, 10n * ETHER + 1n);
+        .withArgs(ETHER, ETHER + 1n);
     });
   });
 
@@ -212,7 +212,7 @@ describe("EvidenceRouter.assess", () => {
   it("returns an empty assurance for no evidence", async () => {
     const scenario = await deployed();
     const assurance = await scenario.router.assess({ ...claimOf(scenario), evidence: [] });
-    expect([...assurance]).to.deep.equal([0n, 0n, 0n, 0n, 0n, 0n, 0n]);
+    expect([...assurance]).to.deep.equal([0n, 0n, 0n, 0n, 0n, 0n, 0n, 0n]);
   });
 
   it("reverts with EvidenceDuplicated for two pieces of a kind", async () => {

@@ -5,6 +5,8 @@ import {
   connectContracts,
   encodeRequestParams,
   findContractError,
+  NATIVE_TOKEN,
+  parseAddress,
   parseDeployment,
   parseReceipt,
   parseReleaseId,
@@ -105,12 +107,21 @@ describe("completeAsk", () => {
   };
 
   it("fills in stake, gas and deadlines", () => {
-    expect(completeAsk(ask, NOW, GWEI)).to.deep.equal({
-      ...ask,
+    const { fee, ...rest } = ask;
+    expect(completeAsk({ ...ask, nonce: 1n }, NOW, GWEI)).to.deep.equal({
+      ...rest,
+      nonce: 1n,
+      token: NATIVE_TOKEN,
+      minFee: fee,
+      maxFee: fee,
+      rampStart: NOW,
       stake: 7n,
+      bond: 5n,
+      cover: 0n,
       maxGasPrice: 2n * GWEI,
       verificationGas: DEFAULT_VERIFICATION_GAS,
       callbackGas: 0,
+      provisionalGas: 0,
       lockDeadline: NOW + 300,
       deadline: NOW + 1200,
     });
@@ -121,10 +132,22 @@ describe("completeAsk", () => {
   });
 
   it("leaves what the requester decided", () => {
-    const decided = { stake: 9n, maxGasPrice: 1n, verificationGas: 2, callbackGas: 3 };
+    const decided = {
+      ...{ nonce: 4n, token: parseAddress(`0x${"70".repeat(20)}`), stake: 9n, bond: 8n, cover: 7n },
+      ...{ maxGasPrice: 1n, verificationGas: 2, callbackGas: 3, provisionalGas: 5 },
+    };
+    const { fee, ...rest } = ask;
     expect(
-      completeAsk({ ...ask, ...decided, lockSeconds: 10, seconds: 20 }, NOW, GWEI),
-    ).to.deep.equal({ ...ask, ...decided, lockDeadline: NOW + 10, deadline: NOW + 20 });
+      completeAsk({ ...ask, ...decided, maxFee: 6n, lockSeconds: 10, seconds: 20 }, NOW, GWEI),
+    ).to.deep.equal({
+      ...{ ...rest, ...decided, minFee: fee, maxFee: 6n, rampStart: NOW },
+      ...{ lockDeadline: NOW + 10, deadline: NOW + 20 },
+    });
+  });
+
+  it("draws a nonce for every ask that names none", () => {
+    const [one, two] = [completeAsk(ask, NOW, GWEI), completeAsk(ask, NOW, GWEI)];
+    expect(one.nonce).to.not.equal(two.nonce);
   });
 });
 
@@ -176,7 +199,7 @@ describe("requestInference", () => {
 });
 
 describe("waitForFulfilment", () => {
-  const STATUS = { none: 0n, open: 1n, locked: 2n, fulfilled: 3n, refunded: 4n } as const;
+  const STATUS = { none: 0n, open: 1n, locked: 2n, fulfilled: 5n, expired: 8n } as const;
 
   /** Requests that take one status after another, and keep the last. */
   function passing(...statuses: (keyof typeof STATUS)[]) {
@@ -201,7 +224,7 @@ describe("waitForFulfilment", () => {
   it("throws REQUEST_REFUNDED, REQUEST_NOT_FOUND", async () => {
     const { signal } = new AbortController();
     for (const [status, code] of [
-      ["refunded", "REQUEST_REFUNDED"],
+      ["expired", "REQUEST_REFUNDED"],
       ["none", "REQUEST_NOT_FOUND"],
     ] as const) {
       const { contracts } = passing("open", status);

@@ -14,8 +14,8 @@ const solc = (settings: Record<string, unknown> = {}) => ({
   path,
   settings: { evmVersion: "prague", optimizer: { enabled: true, runs: 20_000 }, ...settings },
 });
-// What every request pays for. The IR pipeline passes structs between contracts for a third less gas, at five times the
-// compile time; `runs` is what keeps the largest within the limit on code.
+// What every request pays for, and what the other pipeline makes too large. The IR pipeline takes longer to compile; `runs`
+// is what keeps the largest within the limit on code.
 const hot = solc({ viaIR: true, optimizer: { enabled: true, runs: 200 } });
 const overrides = {
   "contracts/InferenceRequests.sol": hot,

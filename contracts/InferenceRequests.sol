@@ -330,8 +330,8 @@ contract InferenceRequests is RequestBook, Escrow, Tallies, EIP712 {
         _collect(params.token, params.escrow());
     }
 
-    /// @dev `emit InferenceRequested(id, release, requester, params)`, whose data is what the commitment hashes: encoding them
-    /// twice would cost each request 4,000 gas.
+    /// @dev `emit InferenceRequested(id, release, requester, params)`, whose data is what the commitment hashes: they are
+    /// encoded once.
     function _emitRequested(RequestId id, ReleaseId release, address requester, bytes memory encoded) private {
         bytes32 topic = InferenceRequested.selector;
         assembly ("memory-safe") {

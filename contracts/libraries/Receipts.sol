@@ -7,7 +7,7 @@ import {STATEMENT_TYPEHASH} from "../types/Statement.sol";
 import {Words} from "./Words.sol";
 
 /// @title Receipts
-/// @notice Reads receipts where they lie in calldata, for a tenth of the gas of the compiler's decoder.
+/// @notice Reads receipts where they lie in calldata, for less gas than the compiler's decoder.
 /// @dev Reverts without data, as that does, where an array does not lie in the calldata.
 library Receipts {
     using Words for uint256[];

@@ -1,6 +1,6 @@
 import type { Contracts, Hex } from "@vouch/protocol";
 
-/** Liabilities that one transaction ends: each takes some 15,000 gas. */
+/** Liabilities that one transaction ends, far below what its gas allows. */
 const BATCH = 100;
 
 /**

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 import {Escrow} from "./Escrow.sol";
 import {IArbiter} from "./interfaces/IArbiter.sol";
 import {IDisputes} from "./interfaces/IDisputes.sol";
+import {IEscrow} from "./interfaces/IEscrow.sol";
 import {IEvidenceRouter} from "./interfaces/IEvidenceRouter.sol";
 import {IInferenceRequests} from "./interfaces/IInferenceRequests.sol";
 import {Words} from "./libraries/Words.sol";
 import {Evidence, EvidenceKind} from "./types/Evidence.sol";
 import {RequestId} from "./types/Ids.sol";
-import {Requirement} from "./types/Policy.sol";
 import {Receipt} from "./types/Receipt.sol";
 import {RequestParams} from "./types/Request.sol";
 import {Statement} from "./types/Statement.sol";
@@ -19,7 +20,7 @@ import {Statement} from "./types/Statement.sol";
 /// @dev Every function moves the dispute before it calls out, so that no consumer's callback, and no contract that poses as
 /// one of requests, finds it half moved. What moves is the bond of that dispute, once, to one of three: its challenger, its
 /// operator, its panel.
-contract Disputes is IDisputes, Escrow {
+contract Disputes is IDisputes, Escrow, ERC165 {
     using Words for uint256[];
 
     /// @inheritdoc IDisputes
@@ -63,9 +64,9 @@ contract Disputes is IDisputes, Escrow {
         IInferenceRequests.Result memory result = requests.resultOf(id);
         bytes32 commitment = _commitmentOf(id, params, result.operator, output);
         require(commitment == result.statement, DisputeAnswerMismatch(id));
-        // Only what a proof or a panel can meet here: the router passes over an alternative that nothing could.
-        Requirement memory arbitration = router.arbitrationOf(params.policy, result.assurance, params.release);
-        bool byQuorum = arbitration.quorumN() > 0;
+        // Fixed when the answer was proposed: what was registered or attested since changes no judge.
+        (uint8 k, uint8 n) = requests.judgeOf(id);
+        bool byQuorum = n > 0;
 
         Dispute storage dispute = _move(
             requests,
@@ -76,7 +77,7 @@ contract Disputes is IDisputes, Escrow {
         dispute.challenger = msg.sender;
         // Fits until the year 36,000.
         dispute.decideBy = uint40(block.timestamp + RESPONSE_PERIOD);
-        (dispute.k, dispute.n) = (arbitration.quorumK(), arbitration.quorumN());
+        (dispute.k, dispute.n) = (k, n);
         (dispute.operator, dispute.commitment) = (result.operator, commitment);
 
         emit AnswerChallenged({
@@ -180,6 +181,14 @@ contract Disputes is IDisputes, Escrow {
         return _disputes[requests][id];
     }
 
+    /// @inheritdoc ERC165
+    function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
+        return
+            interfaceId == type(IDisputes).interfaceId ||
+            interfaceId == type(IEscrow).interfaceId ||
+            super.supportsInterface(interfaceId);
+    }
+
     /// @dev The one place where a dispute changes its status.
     function _move(
         IInferenceRequests requests,
@@ -226,8 +235,8 @@ contract Disputes is IDisputes, Escrow {
     }
 
     /// @dev The receipt is rebuilt from the answer that was challenged. It is held against no policy: the floor may demand what
-    /// a proof alone does not have, a stake or a window, and the release's circuit is one that the arbitration trusts, or the
-    /// router had not offered it.
+    /// a proof alone does not have, a stake or a window, and the release's circuit is one that the policy's judge trusted when
+    /// the answer was proposed.
     function _requireProven(
         RequestId id,
         address operator,

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
 import {ICircuitRegistry} from "./interfaces/ICircuitRegistry.sol";
 import {IBatchVerifier} from "./interfaces/IBatchVerifier.sol";
@@ -9,13 +10,16 @@ import {IEvidenceRouter} from "./interfaces/IEvidenceRouter.sol";
 import {IEvidenceVerifier} from "./interfaces/IEvidenceVerifier.sol";
 import {IExternalPrograms} from "./interfaces/IExternalPrograms.sol";
 import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
+import {ReleaseCode} from "./libraries/ReleaseCode.sol";
 import {Words} from "./libraries/Words.sol";
+import {Answer} from "./types/Answer.sol";
 import {Assurance, DEVELOPMENT_SETUP, EXTERNAL_VERIFIER, QUORUM_ARBITRATION} from "./types/Assurance.sol";
 import {SetupClass} from "./types/Circuit.sol";
 import {Evidence, EvidenceKind} from "./types/Evidence.sol";
-import {CircuitId, ReleaseId} from "./types/Ids.sol";
+import {CircuitId, ReleaseId, RequestId} from "./types/Ids.sol";
 import {Clause, Policy, Requirement, SetupTrust} from "./types/Policy.sol";
 import {Receipt} from "./types/Receipt.sol";
+import {RequestParams} from "./types/Request.sol";
 import {RuntimeClass} from "./types/Release.sol";
 import {Statement} from "./types/Statement.sol";
 import {BESIDE, FLAGS, PROVEN, REFUSED, Verdict} from "./types/Verdict.sol";
@@ -23,16 +27,20 @@ import {BESIDE, FLAGS, PROVEN, REFUSED, Verdict} from "./types/Verdict.sol";
 /// @title EvidenceRouter
 /// @notice Verifies receipts: all evidence of one statement in one call, and policies over what was verified.
 /// @dev Immutable: a new kind of evidence is a new router, hence another domain for statements.
-contract EvidenceRouter is IEvidenceRouter, EIP712 {
+contract EvidenceRouter is IEvidenceRouter, EIP712, ERC165 {
+    using ReleaseCode for address;
+    using ReleaseCode for bytes;
     using Words for uint256[];
 
     /// @notice Words of an input where no circuit says how many: what an answer to fits into one transaction.
     uint256 public constant MAX_INPUT_WORDS = 10_000;
 
     /// @dev What a release's registry entry says.
+    /// @param record As `ReleaseCode` reads it.
     struct Terms {
         ReleaseId id;
-        IModelRegistry.ReleaseRecord record;
+        CircuitId circuit;
+        bytes record;
         Policy floor;
     }
 
@@ -45,7 +53,10 @@ contract EvidenceRouter is IEvidenceRouter, EIP712 {
     /// @dev Verifies proofs of releases without a circuit; zero where this deployment takes none.
     IExternalPrograms private immutable _programs;
 
-    mapping(EvidenceKind kind => IEvidenceVerifier verifier) private _verifiers;
+    IEvidenceVerifier private immutable _signatures;
+    IEvidenceVerifier private immutable _quorums;
+    IEvidenceVerifier private immutable _enclaves;
+    IEvidenceVerifier private immutable _proofs;
 
     constructor(
         IModelRegistry models,
@@ -55,17 +66,24 @@ contract EvidenceRouter is IEvidenceRouter, EIP712 {
         _models = models;
         _circuits = circuits;
         address programs = address(0);
+        IEvidenceVerifier[] memory ofKind = new IEvidenceVerifier[](uint8(type(EvidenceKind).max) + 1);
         for (uint256 i = 0; i < verifiers.length; ++i) {
             EvidenceKind kind = verifiers[i].kind();
+            // That an answer stood for a while is nothing that a piece of evidence shows.
+            require(kind != EvidenceKind.Optimistic, EvidenceKindUnsupported(kind));
             if (ERC165Checker.supportsInterface(address(verifiers[i]), type(IExternalPrograms).interfaceId)) {
                 require(programs == address(0), VerifierKindDuplicated(kind));
                 programs = address(verifiers[i]);
                 continue;
             }
-            require(address(_verifiers[kind]) == address(0), VerifierKindDuplicated(kind));
-            _verifiers[kind] = verifiers[i];
+            require(address(ofKind[uint8(kind)]) == address(0), VerifierKindDuplicated(kind));
+            ofKind[uint8(kind)] = verifiers[i];
         }
         _programs = IExternalPrograms(programs);
+        _signatures = ofKind[uint8(EvidenceKind.Signature)];
+        _quorums = ofKind[uint8(EvidenceKind.Quorum)];
+        _enclaves = ofKind[uint8(EvidenceKind.Tee)];
+        _proofs = ofKind[uint8(EvidenceKind.Zk)];
     }
 
     /// @inheritdoc IEvidenceRouter
@@ -90,22 +108,50 @@ contract EvidenceRouter is IEvidenceRouter, EIP712 {
     }
 
     /// @inheritdoc IEvidenceRouter
-    function assessFor(
-        Receipt calldata receipt,
-        Policy calldata policy,
-        uint128 stakeAtRisk
-    ) external view returns (Assurance memory assurance, uint256 window, address publisher, uint256 royaltyBps) {
-        Terms memory terms = _termsOf(receipt.release);
-        assurance = _assess(receipt, terms);
+    function assessFulfilment(
+        address operator,
+        uint128 stakeAtRisk,
+        RequestId id,
+        RequestParams calldata params,
+        uint256[] calldata output,
+        Evidence[] calldata evidence
+    ) external view returns (Answer memory answer) {
+        Terms memory terms = _termsOf(params.release);
+        Statement memory statement = Statement({
+            release: params.release,
+            request: id,
+            operator: operator,
+            inputHash: params.input.hash(),
+            outputHash: output.hash()
+        });
+        Assurance memory assurance = _assess(statement, params.input, output, evidence, terms);
         assurance.stakeAtRisk = stakeAtRisk;
-        Requirement memory arbitration;
-        Policy memory effective = _effective(policy, terms);
-        (window, arbitration) = _windowOf(effective, assurance, terms);
-        if (window > 0) {
-            _mark(assurance, arbitration, terms.record.circuit);
-            _requireMetBy(effective, assurance, window, terms);
+        Policy memory effective = _effective(params.policy, terms);
+        _requireStake(effective, assurance);
+        bool accepted;
+        (answer, accepted) = _answerBy(effective, assurance, terms);
+        if (!accepted) revert PolicyNotMet(_firstUnmet(effective, assurance, terms), assurance);
+    }
+
+    /// @inheritdoc IEvidenceRouter
+    function assessManyFor(
+        Receipt[] calldata receipts,
+        Policy[] calldata policies,
+        uint128[] calldata stakesAtRisk
+    ) external view returns (Answer[] memory answers, bool[] memory accepted) {
+        bytes memory verdicts = _verdictsOn(receipts);
+        answers = new Answer[](receipts.length);
+        accepted = new bool[](receipts.length);
+        Terms memory terms;
+        for (uint256 i = 0; i < receipts.length; ++i) {
+            (Assurance memory assurance, bool verified) = _assessBy(uint8(verdicts[i]), receipts[i]);
+            if (!verified) continue;
+            if (terms.id != receipts[i].release) terms = _termsOf(receipts[i].release);
+            assurance.stakeAtRisk = stakesAtRisk[i];
+            Policy memory effective = _effective(policies[i], terms);
+            if (assurance.stakeAtRisk < effective.minStake) continue;
+            (answers[i], accepted[i]) = _answerBy(effective, assurance, terms);
         }
-        (publisher, royaltyBps) = (terms.record.publisher, terms.record.royaltyBps);
     }
 
     /// @inheritdoc IEvidenceRouter
@@ -115,7 +161,7 @@ contract EvidenceRouter is IEvidenceRouter, EIP712 {
         Policy calldata policy
     ) external view returns (uint256 minStake, bool challengeable) {
         Terms memory terms = _termsOf(release);
-        if (terms.record.circuit != CircuitId.wrap(0)) input.requireCanonical(terms.record.input);
+        if (terms.circuit != CircuitId.wrap(0)) input.requireCanonical(terms.record.input());
         else require(input.length <= MAX_INPUT_WORDS, InputTooLong(input.length, MAX_INPUT_WORDS));
         return _requireSatisfiable(policy, terms);
     }
@@ -129,25 +175,16 @@ contract EvidenceRouter is IEvidenceRouter, EIP712 {
     }
 
     /// @inheritdoc IEvidenceRouter
-    function arbitrationOf(
-        Policy calldata policy,
-        Assurance calldata assurance,
-        ReleaseId release
-    ) external view returns (Requirement memory arbitration) {
-        Terms memory terms = _termsOf(release);
-        uint256 window;
-        (window, arbitration) = _windowOf(_effective(policy, terms), assurance, terms);
-        require(window > 0, AnswerNotChallengeable());
-    }
-
-    /// @inheritdoc IEvidenceRouter
     function digestOf(Statement calldata statement) external view returns (bytes32) {
         return _hashTypedDataV4(statement.hash());
     }
 
     /// @inheritdoc IEvidenceRouter
-    function verifierOf(EvidenceKind kind) external view returns (IEvidenceVerifier) {
-        return _verifiers[kind];
+    function verifierOf(EvidenceKind kind) public view returns (IEvidenceVerifier verifier) {
+        if (kind == EvidenceKind.Zk) return _proofs;
+        if (kind == EvidenceKind.Signature) return _signatures;
+        if (kind == EvidenceKind.Quorum) return _quorums;
+        if (kind == EvidenceKind.Tee) return _enclaves;
     }
 
     /// @inheritdoc IEvidenceRouter
@@ -158,14 +195,13 @@ contract EvidenceRouter is IEvidenceRouter, EIP712 {
         assurances = new Assurance[](receipts.length);
         verified = new bool[](receipts.length);
         for (uint256 i = 0; i < receipts.length; ++i) {
-            uint8 verdict = uint8(verdicts[i]);
-            if (verdict & (PROVEN | BESIDE) == PROVEN) {
-                assurances[i].kinds = uint8(1 << uint8(EvidenceKind.Zk));
-                (assurances[i].flags, verified[i]) = (verdict & FLAGS, true);
-            } else if (verdict != Verdict.unwrap(REFUSED)) {
-                (assurances[i], verified[i]) = _assessApart(receipts[i], verdict);
-            }
+            (assurances[i], verified[i]) = _assessBy(uint8(verdicts[i]), receipts[i]);
         }
+    }
+
+    /// @inheritdoc ERC165
+    function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
+        return interfaceId == type(IEvidenceRouter).interfaceId || super.supportsInterface(interfaceId);
     }
 
     /// @inheritdoc IEvidenceRouter
@@ -182,13 +218,24 @@ contract EvidenceRouter is IEvidenceRouter, EIP712 {
 
     /// @dev Hands on the calldata as it is, for less than encoding receipts anew: what both read at one place is the same.
     function _verdictsOn(Receipt[] calldata receipts) private view returns (bytes memory) {
-        address verifier = address(_verifiers[EvidenceKind.Zk]);
+        address verifier = address(_proofs);
         if (verifier == address(0)) return new bytes(receipts.length);
         (bool success, bytes memory returned) = verifier.staticcall(
             bytes.concat(IBatchVerifier.verifyMany.selector, msg.data[4:])
         );
         require(success, BatchFailed());
         return abi.decode(returned, (bytes));
+    }
+
+    /// @dev What a receipt amounts to of which a batch said `verdict`.
+    function _assessBy(
+        uint8 verdict,
+        Receipt calldata receipt
+    ) private view returns (Assurance memory assurance, bool verified) {
+        if (verdict == Verdict.unwrap(REFUSED)) return (assurance, false);
+        if (verdict & (PROVEN | BESIDE) != PROVEN) return _assessApart(receipt, verdict);
+        assurance.kinds = uint8(1 << uint8(EvidenceKind.Zk));
+        (assurance.flags, verified) = (verdict & FLAGS, true);
     }
 
     /// @dev Calls this contract itself, so that a receipt which reverts takes no other with it. A verifier says why it refuses:
@@ -211,52 +258,88 @@ contract EvidenceRouter is IEvidenceRouter, EIP712 {
         }
     }
 
-    function _assess(Receipt calldata receipt, Terms memory terms) private view returns (Assurance memory assurance) {
-        Statement memory statement = statementOf(receipt);
-        bytes32 digest = _hashTypedDataV4(statement.hash());
-        for (uint256 i = 0; i < receipt.evidence.length; ++i) {
-            EvidenceKind kind = receipt.evidence[i].kind;
-            require(!assurance.has(kind), EvidenceDuplicated(kind));
-            IEvidenceVerifier verifier = _requireVerifier(kind, terms.record.circuit);
-            _merge(assurance, _verify(receipt, i, verifier, statement, digest));
-        }
-        // A proof alone is verified against a circuit: a signature, say, covers whatever words it was made over.
-        if (!assurance.has(EvidenceKind.Zk) && terms.record.circuit != CircuitId.wrap(0)) {
-            receipt.input.requireCanonical(terms.record.input);
-            receipt.output.requireCanonical(terms.record.output);
-        }
+    function _assess(Receipt calldata receipt, Terms memory terms) private view returns (Assurance memory) {
+        return _assess(statementOf(receipt), receipt.input, receipt.output, receipt.evidence, terms);
     }
 
-    function _verify(
-        Receipt calldata receipt,
-        uint256 index,
-        IEvidenceVerifier verifier,
+    function _assess(
         Statement memory statement,
-        bytes32 digest
-    ) private view returns (Assurance memory part) {
-        bytes calldata data = receipt.evidence[index].data;
-        part = verifier.verify(statement, digest, receipt.input, receipt.output, data);
-        // A verifier speaks for its own kind only; there are five of them, so the shift stays within a byte.
-        part.kinds = uint8(1 << uint8(receipt.evidence[index].kind));
+        uint256[] calldata input,
+        uint256[] calldata output,
+        Evidence[] calldata evidence,
+        Terms memory terms
+    ) private view returns (Assurance memory assurance) {
+        bytes32 digest = _hashTypedDataV4(statement.hash());
+        for (uint256 i = 0; i < evidence.length; ++i) {
+            EvidenceKind kind = evidence[i].kind;
+            require(!assurance.has(kind), EvidenceDuplicated(kind));
+            IEvidenceVerifier verifier = _requireVerifier(kind, terms.circuit);
+            Assurance memory part = verifier.verify(statement, digest, input, output, evidence[i].data);
+            // A verifier speaks for its own kind only; there are five of them, so the shift stays within a byte.
+            part.kinds = uint8(1 << uint8(kind));
+            _merge(assurance, part);
+        }
+        // A proof alone is verified against a circuit: a signature, say, covers whatever words it was made over.
+        if (!assurance.has(EvidenceKind.Zk) && terms.circuit != CircuitId.wrap(0)) {
+            input.requireCanonical(terms.record.input());
+            output.requireCanonical(terms.record.output());
+        }
     }
 
     function _requireVerifier(EvidenceKind kind, CircuitId circuit) private view returns (IEvidenceVerifier verifier) {
-        verifier = _verifiers[kind];
+        verifier = verifierOf(kind);
         if (kind == EvidenceKind.Zk && circuit == CircuitId.wrap(0) && address(_programs) != address(0)) {
             verifier = IEvidenceVerifier(address(_programs));
         }
         require(address(verifier) != address(0), EvidenceKindUnsupported(kind));
     }
 
-    /// @dev Demands that the answer, once its window is over, meets every clause: the longest window decides how a challenge is
-    /// judged, and a clause that names another judge must not be met in silence.
-    function _requireMetBy(
+    /// @dev What an answer amounts to: final at once where the policy is met, else open to challenge for the shortest window
+    /// that the policy offers and that, once it is over, meets every clause. Accepted where there is one.
+    function _answerBy(
         Policy memory effective,
         Assurance memory assurance,
-        uint256 window,
         Terms memory terms
-    ) private view {
-        Assurance memory later = Assurance({
+    ) private view returns (Answer memory answer, bool accepted) {
+        (answer.publisher, answer.royaltyBps) = (terms.record.publisher(), terms.record.royaltyBps());
+        answer.assurance = assurance;
+        if (_firstUnmet(effective, assurance, terms) == effective.allOf.length) return (answer, true);
+
+        Requirement memory judge = _judgeOf(effective, assurance, terms);
+        if (judge.window() == 0) return (answer, false);
+        _mark(assurance, judge, terms.circuit);
+        // A window has 40 bits.
+        answer.window = uint40(judge.window());
+        if (judge.quorumN() > 0) (answer.judgeK, answer.judgeN) = (judge.quorumK(), judge.quorumN());
+        return (answer, true);
+    }
+
+    /// @dev The alternative of the shortest window under whose judge every clause is met once the window is over; one without a
+    /// window where there is none. Passes over what cannot be met here: a window that no stake would outlast, or a challenge
+    /// that neither a proof nor a panel could decide. A clause that names another judge is not met in silence.
+    function _judgeOf(
+        Policy memory effective,
+        Assurance memory assurance,
+        Terms memory terms
+    ) private view returns (Requirement memory judge) {
+        for (uint256 i = 0; i < effective.allOf.length; ++i) {
+            Requirement[] memory anyOf = effective.allOf[i].anyOf;
+            for (uint256 j = 0; j < anyOf.length; ++j) {
+                if (anyOf[j].kind != EvidenceKind.Optimistic || !_isPossible(anyOf[j], terms)) continue;
+                if (judge.window() > 0 && judge.window() <= anyOf[j].window()) continue;
+                Assurance memory later = _unchallenged(assurance, anyOf[j], terms.circuit);
+                if (_firstUnmet(effective, later, terms) == effective.allOf.length) judge = anyOf[j];
+            }
+        }
+    }
+
+    /// @dev The assurance of an answer that nobody challenged, or in vain.
+    function _unchallenged(
+        Assurance memory assurance,
+        Requirement memory judge,
+        CircuitId circuit
+    ) private view returns (Assurance memory later) {
+        later = Assurance({
             // There are five kinds: the bit is within a byte.
             kinds: assurance.kinds | uint8(1 << uint8(EvidenceKind.Optimistic)),
             flags: assurance.flags,
@@ -265,17 +348,25 @@ contract EvidenceRouter is IEvidenceRouter, EIP712 {
             minTcb: assurance.minTcb,
             tolerance: assurance.tolerance,
             // A window has 40 bits.
-            window: uint40(window),
+            window: uint40(judge.window()),
             stakeAtRisk: assurance.stakeAtRisk
         });
-        _requireMet(effective, later, terms);
+        _mark(later, judge, circuit);
     }
 
     function _requireMet(Policy memory effective, Assurance memory assurance, Terms memory terms) private view {
-        for (uint256 i = 0; i < effective.allOf.length; ++i) {
-            require(_isClauseMet(effective.allOf[i], assurance, terms), PolicyNotMet(i, assurance));
-        }
+        uint256 unmet = _firstUnmet(effective, assurance, terms);
+        require(unmet == effective.allOf.length, PolicyNotMet(unmet, assurance));
         _requireStake(effective, assurance);
+    }
+
+    /// @dev Index of the first clause that the assurance does not meet; their number where it meets all.
+    function _firstUnmet(
+        Policy memory effective,
+        Assurance memory assurance,
+        Terms memory terms
+    ) private view returns (uint256 index) {
+        while (index < effective.allOf.length && _isClauseMet(effective.allOf[index], assurance, terms)) ++index;
     }
 
     function _requireSatisfiable(
@@ -283,39 +374,39 @@ contract EvidenceRouter is IEvidenceRouter, EIP712 {
         Terms memory terms
     ) private view returns (uint256 minStake, bool challengeable) {
         Policy memory effective = _effective(policy, terms);
+        Assurance memory best;
         for (uint256 i = 0; i < effective.allOf.length; ++i) {
             bool possible = false;
             Requirement[] memory anyOf = effective.allOf[i].anyOf;
             for (uint256 j = 0; j < anyOf.length; ++j) {
                 // Also one that is possible only once somebody has attested the set-up.
                 if (anyOf[j].kind == EvidenceKind.Optimistic) challengeable = true;
-                if (_isPossible(anyOf[j], terms)) possible = true;
+                if (!_isPossible(anyOf[j], terms)) continue;
+                possible = true;
+                _strengthen(best, anyOf[j]);
             }
             require(possible, PolicyUnsatisfiable(i));
         }
         minStake = effective.minStake;
+        if (challengeable && effective.allOf.length > 1) _requireCompatible(effective, best, terms);
+    }
+
+    /// @dev Demands that one judge can meet all clauses that no evidence meets. `best` is all evidence that the policy names;
+    /// a panel that gives some may be another than one that judges, so the answer may also do without it.
+    function _requireCompatible(Policy memory effective, Assurance memory best, Terms memory terms) private view {
+        CircuitId circuit = terms.circuit;
+        best.flags = circuit == CircuitId.wrap(0) ? EXTERNAL_VERIFIER : _developmentFlag(circuit);
+        if (_firstUnmet(effective, best, terms) == effective.allOf.length) return;
+        if (_judgeOf(effective, best, terms).window() > 0) return;
+        (best.quorumK, best.quorumN) = (0, 0);
+        best.kinds &= ~uint8(1 << uint8(EvidenceKind.Quorum));
+        require(_judgeOf(effective, best, terms).window() > 0, PolicyJudgesConflict());
     }
 
     function _termsOf(ReleaseId release) private view returns (Terms memory terms) {
-        terms.id = release;
-        (terms.record, terms.floor.allOf, terms.floor.minStake) = _models.termsOf(release);
-    }
-
-    /// @dev Returns how long the answer must stay open to challenge: of every clause that is not met the shortest window that
-    /// it offers, of these the longest, with the requirement that it comes from.
-    function _windowOf(
-        Policy memory effective,
-        Assurance memory assurance,
-        Terms memory terms
-    ) private view returns (uint256 window, Requirement memory arbitration) {
-        for (uint256 i = 0; i < effective.allOf.length; ++i) {
-            if (_isClauseMet(effective.allOf[i], assurance, terms)) continue;
-            Requirement memory shortest = _shortestWindow(effective.allOf[i], terms);
-            uint256 offered = shortest.window();
-            require(offered > 0, PolicyNotMet(i, assurance));
-            if (offered > window) (window, arbitration) = (offered, shortest);
-        }
-        _requireStake(effective, assurance);
+        address pointer = _models.pointerOf(release);
+        (terms.id, terms.record, terms.floor) = (release, pointer.recordAt(), pointer.floorAt());
+        terms.circuit = terms.record.circuit();
     }
 
     function _isClauseMet(
@@ -345,7 +436,7 @@ contract EvidenceRouter is IEvidenceRouter, EIP712 {
         } else if (requirement.kind != EvidenceKind.Zk) {
             return false;
         }
-        bool outside = terms.record.circuit == CircuitId.wrap(0);
+        bool outside = terms.circuit == CircuitId.wrap(0);
         if (outside != (assurance.flags & EXTERNAL_VERIFIER != 0)) return false;
         return _isProofTrusted(requirement, terms, assurance.flags & DEVELOPMENT_SETUP != 0);
     }
@@ -357,11 +448,11 @@ contract EvidenceRouter is IEvidenceRouter, EIP712 {
         if (optimistic && (requirement.window() == 0 || requirement.window() > MAX_WINDOW)) return false;
         if (kind == EvidenceKind.Quorum || (optimistic && requirement.quorumN() > 0)) {
             // A panel that judges compares bits, which honest runs of another runtime class may differ in.
-            if (optimistic && terms.record.runtime != RuntimeClass.BitExact) return false;
+            if (optimistic && terms.record.runtime() != RuntimeClass.BitExact) return false;
             return _hasVerifier(EvidenceKind.Quorum) && requirement.isQuorum();
         }
         if (!optimistic && kind != EvidenceKind.Zk) return false;
-        CircuitId circuit = terms.record.circuit;
+        CircuitId circuit = terms.circuit;
         if (circuit == CircuitId.wrap(0)) return _isProofTrusted(requirement, terms, false);
         return _hasVerifier(EvidenceKind.Zk) && _isProofTrusted(requirement, terms, _developmentFlag(circuit) != 0);
     }
@@ -372,20 +463,7 @@ contract EvidenceRouter is IEvidenceRouter, EIP712 {
     }
 
     function _hasVerifier(EvidenceKind kind) private view returns (bool) {
-        return address(_verifiers[kind]) != address(0);
-    }
-
-    /// @dev Nothing where the clause offers none. Passes over what cannot be met here: a window that no stake would outlast, or
-    /// a challenge that neither a proof nor a panel could decide.
-    function _shortestWindow(
-        Clause memory clause,
-        Terms memory terms
-    ) private view returns (Requirement memory shortest) {
-        for (uint256 i = 0; i < clause.anyOf.length; ++i) {
-            Requirement memory requirement = clause.anyOf[i];
-            if (requirement.kind != EvidenceKind.Optimistic || !_isPossible(requirement, terms)) continue;
-            if (shortest.window() == 0 || requirement.window() < shortest.window()) shortest = requirement;
-        }
+        return address(verifierOf(kind)) != address(0);
     }
 
     /// @dev Says in the assurance how a challenge would be decided.
@@ -409,7 +487,7 @@ contract EvidenceRouter is IEvidenceRouter, EIP712 {
         bool development
     ) private view returns (bool) {
         uint256 trust = requirement.trust();
-        CircuitId circuit = terms.record.circuit;
+        CircuitId circuit = terms.circuit;
         if (circuit == CircuitId.wrap(0)) {
             if (trust != uint8(SetupTrust.External) || requirement.pin == 0) return false;
             return address(_programs) != address(0) && _programs.pinOf(terms.id) == requirement.pin;
@@ -450,6 +528,17 @@ contract EvidenceRouter is IEvidenceRouter, EIP712 {
             assurance.stakeAtRisk >= effective.minStake,
             PolicyStakeTooLow(assurance.stakeAtRisk, effective.minStake)
         );
+    }
+
+    /// @dev Adds the evidence that meets a requirement, but for a window.
+    function _strengthen(Assurance memory best, Requirement memory requirement) private pure {
+        if (requirement.kind == EvidenceKind.Optimistic) return;
+        // There are five kinds: the bit is within a byte.
+        best.kinds |= uint8(1 << uint8(requirement.kind));
+        // A panel may agree to the last member.
+        if (requirement.kind == EvidenceKind.Quorum && requirement.quorumN() > best.quorumN) {
+            (best.quorumK, best.quorumN) = (requirement.quorumN(), requirement.quorumN());
+        }
     }
 
     function _isPlain(Requirement memory requirement) private pure returns (bool) {

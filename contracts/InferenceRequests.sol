@@ -1,26 +1,29 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
+import {Deliveries} from "./Deliveries.sol";
 import {Escrow} from "./Escrow.sol";
-import {RequestBook} from "./RequestBook.sol";
 import {Tallies} from "./Tallies.sol";
 import {ICircuitRegistry} from "./interfaces/ICircuitRegistry.sol";
+import {IEscrow} from "./interfaces/IEscrow.sol";
 import {IEvidenceRouter} from "./interfaces/IEvidenceRouter.sol";
-import {IInferenceCallback} from "./interfaces/IInferenceCallback.sol";
 import {IInferenceRequests} from "./interfaces/IInferenceRequests.sol";
 import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
 import {IOperatorBonds} from "./interfaces/IOperatorBonds.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
+import {ITallies} from "./interfaces/ITallies.sol";
 import {Entries, Entry} from "./libraries/Entries.sol";
-import {ExactGasCall} from "./libraries/ExactGasCall.sol";
 import {Settlement} from "./libraries/Settlement.sol";
 import {Words} from "./libraries/Words.sol";
+import {Answer} from "./types/Answer.sol";
 import {Assurance} from "./types/Assurance.sol";
-import {Delivery, Finality} from "./types/Delivery.sol";
 import {Evidence, EvidenceKind} from "./types/Evidence.sol";
 import {ReleaseId, RequestId} from "./types/Ids.sol";
+import {Policy} from "./types/Policy.sol";
 import {Receipt} from "./types/Receipt.sol";
 import {RequestParams} from "./types/Request.sol";
 
@@ -29,17 +32,9 @@ import {RequestParams} from "./types/Request.sol";
 /// @dev No owner, and no function that can take a requester's or an operator's money elsewhere. It calls out to the immutable
 /// contracts that it was built with, to the tokens that requesters choose, to a requester with the exact gas that it
 /// bought, and to a payee that withdraws.
-contract InferenceRequests is RequestBook, Escrow, Tallies, EIP712 {
+contract InferenceRequests is Deliveries, Escrow, Tallies, EIP712, ERC165 {
     using Entries for Entry;
     using Words for uint256[];
-
-    /// @dev What the router says of an answer, and who gets which part of the fee, in hundredths of a percent.
-    struct Answer {
-        Assurance assurance;
-        uint256 window;
-        address publisher;
-        uint256 royaltyBps;
-    }
 
     /// @notice Callback gas above which no operator could fulfil within one transaction.
     uint256 public constant MAX_CALLBACK_GAS = 10_000_000;
@@ -54,8 +49,13 @@ contract InferenceRequests is RequestBook, Escrow, Tallies, EIP712 {
 
     /// @dev Gas of a fulfilment that its own measurement cannot see: the transaction, the credits, the event.
     uint256 private constant UNMEASURED_GAS = 60_000;
-    /// @dev Likewise of each word of input or output: 32 bytes of calldata, none of them zero.
-    uint256 private constant UNMEASURED_GAS_PER_WORD = 512;
+    /// @dev Least gas of a transaction for each such word, whatever else it does (EIP-7623).
+    uint256 private constant FLOOR_GAS_PER_WORD = 32 * 40;
+    /// @dev What a transaction costs whatever it does.
+    uint256 private constant TRANSACTION_GAS = 21_000;
+    /// @dev Of the gas that no measurement sees, what many fulfilments pay for once: the transaction, and the first credits
+    /// of operator and publisher.
+    uint256 private constant SHARED_GAS = 31_000;
 
     /// @inheritdoc IInferenceRequests
     IEvidenceRouter public immutable router;
@@ -115,7 +115,7 @@ contract InferenceRequests is RequestBook, Escrow, Tallies, EIP712 {
     /// @inheritdoc IInferenceRequests
     function cancel(RequestId id, RequestParams calldata params) external {
         require(_entries[id].requester == msg.sender, RequestNotByRequester(id, msg.sender));
-        _requireParams(id, params);
+        _requireParams(id, params, msg.data.length);
 
         _move(id, Status.Open, Status.Cancelled);
         _refund(id, params);
@@ -123,7 +123,7 @@ contract InferenceRequests is RequestBook, Escrow, Tallies, EIP712 {
 
     /// @inheritdoc IInferenceRequests
     function expire(RequestId id, RequestParams calldata params) external {
-        _requireParams(id, params);
+        _requireParams(id, params, msg.data.length);
         Entry storage entry = _entries[id];
         bool locked = entry.status == Status.Locked;
         uint256 deadline = locked ? params.deadline : params.lockDeadline;
@@ -140,7 +140,7 @@ contract InferenceRequests is RequestBook, Escrow, Tallies, EIP712 {
 
     /// @inheritdoc IInferenceRequests
     function lock(RequestId id, RequestParams calldata params) external {
-        _requireParams(id, params);
+        _requireParams(id, params, msg.data.length);
         require(block.timestamp <= params.lockDeadline, RequestDeadlinePassed(id, params.lockDeadline));
 
         _move(id, Status.Open, Status.Locked);
@@ -164,7 +164,7 @@ contract InferenceRequests is RequestBook, Escrow, Tallies, EIP712 {
 
     /// @inheritdoc IInferenceRequests
     function unlock(RequestId id, RequestParams calldata params) external {
-        _requireParams(id, params);
+        _requireParams(id, params, msg.data.length);
         Entry storage entry = _entries[id];
         require(entry.operator == msg.sender, RequestNotLockedBy(id, msg.sender));
 
@@ -186,12 +186,13 @@ contract InferenceRequests is RequestBook, Escrow, Tallies, EIP712 {
         Evidence[] calldata evidence
     ) external {
         uint256 gasAtStart = gasleft();
-        _requireParams(id, params);
+        _requireParams(id, params, _placeOf(output));
         require(block.timestamp <= params.deadline, RequestDeadlinePassed(id, params.deadline));
         require(_entries[id].status == Status.Locked, RequestStatusInvalid(id, _entries[id].status));
         uint256 fee = params.feeAt(_entries[id].movedAt);
 
-        Answer memory answer = _accept(id, params, output, evidence);
+        Answer memory answer = _assess(_entries[id].operator, _entries[id].stake);
+        _emitFulfilled(id, params.release, output, evidence, answer);
         if (answer.window > 0) {
             bool own = msg.sender == _entries[id].operator || answer.assurance.has(EvidenceKind.Signature);
             require(own, AnswerNotByOperator(id, msg.sender));
@@ -199,8 +200,29 @@ contract InferenceRequests is RequestBook, Escrow, Tallies, EIP712 {
             if (params.provisionalGas > 0) _deliver(id, params.release, params.provisionalGas, output);
         } else {
             _conclude(id, Status.Locked, params, output, answer.assurance);
-            _settle(id, params, fee, answer, gasAtStart - gasleft() + _unmeasured(params, output));
+            _settle(id, params, fee, answer, _gasOf(gasAtStart - gasleft(), params, output));
             if (params.callbackGas > 0) _deliver(id, params.release, params.callbackGas, output);
+        }
+    }
+
+    /// @inheritdoc IInferenceRequests
+    function fulfilMany(Fulfilment[] calldata fulfilments) external returns (bool[] memory settled) {
+        uint256 count = fulfilments.length;
+        uint256 gasAtStart = gasleft();
+        (Answer[] memory answers, bool[] memory accepted) = _assessMany(fulfilments);
+        uint256 gasShare = count == 0 ? 0 : (gasAtStart - gasleft() + SHARED_GAS) / count;
+
+        settled = new bool[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            // Asked anew: the same request may come twice.
+            settled[i] = accepted[i] && answers[i].window == 0 && _isDue(fulfilments[i]);
+            if (settled[i]) _settleOne(fulfilments[i], answers[i], gasShare);
+            else emit FulfilmentRefused(fulfilments[i].id);
+        }
+        for (uint256 i = 0; i < count; ++i) {
+            RequestParams calldata params = fulfilments[i].params;
+            if (!settled[i] || params.callbackGas == 0) continue;
+            _deliver(fulfilments[i].id, params.release, params.callbackGas, fulfilments[i].output);
         }
     }
 
@@ -212,13 +234,14 @@ contract InferenceRequests is RequestBook, Escrow, Tallies, EIP712 {
         uint256[] calldata output,
         Evidence[] calldata evidence
     ) external {
-        _requireParams(id, params);
+        _requireParams(id, params, _placeOf(output));
         uint256 latest = params.deadline + LATE_PERIOD;
         require(block.timestamp <= latest, RequestDeadlinePassed(id, latest));
         // Whoever held a lock is no party to this.
         (_entries[id].operator, _entries[id].stake) = (operator, 0);
 
-        Answer memory answer = _accept(id, params, output, evidence);
+        Answer memory answer = router.assessFulfilment(operator, 0, id, params, output, evidence);
+        _emitFulfilled(id, params.release, output, evidence, answer);
         require(answer.window == 0, AnswerNotFinal(id, answer.window));
         _conclude(id, Status.Expired, params, output, answer.assurance);
         _count(params.release, params.token, answer.assurance.kinds, answer.assurance.flags, 0);
@@ -235,16 +258,6 @@ contract InferenceRequests is RequestBook, Escrow, Tallies, EIP712 {
         require(block.timestamp > closesAt, ChallengeWindowOpen(id, closesAt));
 
         _finalize(id, Status.Provisional, params, output, gasAtStart);
-    }
-
-    /// @inheritdoc IInferenceRequests
-    function redeliver(RequestId id, ReleaseId release, uint256[] calldata input, uint256[] calldata output) external {
-        Entry storage entry = _entries[id];
-        require(entry.finality() > Finality.Provisional, RequestStatusInvalid(id, entry.status));
-        require(entry.delivery == DeliveryStatus.Failed, CallbackNotFailed(id, entry.delivery));
-        require(entry.commitment == _statementHash(id, release, input, output), StatementMismatch(id));
-
-        _deliver(id, release, entry.callbackGas, output);
     }
 
     /// @inheritdoc IInferenceRequests
@@ -306,9 +319,19 @@ contract InferenceRequests is RequestBook, Escrow, Tallies, EIP712 {
         emit AnswerOverturned(id, entry.operator);
 
         _refund(id, params);
+        if (challenger == address(0)) challenger = _bonds.faultOf(entry.operator, address(router), id);
         if (challenger == address(0)) vault.close(entry.operator, RequestId.unwrap(id));
         else _slash(id, entry.operator, entry.stake, challenger);
         if (params.callbackGas > 0) _deliver(id, params.release, params.callbackGas, output);
+    }
+
+    /// @inheritdoc ERC165
+    function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
+        return
+            interfaceId == type(IInferenceRequests).interfaceId ||
+            interfaceId == type(IEscrow).interfaceId ||
+            interfaceId == type(ITallies).interfaceId ||
+            super.supportsInterface(interfaceId);
     }
 
     /* STATE */
@@ -320,14 +343,15 @@ contract InferenceRequests is RequestBook, Escrow, Tallies, EIP712 {
         _requireAskable(requester, params);
 
         entry.requester = requester;
-        entry.callbackGas = params.callbackGas;
+        // At most `MAX_CALLBACK_GAS`, which has 24 bits.
+        entry.callbackGas = uint24(params.callbackGas);
         bytes memory encoded = abi.encode(params);
         entry.commitment = keccak256(encoded);
         _move(id, Status.None, Status.Open);
 
         _emitRequested(id, params.release, requester, encoded);
 
-        _collect(params.token, params.escrow());
+        _collect(params.token, params.escrowOf());
     }
 
     /// @dev `emit InferenceRequested(id, release, requester, params)`, whose data is what the commitment hashes: they are
@@ -341,44 +365,87 @@ contract InferenceRequests is RequestBook, Escrow, Tallies, EIP712 {
 
     function _refund(RequestId id, RequestParams calldata params) private {
         address requester = _entries[id].requester;
-        uint256 amount = params.escrow();
+        uint256 amount = params.escrowOf();
 
         emit RequestRefunded(id, requester, amount);
 
         _credit(params.token, requester, amount);
     }
 
-    /// @dev Verifies the answer of the operator that holds the request. Rebuilds the receipt from the request as it was
-    /// locked, never from what the sender says.
-    function _accept(
-        RequestId id,
-        RequestParams calldata params,
-        uint256[] calldata output,
-        Evidence[] calldata evidence
-    ) private returns (Answer memory answer) {
-        Receipt memory receipt = Receipt({
-            release: params.release,
-            request: id,
-            operator: _entries[id].operator,
-            input: params.input,
-            output: output,
-            evidence: evidence
-        });
-        (answer.assurance, answer.window, answer.publisher, answer.royaltyBps) = router.assessFor(
-            receipt,
-            params.policy,
-            _entries[id].stake
+    /// @dev Verifies the answer of the operator that holds the request: of its parameters as it was locked, never as the sender
+    /// says. Hands the calldata of `fulfil` on as it is, after two parameters, for less than encoding it anew: both contracts
+    /// decode the same bytes.
+    function _assess(address operator, uint128 stakeAtRisk) private view returns (Answer memory) {
+        bytes memory data = bytes.concat(
+            IEvidenceRouter.assessFulfilment.selector,
+            abi.encode(operator, stakeAtRisk),
+            msg.data[4:]
         );
+        // Places count from the first parameter, so the two before it move those of `params`, `output` and `evidence`.
+        assembly ("memory-safe") {
+            for {
+                let place := add(data, 0x84)
+            } lt(place, add(data, 0xe4)) {
+                place := add(place, 0x20)
+            } {
+                mstore(place, add(mload(place), 0x40))
+            }
+        }
+        return abi.decode(Address.functionStaticCall(address(router), data), (Answer));
+    }
 
+    /// @dev What the router says of many answers; one that is not due is brought to it without evidence.
+    function _assessMany(
+        Fulfilment[] calldata fulfilments
+    ) private view returns (Answer[] memory answers, bool[] memory accepted) {
+        uint256 count = fulfilments.length;
+        Receipt[] memory receipts = new Receipt[](count);
+        Policy[] memory policies = new Policy[](count);
+        uint128[] memory stakes = new uint128[](count);
+        for (uint256 i = 0; i < count; ++i) {
+            Fulfilment calldata fulfilment = fulfilments[i];
+            if (!_isDue(fulfilment)) continue;
+            Entry storage entry = _entries[fulfilment.id];
+            receipts[i] = Receipt({
+                release: fulfilment.params.release,
+                request: fulfilment.id,
+                operator: entry.operator,
+                input: fulfilment.params.input,
+                output: fulfilment.output,
+                evidence: fulfilment.evidence
+            });
+            (policies[i], stakes[i]) = (fulfilment.params.policy, entry.stake);
+        }
+        return router.assessManyFor(receipts, policies, stakes);
+    }
+
+    function _emitFulfilled(
+        RequestId id,
+        ReleaseId release,
+        uint256[] calldata output,
+        Evidence[] calldata evidence,
+        Answer memory answer
+    ) private {
         emit InferenceFulfilled({
             id: id,
-            release: params.release,
+            release: release,
             operator: _entries[id].operator,
             output: output,
             evidence: evidence,
             assurance: answer.assurance,
             window: answer.window
         });
+    }
+
+    function _settleOne(Fulfilment calldata fulfilment, Answer memory answer, uint256 gasShare) private {
+        uint256 gasAtStart = gasleft();
+        (RequestId id, RequestParams calldata params) = (fulfilment.id, fulfilment.params);
+        uint256 fee = params.feeAt(_entries[id].movedAt);
+
+        _emitFulfilled(id, params.release, fulfilment.output, fulfilment.evidence, answer);
+        _conclude(id, Status.Locked, params, fulfilment.output, answer.assurance);
+        uint256 unmeasured = _unmeasured(params, fulfilment.output) - SHARED_GAS;
+        _settle(id, params, fee, answer, gasAtStart - gasleft() + gasShare + unmeasured);
     }
 
     /// @dev Opens an answer to challenge. Its payment waits.
@@ -390,8 +457,8 @@ contract InferenceRequests is RequestBook, Escrow, Tallies, EIP712 {
     ) private {
         bytes32 statement = _statementHash(id, params.release, params.input, output);
         Entry storage entry = _entries[id];
-        // A window is bounded by the router.
-        (entry.details.window, entry.details.lockedAt) = (uint40(answer.window), entry.movedAt);
+        (entry.details.window, entry.details.lockedAt) = (answer.window, entry.movedAt);
+        (entry.details.judgeK, entry.details.judgeN) = (answer.judgeK, answer.judgeN);
         _move(id, Status.Locked, Status.Provisional);
         entry.commitment = keccak256(abi.encode(entry.commitment, statement));
         entry.setAssurance(answer.assurance);
@@ -482,33 +549,6 @@ contract InferenceRequests is RequestBook, Escrow, Tallies, EIP712 {
         vault.slash(operator, RequestId.unwrap(id), verdict);
     }
 
-    /* DELIVERY */
-
-    /// @dev `Pending` while the callback runs, so that it cannot be run again from within.
-    function _deliver(RequestId id, ReleaseId release, uint256 callbackGas, uint256[] calldata output) private {
-        Entry storage entry = _entries[id];
-        entry.delivery = DeliveryStatus.Pending;
-        Delivery memory delivery = Delivery({
-            request: id,
-            release: release,
-            epoch: entry.epoch(),
-            finality: entry.finality()
-        });
-
-        bytes memory data = abi.encodeCall(
-            IInferenceCallback.onInference,
-            (delivery, output, _entries[id].assurance())
-        );
-        bool delivered = ExactGasCall.tryCall({target: entry.requester, gasLimit: callbackGas, data: data});
-
-        emit CallbackAttempted(id, delivery.epoch, delivered);
-
-        // A provisional callback may have seen the answer decided within it: that delivery's status is not its own.
-        if (entry.epoch() == delivery.epoch) {
-            entry.delivery = delivered ? DeliveryStatus.Delivered : DeliveryStatus.Failed;
-        }
-    }
-
     /* CHECKS */
 
     function _requireAskable(address requester, RequestParams calldata params) private view {
@@ -530,9 +570,27 @@ contract InferenceRequests is RequestBook, Escrow, Tallies, EIP712 {
         require(callbackGas == 0 || requester.code.length > 0, CallbackTargetWithoutCode(requester));
     }
 
+    /// @dev Whether an answer to a request may be given now.
+    function _isDue(Fulfilment calldata fulfilment) private view returns (bool) {
+        (RequestId id, RequestParams calldata params) = (fulfilment.id, fulfilment.params);
+        if (_entries[id].status != Status.Locked || block.timestamp > params.deadline) return false;
+        return _isCommitted(id, params, _placeOf(fulfilment.output));
+    }
+
     function _isExposed(RequestId id, address operator) private view returns (bool) {
         uint256 lapseDay = vault.liabilityOf(operator, address(this), RequestId.unwrap(id)).lapseDay;
         return block.timestamp < lapseDay * 1 days;
+    }
+
+    /// @dev Gas of a fulfilment of which `measured` was measured.
+    function _gasOf(
+        uint256 measured,
+        RequestParams calldata params,
+        uint256[] calldata output
+    ) private pure returns (uint256) {
+        uint256 used = measured + _unmeasured(params, output);
+        uint256 least = TRANSACTION_GAS + (params.input.length + output.length) * FLOOR_GAS_PER_WORD;
+        return used > least ? used : least;
     }
 
     function _unmeasured(RequestParams calldata params, uint256[] calldata output) private pure returns (uint256) {

@@ -4,20 +4,21 @@ pragma solidity 0.8.37;
 import {ICircuitRegistry} from "./interfaces/ICircuitRegistry.sol";
 import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
 import {Bn254} from "./libraries/Bn254.sol";
-import {CodeStorage} from "./libraries/CodeStorage.sol";
-import {TensorEncoding, WeightsMode, WordMode} from "./types/Circuit.sol";
+import {ReleaseCode} from "./libraries/ReleaseCode.sol";
+import {TensorEncoding, WeightsMode} from "./types/Circuit.sol";
 import {CircuitId, ReleaseId} from "./types/Ids.sol";
-import {Clause} from "./types/Policy.sol";
-import {Release, RuntimeClass} from "./types/Release.sol";
+import {Clause, Policy} from "./types/Policy.sol";
+import {Release} from "./types/Release.sol";
 
 /// @title ModelRegistry
 /// @notice Append-only set of releases, each bound to the weights and the circuit that settle its inferences.
 /// @dev No owner and no proxy: the id commits to the contents, so a changed model is another release. Record and floor are
 /// kept as the code of one account, read apart: one slot, whatever the floor's length.
 contract ModelRegistry is IModelRegistry {
+    using ReleaseCode for address;
+    using ReleaseCode for bytes;
+
     uint256 private constant MAX_ROYALTY_BPS = 10_000;
-    /// @dev Length of a packed record, which the floor's encoding follows.
-    uint256 private constant RECORD_LENGTH = 4 * 32;
 
     ICircuitRegistry private immutable _circuits;
 
@@ -40,7 +41,11 @@ contract ModelRegistry is IModelRegistry {
             require(release.floor.allOf[i].anyOf.length > 0, ReleaseFloorClauseEmpty(i));
         }
 
-        _releases[id] = CodeStorage.write(_encode(release));
+        TensorEncoding memory input;
+        TensorEncoding memory output;
+        if (release.circuit != CircuitId.wrap(0)) (input, output) = _circuits.encodingsOf(release.circuit);
+
+        _releases[id] = ReleaseCode.write(release, input, output);
 
         emit ReleasePublished(id, msg.sender, release.circuit, release, uri);
     }
@@ -64,22 +69,19 @@ contract ModelRegistry is IModelRegistry {
 
     /// @inheritdoc IModelRegistry
     function floorOf(ReleaseId id) external view returns (Clause[] memory allOf, uint128 minStake) {
-        address pointer = _pointerOf(id);
-        return abi.decode(CodeStorage.read(pointer, RECORD_LENGTH, pointer.code.length - 1), (Clause[], uint128));
-    }
-
-    /// @inheritdoc IModelRegistry
-    function termsOf(
-        ReleaseId id
-    ) external view returns (ReleaseRecord memory record, Clause[] memory allOf, uint128 minStake) {
-        bytes memory data = CodeStorage.read(_pointerOf(id));
-        record = _unpack(data);
-        (allOf, minStake) = abi.decode(_floorIn(data), (Clause[], uint128));
+        Policy memory floor = pointerOf(id).floorAt();
+        return (floor.allOf, floor.minStake);
     }
 
     /// @inheritdoc IModelRegistry
     function releaseOf(ReleaseId id) public view returns (ReleaseRecord memory) {
-        return _unpack(CodeStorage.read(_pointerOf(id), 0, RECORD_LENGTH));
+        return pointerOf(id).recordAt().decode();
+    }
+
+    /// @inheritdoc IModelRegistry
+    function pointerOf(ReleaseId id) public view returns (address pointer) {
+        pointer = _releases[id];
+        require(pointer != address(0), ReleaseNotPublished(id));
     }
 
     /// @inheritdoc IModelRegistry
@@ -87,75 +89,9 @@ contract ModelRegistry is IModelRegistry {
         return _releases[id] != address(0);
     }
 
-    function _pointerOf(ReleaseId id) private view returns (address pointer) {
-        pointer = _releases[id];
-        require(pointer != address(0), ReleaseNotPublished(id));
-    }
-
     function _requireWeights(CircuitId circuit, uint256 weights) private view {
         bool committed = circuit != CircuitId.wrap(0) && _circuits.weightsModeOf(circuit) == WeightsMode.Committed;
         bool valid = committed ? weights != 0 && weights < Bn254.SCALAR_FIELD : weights == 0;
         require(valid, ReleaseWeightsInvalid(weights));
-    }
-
-    function _encode(Release calldata release) private view returns (bytes memory) {
-        TensorEncoding memory input;
-        TensorEncoding memory output;
-        if (release.circuit != CircuitId.wrap(0)) (input, output) = _circuits.encodingsOf(release.circuit);
-        uint256 head = uint160(release.publisher);
-        head |= uint256(release.royaltyBps) << 160;
-        head |= uint256(release.inputFractionBits) << 176;
-        head |= uint256(release.outputFractionBits) << 184;
-        head |= uint256(release.runtime) << 192;
-        uint256 tensors = _packed(input) | (_packed(output) << 128);
-        return
-            bytes.concat(
-                abi.encode(head, tensors, release.circuit, release.weights),
-                abi.encode(release.floor.allOf, release.floor.minStake)
-            );
-    }
-
-    /// @dev Reads back what `_encode` wrote; every cast keeps the bits that the member had.
-    function _unpack(bytes memory data) private pure returns (ReleaseRecord memory record) {
-        uint256 head;
-        uint256 tensors;
-        CircuitId circuit;
-        uint256 weights;
-        assembly ("memory-safe") {
-            head := mload(add(data, 0x20))
-            tensors := mload(add(data, 0x40))
-            circuit := mload(add(data, 0x60))
-            weights := mload(add(data, 0x80))
-        }
-        record.publisher = address(uint160(head));
-        record.royaltyBps = uint16(head >> 160);
-        record.inputFractionBits = uint8(head >> 176);
-        record.outputFractionBits = uint8(head >> 184);
-        record.runtime = RuntimeClass(uint8(head >> 192));
-        (record.input, record.output) = (_unpacked(tensors), _unpacked(tensors >> 128));
-        (record.circuit, record.weights) = (circuit, weights);
-    }
-
-    /// @dev Makes the floor's encoding, which follows the record, bytes of its own where it lies.
-    function _floorIn(bytes memory data) private pure returns (bytes memory floor) {
-        assembly ("memory-safe") {
-            floor := add(data, RECORD_LENGTH)
-            mstore(floor, sub(mload(data), RECORD_LENGTH))
-        }
-    }
-
-    function _packed(TensorEncoding memory tensor) private pure returns (uint256) {
-        uint256 signed = tensor.isSigned ? 1 : 0;
-        return tensor.elements | (uint256(tensor.bits) << 24) | (uint256(tensor.mode) << 32) | (signed << 40);
-    }
-
-    function _unpacked(uint256 packed) private pure returns (TensorEncoding memory) {
-        return
-            TensorEncoding({
-                mode: WordMode(uint8(packed >> 32)),
-                elements: uint24(packed),
-                bits: uint8(packed >> 24),
-                isSigned: uint8(packed >> 40) != 0
-            });
     }
 }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IInferenceRequests} from "./interfaces/IInferenceRequests.sol";
-import {Entries, Entry} from "./libraries/Entries.sol";
+import {Details, Entries, Entry} from "./libraries/Entries.sol";
 import {Words} from "./libraries/Words.sol";
 import {Assurance} from "./types/Assurance.sol";
 import {Finality} from "./types/Delivery.sol";
@@ -60,6 +60,12 @@ abstract contract RequestBook is IInferenceRequests {
     }
 
     /// @inheritdoc IInferenceRequests
+    function judgeOf(RequestId id) external view returns (uint8 k, uint8 n) {
+        Details storage details = _entries[id].details;
+        return (details.judgeK, details.judgeN);
+    }
+
+    /// @inheritdoc IInferenceRequests
     function windowEndOf(RequestId id) public view returns (uint256) {
         Entry storage entry = _entries[id];
         require(entry.status == Status.Provisional, RequestStatusInvalid(id, entry.status));
@@ -79,12 +85,30 @@ abstract contract RequestBook is IInferenceRequests {
         (entry.status, entry.movedAt) = (to, uint40(block.timestamp));
     }
 
-    function _requireParams(RequestId id, RequestParams calldata params) internal view {
-        Entry storage entry = _entries[id];
-        if (entry.commitment == keccak256(abi.encode(params))) return;
-        bool asked = entry.status == Status.Open || entry.status == Status.Locked || entry.status >= Status.Cancelled;
-        require(asked, RequestStatusInvalid(id, entry.status));
+    /// @param end Place in calldata after the parameters, if they were encoded as the compiler does.
+    function _requireParams(RequestId id, RequestParams calldata params, uint256 end) internal view {
+        if (_isCommitted(id, params, end)) return;
+        Status status = _entries[id].status;
+        bool asked = status == Status.Open || status == Status.Locked || status >= Status.Cancelled;
+        require(asked, RequestStatusInvalid(id, status));
         revert RequestParamsMismatch(id);
+    }
+
+    /// @dev Whether the request is of these parameters, and not answered. Most encoders lay them out in calldata as `abi.encode`
+    /// does: then their bytes are hashed where they lie. Equal hashes mean equal bytes, and `params` is decoded from
+    /// nothing else than these bytes, so a false `end` does no harm.
+    function _isCommitted(RequestId id, RequestParams calldata params, uint256 end) internal view returns (bool) {
+        bytes32 commitment = _entries[id].commitment;
+        uint256 start;
+        assembly ("memory-safe") {
+            start := params
+        }
+        if (start < end && end <= msg.data.length) {
+            // As one argument that has no fixed length is encoded: its place, then its bytes.
+            bytes memory encoded = bytes.concat(bytes32(uint256(0x20)), msg.data[start:end]);
+            if (commitment == keccak256(encoded)) return true;
+        }
+        return commitment == keccak256(abi.encode(params));
     }
 
     /// @dev Returns the statement of an answer that is not final yet.
@@ -114,6 +138,13 @@ abstract contract RequestBook is IInferenceRequests {
                 inputHash: input.hash(),
                 outputHash: output.hash()
             }).hash();
+    }
+
+    /// @dev Where an array begins in calldata.
+    function _placeOf(uint256[] calldata words) internal pure returns (uint256 place) {
+        assembly ("memory-safe") {
+            place := sub(words.offset, 0x20)
+        }
     }
 
     function _answered(RequestId id) private view returns (Entry storage entry) {

@@ -71,7 +71,7 @@ contract RequestFunding is IRequestFunding {
         bytes calldata signature,
         Authorization calldata authorization
     ) external forwardingAll(params.token) returns (RequestId) {
-        uint256 escrow = params.escrow();
+        uint256 escrow = params.escrowOf();
         bytes32 nonce = RequestId.unwrap(requests.requestIdOf(requester, params.nonce));
         _receive(params.token, requester, escrow, nonce, authorization);
         return _request(requester, params, signature, escrow);
@@ -84,7 +84,7 @@ contract RequestFunding is IRequestFunding {
         bytes calldata signature,
         Permit2Transfer calldata transfer
     ) external forwardingAll(params.token) returns (RequestId) {
-        uint256 escrow = params.escrow();
+        uint256 escrow = params.escrowOf();
         permit2.permitWitnessTransferFrom({
             permit: ISignatureTransfer.PermitTransferFrom({
                 permitted: ISignatureTransfer.TokenPermissions({token: params.token, amount: escrow}),
@@ -105,7 +105,7 @@ contract RequestFunding is IRequestFunding {
         RequestParams calldata params,
         bytes calldata signature
     ) private returns (RequestId) {
-        uint256 escrow = params.escrow();
+        uint256 escrow = params.escrowOf();
         IERC20(params.token).safeTransferFrom(requester, address(this), escrow);
         return _request(requester, params, signature, escrow);
     }

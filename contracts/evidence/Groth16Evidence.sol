@@ -9,6 +9,7 @@ import {Bn254} from "../libraries/Bn254.sol";
 import {Groth16} from "../libraries/Groth16.sol";
 import {Groth16Batch} from "../libraries/Groth16Batch.sol";
 import {Receipts} from "../libraries/Receipts.sol";
+import {ReleaseCode} from "../libraries/ReleaseCode.sol";
 import {Words} from "../libraries/Words.sol";
 import {Assurance, DEVELOPMENT_SETUP, UNATTESTED_SETUP} from "../types/Assurance.sol";
 import {SetupClass} from "../types/Circuit.sol";
@@ -30,6 +31,8 @@ contract Groth16Evidence is IBatchVerifier {
     using Groth16 for Groth16.Claim;
     using Groth16Batch for Groth16Batch.Batch;
     using Receipts for Receipt;
+    using ReleaseCode for address;
+    using ReleaseCode for bytes;
     using Words for bytes;
     using Words for uint256[];
 
@@ -96,17 +99,11 @@ contract Groth16Evidence is IBatchVerifier {
     /// @param index Place of the segment.
     /// @param data As for all segments, with `c` and proof of this one only.
     function record(address router, Receipt calldata receipt, uint256 index, bytes calldata data) external {
-        IModelRegistry.ReleaseRecord memory release = _models.releaseOf(receipt.release);
-        CircuitId[] memory circuits = _circuits.segmentsOf(release.circuit);
+        (CircuitId circuit, uint256 weights) = _termsOf(receipt.release);
+        CircuitId[] memory circuits = _circuits.segmentsOf(circuit);
         require(index < circuits.length, SegmentUnknown(index, circuits.length));
         bytes32 digest = _digestOf(router, receipt);
-        Segments memory segments = _read({
-            circuits: circuits,
-            weights: release.weights,
-            digest: digest,
-            data: data,
-            proofs: 1
-        });
+        Segments memory segments = _read({circuits: circuits, weights: weights, digest: digest, data: data, proofs: 1});
         _requireSegment(segments, index, receipt.input, receipt.output, _joinsOf(segments, data), 0);
 
         _recorded[_segmentDigest(segments, index)] = true;
@@ -127,28 +124,28 @@ contract Groth16Evidence is IBatchVerifier {
         uint256[] calldata output,
         bytes calldata data
     ) external view returns (Assurance memory assurance) {
-        IModelRegistry.ReleaseRecord memory release = _models.releaseOf(statement.release);
-        require(release.circuit != CircuitId.wrap(0), ReleaseWithoutCircuit(statement.release));
+        (CircuitId circuit, uint256 weights) = _termsOf(statement.release);
+        require(circuit != CircuitId.wrap(0), ReleaseWithoutCircuit(statement.release));
         CircuitId[] memory circuits;
-        if (data.length != PROOF_LENGTH) circuits = _circuits.segmentsOf(release.circuit);
+        if (data.length != PROOF_LENGTH) circuits = _circuits.segmentsOf(circuit);
 
         if (circuits.length == 0) {
             require(data.length == PROOF_LENGTH, ProofLengthInvalid(data.length, PROOF_LENGTH));
             Groth16.Claim memory claim = Groth16.Claim({
-                circuit: _circuits.pointerOf(release.circuit),
-                weights: release.weights,
+                circuit: _circuits.pointerOf(circuit),
+                weights: weights,
                 digest: digest
             });
             require(claim.isProven(input, output, data.fromBytes()), ProofInvalid());
         } else if (data.length == 32) {
             _requireRecorded(digest, circuits.length, bytes32(data));
         } else {
-            Segments memory segments = _read(circuits, release.weights, digest, data, circuits.length);
+            Segments memory segments = _read(circuits, weights, digest, data, circuits.length);
             _requireSegments(segments, input, output, _joinsOf(segments, data));
         }
 
         assurance.kinds = uint8(1 << uint8(EvidenceKind.Zk));
-        assurance.flags = _setupFlags(release.circuit);
+        assurance.flags = _setupFlags(circuit);
     }
 
     /// @inheritdoc IBatchVerifier
@@ -209,6 +206,11 @@ contract Groth16Evidence is IBatchVerifier {
         require(proven, SegmentProofInvalid(index));
     }
 
+    function _termsOf(ReleaseId id) private view returns (CircuitId circuit, uint256 weights) {
+        bytes memory terms = _models.pointerOf(id).recordAt();
+        return (terms.circuit(), terms.weights());
+    }
+
     function _setupFlags(CircuitId id) private view returns (uint8) {
         (SetupClass setup, uint256 attestations) = _circuits.setupOf(id);
         if (setup == SetupClass.Development) return DEVELOPMENT_SETUP | UNATTESTED_SETUP;
@@ -249,12 +251,11 @@ contract Groth16Evidence is IBatchVerifier {
     function _lookUpAnew(ReceiptBatch memory batch, ReleaseId id) private view returns (BatchRelease memory release) {
         release.id = id;
         if (_models.isPublished(id)) {
-            IModelRegistry.ReleaseRecord memory published = _models.releaseOf(id);
-            CircuitId circuit = published.circuit;
+            (CircuitId circuit, uint256 weights) = _termsOf(id);
             if (circuit != CircuitId.wrap(0) && _circuits.segmentsOf(circuit).length == 0) {
                 release.isPlain = true;
                 release.flags = _setupFlags(circuit);
-                release.weights = published.weights;
+                release.weights = weights;
                 release.circuit = batch.proofs.circuitAt(_circuits.pointerOf(circuit));
             }
         }

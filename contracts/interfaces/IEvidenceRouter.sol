@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 pragma solidity >=0.8.37;
 
+import {Answer} from "../types/Answer.sol";
 import {Assurance} from "../types/Assurance.sol";
-import {EvidenceKind} from "../types/Evidence.sol";
-import {ReleaseId} from "../types/Ids.sol";
-import {Policy, Requirement} from "../types/Policy.sol";
+import {Evidence, EvidenceKind} from "../types/Evidence.sol";
+import {ReleaseId, RequestId} from "../types/Ids.sol";
+import {Policy} from "../types/Policy.sol";
 import {Receipt} from "../types/Receipt.sol";
+import {RequestParams} from "../types/Request.sol";
 import {Statement} from "../types/Statement.sol";
 import {IEvidenceVerifier} from "./IEvidenceVerifier.sol";
 
@@ -29,8 +31,8 @@ interface IEvidenceRouter {
     error PolicyUnsatisfiable(uint256 clause);
     /// @notice An answer to an input this long would not fit into a transaction.
     error InputTooLong(uint256 words, uint256 limit);
-    /// @notice Policy and floor leave an answer with this assurance open to no challenge.
-    error AnswerNotChallengeable();
+    /// @notice Every clause can be met, but no one judge of a challenge meets all: they name different ones.
+    error PolicyJudgesConflict();
     error VerifierKindDuplicated(EvidenceKind kind);
     /// @notice Something in a batch failed without saying why: most likely too little gas was sent to judge every receipt.
     error BatchFailed();
@@ -59,17 +61,32 @@ interface IEvidenceRouter {
     ) external view returns (Assurance[] memory assurances, bool[] memory verified);
 
     /// @notice Verifies every piece of evidence of a locked request and returns what it amounts to with `stakeAtRisk` behind
-    /// it, and how long it must stay open to challenge before it meets `policy` and the floor: 0 where it does at once.
-    /// @dev Reverts with `PolicyNotMet` where no window would do. Returns the release's publisher and royalty beside it, for
-    /// a settlement reads the registry once.
-    function assessFor(
-        Receipt calldata receipt,
-        Policy calldata policy,
-        uint128 stakeAtRisk
-    ) external view returns (Assurance memory assurance, uint256 window, address publisher, uint256 royaltyBps);
+    /// it, under the request's policy and the release's floor.
+    /// @dev Reverts with `PolicyNotMet` where the evidence meets the policy neither at once nor after a window. What follows
+    /// the first two parameters are those of `IInferenceRequests.fulfil`, which hands its calldata on.
+    function assessFulfilment(
+        address operator,
+        uint128 stakeAtRisk,
+        RequestId id,
+        RequestParams calldata params,
+        uint256[] calldata output,
+        Evidence[] calldata evidence
+    ) external view returns (Answer memory);
+
+    /// @notice As `assessFulfilment` of each locked request, with the proofs verified together as `assessMany` does.
+    /// @dev The policies are those of requests: one that is empty together with the release's floor reverts. All arrays are of
+    /// one length.
+    /// @return answers What each amounts to; empty where it is not accepted.
+    /// @return accepted Whether `assessFulfilment` would return.
+    function assessManyFor(
+        Receipt[] calldata receipts,
+        Policy[] calldata policies,
+        uint128[] calldata stakesAtRisk
+    ) external view returns (Answer[] memory answers, bool[] memory accepted);
 
     /// @notice Reverts unless the input is canonical for the release, and evidence could meet `policy` and the floor here
     /// and now; returns the stake that both demand and whether an answer may have to stay open to challenge.
+    /// @dev Clauses that can be met by challenges alone must agree on a judge (`PolicyJudgesConflict`).
     function requireAskable(
         ReleaseId release,
         uint256[] calldata input,
@@ -81,14 +98,6 @@ interface IEvidenceRouter {
         Policy calldata policy,
         ReleaseId release
     ) external view returns (uint256 minStake, bool challengeable);
-
-    /// @notice Returns the requirement by which a challenge of an answer with `assurance` is decided: that of the longest
-    /// window which `policy` and the floor leave it open for. Reverts where they leave none.
-    function arbitrationOf(
-        Policy calldata policy,
-        Assurance calldata assurance,
-        ReleaseId release
-    ) external view returns (Requirement memory);
 
     /// @notice Reverts unless `assurance` meets `policy` and the floor of `release`, which together must demand something.
     /// @dev Warning: the assurance is taken at the caller's word; it comes from `assess` or from `InferenceRequests`.

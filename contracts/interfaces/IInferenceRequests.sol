@@ -52,6 +52,14 @@ interface IInferenceRequests is IEscrow, ITallies {
         Assurance assurance;
     }
 
+    /// @notice An answer to a locked request, as `fulfil` takes it.
+    struct Fulfilment {
+        RequestId id;
+        RequestParams params;
+        uint256[] output;
+        Evidence[] evidence;
+    }
+
     event InferenceRequested(
         RequestId indexed id,
         ReleaseId indexed release,
@@ -72,6 +80,8 @@ interface IInferenceRequests is IEscrow, ITallies {
     );
     /// @notice A final answer was paid for; the surplus went back to the requester.
     event RequestSettled(RequestId indexed id, uint256 paid, uint256 royalty, uint256 surplus);
+    /// @notice One of many answers was passed over: `fulfil` alone says why.
+    event FulfilmentRefused(RequestId indexed id);
     event AnswerContested(RequestId indexed id);
     /// @notice A provisional answer became final.
     event AnswerFinalized(RequestId indexed id);
@@ -164,6 +174,14 @@ interface IInferenceRequests is IEscrow, ITallies {
         Evidence[] calldata evidence
     ) external;
 
+    /// @notice As `fulfil` of each, but proofs of one circuit are verified together, and an answer that is refused is named by
+    /// an event without losing the others. Callbacks run once all are settled.
+    /// @dev Takes only answers that are final at once: one whose policy leaves it open to challenge is refused here. Each pays
+    /// for an equal share of the gas of verification.
+    /// Warning: who sends too little gas loses all of them, never one of them.
+    /// @return settled Whether each was accepted and paid for.
+    function fulfilMany(Fulfilment[] calldata fulfilments) external returns (bool[] memory settled);
+
     /// @notice Fulfils an expired request for nothing, until `LATE_PERIOD` after its deadline, with evidence that is final
     /// at once, for any operator.
     /// @dev The requester has its refund; who sends it pays the callback's gas. No stake was locked for it, so a policy that
@@ -200,7 +218,7 @@ interface IInferenceRequests is IEscrow, ITallies {
     /// @param upheld Whether the answer stands: then it is final and paid for; else it is overturned, the requester refunded
     /// and compensated, the stake slashed and `challenger` rewarded.
     /// @param challenger Who challenged it; zero where the answer fell and nothing was shown against the operator: then the
-    /// requester is refunded and the stake freed.
+    /// requester is refunded, and the stake freed unless its bond's contract knows of a fault in this request.
     function resolve(
         RequestId id,
         RequestParams calldata params,
@@ -242,6 +260,11 @@ interface IInferenceRequests is IEscrow, ITallies {
 
     /// @notice Returns the second until which a provisional answer can be challenged; reverts for any other.
     function windowEndOf(RequestId id) external view returns (uint256);
+
+    /// @notice Returns how many operators, out of how many, must agree to decide a challenge of a provisional answer; both 0
+    /// where a proof decides it, or where there is no such answer.
+    /// @dev Fixed when the answer was proposed.
+    function judgeOf(RequestId id) external view returns (uint8 k, uint8 n);
 
     /// @notice Returns the result of an answered request; reverts for one without an answer.
     /// @dev Warning: look at its finality.

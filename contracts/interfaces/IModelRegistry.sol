@@ -67,10 +67,8 @@ interface IModelRegistry {
     /// @dev Members, since no contract could decode a returned `Policy` without the compiler's IR pipeline.
     function floorOf(ReleaseId id) external view returns (Clause[] memory allOf, uint128 minStake);
 
-    /// @notice Returns record and floor of a published release in one read; reverts for any other id.
-    function termsOf(
-        ReleaseId id
-    ) external view returns (ReleaseRecord memory record, Clause[] memory allOf, uint128 minStake);
+    /// @notice Returns the account whose code is a published release, as `ReleaseCode` reads it; reverts for any other id.
+    function pointerOf(ReleaseId id) external view returns (address);
 
     /// @notice Returns whether a release was published.
     function isPublished(ReleaseId id) external view returns (bool);

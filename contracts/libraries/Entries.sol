@@ -6,8 +6,9 @@ import {Assurance, QUORUM_ARBITRATION} from "../types/Assurance.sol";
 import {Finality} from "../types/Delivery.sol";
 import {EvidenceKind} from "../types/Evidence.sol";
 
-/// @dev What is stored of a request. Three slots that are written before fulfilment changes them, so that it writes no new
-/// one, and a fourth for answers that need it.
+/// @dev What is stored of a request. Three slots that are written before fulfilment changes two of them, so that it writes no
+/// new one, and a fourth for answers that need it.
+/// @param callbackGas At most `InferenceRequests.MAX_CALLBACK_GAS`.
 /// @param movedAt When the request got its status.
 /// @param commitment Hash of the parameters until the request is answered, of both parameters and statement while the
 /// answer is not final, of the statement from then on.
@@ -17,18 +18,19 @@ struct Entry {
     address requester;
     IInferenceRequests.Status status;
     IInferenceRequests.DeliveryStatus delivery;
-    uint32 callbackGas;
+    uint24 callbackGas;
     uint40 movedAt;
+    uint8 kinds;
+    uint8 flags;
     bytes32 commitment;
     address operator;
     uint80 stake;
-    uint8 kinds;
-    uint8 flags;
     Details details;
 }
 
 /// @dev What a signature and a proof alone do not have.
 /// @param lockedAt When an answer that is open to challenge was locked, which fixed its fee.
+/// @param judgeK Operators that decide a challenge of it, out of `judgeN`; 0 where a proof does.
 struct Details {
     uint8 quorumK;
     uint8 quorumN;
@@ -36,6 +38,8 @@ struct Details {
     uint32 tolerance;
     uint40 window;
     uint40 lockedAt;
+    uint8 judgeK;
+    uint8 judgeN;
 }
 
 /// @title Entries

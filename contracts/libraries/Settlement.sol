@@ -26,6 +26,6 @@ library Settlement {
         uint256 reimbursed = (verification + params.callbackGas + provisionalGas) * price;
         royalty = (fee * royaltyBps) / BPS;
         paid = fee - royalty + reimbursed;
-        surplus = params.escrow() - fee - reimbursed;
+        surplus = params.escrowOf() - fee - reimbursed;
     }
 }

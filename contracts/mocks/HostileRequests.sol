@@ -11,11 +11,17 @@ contract HostileRequests {
     IInferenceRequests.Result private _result;
     bytes public data;
     uint256 public value;
+    uint8 public judgeK;
+    uint8 public judgeN;
     bool public reentered;
     bytes public reentrancyResult;
 
     function answerWith(IInferenceRequests.Result calldata result) external {
         _result = result;
+    }
+
+    function judgeBy(uint8 k, uint8 n) external {
+        (judgeK, judgeN) = (k, n);
     }
 
     /// @notice Has it call its caller back, with the value that is sent along now.
@@ -33,6 +39,10 @@ contract HostileRequests {
 
     function resultOf(RequestId) external view returns (IInferenceRequests.Result memory) {
         return _result;
+    }
+
+    function judgeOf(RequestId) external view returns (uint8 k, uint8 n) {
+        return (judgeK, judgeN);
     }
 
     function _callBack() private {

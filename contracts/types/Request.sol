@@ -43,25 +43,36 @@ struct RequestParams {
     uint40 deadline;
 }
 
-using {compensation, escrow, feeAt, gas, hashFor} for RequestParams global;
+using {compensation, escrow, escrowOf, feeAt, hashFor} for RequestParams global;
 
 /// @dev EIP-712: the types that a type refers to follow it in the order of their names.
 bytes32 constant REQUEST_TYPEHASH = keccak256(
     "Request(address requester,uint256 nonce,bytes32 release,bytes32 inputHash,Policy policy,address token,uint96 minFee,uint96 maxFee,uint40 rampStart,uint80 stake,uint80 bond,uint80 cover,uint64 maxGasPrice,uint32 verificationGas,uint32 callbackGas,uint32 provisionalGas,uint40 lockDeadline,uint40 deadline)Clause(Requirement[] anyOf)Policy(Clause[] allOf,uint128 minStake)Requirement(uint8 kind,uint64 params,bytes32 pin)"
 );
 
-/// @notice Returns the gas that is paid for at most.
-function gas(RequestParams memory self) pure returns (uint256) {
-    return uint256(self.verificationGas) + uint256(self.callbackGas) + uint256(self.provisionalGas);
-}
-
 /// @notice Returns what a request escrows, in its token: the highest fee, and all gas at the highest price.
 function escrow(RequestParams memory self) pure returns (uint256) {
-    return uint256(self.maxFee) + self.gas() * uint256(self.maxGasPrice);
+    return worstCase(self.maxFee, self.maxGasPrice, self.verificationGas, self.callbackGas, self.provisionalGas);
+}
+
+/// @notice As `escrow`, of parameters in calldata, without a copy of them.
+function escrowOf(RequestParams calldata self) pure returns (uint256) {
+    return worstCase(self.maxFee, self.maxGasPrice, self.verificationGas, self.callbackGas, self.provisionalGas);
+}
+
+/// @dev The formula of `escrow`.
+function worstCase(
+    uint256 maxFee,
+    uint256 maxGasPrice,
+    uint256 verificationGas,
+    uint256 callbackGas,
+    uint256 provisionalGas
+) pure returns (uint256) {
+    return maxFee + (verificationGas + callbackGas + provisionalGas) * maxGasPrice;
 }
 
 /// @notice Returns the fee of a lock at `time`, rounded down.
-function feeAt(RequestParams memory self, uint256 time) pure returns (uint256) {
+function feeAt(RequestParams calldata self, uint256 time) pure returns (uint256) {
     if (time <= self.rampStart) return self.minFee;
     if (time >= self.lockDeadline) return self.maxFee;
     uint256 rise = uint256(self.maxFee) - self.minFee;
@@ -71,7 +82,7 @@ function feeAt(RequestParams memory self, uint256 time) pure returns (uint256) {
 /// @notice Returns what an injured requester gets at most for a fee: the fee and the cover, within the stake.
 /// @dev Warning: the fee is in `token`, stake and cover are in the vault's asset. For another token than the native one the
 /// fee itself comes back out of the escrow and only the cover counts here.
-function compensation(RequestParams memory self, uint256 fee) pure returns (uint80) {
+function compensation(RequestParams calldata self, uint256 fee) pure returns (uint80) {
     uint256 harm = self.token == address(0) ? fee + self.cover : self.cover;
     // At most the stake, which has 80 bits.
     return harm < self.stake ? uint80(harm) : self.stake;

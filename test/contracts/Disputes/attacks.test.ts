@@ -197,6 +197,8 @@ describe("Disputes, a contract that poses as one of requests", () => {
     /** Has it give an answer out as one of its own. */
     const pose = async (answer: Answer): Promise<Answer> => {
       await hostile.answerWith(fieldsOf(await requests.resultOf(answer.id)));
+      const { k, n } = await requests.judgeOf(answer.id);
+      await hostile.judgeBy(k, n);
       return answer;
     };
     const own = await pose(await answered({ policy: all(byQuorum()) }));

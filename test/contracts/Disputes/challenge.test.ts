@@ -191,14 +191,34 @@ describe("Disputes.challenge", () => {
       expect([dispute.status, dispute.k, dispute.n]).to.deep.equal([DISPUTE.quorum, 4n, 5n]);
     });
 
-    it("is refused where its clauses name different judges: the longest window would pass over one", async () => {
+    it("is refused when it is asked for where its clauses name different judges", async () => {
       const { router, answered } = await deployed();
       for (const policy of [
         all(byQuorum(DAY), optimistic(2n * DAY)),
         all(optimistic(DAY), byQuorum(2n * DAY)),
         all(byQuorum(DAY, 5n, 5n), byQuorum(2n * DAY, 1n, 1n)),
       ])
-        await expect(answered({ policy })).to.be.revertedWithCustomError(router, "PolicyNotMet");
+        await expect(answered({ policy })).to.be.revertedWithCustomError(
+          router,
+          "PolicyJudgesConflict",
+        );
+    });
+
+    it("is decided by the judge that meets all of them, not by that of a shorter window", async () => {
+      const { disputes, requests, answered, challenged } = await deployed();
+      const policy = {
+        allOf: [
+          { anyOf: [optimistic(DAY / 2n), byQuorum(2n * DAY)] },
+          { anyOf: [byQuorum(DAY), zk(TRUST.any)] },
+        ],
+        minStake: 0n,
+      };
+      const answer = await answered({ policy });
+      const { movedAt } = await requests.resultOf(answer.id);
+      expect(answer.windowEnd).to.equal(movedAt + 2n * DAY);
+      await challenged(answer);
+      const dispute = await disputes.disputeOf(requests, answer.id);
+      expect([dispute.status, dispute.k, dispute.n]).to.deep.equal([DISPUTE.quorum, 2n, 3n]);
     });
 
     it("is challenged as long as one of them is not final, the proof notwithstanding", async () => {

@@ -107,7 +107,7 @@ contract RequestsHandler is IInferenceCallback {
             if (paid != params.escrow()) paidUnequal = true;
             openEscrow[params.token] -= params.escrow();
             ++answered;
-            if (params.token == address(0)) feesPaid += params.feeAt(_lockedAt[id]);
+            if (params.token == address(0)) feesPaid += _feeAt(params, _lockedAt[id]);
             _results[id] = _hashOfResult(id);
         } else if (paid != 0) {
             paidUnequal = true;
@@ -467,6 +467,14 @@ contract RequestsHandler is IInferenceCallback {
         for (uint256 i = 0; i < parties.length; ++i) {
             credits += _vault.creditOf(parties[i]);
         }
+    }
+
+    function _feeAt(RequestParams storage params, uint256 time) private view returns (uint256) {
+        if (time <= params.rampStart) return params.minFee;
+        if (time >= params.lockDeadline) return params.maxFee;
+        uint256 passed =
+            ((time - params.rampStart) * (params.maxFee - params.minFee)) / (params.lockDeadline - params.rampStart);
+        return params.minFee + passed;
     }
 
     function _pick(uint256 which) private view returns (RequestId) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {EvidenceRouter} from "../../../contracts/EvidenceRouter.sol";
+import {IEvidenceRouter} from "../../../contracts/interfaces/IEvidenceRouter.sol";
 import {ModelRegistry} from "../../../contracts/ModelRegistry.sol";
 import {ReceiptLedger} from "../../../contracts/ReceiptLedger.sol";
 import {StakeVault} from "../../../contracts/StakeVault.sol";
@@ -39,7 +39,7 @@ contract LedgerHandler {
     uint256 private constant MAX_ITEMS = 36;
 
     ReceiptLedger private immutable _ledger;
-    EvidenceRouter private immutable _router;
+    IEvidenceRouter private immutable _router;
     ReleaseId private immutable _release;
 
     TokenPlain public immutable token;
@@ -60,7 +60,7 @@ contract LedgerHandler {
         ModelRegistry models,
         StakeVault vault,
         SignatureEvidence signatures,
-        EvidenceRouter router
+        IEvidenceRouter router
     ) {
         (_ledger, _router) = (ledger, router);
         token = new TokenPlain();

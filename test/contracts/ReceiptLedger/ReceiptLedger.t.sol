@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IEvidenceRouter} from "../../../contracts/interfaces/IEvidenceRouter.sol";
 import {CircuitRegistry} from "../../../contracts/CircuitRegistry.sol";
-import {EvidenceRouter} from "../../../contracts/EvidenceRouter.sol";
 import {ModelRegistry} from "../../../contracts/ModelRegistry.sol";
 import {ReceiptLedger} from "../../../contracts/ReceiptLedger.sol";
 import {StakeVault} from "../../../contracts/StakeVault.sol";
@@ -11,6 +11,7 @@ import {Groth16Evidence} from "../../../contracts/evidence/Groth16Evidence.sol";
 import {SignatureEvidence} from "../../../contracts/evidence/SignatureEvidence.sol";
 import {IEvidenceVerifier} from "../../../contracts/interfaces/IEvidenceVerifier.sol";
 import {IReceiptLedger} from "../../../contracts/interfaces/IReceiptLedger.sol";
+import {deployArtifact} from "../deployArtifact.sol";
 import {LedgerHandler} from "./LedgerHandler.sol";
 
 /// @dev The formulas are in docs/invariants.md.
@@ -28,7 +29,9 @@ contract ReceiptLedgerInvariants {
         Groth16Evidence proofs = new Groth16Evidence(models, circuits);
         SignatureEvidence signatures = new SignatureEvidence(vault, models, circuits, proofs, 0.1 ether);
         verifiers[0] = signatures;
-        EvidenceRouter router = new EvidenceRouter(models, circuits, verifiers);
+        IEvidenceRouter router = IEvidenceRouter(
+            deployArtifact("EvidenceRouter.sol:EvidenceRouter", abi.encode(models, circuits, verifiers))
+        );
         _ledger = new ReceiptLedger(router, BOND);
         _handler = new LedgerHandler(_ledger, models, vault, signatures, router);
         for (uint256 r = 0; r < 6; ++r) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IEvidenceRouter} from "../../../contracts/interfaces/IEvidenceRouter.sol";
 import {ValidationResponses} from "../../../contracts/adapters/ValidationResponses.sol";
-import {EvidenceRouter} from "../../../contracts/EvidenceRouter.sol";
 import {ERC8004Mock} from "../../../contracts/mocks/ERC8004Mock.sol";
 import {ReleaseId, RequestId} from "../../../contracts/types/Ids.sol";
 import {Evidence, EvidenceKind} from "../../../contracts/types/Evidence.sol";
@@ -20,7 +20,7 @@ contract ResponsesHandler {
     uint8[REQUESTS] public highest;
     bool public fell;
 
-    constructor(ValidationResponses validator, ERC8004Mock registry, EvidenceRouter router, ReleaseId release) {
+    constructor(ValidationResponses validator, ERC8004Mock registry, IEvidenceRouter router, ReleaseId release) {
         _validator = validator;
         _release = release;
         registry.register(AGENT);

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IEvidenceRouter} from "../../../contracts/interfaces/IEvidenceRouter.sol";
 import {ValidationResponses} from "../../../contracts/adapters/ValidationResponses.sol";
 import {CircuitRegistry} from "../../../contracts/CircuitRegistry.sol";
-import {EvidenceRouter} from "../../../contracts/EvidenceRouter.sol";
 import {IEvidenceVerifier} from "../../../contracts/interfaces/IEvidenceVerifier.sol";
 import {ERC8004Mock} from "../../../contracts/mocks/ERC8004Mock.sol";
 import {EvidenceMock} from "../../../contracts/mocks/EvidenceMock.sol";
 import {ModelRegistry} from "../../../contracts/ModelRegistry.sol";
 import {EvidenceKind} from "../../../contracts/types/Evidence.sol";
 import {Release} from "../../../contracts/types/Release.sol";
+import {deployArtifact} from "../deployArtifact.sol";
 import {ResponsesHandler} from "./ResponsesHandler.sol";
 
 contract ValidationResponsesTest {
@@ -24,7 +25,9 @@ contract ValidationResponsesTest {
         for (uint256 i = 0; i < 5; ++i) {
             verifiers[i] = new EvidenceMock(EvidenceKind(i));
         }
-        EvidenceRouter router = new EvidenceRouter(models, circuits, verifiers);
+        IEvidenceRouter router = IEvidenceRouter(
+            deployArtifact("EvidenceRouter.sol:EvidenceRouter", abi.encode(models, circuits, verifiers))
+        );
         _registry = new ERC8004Mock();
         _validator = new ValidationResponses(router, models, circuits, _registry, address(this));
         Release memory release;

@@ -59,7 +59,7 @@ export default defineConfig({
   test: {
     solidity: {
       fuzz: { runs: deep ? 10_000 : 256, seed: "0x766f756368" },
-      invariant: { runs: deep ? 512 : 64, depth: deep ? 128 : 64, failOnRevert: false },
+      invariant: { runs: deep ? 2560 : 256, depth: 100, failOnRevert: false },
     },
     mocha: { timeout: 120_000, parallel: true, jobs: Math.min(availableParallelism(), 4) },
   },

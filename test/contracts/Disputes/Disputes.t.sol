@@ -15,6 +15,7 @@ import {Circuit, TensorEncoding, VerifyingKey, WordMode} from "../../../contract
 import {ReleaseId} from "../../../contracts/types/Ids.sol";
 import {Release} from "../../../contracts/types/Release.sol";
 import {deployArtifact} from "../deployArtifact.sol";
+import {FuzzSelector, weighted} from "../FuzzSelector.sol";
 import {vm} from "../Vm.sol";
 import {DisputesHandler, RightAnswers} from "./DisputesHandler.sol";
 
@@ -50,22 +51,62 @@ contract DisputesInvariants {
         targets[0] = address(_handler);
     }
 
-    function invariant_BondConservation() public view {
-        require(address(_disputes).balance == _handler.openBonds() + _handler.credits(), "bonds are not conserved");
+    function targetSelectors() public view returns (FuzzSelector[] memory) {
+        bytes memory often = bytes.concat(
+            DisputesHandler.ask.selector,
+            DisputesHandler.respond.selector,
+            DisputesHandler.challenge.selector
+        );
+        bytes memory seldom = bytes.concat(
+            bytes.concat(
+                DisputesHandler.answer.selector,
+                DisputesHandler.timeout.selector,
+                DisputesHandler.endRound.selector,
+                DisputesHandler.rerun.selector,
+                DisputesHandler.conclude.selector,
+                DisputesHandler.finalize.selector
+            ),
+            bytes.concat(
+                DisputesHandler.expire.selector,
+                DisputesHandler.lapse.selector,
+                DisputesHandler.withdraw.selector,
+                DisputesHandler.pass.selector,
+                DisputesHandler.passTo.selector
+            )
+        );
+        return weighted(address(_handler), often, seldom);
     }
 
-    function invariant_SelfChallengeNeverPays() public view {
-        require(_handler.ownedWealth() <= 3 * _handler.WEALTH(), "dealing with oneself paid");
+    /// @dev One campaign for all properties: each names itself where it fails.
+    function invariant_Disputes() public view {
+        property_BondConservation();
+        property_SelfChallengeNeverPays();
+        property_ChallengedAnswerIsAsDecided();
+        property_DecisionsStay();
     }
 
-    function invariant_ChallengedAnswerIsAsDecided() public view {
+    function property_BondConservation() public view {
+        require(
+            address(_disputes).balance == _handler.openBonds() + _handler.credits(),
+            "BondConservation: bonds are not conserved"
+        );
+    }
+
+    function property_SelfChallengeNeverPays() public view {
+        require(_handler.ownedWealth() <= 3 * _handler.WEALTH(), "SelfChallengeNeverPays: dealing with oneself paid");
+    }
+
+    function property_ChallengedAnswerIsAsDecided() public view {
         for (uint256 i = 0; i < _handler.caseCount(); ++i) {
-            require(_handler.isConsistent(i), "an answer is not what its dispute says");
+            require(_handler.isConsistent(i), "ChallengedAnswerIsAsDecided: an answer is not what its dispute says");
         }
     }
 
-    function invariant_DecisionsStay() public view {
-        require(!_handler.violated(), "finality went back, a decision changed, or a window was cut short");
+    function property_DecisionsStay() public view {
+        require(
+            !_handler.violated(),
+            "DecisionsStay: finality went back, a decision changed, or a window was cut short"
+        );
     }
 
     /// @dev Guards the others against a handler that does nothing.
@@ -93,10 +134,7 @@ contract DisputesInvariants {
         require(_handler.reached(IDisputes.Status.Overturned) == 2, "nothing was overturned");
         require(_handler.reached(IDisputes.Status.Undecided) == 1, "nothing was left undecided");
         _handler.withdraw(2);
-        invariant_BondConservation();
-        invariant_SelfChallengeNeverPays();
-        invariant_ChallengedAnswerIsAsDecided();
-        invariant_DecisionsStay();
+        invariant_Disputes();
     }
 
     function _publish(CircuitRegistry circuits, ModelRegistry models) private returns (ReleaseId) {

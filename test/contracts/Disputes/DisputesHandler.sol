@@ -53,6 +53,7 @@ contract DisputesHandler {
         address operator;
         uint256 output;
         uint256 windowEnd;
+        uint256 respondBy;
         bool challenged;
         Finality finality;
         bytes32 decided;
@@ -123,7 +124,7 @@ contract DisputesHandler {
     }
 
     function respond(uint256 seed, uint256 operator, bool right) external watched {
-        Case storage it = _case(seed);
+        Case storage it = _case(seed, IInferenceRequests.Status.Open);
         it.operator = _owned(it.requester) ? party(3) : party(operator % 3);
         it.output = right ? RIGHT : WRONG;
         vm.prank(it.operator);
@@ -134,16 +135,16 @@ contract DisputesHandler {
     }
 
     function challenge(uint256 seed, uint256 challenger) external watched {
-        Case storage it = _case(seed);
+        Case storage it = _case(seed, IInferenceRequests.Status.Provisional);
         address by = _owned(it.requester) ? party(11) : party(8 + (challenger % 3));
         vm.prank(by);
         disputes.challenge{value: _params(it).bond}(requests, it.id, _params(it), _output(it));
         if (block.timestamp > it.windowEnd || it.challenged) violated = true;
-        it.challenged = true;
+        (it.challenged, it.respondBy) = (true, block.timestamp + disputes.RESPONSE_PERIOD());
     }
 
     function answer(uint256 seed) external watched {
-        Case storage it = _case(seed);
+        Case storage it = _case(seed, IDisputes.Status.AwaitingProof);
         uint256[] memory input = _params(it).input;
         Statement memory statement = Statement({
             release: _release,
@@ -158,13 +159,13 @@ contract DisputesHandler {
     }
 
     function timeout(uint256 seed) external watched {
-        Case storage it = _case(seed);
+        Case storage it = _case(seed, IDisputes.Status.AwaitingProof);
         disputes.timeout(requests, it.id, _params(it), _output(it));
-        if (block.timestamp <= it.windowEnd) violated = true;
+        if (block.timestamp <= it.respondBy) violated = true;
     }
 
     function endRound(uint256 seed, bool fails, bool right) external watched {
-        Case storage it = _case(seed);
+        Case storage it = _case(seed, IDisputes.Status.AwaitingQuorum);
         bytes32 round = disputes.disputeOf(requests, it.id).round;
         (IArbiter.Outcome outcome, ) = arbiter.outcomeOf(round);
         require(outcome == IArbiter.Outcome.Pending);
@@ -175,20 +176,20 @@ contract DisputesHandler {
     }
 
     function rerun(uint256 seed, uint256 payer) external watched {
-        Case storage it = _case(seed);
+        Case storage it = _case(seed, IDisputes.Status.AwaitingQuorum);
         address by = _owned(it.requester) ? party(3) : party(payer % 3);
         vm.prank(by);
         disputes.rerun{value: _params(it).bond}(requests, it.id, _params(it), _output(it));
     }
 
     function conclude(uint256 seed) external watched {
-        Case storage it = _case(seed);
+        Case storage it = _case(seed, IDisputes.Status.AwaitingQuorum);
         disputes.conclude(requests, it.id, _params(it), _output(it));
     }
 
     /// @dev Final exactly after the window, if nobody challenged.
     function finalize(uint256 seed) external watched {
-        Case storage it = _case(seed);
+        Case storage it = _case(seed, IInferenceRequests.Status.Provisional);
         bool due = requests.statusOf(it.id) == IInferenceRequests.Status.Provisional && block.timestamp > it.windowEnd;
         try requests.finalize(it.id, _params(it), _output(it)) {
             ++finalized;
@@ -199,17 +200,21 @@ contract DisputesHandler {
     }
 
     function expire(uint256 seed) external watched {
-        Case storage it = _case(seed);
+        Case storage it = _case(seed, IInferenceRequests.Status.Open);
         requests.expire(it.id, _params(it));
     }
 
     function lapse(uint256 seed) external watched {
-        Case storage it = _case(seed);
+        Case storage it = _case(seed, IInferenceRequests.Status.Fulfilled);
         vault.lapse(it.operator, address(requests), RequestId.unwrap(it.id));
     }
 
     function withdraw(uint256 seed) external watched {
         address by = party(seed % PARTIES);
+        // The next that has a credit, if any has.
+        for (uint256 i = 0; i < PARTIES && disputes.creditOf(address(0), by) == 0; ++i) {
+            by = party(addmod(seed, i, PARTIES));
+        }
         vm.prank(by);
         disputes.withdraw(address(0), payable(by));
     }
@@ -220,7 +225,10 @@ contract DisputesHandler {
 
     /// @dev To the second before, at or after the end of a window or of a response.
     function passTo(uint256 seed, uint8 offset, bool response) external watched {
-        Case storage it = _case(seed);
+        Case storage it =
+            response
+                ? _case(seed, seed % 2 == 0 ? IDisputes.Status.AwaitingProof : IDisputes.Status.AwaitingQuorum)
+                : _case(seed, IInferenceRequests.Status.Provisional);
         uint256 end = response ? disputes.disputeOf(requests, it.id).decideBy : it.windowEnd;
         uint256 time = end + (offset % 3);
         require(time > block.timestamp + 1);
@@ -286,8 +294,24 @@ contract DisputesHandler {
         return disputes.disputeOf(requests, it.id).status;
     }
 
-    function _case(uint256 seed) private view returns (Case storage) {
-        return _cases[seed % _cases.length];
+    /// @dev Mostly one with whose request the call may succeed; one time in eight any.
+    function _case(uint256 seed, IInferenceRequests.Status wanted) private view returns (Case storage) {
+        uint256 count = _cases.length;
+        for (uint256 i = 0; i < count && (seed >> 8) % 8 != 0; ++i) {
+            Case storage it = _cases[addmod(seed, i, count)];
+            if (requests.statusOf(it.id) == wanted) return it;
+        }
+        return _cases[seed % count];
+    }
+
+    /// @dev As above, by its dispute.
+    function _case(uint256 seed, IDisputes.Status wanted) private view returns (Case storage) {
+        uint256 count = _cases.length;
+        for (uint256 i = 0; i < count && (seed >> 8) % 8 != 0; ++i) {
+            Case storage it = _cases[addmod(seed, i, count)];
+            if (_statusOf(it) == wanted) return it;
+        }
+        return _cases[seed % count];
     }
 
     function _params(Case storage it) private view returns (RequestParams memory) {

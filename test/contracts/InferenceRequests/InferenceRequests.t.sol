@@ -10,6 +10,7 @@ import {IOperatorBonds} from "../../../contracts/interfaces/IOperatorBonds.sol";
 import {ITallies} from "../../../contracts/interfaces/ITallies.sol";
 import {ReleaseId} from "../../../contracts/types/Ids.sol";
 import {deployArtifact} from "../deployArtifact.sol";
+import {FuzzSelector, weighted} from "../FuzzSelector.sol";
 import {IdlePanel, RequestsHandler} from "./RequestsHandler.sol";
 
 /// @dev The formulas are in docs/invariants.md.
@@ -45,61 +46,119 @@ contract InferenceRequestsInvariants {
         targets[0] = address(_handler);
     }
 
-    function invariant_EscrowConservation() public view {
-        uint256 native = _handler.openEscrow(address(0)) + _handler.totalCredits(address(0));
-        require(address(_requests).balance == native, "native escrow is not conserved");
-        address dollar = address(_handler.dollar());
-        uint256 dollars = _handler.openEscrow(dollar) + _handler.totalCredits(dollar);
-        require(_handler.dollar().balanceOf(address(_requests)) == dollars, "token escrow is not conserved");
+    function targetSelectors() public view returns (FuzzSelector[] memory) {
+        bytes memory often = bytes.concat(
+            RequestsHandler.ask.selector,
+            RequestsHandler.lock.selector,
+            RequestsHandler.fulfil.selector
+        );
+        bytes memory seldom = bytes.concat(
+            bytes.concat(
+                RequestsHandler.finalize.selector,
+                RequestsHandler.contest.selector,
+                RequestsHandler.uphold.selector,
+                RequestsHandler.overturn.selector,
+                RequestsHandler.stake.selector,
+                RequestsHandler.post.selector
+            ),
+            bytes.concat(
+                RequestsHandler.requestExit.selector,
+                RequestsHandler.withdrawExit.selector,
+                RequestsHandler.equivocate.selector,
+                RequestsHandler.forfeit.selector,
+                RequestsHandler.cancel.selector,
+                RequestsHandler.expire.selector
+            ),
+            bytes.concat(
+                RequestsHandler.unlock.selector,
+                RequestsHandler.fulfilLate.selector,
+                RequestsHandler.freeStake.selector,
+                RequestsHandler.redeliver.selector,
+                RequestsHandler.refuseCallbacks.selector,
+                RequestsHandler.withdraw.selector
+            ),
+            bytes.concat(RequestsHandler.pass.selector)
+        );
+        return weighted(address(_handler), often, seldom);
     }
 
-    function invariant_ExposureWithinStake() public view {
+    /// @dev One campaign for all properties: each names itself where it fails.
+    function invariant_InferenceRequests() public view {
+        property_EscrowConservation();
+        property_ExposureWithinStake();
+        property_NoDoublePayment();
+        property_NoSlashWithoutFault();
+        property_FinalityMonotone();
+        property_ResultStoredOnce();
+        property_CallbackSucceedsOnceAnEpoch();
+        property_NoPaymentWithoutEvidence();
+        property_TalliesCountFinalAnswers();
+    }
+
+    function property_EscrowConservation() public view {
+        uint256 native = _handler.openEscrow(address(0)) + _handler.totalCredits(address(0));
+        require(address(_requests).balance == native, "EscrowConservation: native escrow is not conserved");
+        address dollar = address(_handler.dollar());
+        uint256 dollars = _handler.openEscrow(dollar) + _handler.totalCredits(dollar);
+        require(
+            _handler.dollar().balanceOf(address(_requests)) == dollars,
+            "EscrowConservation: token escrow is not conserved"
+        );
+    }
+
+    function property_ExposureWithinStake() public view {
         for (uint256 i = 0; i < _handler.OPERATORS(); ++i) {
             address operator = _handler.parties(i);
             (uint256 exposed, uint256 delegated) = _vault.exposureOf(operator);
             (uint256 own, ) = _vault.stakeOf(operator);
-            require(exposed <= own && delegated == 0, "exposure exceeds stake");
-            require(exposed == _handler.exposedOf(operator), "exposure is not the open liabilities");
+            require(exposed <= own && delegated == 0, "ExposureWithinStake: exposure exceeds stake");
+            require(
+                exposed == _handler.exposedOf(operator),
+                "ExposureWithinStake: exposure is not the open liabilities"
+            );
         }
     }
 
-    function invariant_NoDoublePayment() public view {
-        require(!_handler.paidUnequal(), "a settlement did not credit its escrow once");
+    function property_NoDoublePayment() public view {
+        require(!_handler.paidUnequal(), "NoDoublePayment: a settlement did not credit its escrow once");
     }
 
-    function invariant_NoSlashWithoutFault() public view {
-        require(!_handler.slashedWithoutFault(), "stake was slashed without a fault");
+    function property_NoSlashWithoutFault() public view {
+        require(!_handler.slashedWithoutFault(), "NoSlashWithoutFault: stake was slashed without a fault");
     }
 
-    function invariant_FinalityMonotone() public view {
-        require(!_handler.finalityMovedBack(), "an answer became less final");
+    function property_FinalityMonotone() public view {
+        require(!_handler.finalityMovedBack(), "FinalityMonotone: an answer became less final");
     }
 
-    function invariant_ResultStoredOnce() public view {
+    function property_ResultStoredOnce() public view {
         for (uint256 i = 0; i < _handler.requestCount(); ++i) {
-            require(_handler.isResultKept(i), "a stored result changed");
+            require(_handler.isResultKept(i), "ResultStoredOnce: a stored result changed");
         }
     }
 
-    function invariant_CallbackSucceedsOnceAnEpoch() public view {
+    function property_CallbackSucceedsOnceAnEpoch() public view {
         for (uint256 i = 0; i < _handler.requestCount(); ++i) {
-            require(_handler.areDeliveriesSingle(i), "a callback ran twice, or was not recorded");
+            require(
+                _handler.areDeliveriesSingle(i),
+                "CallbackSucceedsOnceAnEpoch: a callback ran twice, or was not recorded"
+            );
         }
     }
 
-    function invariant_NoPaymentWithoutEvidence() public view {
-        require(!_handler.paidWithoutEvidence(), "an operator was paid without evidence");
+    function property_NoPaymentWithoutEvidence() public view {
+        require(!_handler.paidWithoutEvidence(), "NoPaymentWithoutEvidence: an operator was paid without evidence");
     }
 
-    function invariant_TalliesCountFinalAnswers() public view {
+    function property_TalliesCountFinalAnswers() public view {
         ITallies.Tally memory direct = _requests.tallyOf(ReleaseId.wrap(0), address(0), 1, 0);
         ITallies.Tally memory open = _requests.tallyOf(ReleaseId.wrap(0), address(0), 5, 16);
-        require(direct.value + open.value == _handler.feesPaid(), "fees are not counted");
+        require(direct.value + open.value == _handler.feesPaid(), "TalliesCountFinalAnswers: fees are not counted");
         address dollar = address(_handler.dollar());
         uint256 results = direct.results + open.results;
         results += _requests.tallyOf(ReleaseId.wrap(0), dollar, 1, 0).results;
         results += _requests.tallyOf(ReleaseId.wrap(0), dollar, 5, 16).results;
-        require(results == _handler.answered() + _handler.late(), "answers are not counted");
+        require(results == _handler.answered() + _handler.late(), "TalliesCountFinalAnswers: answers are not counted");
     }
 
     /// @dev Guards the others against a handler that does nothing.
@@ -112,11 +171,11 @@ contract InferenceRequestsInvariants {
         _handler.ask(1, 1 ether, 1 ether, 100, 4);
         _handler.lock(1, 0);
         _requireNotFulfilled(1);
-        _handler.expire(1, 3 hours);
+        _handler.expire(1, 2);
         _handler.fulfilLate(1, 1, 7, 0);
         require(_handler.late() == 1, "nothing was fulfilled late");
 
-        _handler.ask(4, 1 ether, 1 ether, 100, 2);
+        _handler.ask(5, 1 ether, 1 ether, 100, 2);
         _handler.lock(2, 1);
         _handler.refuseCallbacks(true);
         _handler.fulfil(2, 0, 0);
@@ -124,15 +183,15 @@ contract InferenceRequestsInvariants {
         _handler.redeliver(2);
         require(_handler.areDeliveriesSingle(2), "nothing was delivered");
 
-        _handler.ask(4, 1 ether, 1 ether, 100, 1);
+        _handler.ask(5, 1 ether, 1 ether, 100, 1);
         _handler.lock(3, 2);
         _handler.fulfil(3, 9, 0);
-        _handler.pass(1 hours + 1);
+        _handler.pass(1 hours + 3);
         _handler.finalize(3);
         require(_handler.answered() == 3, "nothing was finalized");
 
         for (uint256 i = 4; i < 6; ++i) {
-            _handler.ask(4, 1 ether, 1 ether, 100, 3);
+            _handler.ask(5, 1 ether, 1 ether, 100, 3);
             _handler.lock(i, 2);
             _handler.fulfil(i, 9, 0);
             _handler.contest(i);
@@ -151,19 +210,7 @@ contract InferenceRequestsInvariants {
         _handler.withdraw(1, false);
         for (uint256 i = 0; i < 8; ++i) _handler.pass(3 days - 1);
         _handler.withdrawExit(1);
-        _requireAll();
-    }
-
-    function _requireAll() private view {
-        invariant_EscrowConservation();
-        invariant_ExposureWithinStake();
-        invariant_NoDoublePayment();
-        invariant_NoSlashWithoutFault();
-        invariant_FinalityMonotone();
-        invariant_ResultStoredOnce();
-        invariant_CallbackSucceedsOnceAnEpoch();
-        invariant_NoPaymentWithoutEvidence();
-        invariant_TalliesCountFinalAnswers();
+        invariant_InferenceRequests();
     }
 
     function _requireNotFulfilled(uint256 request) private {

@@ -42,7 +42,7 @@ contract Dollar is ERC20("Dollar", "USD") {
     }
 }
 
-/// @dev Drives every entry point at random as five operators, five requesters and the disputes contract, and keeps its own
+/// @dev Drives every entry point at random as six operators, six requesters and the disputes contract, and keeps its own
 /// books beside the contract's. It is itself the publisher, the disputes contract, and the requester whose callback refuses
 /// on command.
 contract RequestsHandler is IInferenceCallback {
@@ -52,8 +52,8 @@ contract RequestsHandler is IInferenceCallback {
         Nothing
     }
 
-    uint256 public constant OPERATORS = 5;
-    uint256 private constant REQUESTERS = 5;
+    uint256 public constant OPERATORS = 6;
+    uint256 private constant REQUESTERS = 6;
     uint32 private constant CALLBACK_GAS = 150_000;
     uint40 private constant WINDOW = 1 hours;
 
@@ -86,8 +86,15 @@ contract RequestsHandler is IInferenceCallback {
     bool private _refusing;
     uint256 private _now = 1_000_000_000;
 
+    /// @dev The runner keeps the time of a call that it reverts.
+    modifier timed() {
+        vm.warp(_now);
+        _;
+    }
+
     /// @dev Every action but those that follow a fault leaves all own stake where it is, except for what is put in or out.
     modifier withoutSlash() {
+        vm.warp(_now);
         uint256 burnedBefore = _vault.burned();
         uint256 creditBefore = _vaultCredits();
         _;
@@ -95,8 +102,7 @@ contract RequestsHandler is IInferenceCallback {
     }
 
     /// @dev What operator, publisher and requester are credited for a settled request is its escrow.
-    modifier settling(uint256 which, bool expected) {
-        RequestId id = _pick(which);
+    modifier settling(RequestId id, bool expected) {
         RequestParams storage params = _params[id];
         uint256 before = totalCredits(params.token);
         _;
@@ -165,13 +171,14 @@ contract RequestsHandler is IInferenceCallback {
     }
 
     function withdrawExit(uint256 operator) external withoutSlash {
+        if (operator % 8 == 0) _waitUntil(_now + 21 days);
         vm.prank(parties[operator % OPERATORS]);
         _vault.withdrawExit(address(0xBEEF));
     }
 
     /// @dev Signs two answers to one request, as no worker does.
-    function equivocate(uint256 which) external {
-        RequestId id = _pick(which);
+    function equivocate(uint256 which) external timed {
+        RequestId id = _pick(which, IInferenceRequests.Status.Fulfilled);
         address operator = _requests.operatorOf(id);
         Statement memory statement = Statement({
             release: _release,
@@ -187,8 +194,8 @@ contract RequestsHandler is IInferenceCallback {
         _signatures.showEquivocation(_router, statement, one, bytes32(uint256(2)), other);
     }
 
-    function forfeit(uint256 which) external {
-        RequestId id = _pick(which);
+    function forfeit(uint256 which) external timed {
+        RequestId id = _pick(which, IInferenceRequests.Status.Fulfilled);
         bool faulty = _signatures.faultOf(_requests.operatorOf(id), _router, id) != address(0);
         _requests.forfeit(id);
         if (!faulty) slashedWithoutFault = true;
@@ -198,7 +205,8 @@ contract RequestsHandler is IInferenceCallback {
     /* ASKING */
 
     function ask(uint256 requester, uint96 fee, uint96 rise, uint8 wanted, uint8 shape) external withoutSlash {
-        uint256 index = OPERATORS + (requester % REQUESTERS);
+        // The last has the callback, and asks more often than others.
+        uint256 index = OPERATORS + (requester % 8 < REQUESTERS ? requester % 8 : REQUESTERS - 1);
         address account = parties[index];
         RequestParams memory params;
         params.nonce = _ids.length;
@@ -211,7 +219,7 @@ contract RequestsHandler is IInferenceCallback {
         if (params.cover > params.stake) params.cover = params.stake;
         (params.maxGasPrice, params.verificationGas) = (1 gwei, 100_000);
         if (account == address(this)) (params.callbackGas, params.provisionalGas) = (CALLBACK_GAS, CALLBACK_GAS);
-        (params.lockDeadline, params.deadline) = (uint40(_now + 1 hours), uint40(_now + 2 hours));
+        (params.lockDeadline, params.deadline) = (uint40(_now + 6 hours), uint40(_now + 12 hours));
         RequestId id = _send(account, index, params, shape & 4 != 0);
         _ids.push(id);
         _copy(id, params);
@@ -219,16 +227,17 @@ contract RequestsHandler is IInferenceCallback {
     }
 
     function cancel(uint256 which) external withoutSlash {
-        RequestId id = _pick(which);
+        RequestId id = _pick(which, IInferenceRequests.Status.Open);
         vm.prank(_requests.requesterOf(id));
         _requests.cancel(id, _params[id]);
         openEscrow[_params[id].token] -= _params[id].escrow();
     }
 
-    function expire(uint256 which, uint32 wait) external {
-        RequestId id = _pick(which);
+    function expire(uint256 which, uint32 wait) external timed {
+        RequestId id = _pick(which, IInferenceRequests.Status.Locked);
         bool locked = _requests.statusOf(id) == IInferenceRequests.Status.Locked;
-        pass(wait);
+        // Until it can expire, or not quite so long.
+        _waitUntil(_params[id].deadline + (wait % 3) - 1);
         uint256 burned = _vault.burned() + _vaultCredits();
         _requests.expire(id, _params[id]);
         if (!locked && _vault.burned() + _vaultCredits() != burned) slashedWithoutFault = true;
@@ -238,24 +247,28 @@ contract RequestsHandler is IInferenceCallback {
     /* SERVING */
 
     function lock(uint256 which, uint256 operator) external withoutSlash {
-        RequestId id = _pick(which);
+        RequestId id = _pick(which, IInferenceRequests.Status.Open);
         vm.prank(parties[operator % OPERATORS]);
         _requests.lock(id, _params[id]);
         _lockedAt[id] = _now;
     }
 
-    function unlock(uint256 which) external {
-        RequestId id = _pick(which);
+    function unlock(uint256 which) external timed {
+        RequestId id = _pick(which, IInferenceRequests.Status.Locked);
         vm.prank(_requests.operatorOf(id));
         _requests.unlock(id, _params[id]);
     }
 
     /// @dev Only the locking operator's own signature may get it paid.
-    function fulfil(uint256 which, uint256 output, uint8 brought) external settling(which, true) withoutSlash {
-        RequestId id = _pick(which);
+    function fulfil(
+        uint256 which,
+        uint256 output,
+        uint8 brought
+    ) external settling(_pick(which, IInferenceRequests.Status.Locked), true) withoutSlash {
+        RequestId id = _pick(which, IInferenceRequests.Status.Locked);
         (uint256[] memory words, Evidence[] memory evidence) = _answer(id, _requests.operatorOf(id), output, brought);
         _requests.fulfil(id, _params[id], words, evidence);
-        if (Brought(brought % 3) != Brought.OwnSignature) paidWithoutEvidence = true;
+        if (_brought(brought) != Brought.OwnSignature) paidWithoutEvidence = true;
         _outputs[id] = words;
     }
 
@@ -264,33 +277,38 @@ contract RequestsHandler is IInferenceCallback {
         uint256 operator,
         uint256 output,
         uint8 brought
-    ) external settling(which, false) withoutSlash {
-        RequestId id = _pick(which);
+    ) external settling(_pick(which, IInferenceRequests.Status.Expired), false) withoutSlash {
+        RequestId id = _pick(which, IInferenceRequests.Status.Expired);
         address account = parties[operator % OPERATORS];
         (uint256[] memory words, Evidence[] memory evidence) = _answer(id, account, output, brought);
         _requests.fulfilLate(id, _params[id], account, words, evidence);
-        if (Brought(brought % 3) != Brought.OwnSignature) paidWithoutEvidence = true;
+        if (_brought(brought) != Brought.OwnSignature) paidWithoutEvidence = true;
         _outputs[id] = words;
         _results[id] = _hashOfResult(id);
         ++late;
     }
 
-    function finalize(uint256 which) external settling(which, true) withoutSlash {
-        RequestId id = _pick(which);
+    function finalize(
+        uint256 which
+    ) external settling(_pick(which, IInferenceRequests.Status.Provisional), true) withoutSlash {
+        RequestId id = _pick(which, IInferenceRequests.Status.Provisional);
+        if (which % 2 == 0) _waitUntil(_requests.windowEndOf(id) + 1);
         _requests.finalize(id, _params[id], _outputs[id]);
     }
 
     function contest(uint256 which) external withoutSlash {
-        _requests.contest(_pick(which));
+        _requests.contest(_pick(which, IInferenceRequests.Status.Provisional));
     }
 
-    function uphold(uint256 which) external settling(which, true) withoutSlash {
-        RequestId id = _pick(which);
+    function uphold(
+        uint256 which
+    ) external settling(_pick(which, IInferenceRequests.Status.Challenged), true) withoutSlash {
+        RequestId id = _pick(which, IInferenceRequests.Status.Challenged);
         _requests.resolve(id, _params[id], _outputs[id], true, address(0));
     }
 
-    function overturn(uint256 which, uint256 challenger) external {
-        RequestId id = _pick(which);
+    function overturn(uint256 which, uint256 challenger) external timed {
+        RequestId id = _pick(which, IInferenceRequests.Status.Challenged);
         _requests.resolve(id, _params[id], _outputs[id], false, parties[challenger % parties.length]);
         openEscrow[_params[id].token] -= _params[id].escrow();
         _results[id] = _hashOfResult(id);
@@ -300,12 +318,13 @@ contract RequestsHandler is IInferenceCallback {
 
     function freeStake(uint256 which) external withoutSlash {
         RequestId[] memory ids = new RequestId[](1);
-        ids[0] = _pick(which);
+        ids[0] = _pick(which, IInferenceRequests.Status.Fulfilled);
+        if (which % 4 == 0) _waitUntil(_requests.resultOf(ids[0]).movedAt + 3 days);
         _requests.freeStake(ids);
     }
 
     function redeliver(uint256 which) external withoutSlash {
-        RequestId id = _pick(which);
+        RequestId id = _pick(which, IInferenceRequests.Status.Fulfilled);
         _requests.redeliver(id, _release, _params[id].input, _outputs[id]);
     }
 
@@ -318,12 +337,9 @@ contract RequestsHandler is IInferenceCallback {
         _requests.withdraw(native ? address(0) : address(dollar), payable(address(0xBEEF)));
     }
 
+    /// @dev Mostly less than the deadlines of a request, now and then more than all of them.
     function pass(uint32 wait) public {
-        _now += wait % 3 days;
-        vm.warp(_now);
-        for (uint256 i = 0; i < _ids.length; ++i) {
-            if (_requests.finalityOf(_ids[i]) < _finalities[_ids[i]]) finalityMovedBack = true;
-        }
+        _waitUntil(_now + (wait % (wait % 4 == 3 ? 3 days : 20 minutes)));
     }
 
     /// @inheritdoc IInferenceCallback
@@ -416,6 +432,14 @@ contract RequestsHandler is IInferenceCallback {
         return keccak256(abi.encodePacked(hex"1901", domain, params.hashFor(requester)));
     }
 
+    function _waitUntil(uint256 time) private {
+        if (time > _now) _now = time;
+        vm.warp(_now);
+        for (uint256 i = 0; i < _ids.length; ++i) {
+            if (_requests.finalityOf(_ids[i]) < _finalities[_ids[i]]) finalityMovedBack = true;
+        }
+    }
+
     function _policy(uint8 shape) private pure returns (Policy memory) {
         if (shape & 1 == 0) return Policies.all(Policies.signature());
         return Policies.all(Policies.signature(), Policies.optimisticByQuorum(WINDOW, 2, 3));
@@ -449,7 +473,7 @@ contract RequestsHandler is IInferenceCallback {
     ) private view returns (uint256[] memory words, Evidence[] memory evidence) {
         words = new uint256[](1);
         words[0] = output;
-        Brought what = Brought(brought % 3);
+        Brought what = _brought(brought);
         if (what == Brought.Nothing) return (words, evidence);
         Statement memory statement = Statement({
             release: _release,
@@ -461,6 +485,11 @@ contract RequestsHandler is IInferenceCallback {
         address signer = what == Brought.OwnSignature ? operator : parties[operator == parties[0] ? 1 : 0];
         evidence = new Evidence[](1);
         evidence[0] = Evidence({kind: EvidenceKind.Signature, data: _sign(signer, statement.digestFor(_router))});
+    }
+
+    /// @dev Mostly what gets an operator paid.
+    function _brought(uint8 brought) private pure returns (Brought) {
+        return brought % 8 < 3 ? Brought(brought % 8) : Brought.OwnSignature;
     }
 
     function _vaultCredits() private view returns (uint256 credits) {
@@ -477,8 +506,14 @@ contract RequestsHandler is IInferenceCallback {
         return params.minFee + passed;
     }
 
-    function _pick(uint256 which) private view returns (RequestId) {
-        return _ids[which % _ids.length];
+    /// @dev Mostly one with which the call may succeed; one time in eight any.
+    function _pick(uint256 which, IInferenceRequests.Status wanted) private view returns (RequestId) {
+        uint256 count = _ids.length;
+        for (uint256 i = 0; i < count && (which >> 8) % 8 != 0; ++i) {
+            RequestId id = _ids[addmod(which, i, count)];
+            if (_requests.statusOf(id) == wanted) return id;
+        }
+        return _ids[which % count];
     }
 
     function _hashOfResult(RequestId id) private view returns (bytes32) {

@@ -137,13 +137,23 @@ contract FeedHandler is IInputAdapter {
         }
     }
 
+    /// @dev The runner keeps the time of a call that it reverts.
+    modifier timed() {
+        vm.warp(_now);
+        _;
+    }
+
     receive() external payable {}
 
     /* THE SCHEDULE */
 
-    function run(uint256 which, uint256 keeper) public {
+    function run(uint256 which, uint256 keeper) public timed {
         uint256 index = which % FEEDS;
         ModelFeed feed = feeds[index];
+        // Mostly in a slot that has not been run.
+        if (keeper % 4 != 0 && _slots[index][_slot()] > 0) {
+            _waitUntil(START + (_slot() + 1) * INTERVAL + (keeper % 700));
+        }
         address payee = keeperOf(keeper);
         uint256 owed = feed.rewardsOf(payee);
         bytes32 provenance = _provenance();
@@ -151,7 +161,7 @@ contract FeedHandler is IInputAdapter {
         uint256 before = feed.balance();
         RequestId id = feed.run(payee);
 
-        uint256 slot = (_now - START) / INTERVAL;
+        uint256 slot = _slot();
         if (++_slots[index][slot] > 1) slotRunTwice = true;
         uint256 count = _runs[index].length;
         if (count > 0 && (_runs[index][count - 1].startedAt - START) / INTERVAL >= slot) slotRunOutOfOrder = true;
@@ -175,63 +185,64 @@ contract FeedHandler is IInputAdapter {
         prepaid[index] += value;
     }
 
-    function collect(uint256 which) external {
+    function collect(uint256 which) external timed {
         uint256 index = which % FEEDS;
         uint256 credit = requests.creditOf(address(0), address(feeds[index]));
         feeds[index].collect();
         prepaid[index] += credit;
     }
 
-    function collectCompensation(uint256 which) external {
+    function collectCompensation(uint256 which) external timed {
         feeds[which % FEEDS].collectCompensation();
     }
 
-    function withdraw(uint256 which, uint96 amount) external {
+    function withdraw(uint256 which, uint96 amount) external timed {
         uint256 index = which % FEEDS;
         uint256 some = amount % (feeds[index].balance() / 4 + 2);
         feeds[index].withdraw(some, payable(address(0xBEEF)));
         prepaid[index] -= some;
     }
 
-    function withdrawRewards(uint256 which, uint256 keeper) external {
+    function withdrawRewards(uint256 which, uint256 keeper) external timed {
         vm.prank(keeperOf(keeper));
         feeds[which % FEEDS].withdrawRewards(payable(address(0xBEEF)));
     }
 
-    function fail(bool failing) external {
-        _failing = failing;
+    function fail(uint8 seed) external {
+        _failing = seed % 4 == 0;
     }
 
-    function pass(uint32 wait) public {
-        _now += wait % 1 hours;
-        vm.warp(_now);
-        for (uint256 i = 0; i < FEEDS; ++i) {
-            for (uint256 j = 0; j < _runs[i].length; ++j) _look(_runs[i][j].id);
-        }
+    function pass(uint32 wait) external {
+        _waitUntil(_now + (wait % 10 minutes));
+    }
+
+    function passLong(uint32 wait) external {
+        _waitUntil(_now + (wait % 1 hours));
     }
 
     /* THE ANSWERS */
 
-    function lock(uint256 which, uint256 back, uint256 operator) public {
-        (, Run storage some) = _pick(which, back);
+    function lock(uint256 which, uint256 back, uint256 operator) public timed {
+        (, Run storage some) = _pick(which, back, IInferenceRequests.Status.Open);
         vm.prank(vm.addr(_keyOf(operator % OPERATORS)));
         requests.lock(some.id, _params[some.id]);
     }
 
-    function fulfil(uint256 which, uint256 back, int32 answer, int32 confidence) public {
-        (uint256 index, Run storage some) = _pick(which, back);
+    function fulfil(uint256 which, uint256 back, int32 answer, int32 confidence) public timed {
+        (uint256 index, Run storage some) = _pick(which, back, IInferenceRequests.Status.Locked);
         Evidence[] memory evidence = _sign(some, requests.operatorOf(some.id), answer, confidence);
         requests.fulfil(some.id, _params[some.id], _outputOf(some), evidence);
         _note(index, some);
     }
 
-    function expire(uint256 which, uint256 back) public {
-        (, Run storage some) = _pick(which, back);
+    function expire(uint256 which, uint256 back) public timed {
+        (, Run storage some) = _pick(which, back, IInferenceRequests.Status.Open);
+        if (back % 4 == 0) _waitUntil(_params[some.id].deadline + 1);
         requests.expire(some.id, _params[some.id]);
     }
 
-    function fulfilLate(uint256 which, uint256 back, uint256 operator, int32 answer) public {
-        (uint256 index, Run storage some) = _pick(which, back);
+    function fulfilLate(uint256 which, uint256 back, uint256 operator, int32 answer) public timed {
+        (uint256 index, Run storage some) = _pick(which, back, IInferenceRequests.Status.Expired);
         address account = vm.addr(_keyOf(operator % OPERATORS));
         Evidence[] memory evidence = _sign(some, account, answer, answer);
         requests.fulfilLate(some.id, _params[some.id], account, _outputOf(some), evidence);
@@ -239,19 +250,20 @@ contract FeedHandler is IInputAdapter {
         ++lateAnswers;
     }
 
-    function finalize(uint256 back) public {
-        (uint256 index, Run storage some) = _pick(1, back);
+    function finalize(uint256 back) public timed {
+        (uint256 index, Run storage some) = _pick(1, back, IInferenceRequests.Status.Provisional);
+        if (back % 2 == 0) _waitUntil(requests.windowEndOf(some.id) + 1);
         requests.finalize(some.id, _params[some.id], _outputOf(some));
         _note(index, some);
     }
 
-    function contest(uint256 back) public {
-        (, Run storage some) = _pick(1, back);
+    function contest(uint256 back) public timed {
+        (, Run storage some) = _pick(1, back, IInferenceRequests.Status.Provisional);
         requests.contest(some.id);
     }
 
-    function resolve(uint256 back, bool upheld) public {
-        (uint256 index, Run storage some) = _pick(1, back);
+    function resolve(uint256 back, bool upheld) public timed {
+        (uint256 index, Run storage some) = _pick(1, back, IInferenceRequests.Status.Challenged);
         requests.resolve(some.id, _params[some.id], _outputOf(some), upheld, address(0xBEEF));
         if (!upheld) ++overturned;
         _note(index, some);
@@ -291,6 +303,14 @@ contract FeedHandler is IInputAdapter {
 
     /* HELP */
 
+    function _waitUntil(uint256 time) private {
+        if (time > _now) _now = time;
+        vm.warp(_now);
+        for (uint256 i = 0; i < FEEDS; ++i) {
+            for (uint256 j = 0; j < _runs[i].length; ++j) _look(_runs[i][j].id);
+        }
+    }
+
     /// @dev An answer is a round if it is final and its input newer than that of the last.
     function _note(uint256 index, Run storage some) private {
         _look(some.id);
@@ -326,11 +346,24 @@ contract FeedHandler is IInputAdapter {
         return doubled % 512 < 0 ? quotient - 1 : quotient;
     }
 
-    function _pick(uint256 which, uint256 back) private view returns (uint256 index, Run storage some) {
+    function _slot() private view returns (uint256) {
+        return (_now - START) / INTERVAL;
+    }
+
+    /// @dev Of the last three, mostly one with which the call may succeed.
+    function _pick(
+        uint256 which,
+        uint256 back,
+        IInferenceRequests.Status wanted
+    ) private view returns (uint256 index, Run storage some) {
         index = which % FEEDS;
         uint256 count = _runs[index].length;
-        // Mostly one of the last three.
-        some = _runs[index][count - 1 - (back % (count < 3 ? count : 3))];
+        uint256 recent = count < 3 ? count : 3;
+        for (uint256 i = 0; i < recent && (back >> 8) % 8 != 0; ++i) {
+            some = _runs[index][count - 1 - addmod(back, i, recent)];
+            if (requests.statusOf(some.id) == wanted) return (index, some);
+        }
+        some = _runs[index][count - 1 - (back % recent)];
     }
 
     function _provenance() private view returns (bytes32) {

@@ -14,6 +14,7 @@ import {IModelFeed} from "../../../contracts/interfaces/IModelFeed.sol";
 import {PanelMock} from "../../../contracts/mocks/PanelMock.sol";
 import {Finality} from "../../../contracts/types/Delivery.sol";
 import {deployArtifact} from "../deployArtifact.sol";
+import {FuzzSelector, weighted} from "../FuzzSelector.sol";
 import {FeedHandler, OneRelease} from "./FeedHandler.sol";
 
 /// @dev The formulas are in docs/invariants.md.
@@ -45,49 +46,96 @@ contract ModelFeedInvariants {
         targets[0] = address(_handler);
     }
 
-    function invariant_PrepaidConservation() public view {
+    function targetSelectors() public view returns (FuzzSelector[] memory) {
+        bytes memory often = bytes.concat(
+            FeedHandler.run.selector,
+            FeedHandler.lock.selector,
+            FeedHandler.fulfil.selector
+        );
+        bytes memory seldom = bytes.concat(
+            bytes.concat(
+                FeedHandler.finalize.selector,
+                FeedHandler.contest.selector,
+                FeedHandler.resolve.selector,
+                FeedHandler.expire.selector,
+                FeedHandler.fulfilLate.selector,
+                FeedHandler.topUp.selector
+            ),
+            bytes.concat(
+                FeedHandler.collect.selector,
+                FeedHandler.collectCompensation.selector,
+                FeedHandler.withdraw.selector,
+                FeedHandler.withdrawRewards.selector,
+                FeedHandler.fail.selector,
+                FeedHandler.pass.selector
+            ),
+            bytes.concat(FeedHandler.passLong.selector)
+        );
+        return weighted(address(_handler), often, seldom);
+    }
+
+    /// @dev One campaign for all properties: each names itself where it fails.
+    function invariant_ModelFeed() public view {
+        property_PrepaidConservation();
+        property_NoSlotRunTwice();
+        property_OneRequestAwaited();
+        property_RoundsAreFinal();
+        property_RingIsTheNewestRounds();
+        property_RoundsRiseInTime();
+    }
+
+    function property_PrepaidConservation() public view {
         for (uint256 i = 0; i < _handler.FEEDS(); ++i) {
             ModelFeed feed = _handler.feeds(i);
-            require(feed.balance() == _handler.prepaid(i), "the balance is not what was put in and not spent");
+            require(
+                feed.balance() == _handler.prepaid(i),
+                "PrepaidConservation: the balance is not what was put in and not spent"
+            );
             uint256 owed = 0;
             for (uint256 keeper = 0; keeper < _handler.KEEPERS(); ++keeper) {
                 owed += feed.rewardsOf(_handler.keeperOf(keeper));
             }
-            require(address(feed).balance == feed.balance() + owed, "rewards are not backed");
+            require(address(feed).balance == feed.balance() + owed, "PrepaidConservation: rewards are not backed");
         }
-        require(!_handler.rewardWrong(), "a reward is not that of its second");
+        require(!_handler.rewardWrong(), "PrepaidConservation: a reward is not that of its second");
     }
 
-    function invariant_NoSlotRunTwice() public view {
-        require(!_handler.slotRunTwice(), "a slot was run twice");
-        require(!_handler.slotRunOutOfOrder(), "a missed slot was caught up");
+    function property_NoSlotRunTwice() public view {
+        require(!_handler.slotRunTwice(), "NoSlotRunTwice: a slot was run twice");
+        require(!_handler.slotRunOutOfOrder(), "NoSlotRunTwice: a missed slot was caught up");
     }
 
-    function invariant_OneRequestAwaited() public view {
+    function property_OneRequestAwaited() public view {
         for (uint256 i = 0; i < _handler.FEEDS(); ++i) {
-            require(_handler.awaited(i) <= 1, "two requests are awaited");
+            require(_handler.awaited(i) <= 1, "OneRequestAwaited: two requests are awaited");
         }
     }
 
-    function invariant_RoundsAreFinal() public view {
-        require(!_handler.finalityMovedBack(), "an answer became less final");
+    function property_RoundsAreFinal() public view {
+        require(!_handler.finalityMovedBack(), "RoundsAreFinal: an answer became less final");
         for (uint256 i = 0; i < _handler.FEEDS(); ++i) {
             ModelFeed feed = _handler.feeds(i);
             for (uint256 round = _oldest(feed); round <= feed.latestRound(); ++round) {
                 IModelFeed.Round memory details = feed.roundDetailsOf(round);
-                require(_requests.finalityOf(details.request) == Finality.Final, "a round is not final");
+                require(
+                    _requests.finalityOf(details.request) == Finality.Final,
+                    "RoundsAreFinal: a round is not final"
+                );
             }
             try feed.latestProvisional() returns (IModelFeed.Proposal memory proposal) {
-                require(_requests.finalityOf(proposal.request) == Finality.Provisional, "a proposal is decided");
+                require(
+                    _requests.finalityOf(proposal.request) == Finality.Provisional,
+                    "RoundsAreFinal: a proposal is decided"
+                );
             } catch {}
         }
     }
 
-    function invariant_RingIsTheNewestRounds() public view {
+    function property_RingIsTheNewestRounds() public view {
         for (uint256 i = 0; i < _handler.FEEDS(); ++i) {
             ModelFeed feed = _handler.feeds(i);
             uint256 latest = feed.latestRound();
-            require(latest == _handler.expectedCount(i), "rounds are not the final answers");
+            require(latest == _handler.expectedCount(i), "RingIsTheNewestRounds: rounds are not the final answers");
             uint256 oldest = _oldest(feed);
             for (uint256 round = oldest; round <= latest; ++round) _requireExpected(feed, i, round);
             _requireNoRound(feed, oldest - 1);
@@ -95,30 +143,33 @@ contract ModelFeedInvariants {
             if (latest == 0) continue;
             int256[] memory answers = feed.historyOf(latest - oldest + 1);
             for (uint256 j = 0; j < answers.length; ++j) {
-                require(answers[j] == _handler.expectedOf(i, oldest + j).answer, "the history is not the rounds");
+                require(
+                    answers[j] == _handler.expectedOf(i, oldest + j).answer,
+                    "RingIsTheNewestRounds: the history is not the rounds"
+                );
             }
         }
     }
 
-    function invariant_RoundsRiseInTime() public view {
+    function property_RoundsRiseInTime() public view {
         for (uint256 i = 0; i < _handler.FEEDS(); ++i) {
             ModelFeed feed = _handler.feeds(i);
             for (uint256 round = _oldest(feed); round < feed.latestRound(); ++round) {
                 IModelFeed.Round memory one = feed.roundDetailsOf(round);
                 IModelFeed.Round memory next = feed.roundDetailsOf(round + 1);
-                require(one.startedAt < next.startedAt, "an older input came later");
-                require(one.updatedAt <= next.updatedAt, "a round came before the one before it");
+                require(one.startedAt < next.startedAt, "RoundsRiseInTime: an older input came later");
+                require(one.updatedAt <= next.updatedAt, "RoundsRiseInTime: a round came before the one before it");
             }
         }
     }
 
     /// @dev Guards the others against a handler that does nothing.
     function test_HandlerReachesEveryState() public {
-        _handler.pass(501);
+        _handler.passLong(501);
         for (uint256 i = 0; i < 5; ++i) {
             _round(0, int32(int256(i * 100)));
-            _handler.pass(3_599);
-            _handler.pass(2);
+            _handler.passLong(3_599);
+            _handler.passLong(2);
         }
         require(_handler.feeds(0).latestRound() == 5, "nothing was recorded");
 
@@ -130,7 +181,7 @@ contract ModelFeedInvariants {
         require(_handler.lateAnswers() == 1 && _handler.superseded() == 1, "nothing was superseded");
 
         _propose(1);
-        _handler.pass(1_300);
+        _handler.passLong(1_300);
         _handler.finalize(0);
         _skip(3_600);
         _propose(2);
@@ -147,16 +198,7 @@ contract ModelFeedInvariants {
         _handler.collect(0);
         _handler.withdraw(0, 1 gwei);
         _handler.withdrawRewards(0, 0);
-        _requireAll();
-    }
-
-    function _requireAll() private view {
-        invariant_PrepaidConservation();
-        invariant_NoSlotRunTwice();
-        invariant_OneRequestAwaited();
-        invariant_RoundsAreFinal();
-        invariant_RingIsTheNewestRounds();
-        invariant_RoundsRiseInTime();
+        invariant_ModelFeed();
     }
 
     function _round(uint256 feed, int32 answer) private {
@@ -171,7 +213,7 @@ contract ModelFeedInvariants {
     }
 
     function _skip(uint32 time) private {
-        for (; time > 0; time = time > 3_599 ? time - 3_599 : 0) _handler.pass(time > 3_599 ? 3_599 : time);
+        for (; time > 0; time = time > 3_599 ? time - 3_599 : 0) _handler.passLong(time > 3_599 ? 3_599 : time);
     }
 
     function _oldest(ModelFeed feed) private view returns (uint256) {

@@ -17,6 +17,7 @@ import {Clause, Requirement} from "../../../contracts/types/Policy.sol";
 import {RequestParams} from "../../../contracts/types/Request.sol";
 import {Round, RoundId, RoundOrder, RoundStatus, Seat, SeatStatus} from "../../../contracts/types/Round.sol";
 import {deployArtifact} from "../deployArtifact.sol";
+import {FuzzSelector, weighted} from "../FuzzSelector.sol";
 import {vm} from "../Vm.sol";
 
 interface VmBlocks {
@@ -73,6 +74,7 @@ contract QuorumHandler {
     uint256 public settled;
     bool public changedAfterEnd;
     uint256 private _nonce;
+    uint256 private _now = block.timestamp;
 
     constructor(IQuorum quorum_, StakeVault vault_, IInferenceRequests requests_) payable {
         (quorum, vault, requests) = (quorum_, vault_, requests_);
@@ -101,11 +103,17 @@ contract QuorumHandler {
         _;
     }
 
+    /// @dev The runner keeps the time of a call that it reverts.
+    modifier timed() {
+        vm.warp(_now);
+        _;
+    }
+
     receive() external payable {}
 
     /* ACTIONS */
 
-    function ask(uint256 seed) external fewLive {
+    function ask(uint256 seed) external timed fewLive {
         (uint8 k, uint8 n, uint32 tolerance) = _panel(seed);
         RequestParams memory params;
         params.nonce = ++_nonce;
@@ -126,7 +134,7 @@ contract QuorumHandler {
         _params[round] = params;
     }
 
-    function order(uint256 seed) external fewLive {
+    function order(uint256 seed) external timed fewLive {
         (uint8 k, uint8 n, uint32 tolerance) = _panel(seed);
         RoundId round = quorum.openRound{value: 1e15 + 1}(
             RoundOrder({
@@ -145,8 +153,8 @@ contract QuorumHandler {
         rounds.push(round);
     }
 
-    function draw(uint256 seed) external {
-        (RoundId round, Round memory record) = _pick(seed);
+    function draw(uint256 seed) external timed {
+        (RoundId round, Round memory record) = _pick(seed, RoundStatus.Open);
         if (block.number <= record.seedBlock) blocks.roll(record.seedBlock + 1 + (seed % 100));
         bytes memory header = bytes.concat(new bytes(448), hex"808080808080a0", keccak256(abi.encode(seed)));
         blocks.setBlockhash(record.seedBlock, keccak256(header));
@@ -154,11 +162,11 @@ contract QuorumHandler {
         _note(round, record);
     }
 
-    function commit(uint256 seed, uint8 noise) external {
-        (RoundId round, Round memory record) = _pick(seed);
-        // Several seats at once, so that sequences get far; the lowest bits of the noise say who stays away.
+    function commit(uint256 seed, uint8 noise) external timed {
+        (RoundId round, Round memory record) = _pick(seed, RoundStatus.Drawn);
+        // Several seats at once, so that sequences get far; the noise says who stays away: about one in four.
         for (uint256 i = 0; i < record.seats; ++i) {
-            if ((noise >> (i % 8)) & 1 == 0 || record.status != RoundStatus.Drawn) continue;
+            if ((noise >> (i % 4)) & 0x11 == 0 || record.status != RoundStatus.Drawn) continue;
             Seat memory seat = quorum.seatOf(round, i);
             if (seat.status != SeatStatus.Seated) continue;
             uint256 value = uint256(keccak256(abi.encode(seed, i)));
@@ -175,10 +183,13 @@ contract QuorumHandler {
         }
     }
 
-    function reveal(uint256 seed, uint8 noise) external {
-        (RoundId round, Round memory record) = _pick(seed);
+    function reveal(uint256 seed, uint8 noise) external timed {
+        (RoundId round, Round memory record) = _pick(seed, RoundStatus.Drawn);
+        (, uint256 commitDeadline, ) = quorum.deadlinesOf(round);
+        // Who has not committed by then is absent.
+        if (seed % 2 == 0 && record.committed > 0) _waitUntil(commitDeadline + 1);
         for (uint256 i = 0; i < record.seats; ++i) {
-            if ((noise >> (i % 8)) & 1 == 0) continue;
+            if ((noise >> (i % 4)) & 0x11 == 0) continue;
             Seat memory seat = quorum.seatOf(round, i);
             if (seat.status != SeatStatus.Committed) continue;
             vm.prank(seat.operator);
@@ -186,21 +197,23 @@ contract QuorumHandler {
         }
     }
 
-    function conclude(uint256 seed) external {
-        (RoundId round, Round memory record) = _pick(seed);
+    function conclude(uint256 seed) external timed {
+        (RoundId round, Round memory record) = _pick(seed, RoundStatus.Drawn);
         if (record.status == RoundStatus.Concluded || record.status == RoundStatus.Failed) {
             try quorum.conclude(round, new uint256[][](0)) {
                 changedAfterEnd = true;
             } catch {}
             return;
         }
+        (uint256 drawDeadline, , uint256 revealDeadline) = quorum.deadlinesOf(round);
+        if (seed % 4 == 0) _waitUntil((record.status == RoundStatus.Open ? drawDeadline : revealDeadline) + 1);
         bool needed = record.tolerance > 0 && record.revealed >= record.k;
         quorum.conclude(round, needed ? outputsOf(round) : new uint256[][](0));
         _note(round, record);
     }
 
-    function answer(uint256 seed) external {
-        (RoundId round, Round memory record) = _pick(seed);
+    function answer(uint256 seed) external timed {
+        (RoundId round, Round memory record) = _pick(seed, RoundStatus.Concluded);
         if (record.status == RoundStatus.Failed) {
             quorum.unlock(record.request, _params[round]);
             return;
@@ -211,37 +224,49 @@ contract QuorumHandler {
         requests.fulfil(record.request, _params[round], output, evidence);
     }
 
-    function settle(uint256 seed) external {
-        (RoundId round, ) = _pick(seed);
+    function settle(uint256 seed) external timed {
+        (RoundId round, Round memory record) = _pick(seed, RoundStatus.Concluded);
+        // The next that is not settled, if one is not.
+        for (uint256 i = 0; i < 6 && record.settled; ++i) (round, record) = _pick(seed + i, RoundStatus.Concluded);
         quorum.settle(round);
         ++settled;
     }
 
-    function withdraw(uint256 seed) external {
+    function withdraw(uint256 seed) external timed {
         address account = members[seed % MEMBERS];
+        // The next that has a credit, if any has.
+        for (uint256 i = 0; i < MEMBERS && quorum.creditOf(address(0), account) == 0; ++i) {
+            account = members[addmod(seed, i, MEMBERS)];
+        }
         uint256 credit = quorum.creditOf(address(0), account);
         vm.prank(account);
         quorum.withdraw(address(0), payable(account));
         withdrawn[account] += credit;
     }
 
-    function resign(uint256 seed) external {
+    function resign(uint256 seed) external timed {
+        IOperatorPools pools = quorum.pools();
         vm.prank(members[seed % MEMBERS]);
-        quorum.pools().resign(seed % 2 == 0 ? address(this) : address(requests), RELEASE);
+        pools.resign((seed >> 8) % 2 == 0 ? address(this) : address(requests), RELEASE);
     }
 
-    function serve(uint256 seed) external {
-        _serve(members[seed % MEMBERS], seed % 2 == 0 ? address(this) : address(requests));
+    function serve(uint256 seed) external timed {
+        _serve(members[seed % MEMBERS], (seed >> 8) % 2 == 0 ? address(this) : address(requests));
     }
 
     function pass(uint16 time) external {
-        vm.warp(block.timestamp + (time % 15 minutes));
+        _waitUntil(_now + (time % 15 minutes));
     }
 
     /* WHAT HAPPENED */
 
     function roundCount() external view returns (uint256) {
         return rounds.length;
+    }
+
+    /// @dev Of a member, by the address that it got.
+    function indexOf(address member) external view returns (uint256) {
+        return uint160(member) - uint160(members[0]);
     }
 
     function outputsOf(RoundId round) public view returns (uint256[][] memory outputs) {
@@ -293,11 +318,20 @@ contract QuorumHandler {
         }
     }
 
-    /// @dev Of the last few rounds, so that some come to their end.
-    function _pick(uint256 seed) private view returns (RoundId round, Round memory record) {
-        uint256 recent = rounds.length < 3 ? rounds.length : 3;
-        round = rounds[rounds.length - 1 - (seed % recent)];
-        record = quorum.recordOf(round);
+    /// @dev Of the last few rounds, so that some come to their end: mostly one with which the call may succeed.
+    function _pick(uint256 seed, RoundStatus wanted) private view returns (RoundId round, Round memory record) {
+        uint256 recent = wanted == RoundStatus.Concluded ? 6 : 3;
+        if (recent > rounds.length) recent = rounds.length;
+        for (uint256 i = 0; i <= recent; ++i) {
+            round = rounds[rounds.length - 1 - (addmod(seed, i, recent))];
+            record = quorum.recordOf(round);
+            if (record.status == wanted || (seed >> 8) % 8 == 0) break;
+        }
+    }
+
+    function _waitUntil(uint256 time) private {
+        if (time > _now) _now = time;
+        vm.warp(_now);
     }
 
     function _panel(uint256 seed) private pure returns (uint8 k, uint8 n, uint32 tolerance) {
@@ -348,6 +382,26 @@ contract QuorumInvariants {
         targets[0] = address(_handler);
     }
 
+    function targetSelectors() public view returns (FuzzSelector[] memory) {
+        bytes memory often = bytes.concat(
+            QuorumHandler.ask.selector,
+            QuorumHandler.order.selector,
+            QuorumHandler.draw.selector,
+            QuorumHandler.commit.selector,
+            QuorumHandler.reveal.selector,
+            QuorumHandler.conclude.selector
+        );
+        bytes memory seldom = bytes.concat(
+            QuorumHandler.answer.selector,
+            QuorumHandler.settle.selector,
+            QuorumHandler.withdraw.selector,
+            QuorumHandler.resign.selector,
+            QuorumHandler.serve.selector,
+            QuorumHandler.pass.selector
+        );
+        return weighted(address(_handler), often, seldom);
+    }
+
     /// @dev A round of each sort goes through, step by step.
     function test_HandlerDrivesRounds() external {
         for (uint256 i = 0; i < 6; ++i) {
@@ -365,8 +419,8 @@ contract QuorumInvariants {
         }
         require(_handler.concluded() > 2, "few rounds concluded");
         require(_handler.settled() > 0, "no request was answered");
-        this.invariant_OnlyAgreeingArePaidOnce();
-        this.invariant_Solvent();
+        invariant_Quorum();
+        afterInvariant();
     }
 
     /// @dev Sequences like those of the invariants get to every end, and the invariants hold there.
@@ -385,64 +439,67 @@ contract QuorumInvariants {
             absences += _handler.slashed(_handler.members(m)) / (_handler.STAKE() / 2);
         }
         require(absences > 20, "few were absent");
-        this.invariant_ExposureIsThatOfLiveRounds();
-        this.invariant_OnlyAbsenceCosts();
-        this.invariant_OnlyAgreeingArePaidOnce();
-        this.invariant_Solvent();
-        this.invariant_OutputIsMedianOfReveals();
-        this.invariant_EndIsFinal();
+        invariant_Quorum();
+        afterInvariant();
+    }
+
+    /// @dev One campaign for all properties: each names itself where it fails.
+    function invariant_Quorum() public view {
+        property_ExposureIsThatOfLiveRounds();
+        property_OnlyAbsenceCosts();
+        property_Solvent();
+        property_EndIsFinal();
+    }
+
+    /// @dev At the end of each run: what these read of a round stays, so what was wrong on the way is wrong then.
+    function afterInvariant() public view {
+        property_OnlyAgreeingArePaidOnce();
+        property_OutputIsMedianOfReveals();
     }
 
     /// @dev What a member exposes is what the live rounds that it sits in do: no liability leaks, and none ends early.
-    function invariant_ExposureIsThatOfLiveRounds() external view {
-        for (uint256 m = 0; m < _handler.MEMBERS(); ++m) {
-            address member = _handler.members(m);
-            uint256 expected = 0;
-            for (uint256 i = 0; i < _handler.roundCount(); ++i) {
-                RoundId round = _handler.rounds(i);
-                Round memory record = _quorum.recordOf(round);
-                for (uint256 j = 0; j < record.seats && record.status == RoundStatus.Drawn; ++j) {
-                    if (_quorum.seatOf(round, j).operator == member) expected += record.stake;
-                }
+    function property_ExposureIsThatOfLiveRounds() public view {
+        uint256 members = _handler.MEMBERS();
+        uint256[] memory expected = new uint256[](members);
+        for (uint256 i = 0; i < _handler.roundCount(); ++i) {
+            RoundId round = _handler.rounds(i);
+            Round memory record = _quorum.recordOf(round);
+            for (uint256 j = 0; j < record.seats && record.status == RoundStatus.Drawn; ++j) {
+                expected[_handler.indexOf(_quorum.seatOf(round, j).operator)] += record.stake;
             }
-            (uint256 own, uint256 delegated) = _vault.exposureOf(member);
-            require(own + delegated == expected, "exposed to another amount than rounds need");
+        }
+        for (uint256 m = 0; m < members; ++m) {
+            (uint256 own, uint256 delegated) = _vault.exposureOf(_handler.members(m));
+            bool same = own + delegated == expected[m];
+            require(same, "ExposureIsThatOfLiveRounds: exposed to another amount than rounds need");
         }
     }
 
     /// @dev A member loses half of what it exposed for each absence, and nothing else.
-    function invariant_OnlyAbsenceCosts() external view {
+    function property_OnlyAbsenceCosts() public view {
         for (uint256 m = 0; m < _handler.MEMBERS(); ++m) {
             address member = _handler.members(m);
             (uint256 own, ) = _vault.stakeOf(member);
-            require(own + _handler.slashed(member) == 3 ether, "lost another amount than absence costs");
+            require(
+                own + _handler.slashed(member) == 3 ether,
+                "OnlyAbsenceCosts: lost another amount than absence costs"
+            );
         }
     }
 
     /// @dev A member is paid its share of the settled rounds in which it agreed, once, and the shares of a round are its fee.
-    function invariant_OnlyAgreeingArePaidOnce() external view {
-        for (uint256 m = 0; m < _handler.MEMBERS(); ++m) {
+    function property_OnlyAgreeingArePaidOnce() public view {
+        uint256 members = _handler.MEMBERS();
+        uint256[] memory expected = new uint256[](members);
+        for (uint256 i = 0; i < _handler.roundCount(); ++i) _addShares(_handler.rounds(i), expected);
+        for (uint256 m = 0; m < members; ++m) {
             address member = _handler.members(m);
-            uint256 expected = 0;
-            for (uint256 i = 0; i < _handler.roundCount(); ++i) {
-                expected += _shareOf(_handler.rounds(i), member);
-            }
             uint256 paid = _quorum.creditOf(address(0), member) + _handler.withdrawn(member);
-            require(paid == expected, "paid another amount than its shares");
-        }
-        for (uint256 i = 0; i < _handler.roundCount(); ++i) {
-            RoundId round = _handler.rounds(i);
-            Round memory record = _quorum.recordOf(round);
-            if (!record.settled || record.agreed == 0) continue;
-            uint256 sum = 0;
-            for (uint256 m = 0; m < _handler.MEMBERS(); ++m) {
-                sum += _shareOf(round, _handler.members(m));
-            }
-            require(sum == record.fee, "shared out another amount than the fee");
+            require(paid == expected[m], "OnlyAgreeingArePaidOnce: paid another amount than its shares");
         }
     }
 
-    function invariant_Solvent() external view {
+    function property_Solvent() public view {
         uint256 owed = _quorum.creditOf(address(0), address(_handler));
         for (uint256 m = 0; m < _handler.MEMBERS(); ++m) {
             owed += _quorum.creditOf(address(0), _handler.members(m));
@@ -451,38 +508,44 @@ contract QuorumInvariants {
             Round memory record = _quorum.recordOf(_handler.rounds(i));
             if (record.prepaid && !record.settled) owed += record.fee;
         }
-        require(address(_quorum).balance >= owed, "owes more than it has");
+        require(address(_quorum).balance >= owed, "Solvent: owes more than it has");
     }
 
-    function invariant_OutputIsMedianOfReveals() external view {
+    function property_OutputIsMedianOfReveals() public view {
         for (uint256 i = 0; i < _handler.roundCount(); ++i) {
             RoundId round = _handler.rounds(i);
             Round memory record = _quorum.recordOf(round);
             bool concluded = record.status == RoundStatus.Concluded;
-            require(concluded == (record.agreed > 0), "agreed without a conclusion");
+            require(concluded == (record.agreed > 0), "OutputIsMedianOfReveals: agreed without a conclusion");
             if (!concluded) continue;
-            require(record.agreed >= record.k, "fewer agree than must");
-            require(record.outputHash == keccak256(abi.encodePacked(_handler.naiveMedian(round))), "not the median");
+            require(record.agreed >= record.k, "OutputIsMedianOfReveals: fewer agree than must");
+            require(
+                record.outputHash == keccak256(abi.encodePacked(_handler.naiveMedian(round))),
+                "OutputIsMedianOfReveals: not the median"
+            );
             uint256 agreed = 0;
             for (uint256 j = 0; j < record.seats; ++j) {
                 SeatStatus status = _quorum.seatOf(round, j).status;
                 if (status < SeatStatus.Revealed) continue;
                 bool within = _handler.isWithin(round, j, record.tolerance);
-                require(within == (status == SeatStatus.Agreed), "agrees beyond the tolerance, or not within it");
+                require(
+                    within == (status == SeatStatus.Agreed),
+                    "OutputIsMedianOfReveals: agrees beyond the tolerance, or not within it"
+                );
                 if (within) ++agreed;
             }
-            require(agreed == record.agreed, "counted another number");
+            require(agreed == record.agreed, "OutputIsMedianOfReveals: counted another number");
         }
     }
 
-    function invariant_EndIsFinal() external view {
-        require(!_handler.changedAfterEnd(), "ended twice");
+    function property_EndIsFinal() public view {
+        require(!_handler.changedAfterEnd(), "EndIsFinal: ended twice");
         uint256 ended = 0;
         for (uint256 i = 0; i < _handler.roundCount(); ++i) {
             RoundStatus status = _quorum.recordOf(_handler.rounds(i)).status;
             if (status == RoundStatus.Concluded || status == RoundStatus.Failed) ++ended;
         }
-        require(ended == _handler.concluded() + _handler.failed(), "an end did not last");
+        require(ended == _handler.concluded() + _handler.failed(), "EndIsFinal: an end did not last");
     }
 
     function _actionOf(uint256 action, uint256 seed) private pure returns (bytes memory) {
@@ -507,18 +570,19 @@ contract QuorumInvariants {
         return abi.encodeWithSelector(selector, seed, noise);
     }
 
-    /// @dev First of those that agreed gets what cannot be divided.
-    function _shareOf(RoundId round, address member) private view returns (uint256) {
+    /// @dev First of those that agreed gets what cannot be divided; together they get the fee.
+    function _addShares(RoundId round, uint256[] memory expected) private view {
         Round memory record = _quorum.recordOf(round);
-        if (!record.settled || record.agreed == 0) return 0;
-        bool first = true;
+        if (!record.settled || record.agreed == 0) return;
+        uint256 left = record.fee;
+        uint256 equal = record.fee / record.agreed;
+        uint256 share = equal + (record.fee % record.agreed);
         for (uint256 i = 0; i < record.seats; ++i) {
             Seat memory seat = _quorum.seatOf(round, i);
             if (seat.status != SeatStatus.Agreed) continue;
-            uint256 share = record.fee / record.agreed + (first ? record.fee % record.agreed : 0);
-            if (seat.operator == member) return share;
-            first = false;
+            expected[_handler.indexOf(seat.operator)] += share;
+            (left, share) = (left - share, equal);
         }
-        return 0;
+        require(left == 0, "OnlyAgreeingArePaidOnce: shared out another amount than the fee");
     }
 }

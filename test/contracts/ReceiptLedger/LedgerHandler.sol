@@ -32,6 +32,11 @@ contract LedgerHandler {
         bool paid;
     }
 
+    struct Objected {
+        ChannelId channel;
+        uint256 nonce;
+    }
+
     uint256 public constant REQUESTERS = 6;
     uint256 public constant OPERATORS = 3;
     uint256 public constant PARTIES = 11;
@@ -44,6 +49,7 @@ contract LedgerHandler {
 
     TokenPlain public immutable token;
     address[] public parties;
+    uint256 public actions;
     uint256 public paidCount;
     uint256 public provenCount;
     uint256 public skippedCount;
@@ -52,6 +58,7 @@ contract LedgerHandler {
     bool public interfered;
 
     Item[] private _items;
+    Objected[] private _objected;
     mapping(ChannelId channel => mapping(uint256 nonce => bool paid)) private _paid;
     uint256 private _now = 1_000_000;
 
@@ -87,13 +94,22 @@ contract LedgerHandler {
     }
 
     /// @dev Of one item; whatever changes about another is interference.
-    modifier touching(uint256 which) {
-        bytes32 before = _othersThan(which);
+    modifier touching(Item storage item) {
+        ++actions;
+        vm.warp(_now);
+        bytes32 before = _othersThan(item);
         _;
-        if (_othersThan(which) != before) interfered = true;
+        if (_othersThan(item) != before) interfered = true;
     }
 
-    function deposit(uint256 requester, uint256 operator, bool native, uint96 amount) external {
+    /// @dev The runner keeps the time of a call that it reverts.
+    modifier timed() {
+        ++actions;
+        vm.warp(_now);
+        _;
+    }
+
+    function deposit(uint256 requester, uint256 operator, bool native, uint96 amount) external timed {
         address payer = _requester(requester);
         vm.deal(payer, payer.balance + amount);
         token.mint(payer, amount);
@@ -101,30 +117,40 @@ contract LedgerHandler {
         _ledger.deposit{value: native ? amount : 0}(_operator(operator), _token(native), amount);
     }
 
-    function announce(uint256 requester, uint256 operator, bool native, uint96 amount) external {
+    function announce(uint256 requester, uint256 operator, bool native, uint96 amount) external timed {
         vm.prank(_requester(requester));
         _ledger.announceWithdrawal(_operator(operator), _token(native), amount);
     }
 
-    function withdrawDeposit(uint256 requester, uint256 operator, bool native) external {
+    function withdrawDeposit(uint256 requester, uint256 operator, bool native) external timed {
+        // The next channel of the operator whose withdrawal was announced, if one was.
+        for (uint256 i = 0; i < REQUESTERS; ++i) {
+            uint256 next = addmod(requester, i, REQUESTERS);
+            if (_ledger.channelOf(_requester(next), _operator(operator), _token(native)).announced == 0) continue;
+            requester = next;
+            break;
+        }
+        if (operator % 8 == 7) _waitUntil(_now + 8 days);
         vm.prank(_requester(requester));
         _ledger.withdrawDeposit(_operator(operator), _token(native), address(0xBEEF));
     }
 
-    function withdrawEarnings(uint256 operator, uint256 requester, bool native) external {
+    function withdrawEarnings(uint256 operator, uint256 requester, bool native) external timed {
         address[] memory from = new address[](2);
         (from[0], from[1]) = (_requester(requester), _requester(requester + 1));
         vm.prank(_operator(operator));
         _ledger.withdrawEarnings(_token(native), from, address(0xBEEF));
     }
 
-    function withdrawBond(uint256 party, uint96 amount) external {
-        vm.prank(parties[party % PARTIES]);
+    function withdrawBond(uint256 party, uint96 amount) external timed {
+        address owner = parties[party % PARTIES];
+        amount = uint96(amount % (uint256(_ledger.bondOf(owner)) + 2));
+        vm.prank(owner);
         _ledger.withdrawBond(amount, address(0xBEEF));
     }
 
     /// @dev Nonces, requests and outputs are few, so vouchers repeat, nonces collide and operators equivocate.
-    function post(uint256 operator, uint256 seed) external {
+    function post(uint256 operator, uint256 seed) external timed {
         require(_items.length < MAX_ITEMS, "enough");
         address poster = _operator(operator);
         bytes32[] memory leaves = new bytes32[](4);
@@ -148,22 +174,22 @@ contract LedgerHandler {
         }
     }
 
-    function releaseBond(uint256 which) external {
-        _ledger.releaseBond(_pick(which).batch);
+    function releaseBond(uint256 which) external timed {
+        BatchId id = _pick(which).batch;
+        if (which % 4 == 0) _waitUntil(_ledger.batchOf(id).postedAt + 2 days + 1);
+        _ledger.releaseBond(id);
     }
 
     /// @dev At the first moment at which an undisputed item can be.
     function claimInTime(uint256 which, bool forged) external {
-        uint256 from = _ledger.batchOf(_pick(which).batch).postedAt + 2 days + 1;
-        if (block.timestamp > _now) _now = block.timestamp;
-        if (from > _now) _now = from;
-        vm.warp(_now);
+        uint256 from = _ledger.batchOf(_pick(which, IReceiptLedger.Status.Proven).batch).postedAt + 2 days + 1;
+        _waitUntil(from);
         claim(which, forged);
     }
 
     /// @dev With the requester's signature or a stranger's.
-    function claim(uint256 which, bool forged) public touching(which) {
-        Item storage item = _pick(which);
+    function claim(uint256 which, bool forged) public touching(_pick(which, IReceiptLedger.Status.Proven)) {
+        Item storage item = _pick(which, IReceiptLedger.Status.Proven);
         bytes memory signature = _signatureOf(item, forged);
         bool proven = _statusOf(item) == IReceiptLedger.Status.Proven;
         _ledger.claim(_inclusionOf(item), signature);
@@ -171,8 +197,8 @@ contract LedgerHandler {
     }
 
     /// @dev A good item beside a bad one.
-    function claimMany(uint256 which, bool forged) external touching(which) {
-        Item storage item = _pick(which);
+    function claimMany(uint256 which, bool forged) external touching(_pick(which, IReceiptLedger.Status.Proven)) {
+        Item storage item = _pick(which, IReceiptLedger.Status.Proven);
         (Inclusion[] memory inclusions, bytes[] memory signatures) = (new Inclusion[](2), new bytes[](2));
         inclusions[0] = _inclusionOf(item);
         inclusions[0].proof = new bytes32[](1);
@@ -182,8 +208,8 @@ contract LedgerHandler {
         if (_ledger.claimMany(inclusions, signatures) > 0) _noteOf(item, forged && !proven);
     }
 
-    function dispute(uint256 which, uint256 party) external touching(which) {
-        Item storage item = _pick(which);
+    function dispute(uint256 which, uint256 party) external touching(_pick(which, IReceiptLedger.Status.Undisputed)) {
+        Item storage item = _pick(which, IReceiptLedger.Status.Undisputed);
         address disputer = parties[party % PARTIES];
         uint256 bond = _ledger.disputeBond();
         vm.deal(disputer, disputer.balance + bond);
@@ -191,8 +217,12 @@ contract LedgerHandler {
         _ledger.dispute{value: bond}(item.batch, item.leaf.index);
     }
 
-    function prove(uint256 which, bool forged, uint8 otherOutput) external touching(which) {
-        Item storage item = _pick(which);
+    function prove(
+        uint256 which,
+        bool forged,
+        uint8 otherOutput
+    ) external touching(_pick(which, IReceiptLedger.Status.Disputed)) {
+        Item storage item = _pick(which, IReceiptLedger.Status.Disputed);
         bytes memory signature = _signatureOf(item, forged);
         Receipt memory receipt = _receiptOf(item, item.output + (otherOutput % 4 == 0 ? 1 : 0));
         _ledger.prover().prove(_inclusionOf(item), signature, _policy(), receipt);
@@ -200,40 +230,42 @@ contract LedgerHandler {
         if (forged || otherOutput % 4 == 0) paidWithoutSignature = true;
     }
 
-    function skip(uint256 which) external touching(which) {
-        Item storage item = _pick(which);
+    function skip(uint256 which) external touching(_pick(which, IReceiptLedger.Status.Disputed)) {
+        Item storage item = _pick(which, IReceiptLedger.Status.Disputed);
+        if (which % 2 == 0) _waitUntil(_now + 1 days + 1);
         _ledger.skip(item.batch, item.leaf.index);
         ++skippedCount;
     }
 
-    function reportEquivocation(uint256 a, uint256 b) external {
+    function reportEquivocation(uint256 a, uint256 b) external timed {
         (Item storage one, Item storage other) = (_pick(a), _pick(b));
+        // The next that contradicts the first, if one does.
+        for (uint256 i = 0; i < _items.length && !_contradicts(one, other); ++i) other = _pick(addmod(b, i, 1 << 128));
         Inclusion memory first = _inclusionOf(one);
         Inclusion memory second = _inclusionOf(other);
         vm.prank(parties[PARTIES - 1]);
         _ledger.reportEquivocation(first, one.terms, second, other.terms);
     }
 
-    function objectVoucher(uint256 which) external {
+    function objectVoucher(uint256 which) external timed {
         Voucher storage voucher = _pick(which).leaf.voucher;
         address requester = voucher.requester;
         uint256 bond = _ledger.disputeBond();
         vm.deal(requester, requester.balance + bond);
         vm.prank(requester);
         _ledger.objectVoucher{value: bond}(voucher.operator, voucher.token, voucher.nonce);
+        _objected.push(Objected(toChannelId(requester, voucher.operator, voucher.token), voucher.nonce));
     }
 
-    function voidVoucher(uint256 which) external {
+    function voidVoucher(uint256 which) external timed {
         Voucher storage voucher = _pick(which).leaf.voucher;
+        if (which % 4 == 0) _waitUntil(_now + 1 days + 1);
         _ledger.voidVoucher(voucher.requester, voucher.operator, voucher.token, voucher.nonce);
     }
 
     /// @dev Up to two days at once; what is settled then must stay so.
     function pass(uint32 time) external {
-        // Time never goes back, whatever the runner made of it meanwhile.
-        if (block.timestamp > _now) _now = block.timestamp;
-        _now += time % 2 days;
-        vm.warp(_now);
+        _waitUntil(_now + (time % 2 days));
         for (uint256 i = 0; i < _items.length; ++i) {
             if (isSettled(i)) _items[i].settled = true;
         }
@@ -259,16 +291,10 @@ contract LedgerHandler {
         return _statusOf(_items[index]) == IReceiptLedger.Status.Skipped;
     }
 
-    /// @dev Bonds of open objections, by the nonces that items may have.
+    /// @dev Bonds of open objections, each of one voucher.
     function objectionBonds() external view returns (uint256 bonds) {
-        for (uint256 r = 0; r < REQUESTERS; ++r) {
-            for (uint256 o = 0; o < OPERATORS; ++o) {
-                for (uint256 nonce = 0; nonce < 8; ++nonce) {
-                    bool native = nonce % 2 == 0;
-                    ChannelId channel = toChannelId(_requester(r), _operator(o), _token(native));
-                    if (_ledger.objectionOf(channel, nonce) > 0) bonds += _ledger.disputeBond();
-                }
-            }
+        for (uint256 i = 0; i < _objected.length; ++i) {
+            if (_ledger.objectionOf(_objected[i].channel, _objected[i].nonce) > 0) bonds += _ledger.disputeBond();
         }
     }
 
@@ -312,9 +338,12 @@ contract LedgerHandler {
         });
     }
 
-    function _othersThan(uint256 which) private view returns (bytes32 statuses) {
+    function _othersThan(Item storage touched) private view returns (bytes32 statuses) {
         for (uint256 i = 0; i < _items.length; ++i) {
-            if (i != which % _items.length) statuses = keccak256(abi.encode(statuses, _statusOf(_items[i])));
+            Item storage item = _items[i];
+            bool same =
+                BatchId.unwrap(item.batch) == BatchId.unwrap(touched.batch) && item.leaf.index == touched.leaf.index;
+            if (!same) statuses = keccak256(abi.encode(statuses, _statusOf(item)));
         }
     }
 
@@ -371,6 +400,30 @@ contract LedgerHandler {
 
     function _pick(uint256 which) private view returns (Item storage) {
         return _items[which % _items.length];
+    }
+
+    /// @dev Mostly one of that status, if there is one.
+    function _pick(uint256 which, IReceiptLedger.Status wanted) private view returns (Item storage) {
+        uint256 count = _items.length;
+        for (uint256 i = 0; i < count && (which >> 8) % 2 != 0; ++i) {
+            Item storage item = _items[addmod(which, i, count)];
+            if (_statusOf(item) == wanted) return item;
+        }
+        return _pick(which);
+    }
+
+    /// @dev Another output for one request of one requester by one operator.
+    function _contradicts(Item storage one, Item storage other) private view returns (bool) {
+        return
+            one.leaf.voucher.operator == other.leaf.voucher.operator &&
+            one.leaf.voucher.requester == other.leaf.voucher.requester &&
+            RequestId.unwrap(one.terms.request) == RequestId.unwrap(other.terms.request) &&
+            one.output != other.output;
+    }
+
+    function _waitUntil(uint256 time) private {
+        if (time > _now) _now = time;
+        vm.warp(_now);
     }
 
     function _operator(uint256 which) private view returns (address) {

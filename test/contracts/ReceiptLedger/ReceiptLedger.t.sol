@@ -12,6 +12,7 @@ import {SignatureEvidence} from "../../../contracts/evidence/SignatureEvidence.s
 import {IEvidenceVerifier} from "../../../contracts/interfaces/IEvidenceVerifier.sol";
 import {IReceiptLedger} from "../../../contracts/interfaces/IReceiptLedger.sol";
 import {deployArtifact} from "../deployArtifact.sol";
+import {FuzzSelector, weighted} from "../FuzzSelector.sol";
 import {LedgerHandler} from "./LedgerHandler.sol";
 
 /// @dev The formulas are in docs/invariants.md.
@@ -47,9 +48,63 @@ contract ReceiptLedgerInvariants {
         targets[0] = address(_handler);
     }
 
-    function invariant_LedgerSolvency() public view {
+    function targetSelectors() public view returns (FuzzSelector[] memory) {
+        bytes memory often = bytes.concat(
+            LedgerHandler.dispute.selector,
+            LedgerHandler.prove.selector,
+            LedgerHandler.claimInTime.selector,
+            LedgerHandler.claimMany.selector,
+            LedgerHandler.post.selector
+        );
+        bytes memory seldom = bytes.concat(
+            bytes.concat(
+                LedgerHandler.deposit.selector,
+                LedgerHandler.announce.selector,
+                LedgerHandler.withdrawDeposit.selector,
+                LedgerHandler.withdrawEarnings.selector,
+                LedgerHandler.withdrawBond.selector,
+                LedgerHandler.releaseBond.selector
+            ),
+            bytes.concat(
+                LedgerHandler.claim.selector,
+                LedgerHandler.skip.selector,
+                LedgerHandler.reportEquivocation.selector,
+                LedgerHandler.objectVoucher.selector,
+                LedgerHandler.voidVoucher.selector,
+                LedgerHandler.pass.selector
+            )
+        );
+        return weighted(address(_handler), often, seldom);
+    }
+
+    /// @dev One campaign for all properties: each names itself where it fails.
+    function invariant_ReceiptLedger() public view {
+        property_LedgerSolvency();
+        property_VoucherPaidOnce();
+        property_NoPaymentWithoutSignature();
+        uint256 count = _handler.itemCount();
+        if (count > 0) {
+            // Of one item after another: reading all takes longer than the call.
+            property_SkippedNeverSettledOrPaid(_handler.actions() % count);
+            property_FinalityMonotone(_handler.actions() % count);
+        }
+        property_ItemsIndependent();
+    }
+
+    /// @dev At the end of each run: what was settled, skipped or paid stays so.
+    function afterInvariant() public view {
+        for (uint256 i = 0; i < _handler.itemCount(); ++i) {
+            property_SkippedNeverSettledOrPaid(i);
+            property_FinalityMonotone(i);
+        }
+    }
+
+    function property_LedgerSolvency() public view {
         address token = address(_handler.token());
-        require(_handler.token().balanceOf(address(_ledger)) == _channelsOf(token), "tokens are not conserved");
+        require(
+            _handler.token().balanceOf(address(_ledger)) == _channelsOf(token),
+            "LedgerSolvency: tokens are not conserved"
+        );
 
         uint256 bonds = _ledger.burned() + _handler.objectionBonds();
         for (uint256 i = 0; i < _handler.PARTIES(); ++i) {
@@ -60,34 +115,34 @@ contract ReceiptLedgerInvariants {
             IReceiptLedger.Batch memory batch = _ledger.batchOf(_handler.batchAt(i));
             bonds += batch.bond + batch.openDisputes * BOND;
         }
-        require(address(_ledger).balance == _channelsOf(address(0)) + bonds, "wei are not conserved");
+        require(address(_ledger).balance == _channelsOf(address(0)) + bonds, "LedgerSolvency: wei are not conserved");
     }
 
-    function invariant_VoucherPaidOnce() public view {
-        require(!_handler.paidTwice(), "a voucher was paid twice");
+    function property_VoucherPaidOnce() public view {
+        require(!_handler.paidTwice(), "VoucherPaidOnce: a voucher was paid twice");
     }
 
-    function invariant_NoPaymentWithoutSignature() public view {
-        require(!_handler.paidWithoutSignature(), "paid or proven without the requester's signature");
+    function property_NoPaymentWithoutSignature() public view {
+        require(
+            !_handler.paidWithoutSignature(),
+            "NoPaymentWithoutSignature: paid or proven without the requester's signature"
+        );
     }
 
-    function invariant_SkippedNeverSettledOrPaid() public view {
-        for (uint256 i = 0; i < _handler.itemCount(); ++i) {
-            if (!_handler.isSkipped(i)) continue;
-            require(!_handler.isSettled(i), "a skipped item is settled");
-            require(!_handler.wasPaid(i), "a skipped item was paid");
-        }
+    function property_SkippedNeverSettledOrPaid(uint256 item) public view {
+        if (!_handler.isSkipped(item)) return;
+        require(!_handler.isSettled(item), "SkippedNeverSettledOrPaid: a skipped item is settled");
+        require(!_handler.wasPaid(item), "SkippedNeverSettledOrPaid: a skipped item was paid");
     }
 
-    function invariant_FinalityMonotone() public view {
-        for (uint256 i = 0; i < _handler.itemCount(); ++i) {
-            require(!_handler.wasSettled(i) || _handler.isSettled(i), "a settled item is settled no more");
-            require(!_handler.wasPaid(i) || _handler.isSettled(i), "a paid item is not settled");
-        }
+    function property_FinalityMonotone(uint256 item) public view {
+        bool settled = _handler.isSettled(item);
+        require(!_handler.wasSettled(item) || settled, "FinalityMonotone: a settled item is settled no more");
+        require(!_handler.wasPaid(item) || settled, "FinalityMonotone: a paid item is not settled");
     }
 
-    function invariant_ItemsIndependent() public view {
-        require(!_handler.interfered(), "an item's status changed with another's");
+    function property_ItemsIndependent() public view {
+        require(!_handler.interfered(), "ItemsIndependent: an item's status changed with another's");
     }
 
     /// @dev Guards the others against a handler that does nothing.
@@ -116,12 +171,8 @@ contract ReceiptLedgerInvariants {
         require(_handler.provenCount() > 0, "nothing was proven");
         require(_handler.skippedCount() > 0, "nothing was skipped");
         require(_handler.paidCount() > 3, "nothing was paid");
-        invariant_LedgerSolvency();
-        invariant_VoucherPaidOnce();
-        invariant_NoPaymentWithoutSignature();
-        invariant_SkippedNeverSettledOrPaid();
-        invariant_FinalityMonotone();
-        invariant_ItemsIndependent();
+        invariant_ReceiptLedger();
+        afterInvariant();
     }
 
     function _tryProve(uint256 item) private {
@@ -141,9 +192,10 @@ contract ReceiptLedgerInvariants {
     }
 
     function _channelsOf(address token) private view returns (uint256 sum) {
-        for (uint256 r = 0; r < _handler.REQUESTERS(); ++r) {
-            for (uint256 o = 0; o < _handler.OPERATORS(); ++o) {
-                address requester = _handler.parties(_handler.OPERATORS() + r);
+        (uint256 operators, uint256 requesters) = (_handler.OPERATORS(), _handler.REQUESTERS());
+        for (uint256 r = 0; r < requesters; ++r) {
+            address requester = _handler.parties(operators + r);
+            for (uint256 o = 0; o < operators; ++o) {
                 IReceiptLedger.Channel memory channel = _ledger.channelOf(requester, _handler.parties(o), token);
                 sum += uint256(channel.deposit) + channel.earned;
             }

@@ -31,6 +31,7 @@ contract VaultHandler {
     WrappedNative private immutable _asset;
 
     Opened[] private _opened;
+    uint256 public actions;
     uint256 public donated;
     uint256 public credited;
     uint256 public ownTaken;
@@ -65,28 +66,35 @@ contract VaultHandler {
         _warp(_now + 28 days);
     }
 
-    function stake(uint256 operator, uint256 size) public {
+    /// @dev The runner keeps the time of a call that it reverts.
+    modifier timed() {
+        ++actions;
+        vm.warp(_now);
+        _;
+    }
+
+    function stake(uint256 operator, uint256 size) public timed {
         uint256 amount = _amount(size);
         vm.deal(_operator(operator), amount);
         vm.prank(_operator(operator));
         _vault.stake{value: amount}();
     }
 
-    function stakeFor(uint256 party, uint256 operator, uint256 size) external {
+    function stakeFor(uint256 party, uint256 operator, uint256 size) external timed {
         uint256 amount = _amount(size);
         _fund(partyAt(party), address(_vault), amount);
         vm.prank(partyAt(party));
         _vault.stakeFor(_operator(operator), amount);
     }
 
-    function shareEarnings(uint256 party, uint256 operator, uint256 size) external {
+    function shareEarnings(uint256 party, uint256 operator, uint256 size) external timed {
         uint256 amount = _amount(size);
         _fund(partyAt(party), address(_vault), amount);
         vm.prank(partyAt(party));
         _vault.shareEarnings(_operator(operator), amount);
     }
 
-    function donate(uint256 size) external {
+    function donate(uint256 size) external timed {
         uint256 amount = _amount(size);
         vm.deal(address(this), amount);
         _asset.deposit{value: amount}();
@@ -94,18 +102,18 @@ contract VaultHandler {
         donated += amount;
     }
 
-    function authorise(uint256 operator, uint256 holder, uint8 authorised) external {
+    function authorise(uint256 operator, uint256 holder, uint8 authorised) external timed {
         // Mostly yes: it takes long to matter.
         vm.prank(_operator(operator));
         _vault.authorise(_holder(holder), authorised % 16 > 0);
     }
 
-    function announceCommission(uint256 operator, uint16 commissionBps) external {
+    function announceCommission(uint256 operator, uint16 commissionBps) external timed {
         vm.prank(_operator(operator));
         _vault.announceCommission(commissionBps % 5002);
     }
 
-    function requestExit(uint256 operator, uint256 size) external {
+    function requestExit(uint256 operator, uint256 size) external timed {
         address account = _operator(operator);
         (uint256 own, ) = _vault.stakeOf(account);
         vm.prank(account);
@@ -113,13 +121,13 @@ contract VaultHandler {
         _exitAskedAt[account] = _now;
     }
 
-    function cancelExit(uint256 operator) external {
+    function cancelExit(uint256 operator) external timed {
         vm.prank(_operator(operator));
         _vault.cancelExit();
     }
 
     /// @dev With all that can be lapsed lapsed, an exit whose delay has passed must succeed, and no other may.
-    function withdrawExit(uint256 operator, uint8 moment) external {
+    function withdrawExit(uint256 operator, uint8 moment) external timed {
         address account = _operator(operator);
         (uint256 amount, ) = _vault.exitOf(account);
         require(amount > 0, "nothing in exit");
@@ -135,12 +143,14 @@ contract VaultHandler {
         }
     }
 
-    function withdrawCredit(uint256 party) external {
+    function withdrawCredit(uint256 party) external timed {
+        // The next that has a credit, if any has.
+        for (uint256 i = 0; i < PARTIES && _vault.creditOf(partyAt(party)) == 0; ++i) party = addmod(party, 1, PARTIES);
         vm.prank(partyAt(party));
         _vault.withdrawCredit(address(0xBEEF));
     }
 
-    function deposit(uint256 party, uint256 operator, uint256 size) public {
+    function deposit(uint256 party, uint256 operator, uint256 size) public timed {
         uint256 amount = _amount(size);
         OperatorShares shares = sharesAt(operator);
         _fund(_delegator(party), address(shares), amount);
@@ -148,14 +158,14 @@ contract VaultHandler {
         shares.deposit(amount, _delegator(party));
     }
 
-    function transferShares(uint256 from, uint256 to, uint256 operator, uint256 size) external {
+    function transferShares(uint256 from, uint256 to, uint256 operator, uint256 size) external timed {
         OperatorShares shares = sharesAt(operator);
         uint256 balance = shares.balanceOf(_delegator(from));
         vm.prank(_delegator(from));
         shares.transfer(_delegator(to), size % (balance + 2));
     }
 
-    function requestRedeem(uint256 party, uint256 operator, uint256 size) external {
+    function requestRedeem(uint256 party, uint256 operator, uint256 size) external timed {
         OperatorShares shares = sharesAt(operator);
         uint256 balance = shares.balanceOf(_delegator(party));
         vm.prank(_delegator(party));
@@ -163,14 +173,14 @@ contract VaultHandler {
         _redeemAskedAt[_operator(operator)][_delegator(party)] = _now;
     }
 
-    function cancelRedeem(uint256 party, uint256 operator) external {
+    function cancelRedeem(uint256 party, uint256 operator) external timed {
         OperatorShares shares = sharesAt(operator);
         vm.prank(_delegator(party));
         shares.cancelRedeem();
     }
 
     /// @dev As withdrawExit: all that was asked for, no sooner and no later.
-    function redeem(uint8 partySeed, uint8 operatorSeed, uint8 moment) external {
+    function redeem(uint8 partySeed, uint8 operatorSeed, uint8 moment) external timed {
         (uint256 party, uint256 operator) = (partySeed, operatorSeed);
         // Somebody who waits, if anybody does.
         for (uint256 i = 0; i < 12 && _waitingOf(party, operator) == 0; ++i) {
@@ -195,7 +205,7 @@ contract VaultHandler {
         }
     }
 
-    function open(uint256 operator, uint256 holder, uint256 size, uint80 compensation, uint32 duration) external {
+    function open(uint256 operator, uint256 holder, uint256 size, uint80 compensation, uint32 duration) external timed {
         address account = _operator(operator);
         uint256 amount = size % (_vault.availableTo(account, _holder(holder)) + 2);
         uint256 own = _vault.freeOwnStakeOf(account);
@@ -217,20 +227,21 @@ contract VaultHandler {
         );
     }
 
-    function close(uint256 which) external {
+    function close(uint256 which) external timed {
         Opened storage liability = _pick(which);
         vm.prank(liability.holder);
         _vault.close(liability.operator, liability.id);
         liability.open = false;
     }
 
-    function lapse(uint256 which) external {
+    function lapse(uint256 which) external timed {
         Opened storage liability = _pick(which);
+        if (which % 2 == 0 && liability.lapsesAt > _now) _warp(liability.lapsesAt);
         _vault.lapse(liability.operator, liability.holder, liability.id);
         liability.open = false;
     }
 
-    function slash(uint256 which, uint80 size, uint80 compensation, uint80 reward, uint256 payees) external {
+    function slash(uint256 which, uint80 size, uint80 compensation, uint80 reward, uint256 payees) external timed {
         Opened storage liability = _pick(which);
         IStakeVault.Verdict memory verdict;
         // One in two takes everything.

@@ -5,6 +5,7 @@ import { AbiCoder, concat, id, keccak256, toBeHex } from "ethers";
 import { groth16 } from "snarkjs";
 import type { ProvenRelease } from "../../helpers/batchScenario.ts";
 import { claimAt, ownRelease, provenReceipt, publishProven } from "../../helpers/batchScenario.ts";
+import { outsideSubgroup } from "../../helpers/curvePoints.ts";
 import { connection } from "../../helpers/deployVouch.ts";
 import {
   JOINS,
@@ -31,8 +32,7 @@ const { networkHelpers } = connection;
 const { Fr } = bn254.fields;
 const coder = AbiCoder.defaultAbiCoder();
 
-/** A point of the twist outside the subgroup of order r: `y² = x³ + 3 / (9 + u)`. */
-const OUTSIDE_G2 = pointOutsideSubgroup();
+const OUTSIDE_G2 = outsideSubgroup();
 const INFINITY = Array<bigint>(8).fill(0n);
 
 type World = Scenario & { readonly own: ProvenRelease; readonly other: ProvenRelease };
@@ -423,27 +423,4 @@ async function snarkjsVerdict(
   const [commitment = 0n, ...proof] = wordsOf(receipt);
   const signals = signalsOf(digestOf(domain, receipt), receipt, { commitment });
   return groth16.verify(keyToSnarkjs(key.key), signals.map(String), proofToSnarkjs(proof));
-}
-
-function pointOutsideSubgroup(): bigint[] {
-  const { Fp2 } = bn254.fields;
-  const b = Fp2.div({ c0: 3n, c1: 0n }, { c0: 9n, c1: 1n });
-  for (let c0 = 1n; ; c0++) {
-    const x = { c0, c1: 0n };
-    let y;
-    try {
-      y = Fp2.sqrt(Fp2.add(Fp2.mul(Fp2.sqr(x), x), b));
-    } catch {
-      continue;
-    }
-    const point = bn254.G2.Point.fromAffine({ x, y });
-
-    if (
-      !point
-        .multiplyUnsafe(Fr.ORDER - 1n)
-        .add(point)
-        .is0()
-    )
-      return [x.c1, x.c0, y.c1, y.c0];
-  }
 }

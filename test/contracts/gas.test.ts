@@ -3,58 +3,46 @@ import { join } from "node:path";
 import { evmProgram } from "@vouch/compiler";
 import { packWords } from "@vouch/protocol";
 import { expect } from "chai";
-import { id } from "ethers";
-import type { ContractTransactionResponse } from "ethers";
-import { keccak256 } from "ethers";
+import { id, keccak256 } from "ethers";
+import type { TransactionReceipt } from "ethers";
 import { network } from "hardhat";
-import { gasUsedBy, ownRelease, provenReceipt } from "../helpers/batchScenario.ts";
 import type { Connection } from "../helpers/deployVouch.ts";
+import {
+  ZK_OR_SIGNATURE,
+  mined,
+  provenClaim,
+  publishRelease,
+  scenarioInUse,
+  settle,
+  slashAgain,
+  verifyBatch,
+} from "../helpers/gasScenario.ts";
 import { perceptron } from "../helpers/publicGraph.ts";
 import { someInputs } from "../helpers/randomIntegerGraph.ts";
 import { proveSegments, publishSegments, segmentEvidence } from "../helpers/segmentScenario.ts";
 import { trapdoorKey } from "../helpers/trapdoorKey.ts";
-import {
-  CIRCUIT,
-  ETHER,
-  GOOD,
-  INPUT,
-  SIGNATURE,
-  ZK,
-  all,
-  escrowOf,
-  prove,
-  release,
-  scenarioOn,
-  sign,
-  signature,
-  zk,
-} from "../helpers/vouchScenario.ts";
-import type { Policy, Scenario } from "../helpers/vouchScenario.ts";
+import { CIRCUIT, GOOD, INPUT, all, signature, zk } from "../helpers/vouchScenario.ts";
+import type { Scenario } from "../helpers/vouchScenario.ts";
 
 const SNAPSHOT = join(import.meta.dirname, "../snapshots/gas.json");
-
-/** Deadlines are calldata, and a zero byte is cheaper: here none is zero, whatever the minute. */
-const A_MOMENT = 0xf486_8010;
 
 /** What a deployment in use costs: every party has been credited before, so no first-time slot is counted. */
 describe("gas", () => {
   it("equals test/snapshots/gas.json; UPDATE_SNAPSHOTS=1 writes it", async () => {
     // A chain of its own: addresses are calldata too, and depend on what was deployed before.
     const chain = await network.create();
-    const scenario = await scenarioOn(chain);
-    await chain.networkHelpers.time.increaseTo(A_MOMENT);
-    await scenario.signatures.connect(scenario.operator).post(ETHER);
-    for (const policy of [all(zk(), signature), all(zk()), all(signature)])
-      await settle(scenario, policy);
+    const scenario = await scenarioInUse(chain);
     const both = await settle(scenario, all(zk(), signature));
     const measured: Record<string, number> = {
       ...(await registries(scenario)),
-      request: both.request,
-      lock: both.lock,
-      "fulfil: signature": (await settle(scenario, all(signature))).fulfil,
-      "fulfil: zk": (await settle(scenario, all(zk()))).fulfil,
-      "fulfil: zk and signature": both.fulfil,
-      "requireReceipt: zk": await briefly(scenario),
+      request: gasOf(both.request),
+      lock: gasOf(both.lock),
+      "fulfil: signature": gasOf((await settle(scenario, all(signature))).fulfil),
+      "fulfil: zk": gasOf((await settle(scenario, all(zk()))).fulfil),
+      "fulfil: zk and signature": gasOf(both.fulfil),
+      "requireReceipt: zk": Number(
+        await scenario.router.requireReceipt.estimateGas(provenClaim(scenario), all(zk())),
+      ),
       "requireReceipt: zk and signature": Number(
         await scenario.router.requireReceipt.estimateGas(both.receipt, all(zk(), signature)),
       ),
@@ -62,6 +50,8 @@ describe("gas", () => {
       "verify batch of 16, each": await batch(chain, scenario, 16),
       "verify batch of 64, each": await batch(chain, scenario, 64),
       ...(await program(scenario)),
+      "request: zk or signature": gasOf((await settle(scenario, ZK_OR_SIGNATURE)).request),
+      "show equivocation": gasOf(await slashAgain(scenario)),
     };
 
     if (process.env["UPDATE_SNAPSHOTS"] === "1") {
@@ -71,24 +61,9 @@ describe("gas", () => {
   });
 });
 
-/** A proven receipt brought in calldata, whatever it was asked for. */
-async function briefly({ router, domain, operator, releaseId }: Scenario): Promise<number> {
-  const claim = {
-    ...{ release: releaseId, request: id("request"), operator: operator.address },
-    ...{ input: INPUT, output: GOOD },
-  };
-  const receipt = { ...claim, evidence: [prove(domain, claim)] };
-  return Number(await router.requireReceipt.estimateGas(receipt, all(zk())));
-}
-
 /** Receipts of one proof each, all of one circuit: the transaction that verifies them, by their number. */
 async function batch(chain: Connection, scenario: Scenario, count: number): Promise<number> {
-  const { router } = scenario;
-  const receipts = Array.from({ length: count }, (_, i) =>
-    provenReceipt(scenario, ownRelease(scenario), i),
-  );
-  const data = router.interface.encodeFunctionData("assessMany", [receipts]);
-  return Math.round((await gasUsedBy(chain, { to: router, data })) / count);
+  return Math.round(gasOf(await verifyBatch(chain, scenario, count)) / count);
 }
 
 /** A receipt of three proofs, under a policy that demands no more. */
@@ -103,12 +78,11 @@ async function segmented(scenario: Scenario): Promise<number> {
   return Number(await router.requireReceipt.estimateGas({ ...claim, evidence }, all(zk())));
 }
 
-async function registries({ circuits, models, publisher, circuitId }: Scenario) {
+async function registries(scenario: Scenario) {
   const circuit = { ...CIRCUIT, key: trapdoorKey("gas").key };
-  const fresh = release({ publisher: publisher.address, circuit: circuitId, version: "gas" });
   return {
-    "register circuit": await gasOf(circuits.register(circuit)),
-    "publish release": await gasOf(models.publish(fresh, "")),
+    "register circuit": gasOf(await mined(scenario.circuits.register(circuit))),
+    "publish release": gasOf(await publishRelease(scenario, scenario.circuitId)),
   };
 }
 
@@ -117,7 +91,7 @@ async function program({ programs }: Scenario) {
   const graph = perceptron([61, 16, 1], 1);
   const { bytes } = evmProgram(graph);
   const [input = []] = someInputs(graph, 1).slice(-1);
-  const stored = await gasOf(programs.register(bytes));
+  const stored = gasOf(await mined(programs.register(bytes)));
   const id = keccak256(bytes);
   const words = packWords(input, graph.input.type);
   return {
@@ -126,25 +100,4 @@ async function program({ programs }: Scenario) {
   };
 }
 
-async function settle(scenario: Scenario, policy: Policy) {
-  const { requests, requester, operator, domain, params, claim } = scenario;
-  const terms = await params({ policy });
-  const id = await requests.requestIdOf(requester, terms.nonce);
-  const request = await gasOf(
-    requests.connect(requester).request(terms, { value: escrowOf(terms) }),
-  );
-  const lock = await gasOf(requests.connect(operator).lock(id, terms));
-  const statement = claim(id, terms);
-  const demanded = policy.allOf.map(({ anyOf }) => anyOf[0]!.kind);
-  const evidence = [
-    ...(demanded.includes(ZK) ? [prove(domain, statement)] : []),
-    ...(demanded.includes(SIGNATURE) ? [await sign(operator, domain, statement)] : []),
-  ];
-  const fulfil = await gasOf(requests.connect(operator).fulfil(id, terms, GOOD, evidence));
-  return { request, lock, fulfil, receipt: { ...statement, evidence } };
-}
-
-async function gasOf(sent: Promise<ContractTransactionResponse>): Promise<number> {
-  const mined = await (await sent).wait();
-  return Number(mined!.gasUsed);
-}
+const gasOf = ({ gasUsed }: TransactionReceipt): number => Number(gasUsed);

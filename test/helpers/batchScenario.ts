@@ -1,5 +1,5 @@
 import { id } from "ethers";
-import type { TransactionRequest } from "ethers";
+import type { TransactionReceipt, TransactionRequest } from "ethers";
 import type { Connection } from "./deployVouch.ts";
 import type { TrapdoorKey } from "./trapdoorKey.ts";
 import { trapdoorKey } from "./trapdoorKey.ts";
@@ -66,12 +66,20 @@ export function provenReceipt(
   return { ...claim, evidence: [zkEvidence(commitment, of.key.prove(signals, String(index)))] };
 }
 
-/** The gas of a transaction, its 21,000 and calldata included. */
-export async function gasUsedBy(
+/** Sends a call as a transaction, so that its gas is what a transaction takes. */
+export async function receiptOfCall(
   { ethers }: Pick<Connection, "ethers">,
   call: TransactionRequest,
-): Promise<number> {
+): Promise<TransactionReceipt> {
   const [sender] = await ethers.getSigners();
   const sent = await sender!.sendTransaction({ ...call, gasLimit: 16_000_000n });
-  return Number((await sent.wait())!.gasUsed);
+  return (await sent.wait())!;
+}
+
+/** The gas of a transaction, its 21,000 and calldata included. */
+export async function gasUsedBy(
+  chain: Pick<Connection, "ethers">,
+  call: TransactionRequest,
+): Promise<number> {
+  return Number((await receiptOfCall(chain, call)).gasUsed);
 }

@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { BatchEntry, EncodedInclusion, Hex } from "@vouch/protocol";
-import { encodeBatchItem, receiptLeaf } from "@vouch/protocol";
+import type { Hex } from "@vouch/protocol";
 import { expect } from "chai";
 import type { ContractTransactionResponse } from "ethers";
-import { concat, id, keccak256 } from "ethers";
 import { network } from "hardhat";
+import { A_MOMENT, mined } from "../../helpers/gasScenario.ts";
+import { claimLarge, entryOf, postLarge } from "../../helpers/largeBatch.ts";
 import {
   DISPUTE_PERIOD,
   NATIVE,
@@ -17,9 +17,6 @@ import {
 import type { LedgerScenario } from "../../helpers/ledgerScenario.ts";
 
 const SNAPSHOT = join(import.meta.dirname, "../../snapshots/ledgerGas.json");
-const COUNT = 2 ** 20;
-/** Deadlines are calldata, and a zero byte is cheaper: here none is zero, whatever the minute. */
-const A_MOMENT = 0xf486_8010;
 const BASE = 21_000;
 
 /** Gas of whole transactions: 21,000 of each is the transaction itself, the rest execution and calldata. */
@@ -37,7 +34,7 @@ describe("gas of ReceiptLedger", () => {
 
     measured["deposit: native"] = await deposited(scenario, NATIVE);
     measured["deposit: ERC-20"] = await deposited(scenario, erc20);
-    await postLarge(scenario, scenario.entry(voucherOf(scenario, 0n, NATIVE)));
+    await postLarge(scenario, entryOf(scenario, 0n, NATIVE));
     for (const [name, address] of [
       ["native", NATIVE],
       ["ERC-20", erc20],
@@ -47,20 +44,16 @@ describe("gas of ReceiptLedger", () => {
         ["cold", 256n],
         ["warm", 257n],
       ] as const) {
-        const large = await postLarge(
-          scenario,
-          scenario.entry(voucherOf(scenario, nonce, address)),
-        );
-        measured["post: 2^20 receipts"] = large.gas;
+        const large = await postLarge(scenario, entryOf(scenario, nonce, address));
+        measured["post: 2^20 receipts"] = Number(large.posted.gasUsed);
         await pass();
-        const signature = await scenario.signVoucher(large.entry.voucher);
-        const sent = scenario.ledger.connect(scenario.stranger).claim(large.inclusion, signature);
-        measured[`claim: ${name}, ${word} word`] = await gasOf(sent);
+        const claimed = await claimLarge(scenario, large);
+        measured[`claim: ${name}, ${word} word`] = Number(claimed.gasUsed);
       }
     }
     const items = [];
     for (let nonce = 258n; nonce < 268n; nonce++) {
-      items.push(await postLarge(scenario, scenario.entry(voucherOf(scenario, nonce, NATIVE))));
+      items.push(await postLarge(scenario, entryOf(scenario, nonce, NATIVE)));
     }
     await pass();
     const signatures = await Promise.all(items.map((it) => scenario.signVoucher(it.entry.voucher)));
@@ -86,8 +79,8 @@ describe("gas of ReceiptLedger", () => {
 async function disputes(scenario: LedgerScenario, pass: () => Promise<unknown>) {
   const { ledger, prover, stranger } = scenario;
   const value = await ledger.disputeBond();
-  const proven = await postLarge(scenario, scenario.entry(voucherOf(scenario, 300n, NATIVE)));
-  const dropped = await postLarge(scenario, scenario.entry(voucherOf(scenario, 301n, NATIVE)));
+  const proven = await postLarge(scenario, entryOf(scenario, 300n, NATIVE));
+  const dropped = await postLarge(scenario, entryOf(scenario, 301n, NATIVE));
   const { index } = proven.inclusion.item;
   const own = ledger.connect(stranger);
   const dispute = await gasOf(own.dispute(proven.inclusion.batch, index, { value }));
@@ -103,30 +96,6 @@ async function disputes(scenario: LedgerScenario, pass: () => Promise<unknown>) 
   return { dispute, "prove: signature": prove, skip };
 }
 
-function voucherOf(scenario: LedgerScenario, nonce: bigint, token: Hex) {
-  return scenario.voucher({ nonce, token, deadline: A_MOMENT + 0x0101_0101 });
-}
-
-/** Posts a root of 2^20 leaves: one item's, and 20 siblings that stand for the others. */
-async function postLarge(scenario: LedgerScenario, entry: BatchEntry) {
-  const { ledger, operator, domain } = scenario;
-  const own = { chainId: domain.chainId, ledger: (await ledger.getAddress()) as Hex };
-  const index = 0xa_bcde;
-  const proof = Array.from(
-    { length: 20 },
-    (_, i) => id(`sibling ${i} ${entry.voucher.nonce}`) as Hex,
-  );
-  const root = proof.reduce(
-    (node, it, i) => keccak256((index >> i) & 1 ? concat([it, node]) : concat([node, it])) as Hex,
-    receiptLeaf(own, entry, index),
-  );
-  const value = await ledger.bondFor(COUNT);
-  const batch = await ledger.connect(operator).post.staticCall(root, COUNT, { value });
-  const gas = await gasOf(ledger.connect(operator).post(root, COUNT, { value }));
-  const inclusion: EncodedInclusion = { batch, item: encodeBatchItem(entry, index), proof };
-  return { entry, inclusion, gas };
-}
-
 async function deposited({ ledger, requester, operator }: LedgerScenario, token: Hex) {
   const amount = 1000n * PRICE;
   const value = token === NATIVE ? amount : 0n;
@@ -134,6 +103,5 @@ async function deposited({ ledger, requester, operator }: LedgerScenario, token:
 }
 
 async function gasOf(sent: Promise<ContractTransactionResponse>): Promise<number> {
-  const mined = await (await sent).wait();
-  return Number(mined!.gasUsed);
+  return Number((await mined(sent)).gasUsed);
 }

@@ -16,6 +16,8 @@ import { loadRelease, proveClaim } from "@vouch/worker";
 import { groth16 } from "snarkjs";
 import type { CreditScenario } from "../helpers/creditScenario.ts";
 import { openCreditScenario, rowOf } from "../helpers/creditScenario.ts";
+import { g1Point, g1Words } from "../helpers/curvePoints.ts";
+import type { G1Point } from "../helpers/curvePoints.ts";
 import { oneCircuit } from "../helpers/oneCircuit.ts";
 import { randomNumbers } from "../helpers/onnxModel.ts";
 import type { Mutation, ProvenItem } from "../helpers/proofMutations.ts";
@@ -106,6 +108,32 @@ describe("credit-german-mlp: batches against snarkjs", function () {
         const [, verified] = await router.assessMany(exchanged.map((it) => it.receipt));
         const expected = batch.map((_, i) => i !== place || mutant.valid);
         expect([...verified], `${mutant.name} at ${place}`).to.deep.equal(expected);
+      }
+    }
+  });
+
+  it("names both of two whose errors make up for each other", async () => {
+    for (const of of items) {
+      const [one, two, ...rest] = of as [ProvenItem, ProvenItem, ...ProvenItem[]];
+      const c = ({ proof }: ProvenItem) => g1Point(proof.slice(6));
+      const withC = (item: ProvenItem, point: G1Point): ProvenItem => ({
+        ...item,
+        proof: [...item.proof.slice(0, 6), ...g1Words(point)],
+      });
+      const error = g1Point([1n, 2n]);
+      const pairs = {
+        "C + D and C - D": [withC(one, c(one).add(error)), withC(two, c(two).subtract(error))],
+        "C swapped": [withC(one, c(two)), withC(two, c(one))],
+        "proofs swapped": [
+          { ...one, proof: two.proof },
+          { ...two, proof: one.proof },
+        ],
+      };
+      for (const [name, pair] of Object.entries(pairs)) {
+        const forged = pair.map((it) => judged(name, it, false));
+        for (const { receipt, item } of forged)
+          expect(await verdictsOf(scenario, receipt, item)).to.deep.equal([false, false]);
+        await expectBatch([...forged, ...rest.map((it) => judged("item", it, true))]);
       }
     }
   });

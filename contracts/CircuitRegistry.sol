@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 import {ICircuitRegistry} from "./interfaces/ICircuitRegistry.sol";
 import {Bn254} from "./libraries/Bn254.sol";
 import {CircuitCode} from "./libraries/CircuitCode.sol";
@@ -12,7 +13,7 @@ import {toSegmentsId} from "./types/Segments.sol";
 /// @title CircuitRegistry
 /// @notice Verifying keys as data: one generic verifier serves every circuit in here.
 /// @dev No owner. The id commits to the contents, so a circuit never changes; it is kept as the code of an account.
-contract CircuitRegistry is ICircuitRegistry {
+contract CircuitRegistry is ICircuitRegistry, ERC165 {
     using CircuitCode for bytes;
 
     struct Entry {
@@ -155,6 +156,11 @@ contract CircuitRegistry is ICircuitRegistry {
     /// @inheritdoc ICircuitRegistry
     function isRegistered(CircuitId id) public view returns (bool) {
         return _circuits[id].pointer != address(0) || _segments[id] != address(0);
+    }
+
+    /// @inheritdoc ERC165
+    function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
+        return interfaceId == type(ICircuitRegistry).interfaceId || super.supportsInterface(interfaceId);
     }
 
     function _encodingsAt(address pointer) private view returns (TensorEncoding memory, TensorEncoding memory) {

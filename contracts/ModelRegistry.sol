@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 import {ICircuitRegistry} from "./interfaces/ICircuitRegistry.sol";
 import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
 import {Bn254} from "./libraries/Bn254.sol";
@@ -14,7 +15,7 @@ import {Release} from "./types/Release.sol";
 /// @notice Append-only set of releases, each bound to the weights and the circuit that settle its inferences.
 /// @dev No owner and no proxy: the id commits to the contents, so a changed model is another release. Record and floor are
 /// kept as the code of one account, read apart: one slot, whatever the floor's length.
-contract ModelRegistry is IModelRegistry {
+contract ModelRegistry is IModelRegistry, ERC165 {
     using ReleaseCode for address;
     using ReleaseCode for bytes;
 
@@ -87,6 +88,11 @@ contract ModelRegistry is IModelRegistry {
     /// @inheritdoc IModelRegistry
     function isPublished(ReleaseId id) public view returns (bool) {
         return _releases[id] != address(0);
+    }
+
+    /// @inheritdoc ERC165
+    function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
+        return interfaceId == type(IModelRegistry).interfaceId || super.supportsInterface(interfaceId);
     }
 
     function _requireWeights(CircuitId circuit, uint256 weights) private view {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 import {IOperatorPools} from "./interfaces/IOperatorPools.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
 import {Sortition} from "./libraries/Sortition.sol";
@@ -8,7 +9,7 @@ import {ReleaseId} from "./types/Ids.sol";
 
 /// @title OperatorPools
 /// @notice Operators that offer themselves for panels.
-contract OperatorPools is IOperatorPools {
+contract OperatorPools is IOperatorPools, ERC165 {
     /// @param since Block in which the operator got this place: a panel whose seed was fixed earlier has it empty.
     struct Place {
         address operator;
@@ -119,6 +120,11 @@ contract OperatorPools is IOperatorPools {
         require(member.number != 0, MemberUnknown(client, release, operator));
         terms = Terms(member.token, member.minFee, member.maxStake, member.maxRounds);
         rounds = member.rounds;
+    }
+
+    /// @inheritdoc ERC165
+    function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
+        return interfaceId == type(IOperatorPools).interfaceId || super.supportsInterface(interfaceId);
     }
 
     /// @dev Moves the last place into the one that becomes free. For a panel whose seed was fixed before, both are empty.

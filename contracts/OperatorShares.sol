@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
+import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 import {IOperatorShares} from "./interfaces/IOperatorShares.sol";
 import {IStakeVault} from "./interfaces/IStakeVault.sol";
 
@@ -15,7 +19,7 @@ import {IStakeVault} from "./interfaces/IStakeVault.sol";
 /// @notice The ERC-4626 share of one operator's delegated stake; the stake vault deploys it and holds its assets.
 /// @dev Rounding favours those who stay. The virtual shares of `_decimalsOffset` make it dearer to inflate the price before a
 /// deposit than what the depositor loses. The EIP-712 domain of permits is named "Vouch stake", for it holds 31 bytes.
-contract OperatorShares is ERC4626, ERC20Permit, IOperatorShares {
+contract OperatorShares is ERC4626, ERC20Permit, IOperatorShares, ERC165 {
     struct Request {
         uint216 shares;
         uint40 availableAt;
@@ -126,6 +130,17 @@ contract OperatorShares is ERC4626, ERC20Permit, IOperatorShares {
         uint256 free = totalAssets() - exposed;
         uint256 shares = request.shares;
         return previewRedeem(shares) <= free ? shares : _convertToShares(free, Math.Rounding.Floor);
+    }
+
+    /// @inheritdoc ERC165
+    function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
+        return
+            interfaceId == type(IOperatorShares).interfaceId ||
+            interfaceId == type(IERC20).interfaceId ||
+            interfaceId == type(IERC20Metadata).interfaceId ||
+            interfaceId == type(IERC20Permit).interfaceId ||
+            interfaceId == type(IERC4626).interfaceId ||
+            super.supportsInterface(interfaceId);
     }
 
     /// @dev What waits to be redeemed stays with its owner.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 import {Escrow} from "./Escrow.sol";
 import {IArbiter} from "./interfaces/IArbiter.sol";
+import {IEscrow} from "./interfaces/IEscrow.sol";
 import {IQuorum} from "./interfaces/IQuorum.sol";
 import {Words} from "./libraries/Words.sol";
 import {RoundId, RoundOrder, RoundStatus} from "./types/Round.sol";
@@ -12,7 +14,7 @@ import {RoundId, RoundOrder, RoundStatus} from "./types/Round.sol";
 /// @dev What a panel does not earn is the payer's, to withdraw from the quorum, or from here where no round could be opened.
 /// Warning: a round that nobody serves has failed when it opens, and a dispute that no round decides leaves the answer
 /// without finality.
-contract PanelArbiter is IArbiter, Escrow {
+contract PanelArbiter is IArbiter, Escrow, ERC165 {
     using Words for uint256[];
 
     /// @inheritdoc IArbiter
@@ -79,5 +81,13 @@ contract PanelArbiter is IArbiter, Escrow {
         if (status == RoundStatus.Concluded) return (Outcome.Decided, outputHash);
         bool over = block.timestamp > quorum.recordOf(RoundId.wrap(round)).deadline;
         return (status == RoundStatus.Failed || over ? Outcome.Failed : Outcome.Pending, 0);
+    }
+
+    /// @inheritdoc ERC165
+    function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
+        return
+            interfaceId == type(IArbiter).interfaceId ||
+            interfaceId == type(IEscrow).interfaceId ||
+            super.supportsInterface(interfaceId);
     }
 }

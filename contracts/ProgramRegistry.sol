@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 import {IProgramRegistry} from "./interfaces/IProgramRegistry.sol";
 import {CodeStorage} from "./libraries/CodeStorage.sol";
 import {IntegerModel} from "./libraries/IntegerModel.sol";
@@ -10,7 +11,7 @@ import {ProgramId} from "./types/Ids.sol";
 /// @title ProgramRegistry
 /// @notice Small public models as data: one evaluator serves every program in here.
 /// @dev No owner. The id is the hash of the program, which is kept as the code of an account.
-contract ProgramRegistry is IProgramRegistry {
+contract ProgramRegistry is IProgramRegistry, ERC165 {
     mapping(ProgramId id => address pointer) private _pointers;
 
     /// @inheritdoc IProgramRegistry
@@ -48,6 +49,11 @@ contract ProgramRegistry is IProgramRegistry {
     function pointerOf(ProgramId id) public view returns (address pointer) {
         pointer = _pointers[id];
         require(pointer != address(0), ProgramNotRegistered(id));
+    }
+
+    /// @inheritdoc ERC165
+    function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
+        return interfaceId == type(IProgramRegistry).interfaceId || super.supportsInterface(interfaceId);
     }
 
     /// @inheritdoc IProgramRegistry

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 import {Escrow} from "./Escrow.sol";
 import {OperatorPools} from "./OperatorPools.sol";
 import {ICircuitRegistry} from "./interfaces/ICircuitRegistry.sol";
+import {IEscrow} from "./interfaces/IEscrow.sol";
 import {IEvidenceVerifier} from "./interfaces/IEvidenceVerifier.sol";
 import {IInferenceRequests} from "./interfaces/IInferenceRequests.sol";
 import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
@@ -28,7 +30,7 @@ import {Statement} from "./types/Statement.sol";
 /// @notice Panels of operators that run a release independently.
 /// @dev It calls out to the immutable contracts that it was built with, to the requests that it was bound to, and to the
 /// tokens and payees of a withdrawal.
-contract Quorum is IQuorum, Escrow {
+contract Quorum is IQuorum, Escrow, ERC165 {
     using Words for uint256[];
 
     /// @notice Blocks from the opening of a round to the one whose randomness draws its panel.
@@ -326,6 +328,15 @@ contract Quorum is IQuorum, Escrow {
         revealDeadline = deadline - CONCLUDE_PERIOD;
         commitDeadline = revealDeadline - REVEAL_PERIOD;
         drawDeadline = commitDeadline - COMMIT_PERIOD;
+    }
+
+    /// @inheritdoc ERC165
+    function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
+        return
+            interfaceId == type(IQuorum).interfaceId ||
+            interfaceId == type(IEvidenceVerifier).interfaceId ||
+            interfaceId == type(IEscrow).interfaceId ||
+            super.supportsInterface(interfaceId);
     }
 
     /* STATE */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 import {IEvidenceRouter} from "./interfaces/IEvidenceRouter.sol";
 import {IReceiptLedger} from "./interfaces/IReceiptLedger.sol";
@@ -20,7 +21,7 @@ import {VoucherChannels} from "./VoucherChannels.sol";
 /// @notice Settles receipts in batches: one stored root for up to 2^20 of them, paid one by one out of deposits.
 /// @dev No owner. It calls out to the router that it was built with, to a requester's contract for its signature (static),
 /// and to tokens and payees at the end of a deposit or withdrawal.
-contract ReceiptLedger is IReceiptLedger, VoucherChannels {
+contract ReceiptLedger is IReceiptLedger, VoucherChannels, ERC165 {
     using BitMaps for BitMaps.BitMap;
 
     /// @param assurance `Assurances.pack` of what was verified.
@@ -233,6 +234,11 @@ contract ReceiptLedger is IReceiptLedger, VoucherChannels {
     /// @inheritdoc IReceiptLedger
     function bondFor(uint256 count) public view returns (uint256) {
         return disputeBond * (1 + count / ITEMS_PER_PENALTY);
+    }
+
+    /// @inheritdoc ERC165
+    function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
+        return interfaceId == type(IReceiptLedger).interfaceId || super.supportsInterface(interfaceId);
     }
 
     /* INTERNALS */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 import {IEvidenceRouter} from "./interfaces/IEvidenceRouter.sol";
 import {IReceiptLedger} from "./interfaces/IReceiptLedger.sol";
 import {IReceiptProver} from "./interfaces/IReceiptProver.sol";
@@ -14,7 +15,7 @@ import {Terms} from "./types/Terms.sol";
 
 /// @title ReceiptProver
 /// @notice Proves items of a ledger's batches.
-contract ReceiptProver is IReceiptProver {
+contract ReceiptProver is IReceiptProver, ERC165 {
     using Assurances for Assurance;
 
     IEvidenceRouter private immutable _router;
@@ -56,5 +57,10 @@ contract ReceiptProver is IReceiptProver {
             statement.operator == item.voucher.operator && statement.outputHash == item.outputHash,
             ReceiptStatementMismatch(statement.operator, statement.outputHash)
         );
+    }
+
+    /// @inheritdoc ERC165
+    function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
+        return interfaceId == type(IReceiptProver).interfaceId || super.supportsInterface(interfaceId);
     }
 }

@@ -7,6 +7,7 @@ import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC2
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 import {IInferenceRequests} from "./interfaces/IInferenceRequests.sol";
 import {IRequestFunding} from "./interfaces/IRequestFunding.sol";
 import {ISignatureTransfer} from "./interfaces/ISignatureTransfer.sol";
@@ -19,7 +20,7 @@ import {RequestParams} from "./types/Request.sol";
 /// @dev Whether the requester signed the parameters is decided last, by the call that makes the request: if it did not,
 /// all of the transaction is undone, the transfer included. Until then only the token, its permit functions and Permit2 have
 /// run, and a token that misbehaves has but its own units to harm.
-contract RequestFunding is IRequestFunding {
+contract RequestFunding is IRequestFunding, ERC165 {
     using SafeERC20 for IERC20;
 
     /// @dev What follows Permit2's own fields in the type that is signed.
@@ -98,6 +99,11 @@ contract RequestFunding is IRequestFunding {
             signature: transfer.signature
         });
         return _request(requester, params, signature, escrow);
+    }
+
+    /// @inheritdoc ERC165
+    function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
+        return interfaceId == type(IRequestFunding).interfaceId || super.supportsInterface(interfaceId);
     }
 
     function _requestFromAllowance(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 import {ModelFeed} from "./ModelFeed.sol";
 import {IInferenceRequests} from "./interfaces/IInferenceRequests.sol";
 import {IModelFeed} from "./interfaces/IModelFeed.sol";
@@ -10,7 +11,7 @@ import {FeedTerms} from "./types/Feed.sol";
 /// @title Scheduler
 /// @notice Creates feeds, each with its schedule and its prepaid balance.
 /// @dev Holds no money and has no say in a feed that it created.
-contract Scheduler is IScheduler {
+contract Scheduler is IScheduler, ERC165 {
     /// @inheritdoc IScheduler
     IInferenceRequests public immutable requests;
 
@@ -33,5 +34,10 @@ contract Scheduler is IScheduler {
             adapter: terms.schedule.adapter,
             terms: keccak256(abi.encode(terms))
         });
+    }
+
+    /// @inheritdoc ERC165
+    function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
+        return interfaceId == type(IScheduler).interfaceId || super.supportsInterface(interfaceId);
     }
 }

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {OperatorShares} from "./OperatorShares.sol";
 import {OperatorSharesFactory} from "./OperatorSharesFactory.sol";
@@ -14,7 +15,7 @@ import {IWrappedNative} from "./interfaces/IWrappedNative.sol";
 /// @dev `asset.balanceOf(this)` is at least all own and delegated stake, credits and what was burned. Nothing but a withdrawal
 /// moves assets out: opening, closing and slashing only move them between these.
 /// @dev Warning: the asset is fixed at construction and trusted to be a plain ERC-20: no rebasing, no fee on transfers.
-contract StakeVault is IStakeVault {
+contract StakeVault is IStakeVault, ERC165 {
     using SafeERC20 for IERC20;
 
     /// @param own Own stake, what is in the exit queue included.
@@ -390,6 +391,11 @@ contract StakeVault is IStakeVault {
         Account storage account = _accounts[operator];
         bool effective = block.timestamp >= _startOf(account.nextCommissionDay);
         return effective ? account.nextCommissionBps : account.commissionBps;
+    }
+
+    /// @inheritdoc ERC165
+    function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
+        return interfaceId == type(IStakeVault).interfaceId || super.supportsInterface(interfaceId);
     }
 
     /// @dev Own and delegated part of a new liability of the sender, or why there cannot be one.

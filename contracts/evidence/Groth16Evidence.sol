@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 import {IBatchVerifier} from "../interfaces/IBatchVerifier.sol";
 import {ICircuitRegistry} from "../interfaces/ICircuitRegistry.sol";
 import {IEvidenceVerifier} from "../interfaces/IEvidenceVerifier.sol";
@@ -27,7 +28,7 @@ import {APART, BESIDE, PROVEN, REFUSED, Verdict} from "../types/Verdict.sol";
 /// lengths: `W` of each segment, unless the weights are public; the join commitments, one fewer; then `c` and proof of each.
 /// Or the hash of the join commitments alone, once every segment was recorded.
 /// @dev One contract for every circuit. A proof is bound to the statement by the challenge, which hashes the digest.
-contract Groth16Evidence is IBatchVerifier {
+contract Groth16Evidence is IBatchVerifier, ERC165 {
     using Groth16 for Groth16.Claim;
     using Groth16Batch for Groth16Batch.Batch;
     using Receipts for Receipt;
@@ -163,6 +164,14 @@ contract Groth16Evidence is IBatchVerifier {
             if (refuted[next]) verdicts[i] = bytes1(Verdict.unwrap(REFUSED));
             ++next;
         }
+    }
+
+    /// @inheritdoc ERC165
+    function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
+        return
+            interfaceId == type(IEvidenceVerifier).interfaceId ||
+            interfaceId == type(IBatchVerifier).interfaceId ||
+            super.supportsInterface(interfaceId);
     }
 
     /// @dev The words are those of the record, as the digest hashes them.

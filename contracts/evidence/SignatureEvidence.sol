@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 import {ICircuitRegistry} from "../interfaces/ICircuitRegistry.sol";
 import {IEvidenceVerifier} from "../interfaces/IEvidenceVerifier.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
@@ -20,7 +21,7 @@ import {Statement} from "../types/Statement.sol";
 /// judges the faults that signatures themselves show.
 /// @dev Warning: a signature says who answered, not that the answer is right; it weighs as much as the stake behind it, and
 /// one bond is behind all that an operator signs.
-contract SignatureEvidence is IEvidenceVerifier, IOperatorBonds {
+contract SignatureEvidence is IEvidenceVerifier, IOperatorBonds, ERC165 {
     using Words for uint256[];
 
     struct Bond {
@@ -160,6 +161,14 @@ contract SignatureEvidence is IEvidenceVerifier, IOperatorBonds {
     function bondOf(address operator) public view returns (uint256) {
         Bond storage bond = _bonds[operator];
         return bond.lapsesAt >= block.timestamp + MIN_REMAINING ? bond.amount : 0;
+    }
+
+    /// @inheritdoc ERC165
+    function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
+        return
+            interfaceId == type(IEvidenceVerifier).interfaceId ||
+            interfaceId == type(IOperatorBonds).interfaceId ||
+            super.supportsInterface(interfaceId);
     }
 
     function _convict(address router, Statement calldata statement, bool proven) private {

@@ -175,6 +175,11 @@ contract EvidenceRouter is IEvidenceRouter, EIP712, ERC165 {
     }
 
     /// @inheritdoc IEvidenceRouter
+    function isPossible(Requirement calldata requirement, ReleaseId release) external view returns (bool) {
+        return _isPossible(requirement, _termsOf(release));
+    }
+
+    /// @inheritdoc IEvidenceRouter
     function digestOf(Statement calldata statement) external view returns (bytes32) {
         return _hashTypedDataV4(statement.hash());
     }

@@ -5,7 +5,7 @@ import {Answer} from "../types/Answer.sol";
 import {Assurance} from "../types/Assurance.sol";
 import {Evidence, EvidenceKind} from "../types/Evidence.sol";
 import {ReleaseId, RequestId} from "../types/Ids.sol";
-import {Policy} from "../types/Policy.sol";
+import {Policy, Requirement} from "../types/Policy.sol";
 import {Receipt} from "../types/Receipt.sol";
 import {RequestParams} from "../types/Request.sol";
 import {Statement} from "../types/Statement.sol";
@@ -98,6 +98,9 @@ interface IEvidenceRouter {
         Policy calldata policy,
         ReleaseId release
     ) external view returns (uint256 minStake, bool challengeable);
+
+    /// @notice Returns whether evidence could meet `requirement` for the release here and now, whatever its floor demands.
+    function isPossible(Requirement calldata requirement, ReleaseId release) external view returns (bool);
 
     /// @notice Reverts unless `assurance` meets `policy` and the floor of `release`, which together must demand something.
     /// @dev Warning: the assurance is taken at the caller's word; it comes from `assess` or from `InferenceRequests`.

@@ -33,15 +33,15 @@ import {Statement} from "./types/Statement.sol";
 contract Quorum is IQuorum, Escrow, ERC165 {
     using Words for uint256[];
 
-    /// @notice Blocks from the opening of a round to the one whose randomness draws its panel.
+    /// @inheritdoc IQuorum
     uint256 public constant SEED_DELAY = 4;
-    /// @notice Seconds in which a panel can be drawn, at least.
+    /// @inheritdoc IQuorum
     uint256 public constant DRAW_PERIOD = 5 minutes;
-    /// @notice Seconds that a member has for running the release and committing, at least.
+    /// @inheritdoc IQuorum
     uint256 public constant COMMIT_PERIOD = 10 minutes;
-    /// @notice Seconds that a member has for revealing, at least.
+    /// @inheritdoc IQuorum
     uint256 public constant REVEAL_PERIOD = 10 minutes;
-    /// @notice Seconds for concluding a round and answering the request.
+    /// @inheritdoc IQuorum
     uint256 public constant CONCLUDE_PERIOD = 10 minutes;
     /// @notice Seconds after its deadline for which the stake of a round that nobody concluded stays exposed, at least.
     uint256 public constant GRACE_PERIOD = 1 days;

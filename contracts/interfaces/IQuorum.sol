@@ -134,6 +134,21 @@ interface IQuorum is IEvidenceVerifier, IEscrow {
 
     /* VIEWS */
 
+    /// @notice Returns the blocks from the opening of a round to the one whose randomness draws its panel.
+    function SEED_DELAY() external view returns (uint256);
+
+    /// @notice Returns the seconds in which a panel can be drawn, at least.
+    function DRAW_PERIOD() external view returns (uint256);
+
+    /// @notice Returns the seconds that a member has for running the release and committing, at least.
+    function COMMIT_PERIOD() external view returns (uint256);
+
+    /// @notice Returns the seconds that a member has for revealing, at least.
+    function REVEAL_PERIOD() external view returns (uint256);
+
+    /// @notice Returns the seconds for concluding a round and answering the request.
+    function CONCLUDE_PERIOD() external view returns (uint256);
+
     /// @notice Returns the pools that panels are drawn from.
     function pools() external view returns (IOperatorPools);
 

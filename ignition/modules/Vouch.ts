@@ -58,6 +58,8 @@ export default buildModule("Vouch", (m) => {
   });
   const scheduler = m.contract("Scheduler", [inferenceRequests], { after: [receiptLedger] });
 
+  const policyQuotes = m.contract("PolicyQuotes", [inferenceRequests], { after: [scheduler] });
+
   return {
     circuitRegistry,
     modelRegistry,
@@ -75,5 +77,6 @@ export default buildModule("Vouch", (m) => {
     receiptLedger,
     requestFunding,
     scheduler,
+    policyQuotes,
   };
 });

@@ -27,6 +27,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   ReceiptLedger: ["IReceiptLedger"],
   RequestFunding: ["IRequestFunding"],
   Scheduler: ["IScheduler"],
+  PolicyQuotes: ["IPolicyQuotes"],
   OperatorPools: ["IOperatorPools"],
   OperatorShares: ["IOperatorShares", "IERC20", "IERC20Metadata", "IERC20Permit", "IERC4626"],
   ReceiptProver: ["IReceiptProver"],

@@ -9,6 +9,7 @@ import type {
   InferenceRequests,
   ModelRegistry,
   PanelArbiter,
+  PolicyQuotes,
   ProgramRegistry,
   Quorum,
   ReceiptLedger,
@@ -38,6 +39,7 @@ export type Deployment = {
   readonly ledger: ReceiptLedger;
   readonly funding: RequestFunding;
   readonly scheduler: Scheduler;
+  readonly quotes: PolicyQuotes;
 };
 
 /** The chain that contract tests share; `loadFixture` takes it back between tests. */
@@ -64,5 +66,6 @@ export async function deployVouch({ ethers, ignition }: Connection): Promise<Dep
     ledger: await ethers.getContractAt("ReceiptLedger", at(vouch.receiptLedger)),
     funding: await ethers.getContractAt("RequestFunding", at(vouch.requestFunding)),
     scheduler: await ethers.getContractAt("Scheduler", at(vouch.scheduler)),
+    quotes: await ethers.getContractAt("PolicyQuotes", at(vouch.policyQuotes)),
   };
 }

@@ -1,7 +1,15 @@
 import { readFileSync } from "node:fs";
 import type { WeightsMode } from "@vouch/compiler";
 import type { CircuitId, Hex, Policy, Requirement, TensorEncoding } from "@vouch/protocol";
-import { parseAddress, parseCircuitId, requireSignature, requireZk } from "@vouch/protocol";
+import {
+  parseAddress,
+  parseCircuitId,
+  requireOptimistic,
+  requireOptimisticByQuorum,
+  requireQuorum,
+  requireSignature,
+  requireZk,
+} from "@vouch/protocol";
 import type { SetupChoice } from "@vouch/publisher";
 import { TaskError } from "./taskError.ts";
 
@@ -77,10 +85,51 @@ export function parseSetup(setup: string, ptau: string): SetupChoice {
  * @throws {TaskError} `ARGUMENT_INVALID`, naming the part.
  */
 export function parsePolicy(text: string, minStake = 0n): Policy {
-  const allOf = text
-    .split("+")
-    .map((clause) => ({ anyOf: clause.split("|").map(parseRequirement) }));
+  return parseClauses(text, minStake, parseRequirement);
+}
+
+/**
+ * As `parsePolicy`, with what can be quoted but is not served by a worker alone: `quorum:<k>of<n>`, with `~<tolerance>`, and
+ * `optimistic:<seconds>` of which `<k>of<n>`, or a proof such as `any` or `pinned=<circuit>`, decides a challenge.
+ *
+ * @throws {TaskError} `ARGUMENT_INVALID`, naming the part.
+ */
+export function parseBranches(text: string): Policy {
+  return parseClauses(text, 0n, parseBranch);
+}
+
+function parseClauses(
+  text: string,
+  minStake: bigint,
+  parse: (requirement: string) => Requirement,
+): Policy {
+  const allOf = text.split("+").map((clause) => ({ anyOf: clause.split("|").map(parse) }));
   return { allOf, minStake };
+}
+
+function parseBranch(text: string): Requirement {
+  const quorum = /^\s*quorum:(\d{1,2})of(\d{1,2})(?:~(\d{1,9}))?\s*$/.exec(text);
+  if (quorum !== null) {
+    const [, k, n, tolerance = "0"] = quorum;
+    return requireQuorum(Number(k), Number(n), Number(tolerance));
+  }
+  const [, seconds, k, n, proof] =
+    /^\s*optimistic:(\d{1,9}):(?:(\d{1,2})of(\d{1,2})|([a-z]+(?:=0x[0-9a-fA-F]+)?))\s*$/.exec(
+      text,
+    ) ?? [];
+  if (seconds === undefined) return parseRequirement(text);
+  if (proof === undefined) return requireOptimisticByQuorum(Number(seconds), Number(k), Number(n));
+  return requireOptimistic(Number(seconds), parseRequirement(`zk:${proof}`));
+}
+
+/** @throws {TaskError} `ARGUMENT_INVALID` unless `value` is empty (the circuit's own) or a whole number of words. */
+export function parseWords(name: string, value: string): number | undefined {
+  if (value === "") return undefined;
+  if (/^\d{1,5}$/.test(value)) return Number(value);
+  throw new TaskError(
+    "ARGUMENT_INVALID",
+    `--${name} is "${value}"; it takes a whole number of words.`,
+  );
 }
 
 function parseRequirement(text: string): Requirement {

@@ -167,6 +167,25 @@ const tasks: TaskDefinition[] = [
     .build(),
 
   task(
+    "policy:quote",
+    "Say what each branch of a policy and the release's floor takes: gas, time, and the fees that such answers were paid.",
+  )
+    .addOption(text("release", "Release id; the newest on the chain if empty."))
+    .addOption(
+      text(
+        "policy",
+        "Clauses joined by +, alternatives by |: as for infer, quorum:<k>of<n>[~<tolerance>], optimistic:<seconds>:<k>of<n>, optimistic:<seconds>:<any|pinned=..|attested=..>.",
+        "signature|zk:any|quorum:2of3|optimistic:86400:any",
+      ),
+    )
+    .addOption(text("token", "Token that fees are paid in; the native one if empty."))
+    .addOption(text("inputWords", "Words of the input; the circuit's own number if empty."))
+    .addOption(text("outputWords", "Words of the output; the circuit's own number if empty."))
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/policyQuote.ts")))
+    .build(),
+
+  task(
     "worker",
     "Run an operator: watch requests, lock, run, sign, prove and fulfil, until stopped.",
   )

@@ -32,6 +32,7 @@ const DEPLOYED = [
   "signatureEvidence",
   "evidenceRouter",
   "inferenceRequests",
+  "policyQuotes",
 ] as const;
 
 /**

@@ -7,7 +7,8 @@ import {IInferenceRequests} from "./IInferenceRequests.sol";
 
 /// @title IPolicyQuotes
 /// @notice Prices each branch of a policy: the gas and the time that an answer by it takes, and what such answers were paid.
-/// @dev Views for callers off-chain: the counts behind a fee are read key by key, so a quote costs about a million gas.
+/// @dev `quote` is for callers off-chain: it reads the counts behind a fee key by key, up to 1.3 million gas for an
+/// alternative. `cheapest` reads none.
 /// @dev Gas is of a model, in units of gas: of all transactions after the lock until the answer is final, without callbacks.
 /// Words are taken as bytes other than zero, storage as used before. docs/protocol.md says how far it may be off, and tests
 /// hold it to that. Time is in seconds, as far as contracts enforce it: running a model and proving it come on top.

@@ -6,6 +6,7 @@ import { EvidenceRouter__factory } from "./typechain/factories/EvidenceRouter__f
 import { Groth16Evidence__factory } from "./typechain/factories/evidence/Groth16Evidence__factory.ts";
 import { InferenceRequests__factory } from "./typechain/factories/InferenceRequests__factory.ts";
 import { ModelRegistry__factory } from "./typechain/factories/ModelRegistry__factory.ts";
+import { PolicyQuotes__factory } from "./typechain/factories/PolicyQuotes__factory.ts";
 import { SignatureEvidence__factory } from "./typechain/factories/evidence/SignatureEvidence__factory.ts";
 import { StakeVault__factory } from "./typechain/factories/StakeVault__factory.ts";
 import type {
@@ -14,6 +15,7 @@ import type {
   Groth16Evidence,
   InferenceRequests,
   ModelRegistry,
+  PolicyQuotes,
   SignatureEvidence,
   StakeVault,
 } from "./typechain/index.ts";
@@ -23,6 +25,7 @@ export type {
   EvidenceRouter,
   InferenceRequests,
   ModelRegistry,
+  PolicyQuotes,
   SignatureEvidence,
   StakeVault,
 };
@@ -35,6 +38,7 @@ export type Contracts = {
   readonly signatures: SignatureEvidence;
   readonly router: EvidenceRouter;
   readonly requests: InferenceRequests;
+  readonly quotes: PolicyQuotes;
 };
 
 /** Returns typed contracts that read and send through `runner`. */
@@ -46,6 +50,7 @@ export function connectContracts(deployment: Deployment, runner: ContractRunner)
     signatures: SignatureEvidence__factory.connect(deployment.signatureEvidence, runner),
     router: EvidenceRouter__factory.connect(deployment.evidenceRouter, runner),
     requests: InferenceRequests__factory.connect(deployment.inferenceRequests, runner),
+    quotes: PolicyQuotes__factory.connect(deployment.policyQuotes, runner),
   };
 }
 

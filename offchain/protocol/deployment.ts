@@ -22,6 +22,7 @@ const deploymentSchema = z.object({
   signatureEvidence: address,
   evidenceRouter: address,
   inferenceRequests: address,
+  policyQuotes: address,
 });
 
 /** Where the contracts of one chain are; `deployments/<chainId>.json`. */

@@ -63,6 +63,23 @@ export function requireZk(trust: SetupTrust, pin: Hex = NO_PIN): Requirement {
   return { kind: "zk", params: BigInt(SETUP_TRUST.indexOf(trust)), pin: padPin(pin) };
 }
 
+/** Demands that `k` of a panel of `n` operators agree within `tolerance` units of the output's last place. */
+export function requireQuorum(k: number, n: number, tolerance = 0): Requirement {
+  const params = BigInt(k) | (BigInt(n) << 8n) | (BigInt(tolerance) << 16n);
+  return { kind: "quorum", params, pin: NO_PIN };
+}
+
+/** Demands that an answer stands for `seconds`; a proof as `zk` demands it decides a challenge. */
+export function requireOptimistic(seconds: number, zk: Requirement): Requirement {
+  return { kind: "optimistic", params: BigInt(seconds) | (zk.params << 40n), pin: zk.pin };
+}
+
+/** Demands that an answer stands for `seconds`; `k` of `n` operators that run the model again decide a challenge. */
+export function requireOptimisticByQuorum(seconds: number, k: number, n: number): Requirement {
+  const params = BigInt(seconds) | (BigInt(k) << 48n) | (BigInt(n) << 56n);
+  return { kind: "optimistic", params, pin: NO_PIN };
+}
+
 /** Demands every one of the requirements. */
 export function allOf(requirements: readonly Requirement[], minStake = 0n): Policy {
   return { allOf: requirements.map((requirement) => ({ anyOf: [requirement] })), minStake };
@@ -129,6 +146,18 @@ export function describeClause({ anyOf }: Clause): string {
 }
 
 function describeRequirement({ kind, params, pin }: Requirement): string {
+  const byte = (shift: bigint): bigint => (params >> shift) & 0xffn;
+  if (kind === "quorum") {
+    const tolerance = (params >> 16n) & 0xffff_ffffn;
+    return `quorum of ${byte(0n)} in ${byte(8n)}${tolerance === 0n ? "" : `, within ${tolerance}`}`;
+  }
+  if (kind === "optimistic") {
+    const judge =
+      byte(56n) === 0n
+        ? describeRequirement({ kind: "zk", params: byte(40n), pin })
+        : `a quorum of ${byte(48n)} in ${byte(56n)}`;
+    return `${params & 0xff_ffff_ffffn} seconds open to challenge, decided by ${judge}`;
+  }
   if (kind !== "zk") return kind;
   switch (SETUP_TRUST[Number(params)]) {
     case "any":

@@ -5,6 +5,7 @@ export * from "./estimateEscrow.ts";
 export * from "./fetchReceipt.ts";
 export * from "./fetchRecordedProof.ts";
 export * from "./fetchRelease.ts";
+export * from "./quotePolicy.ts";
 export * from "./requestInference.ts";
 export * from "./verificationGas.ts";
 export * from "./waitForFulfilment.ts";

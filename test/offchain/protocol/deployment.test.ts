@@ -12,6 +12,7 @@ const deployment = {
   signatureEvidence: address("a6"),
   evidenceRouter: address("a4"),
   inferenceRequests: address("a5"),
+  policyQuotes: address("a7"),
 };
 
 describe("parseDeployment", () => {

@@ -54,6 +54,7 @@ async function application() {
     signatureEvidence: await scenario.signatures.getAddress(),
     evidenceRouter: await scenario.router.getAddress(),
     inferenceRequests: await scenario.requests.getAddress(),
+    policyQuotes: await scenario.quotes.getAddress(),
   });
   // Tests before this one moved the clock, which a fixture does not take back: the next block tells the time.
   await networkHelpers.mine();

@@ -33,7 +33,9 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   if (args.json) {
     const facts = { release: release.id, ...quote };
     console.log(
-      JSON.stringify(facts, (_, it: unknown) => (typeof it === "bigint" ? it.toString() : it)),
+      JSON.stringify(facts, (_, it: unknown) =>
+        typeof it === "bigint" ? it.toString() : (it ?? null),
+      ),
     );
     return;
   }
@@ -75,7 +77,7 @@ function summaryOf({ cheapest }: PolicyQuote): string {
     return "A clause has no possible alternative: nothing meets this policy.";
   const { gas, gasKnown, leastSeconds, mostSeconds } = cheapest;
   const more = gasKnown ? "" : ", without that of the publisher's verifier";
-  return `Cheapest (*): ${count(gas)} gas${more}, final ${range(leastSeconds, mostSeconds)} seconds after the lock.`;
+  return `Cheapest (*): ${count(gas)} gas${more}, held back by contracts for ${range(leastSeconds, mostSeconds)} seconds.`;
 }
 
 const count = (it: bigint | number): string => it.toLocaleString("en-US");

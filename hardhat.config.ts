@@ -21,7 +21,7 @@ const hotter = solc({ viaIR: true });
 const overrides = {
   "contracts/InferenceRequests.sol": hot,
   "contracts/Quorum.sol": hot,
-  "contracts/ReceiptLedger.sol": hotter,
+  "contracts/ReceiptLedger.sol": hot,
   "contracts/EvidenceRouter.sol": hotter,
   "contracts/evidence/Groth16Evidence.sol": hotter,
   "contracts/evidence/SignatureEvidence.sol": hotter,

@@ -49,13 +49,13 @@ contract InferenceRequests is Deliveries, Escrow, Tallies, EIP712, ERC165 {
 
     /// @dev Gas of a fulfilment that its own measurement cannot see: the transaction, the credits, the event.
     uint256 private constant UNMEASURED_GAS = 60_000;
-    /// @dev Least gas of a transaction for each such word, whatever else it does (EIP-7623).
-    uint256 private constant FLOOR_GAS_PER_WORD = 32 * 40;
-    /// @dev What a transaction costs whatever it does.
-    uint256 private constant TRANSACTION_GAS = 21_000;
-    /// @dev Of the gas that no measurement sees, what many fulfilments pay for once: the transaction, and the first credits
-    /// of operator and publisher.
+    /// @dev Of it, what many fulfilments pay for once: the transaction, and the first credits of operator and publisher.
     uint256 private constant SHARED_GAS = 31_000;
+    /// @dev Likewise of each word of input or output: 32 bytes of calldata, none of them zero.
+    uint256 private constant UNMEASURED_GAS_PER_WORD = 512;
+    /// @dev What a transaction costs whatever it does, and for each such word at least (EIP-7623).
+    uint256 private constant TRANSACTION_GAS = 21_000;
+    uint256 private constant FLOOR_GAS_PER_WORD = 32 * 40;
 
     /// @inheritdoc IInferenceRequests
     IEvidenceRouter public immutable router;

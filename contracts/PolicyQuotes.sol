@@ -11,6 +11,7 @@ import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
 import {IPolicyQuotes} from "./interfaces/IPolicyQuotes.sol";
 import {IQuorum} from "./interfaces/IQuorum.sol";
 import {ITallies} from "./interfaces/ITallies.sol";
+import {ReleaseCode} from "./libraries/ReleaseCode.sol";
 import {DEVELOPMENT_SETUP, EXTERNAL_VERIFIER, QUORUM_ARBITRATION, SIMULATED_ENCLAVE} from "./types/Assurance.sol";
 import {EvidenceKind} from "./types/Evidence.sol";
 import {CircuitId, ReleaseId} from "./types/Ids.sol";
@@ -21,6 +22,9 @@ import {Policy, Requirement, SetupTrust} from "./types/Policy.sol";
 /// @dev Holds nothing and decides nothing. Every constant of gas is a measurement of the contracts of this version, held to
 /// them by `test/contracts/PolicyQuotes/gas.test.ts`.
 contract PolicyQuotes is IPolicyQuotes, ERC165 {
+    using ReleaseCode for address;
+    using ReleaseCode for bytes;
+
     /// @dev A release, the demands on an answer of it, and the answer's size.
     struct Subject {
         ReleaseId release;
@@ -179,9 +183,9 @@ contract PolicyQuotes is IPolicyQuotes, ERC165 {
         uint256 inputWords,
         uint256 outputWords
     ) private view returns (Subject memory subject) {
-        IModelRegistry.ReleaseRecord memory record;
-        Policy memory floor;
-        (record, floor.allOf, floor.minStake) = _models.termsOf(release);
+        address pointer = _models.pointerOf(release);
+        IModelRegistry.ReleaseRecord memory record = pointer.recordAt().decode();
+        Policy memory floor = pointer.floorAt();
         subject.release = release;
         subject.effective = floor.and(policy);
         require(subject.effective.allOf.length > 0, IEvidenceRouter.PolicyEmpty());

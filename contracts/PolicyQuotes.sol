@@ -51,43 +51,42 @@ contract PolicyQuotes is IPolicyQuotes, ERC165 {
     uint256 public constant BLOCK_PERIOD = 12;
 
     /// @dev Receipt, settlement, credits and events of an answer, whatever supports it.
-    uint256 private constant ANSWER_GAS = 121_100;
-    uint256 private constant ANSWER_GAS_PER_INPUT_WORD = 911;
-    uint256 private constant ANSWER_GAS_PER_OUTPUT_WORD = 1020;
+    uint256 private constant ANSWER_GAS = 107_400;
+    uint256 private constant ANSWER_GAS_PER_INPUT_WORD = 632;
+    uint256 private constant ANSWER_GAS_PER_OUTPUT_WORD = 878;
     /// @dev What EIP-7623 charges at least for the calldata of a transaction that brings a request's parameters.
-    uint256 private constant CALLDATA_GAS = 36_500;
+    uint256 private constant CALLDATA_GAS = 42_000;
     uint256 private constant CALLDATA_GAS_PER_WORD = 1280;
 
-    uint256 private constant SIGNATURE_GAS = 28_500;
+    uint256 private constant SIGNATURE_GAS = 20_450;
 
-    uint256 private constant PROOF_GAS = 251_500;
-    uint256 private constant PROOF_GAS_PER_INPUT_WORD = 117;
-    uint256 private constant PROOF_GAS_PER_OUTPUT_WORD = 129;
+    uint256 private constant PROOF_GAS = 237_300;
+    uint256 private constant PROOF_GAS_PER_INPUT_WORD = 85;
+    uint256 private constant PROOF_GAS_PER_OUTPUT_WORD = 98;
     /// @dev Each circuit of a list beyond the first.
-    uint256 private constant SEGMENT_GAS = 233_500;
+    uint256 private constant SEGMENT_GAS = 232_500;
 
     /// @dev What `finalize` takes, with the difference between a proposal and an answer that is final at once.
-    uint256 private constant WINDOW_GAS = 110_900;
-    uint256 private constant WINDOW_GAS_PER_INPUT_WORD = 602;
-    uint256 private constant WINDOW_GAS_PER_OUTPUT_WORD = 602;
+    uint256 private constant WINDOW_GAS = 101_000;
+    uint256 private constant WINDOW_GAS_PER_INPUT_WORD = 685;
+    uint256 private constant WINDOW_GAS_PER_OUTPUT_WORD = 685;
 
     /// @dev Opening beyond a lock, drawing, concluding and settling a round, and the way of the answer through the quorum.
-    uint256 private constant PANEL_GAS = 551_500;
-    uint256 private constant PANEL_GAS_PER_INPUT_WORD = 150;
+    uint256 private constant PANEL_GAS = 588_500;
     uint256 private constant PANEL_GAS_PER_OUTPUT_WORD = 20;
     /// @dev Of each member, its commitment included.
-    uint256 private constant SEAT_GAS = 188_200;
+    uint256 private constant SEAT_GAS = 183_200;
     uint256 private constant REVEAL_GAS = 73_850;
-    uint256 private constant REVEAL_GAS_PER_WORD = 856;
+    uint256 private constant REVEAL_GAS_PER_WORD = 583;
     /// @dev As `CALLDATA_GAS`, without parameters.
     uint256 private constant REVEAL_CALLDATA_GAS = 24_700;
     /// @dev A tolerance: the output's encoding is read, every output is brought again, and a median taken of each element for
     /// `MEDIAN_GAS + n * MEDIAN_GAS_PER_SEAT + n^2 * MEDIAN_GAS_PER_PAIR`.
-    uint256 private constant TOLERANCE_GAS = 12_000;
-    uint256 private constant TOLERANCE_GAS_PER_SEAT_AND_WORD = 900;
-    uint256 private constant MEDIAN_GAS = 765;
-    uint256 private constant MEDIAN_GAS_PER_SEAT = 350;
-    uint256 private constant MEDIAN_GAS_PER_PAIR = 58;
+    uint256 private constant TOLERANCE_GAS = 20_000;
+    uint256 private constant TOLERANCE_GAS_PER_SEAT_AND_WORD = 772;
+    uint256 private constant MEDIAN_GAS = 1050;
+    uint256 private constant MEDIAN_GAS_PER_SEAT = 226;
+    uint256 private constant MEDIAN_GAS_PER_PAIR = 64;
 
     uint256 private constant KINDS = uint256(type(EvidenceKind).max) + 1;
     /// @dev Above every set of kinds, and of flags.
@@ -310,7 +309,7 @@ contract PolicyQuotes is IPolicyQuotes, ERC165 {
             REVEAL_GAS + words * REVEAL_GAS_PER_WORD,
             REVEAL_CALLDATA_GAS + words * CALLDATA_GAS_PER_WORD
         );
-        uint256 round = PANEL_GAS + subject.inputWords * PANEL_GAS_PER_INPUT_WORD + words * PANEL_GAS_PER_OUTPUT_WORD;
+        uint256 round = PANEL_GAS + words * PANEL_GAS_PER_OUTPUT_WORD;
         if (requirement.tolerance() > 0) {
             uint256 element = MEDIAN_GAS + n * MEDIAN_GAS_PER_SEAT + n * n * MEDIAN_GAS_PER_PAIR;
             round += TOLERANCE_GAS + n * words * TOLERANCE_GAS_PER_SEAT_AND_WORD + subject.outputElements * element;

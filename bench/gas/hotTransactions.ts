@@ -9,6 +9,7 @@ import {
   requireProven,
   scenarioInUse,
   settle,
+  settleBatch,
   slashAgain,
   verifyBatch,
 } from "../../test/helpers/gasScenario.ts";
@@ -56,11 +57,13 @@ async function protocolTransactions(): Promise<Sent> {
   const required = await requireProven(chain, scenario, provenClaim(scenario));
   const batches = new Map<number, TransactionReceipt>();
   for (const count of [16, 64]) batches.set(count, await verifyBatch(chain, scenario, count));
+  const settled = new Map<number, TransactionReceipt>();
+  for (const count of [16, 64]) settled.set(count, await settleBatch(scenario, count));
   const slashed = await slashAgain(scenario);
 
   const settlement = {
     changedSlots: 5,
-    why: "record, exposure of the operator, credits of operator, publisher and requester",
+    why: "status and commitment of the record, credits of operator, publisher and requester",
   };
   const record = { newSlots: 1, why: "a record of what was asked" };
   const verified = { precompiles: GROTH16, why: "one proof" };
@@ -84,6 +87,15 @@ async function protocolTransactions(): Promise<Sent> {
       ...{ name: `verify batch of ${String(receipts)}, each`, receipt, receipts },
       target: receipts === 16 ? 70_000 : 60_000,
       floor: { precompiles: batchPrecompiles(receipts), why: "one product of pairings" },
+    })),
+    ...[...settled].map(([receipts, receipt]) => ({
+      ...{ name: `settle batch of ${String(receipts)}, each`, receipt, receipts },
+      target: receipts === 16 ? 105_000 : 95_000,
+      floor: {
+        precompiles: batchPrecompiles(receipts),
+        changedSlots: 2 * receipts,
+        why: "one product of pairings; status and commitment of each record",
+      },
     })),
     {
       ...{ name: "show equivocation", receipt: slashed, target: 200_000 },

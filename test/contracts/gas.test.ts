@@ -14,6 +14,7 @@ import {
   publishRelease,
   scenarioInUse,
   settle,
+  settleBatch,
   slashAgain,
   verifyBatch,
 } from "../helpers/gasScenario.ts";
@@ -49,6 +50,8 @@ describe("gas", () => {
       "requireReceipt: zk in three segments": await segmented(scenario),
       "verify batch of 16, each": await batch(chain, scenario, 16),
       "verify batch of 64, each": await batch(chain, scenario, 64),
+      "settle batch of 16, each": Math.round(gasOf(await settleBatch(scenario, 16)) / 16),
+      "settle batch of 64, each": Math.round(gasOf(await settleBatch(scenario, 64)) / 64),
       ...(await program(scenario)),
       "request: zk or signature": gasOf((await settle(scenario, ZK_OR_SIGNATURE)).request),
       "show equivocation": gasOf(await slashAgain(scenario)),

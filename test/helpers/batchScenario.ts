@@ -54,6 +54,10 @@ export function claimAt(
   };
 }
 
+/** A commitment as long as real ones are. */
+export const commitmentAt = (index: number): bigint =>
+  BigInt(id(`commitment ${String(index)}`)) >> 3n;
+
 /** A receipt of one proof, of request `index`; a commitment is as long as real ones are. */
 export function provenReceipt(
   scenario: Pick<Scenario, "operator" | "domain">,
@@ -61,7 +65,7 @@ export function provenReceipt(
   index: number,
 ): Receipt {
   const claim = claimAt(scenario, of, index);
-  const commitment = BigInt(id(`commitment ${String(index)}`)) >> 3n;
+  const commitment = commitmentAt(index);
   const signals = signalsOf(digestOf(scenario.domain, claim), claim, { commitment });
   return { ...claim, evidence: [zkEvidence(commitment, of.key.prove(signals, String(index)))] };
 }

@@ -1,6 +1,6 @@
 import { id } from "ethers";
 import type { ContractTransactionResponse, TransactionReceipt, TransactionRequest } from "ethers";
-import { ownRelease, provenReceipt, receiptOfCall } from "./batchScenario.ts";
+import { commitmentAt, ownRelease, provenReceipt, receiptOfCall } from "./batchScenario.ts";
 import type { Connection } from "./deployVouch.ts";
 import type { Policy, Receipt, Scenario } from "./vouchScenario.ts";
 import {
@@ -103,6 +103,26 @@ export async function verifyBatch(
   );
   const data = router.interface.encodeFunctionData("assessMany", [receipts]);
   return receiptOfCall(chain, { to: router, data });
+}
+
+/** Settles proven answers to as many requests of one requester, at once. */
+export async function settleBatch(scenario: Scenario, count: number): Promise<TransactionReceipt> {
+  const { requests, operator, domain, params, lock, claim } = scenario;
+  const fulfilments = [];
+  for (let i = 0; i < count; i++) {
+    const terms = await params({ policy: all(zk()), stake: ETHER / 100n, bond: ETHER / 1000n });
+    const request = await lock(terms);
+    const evidence = [prove(domain, claim(request, terms), undefined, commitmentAt(i))];
+    fulfilments.push({ id: request, params: terms, output: GOOD, evidence });
+  }
+  const receipt = await mined(
+    requests.connect(operator).fulfilMany(fulfilments, { gasLimit: 16_000_000n }),
+  );
+  const { length } = receipt.logs.filter(
+    ({ topics }) => topics[0] === requests.interface.getEvent("RequestSettled").topicHash,
+  );
+  if (length !== count) throw new Error(`${length} of ${count} requests were settled`);
+  return receipt;
 }
 
 /** Shows that the operator signed two answers to one request, of the name; its bond is slashed. */

@@ -209,8 +209,8 @@ export async function sign(
 }
 
 /** Makes the proof that an honest prover would make, by the trapdoor. */
-export function prove(domain: Domain, claim: Claim, key = TRAPDOOR): Evidence {
-  const signals = signalsOf(digestOf(domain, claim), claim);
+export function prove(domain: Domain, claim: Claim, key = TRAPDOOR, commitment?: bigint): Evidence {
+  const signals = signalsOf(digestOf(domain, claim), claim, commitment ? { commitment } : {});
   return zkEvidence(signals[0], key.prove(signals));
 }
 

@@ -103,7 +103,9 @@ describe("InferenceRequests, calldata laid out as no compiler does", () => {
       ["unlock", operator, STATUS.open],
       ["cancel", requester, 7n],
     ] as const) {
-      const data = concat([requests.interface.encodeFunctionData(name, [id, terms]), GARBAGE]);
+      const { selector, inputs } = requests.interface.getFunction(name);
+      const brought = ethers.AbiCoder.defaultAbiCoder().encode(inputs, [id, terms]);
+      const data = concat([selector, brought, GARBAGE]);
       await sender.sendTransaction({ to: requests, data });
       expect(await requests.statusOf(id)).to.equal(status);
     }

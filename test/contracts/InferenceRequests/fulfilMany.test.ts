@@ -270,18 +270,17 @@ describe("InferenceRequests.fulfilMany", () => {
       const { requests, requester, operator, calling, answered } = await hostile();
       const batch = [await calling(), await answered(), await calling()];
       // The first callback fulfils the last of them once more.
-      const [, , last] = batch;
+      const last = batch[2]!;
       const again = requests.interface.encodeFunctionData("fulfil", [
-        last!.id,
-        ...[last!.params, last!.output, last!.evidence],
-      ] as never);
+        ...([last.id, last.params, last.output, last.evidence] as const),
+      ]);
       await requester.reenter(requests, again);
       await requests.connect(operator).fulfilMany(batch);
       expect(await requester.deliveries()).to.equal(2n);
       expect(await requester.reentered()).to.equal(false);
       const reason = requests.interface.parseError(await requester.reentrancyResult());
       expect(reason?.name).to.equal("RequestStatusInvalid");
-      for (const { id } of [batch[0]!, last!]) {
+      for (const { id } of [batch[0]!, last]) {
         expect((await requests.resultOf(id)).delivery).to.equal(DELIVERY.delivered);
       }
     });

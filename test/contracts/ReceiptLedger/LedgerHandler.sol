@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {IEvidenceRouter} from "../../../contracts/interfaces/IEvidenceRouter.sol";
 import {ModelRegistry} from "../../../contracts/ModelRegistry.sol";
-import {ReceiptLedger} from "../../../contracts/ReceiptLedger.sol";
 import {StakeVault} from "../../../contracts/StakeVault.sol";
 import {SignatureEvidence} from "../../../contracts/evidence/SignatureEvidence.sol";
 import {IReceiptLedger} from "../../../contracts/interfaces/IReceiptLedger.sol";
@@ -43,7 +42,7 @@ contract LedgerHandler {
     uint256 private constant ITEMS = 3;
     uint256 private constant MAX_ITEMS = 36;
 
-    ReceiptLedger private immutable _ledger;
+    IReceiptLedger private immutable _ledger;
     IEvidenceRouter private immutable _router;
     ReleaseId private immutable _release;
 
@@ -63,7 +62,7 @@ contract LedgerHandler {
     uint256 private _now = 1_000_000;
 
     constructor(
-        ReceiptLedger ledger,
+        IReceiptLedger ledger,
         ModelRegistry models,
         StakeVault vault,
         SignatureEvidence signatures,

@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {IEvidenceRouter} from "../../../contracts/interfaces/IEvidenceRouter.sol";
 import {CircuitRegistry} from "../../../contracts/CircuitRegistry.sol";
 import {ModelRegistry} from "../../../contracts/ModelRegistry.sol";
-import {ReceiptLedger} from "../../../contracts/ReceiptLedger.sol";
 import {StakeVault} from "../../../contracts/StakeVault.sol";
 import {WrappedNative} from "../../../contracts/WrappedNative.sol";
 import {Groth16Evidence} from "../../../contracts/evidence/Groth16Evidence.sol";
@@ -19,7 +18,7 @@ import {LedgerHandler} from "./LedgerHandler.sol";
 contract ReceiptLedgerInvariants {
     uint96 private constant BOND = 0.01 ether;
 
-    ReceiptLedger private _ledger;
+    IReceiptLedger private _ledger;
     LedgerHandler private _handler;
 
     function setUp() public {
@@ -33,7 +32,7 @@ contract ReceiptLedgerInvariants {
         IEvidenceRouter router = IEvidenceRouter(
             deployArtifact("EvidenceRouter.sol:EvidenceRouter", abi.encode(models, circuits, verifiers))
         );
-        _ledger = new ReceiptLedger(router, BOND);
+        _ledger = IReceiptLedger(deployArtifact("ReceiptLedger.sol:ReceiptLedger", abi.encode(router, BOND)));
         _handler = new LedgerHandler(_ledger, models, vault, signatures, router);
         for (uint256 r = 0; r < 6; ++r) {
             for (uint256 o = 0; o < 3; ++o) {

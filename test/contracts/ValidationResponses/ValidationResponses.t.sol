@@ -21,10 +21,12 @@ contract ValidationResponsesTest {
     function setUp() public {
         CircuitRegistry circuits = new CircuitRegistry();
         ModelRegistry models = new ModelRegistry(circuits);
-        IEvidenceVerifier[] memory verifiers = new IEvidenceVerifier[](5);
-        for (uint256 i = 0; i < 5; ++i) {
-            verifiers[i] = new EvidenceMock(EvidenceKind(i));
-        }
+        // Every kind that a piece of evidence can be of.
+        IEvidenceVerifier[] memory verifiers = new IEvidenceVerifier[](4);
+        verifiers[0] = new EvidenceMock(EvidenceKind.Signature);
+        verifiers[1] = new EvidenceMock(EvidenceKind.Quorum);
+        verifiers[2] = new EvidenceMock(EvidenceKind.Tee);
+        verifiers[3] = new EvidenceMock(EvidenceKind.Zk);
         IEvidenceRouter router = IEvidenceRouter(
             deployArtifact("EvidenceRouter.sol:EvidenceRouter", abi.encode(models, circuits, verifiers))
         );

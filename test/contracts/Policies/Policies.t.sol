@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Policies} from "../../../contracts/libraries/Policies.sol";
+import {EvidenceKind} from "../../../contracts/types/Evidence.sol";
+import {Clause, MAX_PANEL, Policy, Requirement, SetupTrust} from "../../../contracts/types/Policy.sol";
+
+/// @title PoliciesTest
+/// @notice Requirements read back as what they were built of, and nothing else.
+contract PoliciesTest {
+    bytes32 private constant PIN = keccak256("pin");
+
+    function test_SignatureDemandsNothingElse() public pure {
+        Requirement memory built = Policies.signature();
+        require(built.kind == EvidenceKind.Signature && built.params == 0 && built.pin == 0, "not a plain signature");
+    }
+
+    function testFuzz_ZkReadsBack(uint8 trust, bytes32 pin) public pure {
+        SetupTrust chosen = SetupTrust(trust % 4);
+        Requirement memory built = Policies.zk(chosen, pin);
+        require(built.kind == EvidenceKind.Zk && built.pin == pin, "another kind or pin");
+        require(built.trust() == uint8(chosen) && built.params == uint8(chosen), "another trust");
+        require(built.window() == 0, "a window");
+    }
+
+    function testFuzz_QuorumReadsBack(uint8 k, uint8 n, uint32 tolerance) public pure {
+        Requirement memory built = Policies.quorum(k, n, tolerance);
+        require(built.kind == EvidenceKind.Quorum && built.pin == 0, "another kind or a pin");
+        require(built.quorumK() == k && built.quorumN() == n, "another panel");
+        require(built.tolerance() == tolerance, "another tolerance");
+        require(built.window() == 0, "a window");
+        require(built.isQuorum() == _isMajority(k, n), "the tolerance decides whether it is a majority");
+    }
+
+    function testFuzz_OptimisticReadsBack(uint40 window, uint8 trust, bytes32 pin) public pure {
+        SetupTrust chosen = SetupTrust(trust % 4);
+        Requirement memory built = Policies.optimistic(window, chosen, pin);
+        require(built.kind == EvidenceKind.Optimistic && built.pin == pin, "another kind or pin");
+        require(built.window() == window && built.trust() == uint8(chosen), "another window or trust");
+        require(built.quorumK() == 0 && built.quorumN() == 0 && built.tolerance() == 0, "a panel");
+        require(!built.isQuorum(), "a panel of nobody is a majority");
+    }
+
+    function testFuzz_OptimisticByQuorumReadsBack(uint40 window, uint8 k, uint8 n) public pure {
+        Requirement memory built = Policies.optimisticByQuorum(window, k, n);
+        require(built.kind == EvidenceKind.Optimistic && built.pin == 0, "another kind or a pin");
+        require(built.window() == window && built.trust() == 0, "another window, or a trust");
+        require(built.quorumK() == k && built.quorumN() == n, "another panel");
+        require(built.tolerance() == 0, "a tolerance");
+        require(built.isQuorum() == _isMajority(k, n), "the window decides whether it is a majority");
+    }
+
+    /// @dev All panels up to one beyond the largest, so that every boundary is met.
+    function test_PanelsAreMajoritiesOfAtMostTheLargest() public pure {
+        for (uint8 n = 0; n <= MAX_PANEL + 1; ++n) {
+            for (uint8 k = 0; k <= n + 1; ++k) {
+                bool expected = _isMajority(k, n);
+                require(Policies.quorum(k, n, 0).isQuorum() == expected, "as evidence");
+                require(Policies.optimisticByQuorum(1, k, n).isQuorum() == expected, "as a judge");
+            }
+        }
+    }
+
+    function testFuzz_NothingElseBesideAQuorum(uint16 rest, bytes32 pin) public pure {
+        Requirement memory evidence = Policies.quorum(2, 3, 1);
+        evidence.params |= uint64(rest) << 48;
+        evidence.pin = pin;
+        require(evidence.isQuorum() == (rest == 0 && pin == 0), "as evidence");
+
+        Requirement memory judge = Policies.optimisticByQuorum(1, 2, 3);
+        judge.params |= uint64(uint8(rest)) << 40;
+        judge.pin = pin;
+        require(judge.isQuorum() == (uint8(rest) == 0 && pin == 0), "as a judge");
+    }
+
+    function test_OneBitBesideAQuorumIsTooMany() public pure {
+        Requirement memory evidence = Policies.quorum(2, 3, 0);
+        evidence.params |= 1 << 48;
+        require(!evidence.isQuorum(), "an unknown parameter");
+        evidence = Policies.quorum(2, 3, 0);
+        evidence.pin = PIN;
+        require(!evidence.isQuorum(), "a pin");
+    }
+
+    function testFuzz_AllDemandsEachAsAClauseOfItsOwn(bytes32 pin, uint128 minStake) public pure {
+        Requirement memory a = Policies.signature();
+        Requirement memory b = Policies.zk(SetupTrust.Any, pin);
+        Policy memory one = Policies.all(a);
+        require(one.allOf.length == 1 && one.minStake == 0, "not one clause");
+        _requireOnly(one.allOf[0], a);
+
+        Policy memory both = Policies.all(a, b);
+        require(both.allOf.length == 2 && both.minStake == 0, "not two clauses");
+        _requireOnly(both.allOf[0], a);
+        _requireOnly(both.allOf[1], b);
+
+        Policy memory staked = Policies.withStake(both, minStake);
+        require(staked.minStake == minStake && staked.allOf.length == 2, "another stake");
+        _requireOnly(staked.allOf[1], b);
+    }
+
+    function testFuzz_EitherIsOneClauseOfTwo(bytes32 pin) public pure {
+        Requirement memory a = Policies.signature();
+        Requirement memory b = Policies.zk(SetupTrust.Pinned, pin);
+        Policy memory policy = Policies.all(Policies.either(a, b), Policies.only(b));
+        require(policy.allOf.length == 2, "not two clauses");
+        require(policy.allOf[0].anyOf.length == 2, "not two alternatives");
+        _requireSame(policy.allOf[0].anyOf[0], a);
+        _requireSame(policy.allOf[0].anyOf[1], b);
+        _requireOnly(policy.allOf[1], b);
+    }
+
+    function testFuzz_ConjunctionConcatenatesAndTakesTheHigherStake(uint128 ofA, uint128 ofB) public pure {
+        Policy memory a = Policies.withStake(Policies.all(Policies.signature(), Policies.quorum(2, 3, 0)), ofA);
+        Policy memory b = Policies.withStake(Policies.all(Policies.zk(SetupTrust.Any, PIN)), ofB);
+        Policy memory both = a.and(b);
+        require(both.minStake == (ofA > ofB ? ofA : ofB), "not the higher stake");
+        require(both.allOf.length == 3, "clauses got lost");
+        _requireOnly(both.allOf[0], Policies.signature());
+        _requireOnly(both.allOf[1], Policies.quorum(2, 3, 0));
+        _requireOnly(both.allOf[2], Policies.zk(SetupTrust.Any, PIN));
+    }
+
+    function _isMajority(uint256 k, uint256 n) private pure returns (bool) {
+        return n <= 16 && k <= n && n < k + k;
+    }
+
+    function _requireOnly(Clause memory clause, Requirement memory requirement) private pure {
+        require(clause.anyOf.length == 1, "more than one alternative");
+        _requireSame(clause.anyOf[0], requirement);
+    }
+
+    function _requireSame(Requirement memory a, Requirement memory b) private pure {
+        require(keccak256(abi.encode(a)) == keccak256(abi.encode(b)), "another requirement");
+    }
+}

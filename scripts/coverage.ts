@@ -3,9 +3,11 @@
 //   npm run coverage                    measures and prints
 //   npm run coverage -- --check         and fails below 98 %, or on a gap that tools/coverage/explained.json does not explain
 //   npm run coverage -- --report        prints what the last run measured
+//   npm run coverage -- --contracts Words,StakeVault    measures these alone, by the tests that name them: a first look,
+//                                       for tests of other contracts reach some of their branches too
 import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import {
   type ExplainedGap,
@@ -14,6 +16,7 @@ import {
   renderCoverage,
 } from "./coverage/coverageGaps.ts";
 import { measuredCoverage } from "./coverage/measuredCoverage.ts";
+import { testsFor } from "./mutate/testsFor.ts";
 import { ROOT, filesBelow, shippedContracts } from "./solidity/solidityFiles.ts";
 
 /** Percent of lines, and of branches. */
@@ -32,14 +35,22 @@ const { values } = parseArgs({
   options: {
     check: { type: "boolean", default: false },
     report: { type: "boolean", default: false },
+    contracts: { type: "string" },
   },
 });
+const names = values.contracts?.split(",");
+const measured = shippedContracts().filter(
+  (path) => names === undefined || names.includes(basename(path, ".sol")),
+);
+if (measured.length === 0) throw new Error(`no contract is called ${String(values.contracts)}`);
 const passed = values.report || runTests();
 
-const files = measuredCoverage(shippedContracts());
-const explained = JSON.parse(
-  readFileSync(join(ROOT, "tools/coverage/explained.json"), "utf8"),
-) as readonly ExplainedGap[];
+const files = measuredCoverage(measured);
+const explained = (
+  JSON.parse(
+    readFileSync(join(ROOT, "tools/coverage/explained.json"), "utf8"),
+  ) as readonly ExplainedGap[]
+).filter(({ at }) => names === undefined || measured.includes(at.split("#")[0] ?? at));
 const { unexplained, stale } = compareGaps(files, explained);
 for (const { at, what, line } of unexplained)
   console.log(`line ${line}, unexplained: ${JSON.stringify({ at, what })}`);
@@ -67,10 +78,13 @@ process.exitCode = passed && (complete || !values.check) ? 0 : 1;
 /** Tests of gas are left out: what is measured here costs more than what ships. */
 function runTests(): boolean {
   rmSync(join(ROOT, "coverage"), { recursive: true, force: true });
-  const tests = [
-    ...filesBelow("test/contracts", ".t.sol"),
-    ...filesBelow("test/contracts", ".test.ts").filter((path) => !/gas/i.test(path)),
-  ];
+  const tests =
+    names === undefined
+      ? [
+          ...filesBelow("test/contracts", ".t.sol"),
+          ...filesBelow("test/contracts", ".test.ts").filter((path) => !/gas/i.test(path)),
+        ]
+      : [...new Set(measured.flatMap((path) => testsFor(path).own))];
   const cli = join(ROOT, "node_modules/hardhat/dist/src/cli.js");
   const excluded = ["--grep-exclude", NOT_MEASURED.join("|")];
   const run = spawnSync(process.execPath, [cli, "test", "--coverage", ...excluded, ...tests], {

@@ -9,7 +9,7 @@ export const LIBRARY: string = `// SPDX-License-Identifier: MIT
 pragma solidity >=0.8.0;
 
 library __VouchBranches {
-    function take(uint256 tag, bool condition) internal pure returns (bool) {
+    function take(bool condition, uint256 tag) internal pure returns (bool) {
         _pure(_hit)(condition ? tag + 1 : tag);
         return condition;
     }
@@ -80,8 +80,9 @@ function inSolidity(branch: Branch): readonly Insertion[] {
     return [{ at: start + 1, rank: 0, text: ` __VouchBranches.enter(${literal(branch)}); ` }];
   if (branch.kind !== "condition") return [];
   return [
-    { at: start, rank: 1e9 - end, text: `__VouchBranches.take(${literal(branch)}, ` },
-    { at: end, rank: -1e9 - start, text: ")" },
+    // The condition first: it is computed with the fewest values on the stack, of which the compiler reaches sixteen.
+    { at: start, rank: 1e9 - end, text: "__VouchBranches.take(" },
+    { at: end, rank: -1e9 - start, text: `, ${literal(branch)})` },
   ];
 }
 

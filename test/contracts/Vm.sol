@@ -12,6 +12,8 @@ interface Vm {
 
     function expectRevert() external;
 
+    function expectRevert(bytes calldata reason) external;
+
     function getCode(string calldata artifact) external view returns (bytes memory creationCode);
 
     function prank(address sender) external;

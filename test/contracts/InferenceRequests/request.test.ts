@@ -83,6 +83,12 @@ describe("InferenceRequests.request", () => {
       "requests",
     ],
     [
+      "the fee falls instead of rising",
+      (now) => ({ minFee: now.maxFee + 1n }),
+      "RequestFeeInvalid",
+      "requests",
+    ],
+    [
       "the lock deadline is past",
       () => ({ lockDeadline: 1n }),
       "RequestDeadlineInvalid",

@@ -258,6 +258,17 @@ describe("InferenceRequests.fulfilLate, second by second", () => {
     expect(await requests.operatorOf(request)).to.equal(operator.address);
   });
 
+  it("reverts with AnswerNotFinal where the evidence would leave it open to challenge", async () => {
+    const scenario = await locked(() => ({ policy: all(optimistic) }));
+    const { requests, rival, terms, request } = scenario;
+    await time.setNextBlockTimestamp(terms.deadline + 1n);
+    await requests.expire(request, terms);
+    await expect(requests.connect(rival).fulfilLate(request, terms, rival, GOOD, []))
+      .to.be.revertedWithCustomError(requests, "AnswerNotFinal")
+      .withArgs(request, WINDOW);
+    expect(await requests.statusOf(request)).to.equal(STATUS.expired);
+  });
+
   it("reverts with RequestStatusInvalid the second time", async () => {
     const { requests, late } = await proven(expired);
     await late();

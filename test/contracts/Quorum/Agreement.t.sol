@@ -143,7 +143,7 @@ contract AgreementTest {
 
     function test_RefusesCommittedOutput() public {
         TensorEncoding memory encoding = TensorEncoding(WordMode.Committed, 1, 8, false);
-        vm.expectRevert();
+        vm.expectRevert(abi.encodeWithSelector(Agreement.AgreementOverCommitment.selector));
         _caller.median(new uint256[][](1), encoding, 0);
     }
 

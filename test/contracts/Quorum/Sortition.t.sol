@@ -60,8 +60,9 @@ contract SortitionTest {
     }
 
     function testFuzz_RefusesMoreThanThePool(bytes32 seed, uint8 size) public {
-        vm.expectRevert();
-        _caller.draw(seed, size, uint256(size) + 1);
+        uint256 count = uint256(size) + 1;
+        vm.expectRevert(abi.encodeWithSelector(Sortition.SortitionTooLarge.selector, count, size));
+        _caller.draw(seed, size, count);
     }
 
     /// @dev Every place is drawn as often as another, first or at all, within five standard deviations; seeds follow each other,

@@ -50,6 +50,26 @@ describe("Quorum.bind", () => {
   });
 });
 
+describe("Quorum's constructor", () => {
+  it("reverts with ChainWithoutBeacon where randomness is no more than 64 bits", async () => {
+    const { vault, models, circuits, quorum, publisher } = await deployed();
+    const deploy = async (prevrandao: bigint) => {
+      await networkHelpers.setPrevRandao(prevrandao);
+      const options = { gasLimit: 15_000_000n };
+      return ethers.deployContract(
+        "Quorum",
+        [vault, models, circuits, ETHER, publisher.address],
+        options,
+      );
+    };
+    const most = 2n ** 64n - 1n;
+    await expect(deploy(most))
+      .to.be.revertedWithCustomError(quorum, "ChainWithoutBeacon")
+      .withArgs(most);
+    await (await deploy(most + 1n)).waitForDeployment();
+  });
+});
+
 describe("Quorum.openFor", () => {
   it("locks the request for the panel and exposes nobody's stake yet", async () => {
     const { quorum, requests, params, open, members, vault } = await deployed();
@@ -183,6 +203,20 @@ describe("Quorum.openRound", () => {
         .withArgs(k, n);
     });
   }
+
+  it("reverts with QuorumFeeTooHigh for a payment of more than 96 bits", async () => {
+    const { quorum, stranger, order } = await deployed();
+    const most = 2n ** 96n - 1n;
+    await networkHelpers.setBalance(stranger.address, 4n * most);
+    const send = async (value: bigint) =>
+      quorum.connect(stranger).openRound(await order({ stake: 2n ** 80n - 1n }), { value });
+    await expect(send(most + 1n))
+      .to.be.revertedWithCustomError(quorum, "QuorumFeeTooHigh")
+      .withArgs(most + 1n, most);
+    await expect(send(most))
+      .to.be.revertedWithCustomError(quorum, "QuorumStakeTooLow")
+      .withArgs(2n ** 79n - 1n, most);
+  });
 
   it("reverts with QuorumStakeTooLow for a payment above what absence costs", async () => {
     const { quorum, stranger, order } = await deployed();

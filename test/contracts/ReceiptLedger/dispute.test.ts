@@ -428,6 +428,20 @@ describe("ReceiptLedger.isSettled", () => {
 });
 
 describe("ReceiptLedger.requireSettled", () => {
+  it("reverts with VoucherTermsMismatch for terms that were not signed", async () => {
+    const { ledger, entry, voucher, post } = await deployed();
+    const batch = await post([entry(voucher()), entry(voucher())]);
+    await time.increaseTo(batch.postedAt + DISPUTE_PERIOD + 1);
+    const [statement, inclusion, terms] = settledQuestion(batch, 0);
+    const [, other, otherTerms] = settledQuestion(batch, 1);
+    await expect(ledger.requireSettled(statement, inclusion, otherTerms, all(signature)))
+      .to.be.revertedWithCustomError(ledger, "VoucherTermsMismatch")
+      .withArgs(other.item.voucher.terms, inclusion.item.voucher.terms);
+    await expect(
+      ledger.reportEquivocation(inclusion, otherTerms, other, terms),
+    ).to.be.revertedWithCustomError(ledger, "VoucherTermsMismatch");
+  });
+
   it("reverts with AssuranceNotVerified for an item that was undisputed but never proven", async () => {
     const claimed = { ...NO_CLAIM, kinds: ["zk" as const, "signature" as const] };
     const { ledger, entry, voucher, post } = await deployed();

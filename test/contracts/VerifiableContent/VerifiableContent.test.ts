@@ -234,6 +234,29 @@ describe("VerifiableContent.verify", () => {
   });
 });
 
+describe("VerifiableContent.requireContent", () => {
+  it("returns the owner and the request that the proof is of", async () => {
+    const { collection, proof, owner, claim } = await deployed();
+    const content = await collection.requireContent(PROMPT, CONTENT, proof);
+    expect([...content]).to.deep.equal([owner, claim.request]);
+  });
+
+  it("reverts with ContentNotWords for a byte more or less than words have", async () => {
+    const { collection, proof } = await deployed();
+    for (const wrong of [`${PROMPT}00`, PROMPT.slice(0, -2)]) {
+      const length = BigInt(wrong.length / 2 - 1);
+      for (const [prompt, content] of [
+        [wrong, CONTENT],
+        [PROMPT, wrong],
+      ] as const) {
+        await expect(collection.requireContent(prompt, content, proof))
+          .to.be.revertedWithCustomError(collection, "ContentNotWords")
+          .withArgs(length);
+      }
+    }
+  });
+});
+
 describe("VerifiableContent.claim", () => {
   it("lets nobody set a claim back by claiming it again", async () => {
     const { collection, claim, rival } = await deployed();

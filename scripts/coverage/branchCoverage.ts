@@ -9,7 +9,7 @@ export const branchCoverage: HardhatPlugin = {
     solidity: () =>
       Promise.resolve({
         default: async () => {
-          const { LIBRARY, LIBRARY_NAME, instrumentBranches } =
+          const { LIBRARY, LIBRARY_NAME, inScratchSpace, instrumentBranches } =
             await import("./instrumentBranches.ts");
           return {
             preprocessProjectFileBeforeBuilding: async (
@@ -26,9 +26,15 @@ export const branchCoverage: HardhatPlugin = {
               return instrumentBranches(path, await readFile(fsPath, "utf8"), made);
             },
             preprocessSolcInputBeforeBuilding: async (context, solcInput, next) => {
-              if (context.globalOptions.coverage)
-                solcInput.sources[LIBRARY_NAME] = { content: LIBRARY };
-              return await next(context, solcInput);
+              const made = await next(context, solcInput);
+              if (!context.globalOptions.coverage) return made;
+              const own = Object.entries(made.sources).filter(([name]) =>
+                name.startsWith("__NomicFoundationCoverage"),
+              );
+              if (own.length !== 1) throw new Error("Hardhat's coverage library is not there");
+              for (const [, source] of own) source.content = inScratchSpace(source.content);
+              made.sources[LIBRARY_NAME] = { content: LIBRARY };
+              return made;
             },
           };
         },

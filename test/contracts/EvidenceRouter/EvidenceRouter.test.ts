@@ -310,6 +310,16 @@ describe("EvidenceRouter's constructor", () => {
     ).to.be.revertedWithCustomError(router, "VerifierKindDuplicated");
   });
 
+  it("reverts with VerifierKindDuplicated for two verifiers of external programs", async () => {
+    const { models, circuits, router } = await deployed();
+    const [one, two] = await Promise.all(
+      [0, 1].map(() => ethers.deployContract("ExternalProofEvidence", [models])),
+    );
+    await expect(ethers.deployContract("EvidenceRouter", [models, circuits, [one, two]]))
+      .to.be.revertedWithCustomError(router, "VerifierKindDuplicated")
+      .withArgs(4n);
+  });
+
   it("knows its verifiers by kind", async () => {
     const { router, signatures, groth16 } = await deployed();
     expect(await router.verifierOf(0n)).to.equal(await signatures.getAddress());

@@ -61,7 +61,7 @@ describe("EvidenceRouter.requireSatisfiable", () => {
     const floored = await publish(scenario, "floored", {
       floor: { ...all(signature), minStake: 7n },
     });
-    for (const [policy, asked, minStake, challengeable] of [
+    const cases: readonly (readonly [Policy, string, bigint, boolean])[] = [
       [all(signature), releaseId, 0n, false],
       [{ ...all(zk()), minStake: 5n }, releaseId, 5n, false],
       [{ ...all(zk()), minStake: 5n }, floored, 7n, false],
@@ -71,7 +71,8 @@ describe("EvidenceRouter.requireSatisfiable", () => {
       [all(optimistic()), releaseId, 0n, true],
       [all(signature, byQuorum()), releaseId, 0n, true],
       [{ allOf: [{ anyOf: [zk(), optimistic()] }], minStake: 0n }, releaseId, 0n, true],
-    ] as const) {
+    ];
+    for (const [policy, asked, minStake, challengeable] of cases) {
       const answer = await router.requireSatisfiable(policy, asked);
       expect([...answer]).to.deep.equal([minStake, challengeable]);
     }
@@ -212,6 +213,17 @@ describe("EvidenceRouter.requireSatisfiable", () => {
           else await requireImpossible(router, all(wanted), releaseId);
         }
       }
+    });
+  });
+
+  describe("given a release without a circuit, and no verifier of external programs", () => {
+    it("says no to the pin of a program", async () => {
+      const scenario = await deployed();
+      const { models, circuits, groth16 } = scenario;
+      const router = await ethers.deployContract("EvidenceRouter", [models, circuits, [groth16]]);
+      const plain = await publish(scenario, "plain", { circuit: ZeroHash, weights: 0n });
+      await requireImpossible(router, all(zk(3n, id("program"))), plain);
+      await requireImpossible(router, all(zk(TRUST.any)), plain);
     });
   });
 

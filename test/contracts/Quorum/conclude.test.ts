@@ -14,7 +14,7 @@ import {
   scenarioWith,
 } from "../../helpers/quorumScenario.ts";
 import type { Panellist, QuorumScenario } from "../../helpers/quorumScenario.ts";
-import { CIRCUIT, ETHER, all, hashOfWords } from "../../helpers/vouchScenario.ts";
+import { CIRCUIT, ETHER, all, hashOfWords, release } from "../../helpers/vouchScenario.ts";
 import type { Params } from "../../helpers/vouchScenario.ts";
 
 const { ethers, networkHelpers } = connection;
@@ -389,8 +389,12 @@ describe("Quorum.verify", () => {
     return it;
   };
 
-  it("proves what the panel agreed on, for its request and input only", async () => {
+  it("proves what the panel agreed on, for its request, release and input only", async () => {
     const it = await concluded();
+    const { models, publisher, circuitId } = it;
+    const published = release({ publisher: publisher.address, circuit: circuitId, version: "2" });
+    const other = await models.publish.staticCall(published, "");
+    await models.publish(published, "");
     const receipt = {
       release: it.releaseId,
       request: it.request,
@@ -406,6 +410,7 @@ describe("Quorum.verify", () => {
       { ...receipt, output: output(6n) },
       { ...receipt, input: [1n] },
       { ...receipt, request: id("other") },
+      { ...receipt, release: other },
       { ...receipt, operator: member(it, 0).signer.address },
     ]) {
       await expect(it.router.requireReceipt(forged, policy)).to.be.revertedWithCustomError(

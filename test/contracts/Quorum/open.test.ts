@@ -50,6 +50,38 @@ describe("Quorum.bind", () => {
   });
 });
 
+describe("Quorum.bind, of requests over another vault", () => {
+  it("reverts with RequestsForeign", async () => {
+    const { asset, vault, models, circuits, signatures, publisher } = await deployed();
+    const other = await ethers.deployContract("StakeVault", [asset]);
+    const quorum = await ethers.deployContract("Quorum", [
+      vault,
+      models,
+      circuits,
+      ETHER,
+      publisher.address,
+    ]);
+    const router = await ethers.deployContract("EvidenceRouter", [models, circuits, [quorum]]);
+    const over = (chosen: typeof vault) =>
+      ethers.deployContract("InferenceRequests", [
+        router,
+        chosen,
+        models,
+        circuits,
+        signatures,
+        ZeroAddress,
+      ]);
+    const foreign = await over(other);
+    await expect(quorum.connect(publisher).bind(foreign))
+      .to.be.revertedWithCustomError(quorum, "RequestsForeign")
+      .withArgs(await foreign.getAddress());
+    const own = await over(vault);
+    await expect(quorum.connect(publisher).bind(own))
+      .to.emit(quorum, "RequestsBound")
+      .withArgs(await own.getAddress());
+  });
+});
+
 describe("Quorum's constructor", () => {
   it("reverts with ChainWithoutBeacon where randomness is no more than 64 bits", async () => {
     const { vault, models, circuits, quorum, publisher } = await deployed();
@@ -216,6 +248,36 @@ describe("Quorum.openRound", () => {
     await expect(send(most))
       .to.be.revertedWithCustomError(quorum, "QuorumStakeTooLow")
       .withArgs(2n ** 79n - 1n, most);
+  });
+
+  it("reverts with QuorumStakeTooLow where absence would cost nothing, though nothing is paid", async () => {
+    const { quorum, order, openRound, stranger } = await deployed();
+    await expect(quorum.connect(stranger).openRound(await order({ stake: 1n })))
+      .to.be.revertedWithCustomError(quorum, "QuorumStakeTooLow")
+      .withArgs(0n, 0n);
+    await openRound(await order({ stake: 2n }), 0n);
+  });
+
+  it("reverts with QuorumOutputTooLarge from the first element that is too many", async () => {
+    // Elements times 25 are 2^15 at most.
+    for (const [elements, work] of [
+      [1310n, null],
+      [1311n, 32_775n],
+    ] as const) {
+      const { quorum, stranger, order } = await scenarioWith({
+        ...CIRCUIT,
+        output: { mode: 0n, elements, bits: 8n, isSigned: false },
+      });
+      const own = quorum.connect(stranger);
+      const wanted = await order({ n: 5n, k: 3n, tolerance: 1n });
+      if (work === null) await own.openRound(wanted);
+      else {
+        await expect(own.openRound(wanted))
+          .to.be.revertedWithCustomError(quorum, "QuorumOutputTooLarge")
+          .withArgs(work, 32_768n);
+        await own.openRound({ ...wanted, tolerance: 0n });
+      }
+    }
   });
 
   it("reverts with QuorumStakeTooLow for a payment above what absence costs", async () => {

@@ -105,6 +105,33 @@ describe("ReceiptLedger.deposit", () => {
     await deposit(address, 99n);
   });
 
+  it("reverts with DepositReceivedMismatch for a token whose balance falls", async () => {
+    const scenario = await withToken("TokenReentrant");
+    const { ledger, address, operator, requester, rival } = scenario;
+    const token = await ethers.getContractAt("TokenReentrant", address);
+    const drain = ledger.interface.encodeFunctionData("withdrawDeposit", [
+      operator.address,
+      address,
+      rival.address,
+    ]);
+    // The token is a requester too, and takes its own deposit back while another comes in.
+    await token.mint(token, 5000n);
+    const approve = token.interface.encodeFunctionData("approve", [
+      await ledger.getAddress(),
+      5000n,
+    ]);
+    await token.act(token, approve);
+    const own = [operator.address, address, 5000n] as const;
+    await token.act(ledger, ledger.interface.encodeFunctionData("deposit", [...own]));
+    await token.act(ledger, ledger.interface.encodeFunctionData("announceWithdrawal", [...own]));
+    await networkHelpers.time.increase(WITHDRAWAL_DELAY);
+    await token.arm(ledger, drain);
+    await expect(ledger.connect(requester).deposit(operator, address, 1000n))
+      .to.be.revertedWithCustomError(ledger, "DepositReceivedMismatch")
+      .withArgs(0n, 1000n);
+    expect((await ledger.channelOf(token, operator, address)).deposit).to.equal(5000n);
+  });
+
   it("reverts for a token without code", async () => {
     const { ledger, requester, operator, rival } = await deployed();
     const own = ledger.connect(requester);
@@ -144,6 +171,31 @@ describe("ReceiptLedger.deposit", () => {
       .to.be.revertedWithCustomError(ledger, "DepositReceivedMismatch")
       .withArgs(1500n, 1000n);
     expect(await token.balanceOf(ledger)).to.equal(0n);
+  });
+});
+
+describe("ReceiptLedger.spendableOf", () => {
+  it("is what was not announced to leave, to nothing", async () => {
+    const { ledger, requester, operator } = await deployed();
+    for (const [announced, left] of [
+      [0n, ETHER],
+      [ETHER - 1n, 1n],
+      [ETHER, 0n],
+    ] as const) {
+      await ledger.connect(requester).announceWithdrawal(operator, NATIVE, announced);
+      expect(await ledger.spendableOf(requester, operator, NATIVE)).to.equal(left);
+    }
+    await expect(ledger.connect(requester).announceWithdrawal(operator, NATIVE, ETHER + 1n))
+      .to.be.revertedWithCustomError(ledger, "DepositInsufficient")
+      .withArgs(
+        channelId({
+          requester: requester.address as Hex,
+          operator: operator.address as Hex,
+          token: NATIVE,
+        }),
+        ETHER,
+        ETHER + 1n,
+      );
   });
 });
 

@@ -284,6 +284,13 @@ describe("ReceiptLedger.claim", () => {
       expect(await earned()).to.equal(PRICE);
     });
 
+    it("refuses what it fails to judge, as what it denies", async () => {
+      const scenario = await walletScenario();
+      const { wallet, batch, approvals } = scenario;
+      await wallet.feel(2n);
+      await expectRefusal(scenario, batch, 0, approvals[0]!, REFUSAL.signatureInvalid);
+    });
+
     it("is refused by claimMany where it burns all gas, and the next item is paid", async () => {
       const scenario = await walletScenario();
       const { ledger, wallet, batch, approvals } = scenario;

@@ -233,6 +233,13 @@ describe("ExternalProofEvidence.verify", () => {
       }
     });
 
+    it("refuses a verifier that reverts", async () => {
+      const { sp1 } = await networkHelpers.loadFixture(deployExternal);
+      const code = ezklProgram(await ethers.provider.getCode(sp1));
+      const scenario = await declared("ezkl", { verifier: await sp1.getAddress(), program: code });
+      await expectRefused(scenario, scenario.claim, "0x");
+    });
+
     it("refuses a verifier whose code is another than was declared", async () => {
       const scenario = await declared("ezkl");
       const { ezkl, answering, claim, receipt } = scenario;

@@ -139,6 +139,11 @@ describe("IntegerModel.evaluate, the format", () => {
       "has an operand above the table",
       instruction(9, 3, 2, u16(1), i64(-8n), u8(2, 1, 1), "0x0000000000000000"),
     ],
+    ["has a table of entries of no bytes", instruction(9, 3, 2, u16(1), i64(-8n), u8(3, 1, 0))],
+    [
+      "has a table of entries of 33 bytes",
+      instruction(9, 3, 0, u16(1), i64(0n), u8(0, 0, 33), toBeHex(0, 33)),
+    ],
     ["multiplies by a row that does not repeat", instruction(11, 3, 3, u16(1, 1, 2))],
     ["multiplies by nothing", instruction(11, 3, 2, u16(1, 1, 0))],
     ["has a condition past the frame", instruction(16, 3, 2, u16(1, 1, 15))],

@@ -124,6 +124,35 @@ describe("Scheduler.create", () => {
     });
   });
 
+  describe("when the release's output has more fraction bits than are read", () => {
+    it("reverts with FeedRangeTooWide from the first too many", async () => {
+      const { scheduler, terms, models, publisher, circuitId } = await deployed();
+      const factory = await ethers.getContractFactory("ModelFeed");
+      for (const bits of [96n, 97n]) {
+        const fine = release({
+          publisher: publisher.address,
+          version: `${bits} fraction bits`,
+          circuit: circuitId,
+          outputFractionBits: bits,
+        });
+        const id = await models.publish.staticCall(fine, "");
+        await models.publish(fine, "");
+        const asked = terms({
+          schedule: { release: id },
+          decimals: 0n,
+          answerIndex: 0n,
+          confidenceIndex: 2n ** 24n - 1n,
+        });
+        if (bits === 96n) await scheduler.create.staticCall(asked);
+        else {
+          await expect(scheduler.create(asked))
+            .to.be.revertedWithCustomError(factory, "FeedRangeTooWide")
+            .withArgs(32n, 97n, 0n);
+        }
+      }
+    });
+  });
+
   describe("when the release is not published", () => {
     it("reverts with ReleaseNotPublished", async () => {
       const { scheduler, models, terms } = await deployed();

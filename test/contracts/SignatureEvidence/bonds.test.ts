@@ -115,6 +115,26 @@ describe("SignatureEvidence.post", () => {
   });
 });
 
+describe("SignatureEvidence.post, where there is no least bond", () => {
+  it("reverts with BondTooLow for nothing: it would answer for nothing", async () => {
+    const { vault, models, circuits, groth16, operator } =
+      await networkHelpers.loadFixture(deployScenario);
+    const free = await ethers.deployContract("SignatureEvidence", [
+      vault,
+      models,
+      circuits,
+      groth16,
+      0n,
+    ]);
+    await vault.connect(operator).authorise(free, true);
+    await expect(free.connect(operator).post(0n))
+      .to.be.revertedWithCustomError(free, "BondTooLow")
+      .withArgs(0n, 0n);
+    await free.connect(operator).post(1n);
+    expect(await free.bondOf(operator)).to.equal(1n);
+  });
+});
+
 describe("SignatureEvidence.showEquivocation", () => {
   it("takes the whole bond, rewards half and burns half, once", async () => {
     const { signatures, vault, router, operator, stranger, one, show } = await equivocation();
@@ -168,6 +188,12 @@ describe("SignatureEvidence.showEquivocation", () => {
     await expect(
       show(stranger.address, await signed(one), await signed(two)),
     ).to.be.revertedWithCustomError(signatures, "StatementNotSigned");
+    for (const malformed of ["0x", `${await signed(two)}00`]) {
+      await expect(show(at, await signed(one), malformed)).to.be.revertedWithCustomError(
+        signatures,
+        "StatementNotSigned",
+      );
+    }
   });
 
   it("forfeits the stake behind a final answer to that request", async () => {

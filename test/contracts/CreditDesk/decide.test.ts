@@ -49,6 +49,12 @@ describe("CreditDesk.decide", () => {
     expect(await desk.isUsed(receipt.request)).to.equal(true);
   });
 
+  it("knows the input that each applicant is decided by", async () => {
+    const { desk, stranger, rival } = await settled();
+    expect(await desk.inputHashOf(stranger)).to.equal(hashOfWords(INPUT));
+    expect(await desk.inputHashOf(rival)).to.equal(ZeroHash);
+  });
+
   it("refuses a bad risk", async () => {
     const { desk, settle, stranger } = await settled();
     await desk.decide(stranger, await settle(BAD));

@@ -84,6 +84,35 @@ describe("CreditLine.ask", () => {
   });
 });
 
+describe("CreditLine.askCommitted", () => {
+  it("asks about features that only their commitment shows", async () => {
+    const { requests, circuits, models, publisher, requester, stranger, offer } = await asked();
+    const circuit = { ...CIRCUIT, input: { ...CIRCUIT.input, mode: 1n } };
+    const circuitId = await circuits.register.staticCall(circuit);
+    await circuits.register(circuit);
+    const published = release({ publisher: publisher.address, circuit: circuitId });
+    const releaseId = await models.publish.staticCall(published, "");
+    await models.publish(published, "");
+    const line = await ethers.deployContract(
+      "CreditLine",
+      [requests, releaseId, TRUST.any, ZeroHash],
+      requester,
+    );
+    const request = await requests.requestIdOf(line, 0n);
+    const value = escrowOf(offer);
+    await expect(
+      line.connect(stranger).askCommitted(stranger, 42n, offer, { value }),
+    ).to.be.revertedWithCustomError(line, "CreditNotByUnderwriter");
+    await expect(line.askCommitted(stranger, 42n, offer, { value }))
+      .to.emit(line, "DecisionAsked")
+      .withArgs(request, stranger.address);
+    expect(await line.requestOf(stranger)).to.equal(request);
+    expect(await line.decisionOf(stranger)).to.equal(DECISION.pending);
+    const [event] = await requests.queryFilter(requests.filters.InferenceRequested(request));
+    expect([...event!.args.params.input]).to.deep.equal([42n]);
+  });
+});
+
 describe("CreditLine.onInference", () => {
   it("grants a line for a good risk", async () => {
     const { line, first, settle, stranger } = await asked();
@@ -148,8 +177,12 @@ describe("CreditLine's constructor", () => {
     const wide = { ...CIRCUIT, output: { ...CIRCUIT.output, elements: 2n } };
     const circuit = await circuits.register.staticCall(wide);
     await circuits.register(wide);
+    const hidden = { ...CIRCUIT, output: { ...CIRCUIT.output, mode: 1n } };
+    const committed = await circuits.register.staticCall(hidden);
+    await circuits.register(hidden);
     for (const fresh of [
       release({ publisher: publisher.address, circuit }),
+      release({ publisher: publisher.address, circuit: committed }),
       release({ publisher: publisher.address, weights: 0n }),
     ]) {
       const releaseId = await models.publish.staticCall(fresh, "");

@@ -14,6 +14,7 @@ import {
   digestOf,
   hashOfWords,
   prove,
+  release,
   scenarioOn,
   sign,
   signature,
@@ -177,7 +178,11 @@ describe("JobEvaluator.setTerms", () => {
     const committed = await publishProven(scenario, "committed", {
       circuit: { output: { mode: 1n, elements: 1n, bits: 32n, isSigned: true } },
     });
-    for (const { releaseId } of [tolerant, committed]) {
+    const { models, publisher } = scenario;
+    const unproven = release({ publisher: publisher.address, weights: 0n, version: "unproven" });
+    const plain = { releaseId: await models.publish.staticCall(unproven, "") };
+    await models.publish(unproven, "");
+    for (const { releaseId } of [tolerant, committed, plain]) {
       const terms = { ...TERMS, release: releaseId, outputHash };
       await expect(evaluator.connect(client).setTerms(jobs, jobId, terms, all(zk())))
         .to.be.revertedWithCustomError(evaluator, "TermsOutputIndeterminate")

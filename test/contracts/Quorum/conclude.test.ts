@@ -21,6 +21,7 @@ const { ethers, networkHelpers } = connection;
 const deployed = () => networkHelpers.loadFixture(deployQuorum);
 const withCommittedOutput = () =>
   scenarioWith({ ...CIRCUIT, output: { mode: 1n, elements: 1n, bits: 32n, isSigned: true } });
+const withoutCircuit = () => scenarioWith(null);
 const NET = (FEE * 95n) / 100n;
 const EVIDENCE = [{ kind: QUORUM, data: "0x" }];
 
@@ -167,6 +168,14 @@ describe("Quorum.reveal", () => {
       it.quorum,
       "WordNotCanonical",
     );
+  });
+
+  it("takes any words of a release without a circuit", async () => {
+    const it = await drawn(quorumOf(2n, 3n), { input: [1n, 2n] }, withoutCircuit);
+    const words = [2n ** 256n - 1n, 0n];
+    await play(it, [words, words, words]);
+    await it.quorum.conclude(it.round, []);
+    expect((await it.quorum.resultOf(it.round)).outputHash).to.equal(hashOfWords(words));
   });
 
   it("reverts with SeatStatusInvalid for a seat without a commitment, or that has revealed", async () => {
@@ -491,6 +500,45 @@ describe("Quorum.settle", () => {
       ).to.changeEtherBalance(ethers, it.quorum, -credit);
     }
     expect(await ethers.provider.getBalance(it.quorum)).to.equal(0n);
+  });
+
+  it("reverts with RoundNotPaid where somebody else answered: nothing was paid for it", async () => {
+    const it = await drawn();
+    await play(it, [output(5n), output(5n), output(5n)]);
+    await it.quorum.conclude(it.round, []);
+    await expect(it.quorum.settle(it.round))
+      .to.be.revertedWithCustomError(it.quorum, "RoundNotPaid")
+      .withArgs(it.round);
+    await networkHelpers.time.increaseTo(it.wanted.deadline + 1n);
+    await it.requests.expire(it.request, it.wanted);
+    expect(await it.requests.operatorOf(it.request)).to.equal(ZeroAddress);
+    await expect(it.quorum.settle(it.round))
+      .to.be.revertedWithCustomError(it.quorum, "RoundNotPaid")
+      .withArgs(it.round);
+  });
+
+  it("shares what somebody else has withdrawn for it already", async () => {
+    const it = await drawn();
+    await play(it, [output(5n), output(5n), output(5n)]);
+    await it.quorum.conclude(it.round, []);
+    await it.requests.fulfil(it.request, it.wanted, output(5n), EVIDENCE);
+    // A second request's settlement takes the credit of both.
+    const other = await it.params();
+    const second = await it.open(other);
+    const panel = await it.draw(second.round);
+    const again = { ...it, wanted: other, ...second, panel };
+    await play(again, [output(5n), output(5n), output(5n)]);
+    await it.quorum.conclude(second.round, []);
+    await it.requests.fulfil(second.request, other, output(5n), EVIDENCE);
+    await it.quorum.settle(second.round);
+    expect(await it.requests.creditOf(ZeroAddress, it.quorum)).to.equal(0n);
+    await expect(it.quorum.settle(it.round))
+      .to.emit(it.quorum, "RoundSettled")
+      .withArgs(it.round, NET, 3n);
+    const credits = await Promise.all(
+      it.members.map((member) => it.quorum.creditOf(ZeroAddress, member)),
+    );
+    expect(credits.reduce((sum, credit) => sum + credit)).to.equal(2n * NET);
   });
 
   it("reverts with RoundNotPaid where the answer came late: nothing was paid for it", async () => {

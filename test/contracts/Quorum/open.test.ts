@@ -87,12 +87,7 @@ describe("Quorum's constructor", () => {
     const { vault, models, circuits, quorum, publisher } = await deployed();
     const deploy = async (prevrandao: bigint) => {
       await networkHelpers.setPrevRandao(prevrandao);
-      const options = { gasLimit: 15_000_000n };
-      return ethers.deployContract(
-        "Quorum",
-        [vault, models, circuits, ETHER, publisher.address],
-        options,
-      );
+      return ethers.deployContract("Quorum", [vault, models, circuits, ETHER, publisher.address]);
     };
     const most = 2n ** 64n - 1n;
     await expect(deploy(most))

@@ -393,6 +393,16 @@ describe("VerifiableInference.vkHashOf", () => {
   });
 });
 
+describe("VerifiableInference.trusted", () => {
+  it("names the set-ups that it was made to trust", async () => {
+    const { adapter, stranger } = await networkHelpers.loadFixture(deploy);
+    expect([...(await adapter.trusted())]).to.deep.equal([
+      TRUST.attested,
+      zeroPadValue(stranger.address, 32).toLowerCase(),
+    ]);
+  });
+});
+
 describe("VerifiableInference.supportsInterface", () => {
   const selector = (signature: string) => BigInt(id(signature).slice(0, 10));
   const idOf = (...signatures: string[]) =>

@@ -473,6 +473,28 @@ describe("Quorum.answer", () => {
     expect((await creditsOf(it)).reduce((sum, credit) => sum + credit)).to.equal(NET);
   });
 
+  it("is worth no more than the smaller of two panels, the one that agreed and the one that would judge", async () => {
+    const judge = (k: bigint, n: bigint) => ({
+      allOf: [
+        { anyOf: [quorumOf(2n, 3n)] },
+        { anyOf: [{ kind: 2n, params: 3600n | (k << 48n) | (n << 56n), pin: ZeroHash }] },
+      ],
+      minStake: 0n,
+    });
+    for (const [k, n] of [
+      [2n, 3n],
+      [3n, 5n],
+    ] as const) {
+      const it = await drawn(quorumOf(2n, 3n), { policy: judge(k, n), bond: STAKE / 10n });
+      await play(it, [output(5n), output(5n), output(5n)]);
+      await it.quorum.conclude(it.round, []);
+      await it.quorum.answer(it.request, it.wanted, output(5n), EVIDENCE);
+      const { assurance } = await it.requests.resultOf(it.request);
+      // All three agreed.
+      expect([assurance.quorumK, assurance.quorumN]).to.deep.equal([k, 3n]);
+    }
+  });
+
   it("reverts with QuorumNotReached for what the panel did not agree on", async () => {
     const it = await drawn(quorumOf(2n, 3n), { policy, bond: STAKE / 10n });
     await play(it, [output(5n), output(5n), output(5n)]);

@@ -129,6 +129,17 @@ describe("Quorum.draw", () => {
     expect(await draw(round)).to.have.length(3);
   });
 
+  it("draws from a later block where the chain keeps no history at all", async () => {
+    const { quorum, open, params, draw } = await deployed();
+    const { round } = await open(await params());
+    const { seedBlock } = await quorum.recordOf(round);
+    await networkHelpers.mine(300n, { interval: 0 });
+    await networkHelpers.setCode(HISTORY, "0x");
+    await expect(quorum.draw(round, "0x")).to.emit(quorum, "RoundReseeded");
+    expect((await quorum.recordOf(round)).seedBlock).to.be.greaterThan(seedBlock + 256n);
+    expect(await draw(round)).to.have.length(3);
+  });
+
   it("reverts with RoundPhaseOver where members would be short of time, and the round fails", async () => {
     const { quorum, open, params } = await deployed();
     const { round } = await open(await params());

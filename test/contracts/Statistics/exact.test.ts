@@ -96,6 +96,19 @@ describe("Statistics, against exact fractions", () => {
     );
   });
 
+  it("standardize, a hair below a half where the division by a root gives the half", async () => {
+    const mock = await deployed();
+    // Convergents of the ratio at which the least element is an odd number of halves of 2^-96: as the root is cut off, the
+    // quotient is that odd number, and the squares that tell so differ above 2^256.
+    const [a, b] = [0xdd01c9d855cd45623n << 45n, 0x50660636904c06085n << 45n];
+    for (const values of [
+      [0n, a, b],
+      [-a - b, -b, -a],
+    ]) {
+      expect(await mock.standardize(values, 96n)).to.deep.equal(exact.standardize(values, 96n));
+    }
+  });
+
   it("normalize, of any int256", async () => {
     const mock = await deployed();
     const wide = fc.array(int256, { minLength: 2, maxLength: MOST }).filter(isUneven);

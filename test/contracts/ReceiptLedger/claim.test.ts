@@ -291,6 +291,18 @@ describe("ReceiptLedger.claim", () => {
       await expectRefusal(scenario, batch, 0, approvals[0]!, REFUSAL.signatureInvalid);
     });
 
+    it("refuses a signature that takes more gas to hand on than it may", async () => {
+      const scenario = await walletScenario();
+      const { batch } = scenario;
+      await expectRefusal(
+        scenario,
+        batch,
+        0,
+        `0x${"00".repeat(400_000)}`,
+        REFUSAL.signatureInvalid,
+      );
+    });
+
     it("is refused by claimMany where it burns all gas, and the next item is paid", async () => {
       const scenario = await walletScenario();
       const { ledger, wallet, batch, approvals } = scenario;

@@ -30,7 +30,6 @@ contract ValidationResponses is IValidationResponses, ERC165 {
     uint8 private constant PROOF = 80;
     uint8 private constant ENCLAVE = 70;
     uint8 private constant QUORUM = 50;
-    uint8 private constant OPTIMISTIC = 40;
     uint8 private constant SIGNATURE = 20;
 
     bytes32 private constant REQUEST_TAG = keccak256("vouch.erc8004.request.v1");
@@ -162,7 +161,6 @@ contract ValidationResponses is IValidationResponses, ERC165 {
         }
         if (assurance.has(EvidenceKind.Tee) && assurance.flags & SIMULATED_ENCLAVE == 0) return ENCLAVE;
         if (assurance.has(EvidenceKind.Quorum)) return QUORUM;
-        if (assurance.has(EvidenceKind.Optimistic)) return OPTIMISTIC;
         return assurance.has(EvidenceKind.Signature) ? SIGNATURE : 0;
     }
 

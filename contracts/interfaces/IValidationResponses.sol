@@ -18,7 +18,6 @@ import {IEvidenceRouter} from "./IEvidenceRouter.sol";
 /// | proof under any other set-up that is no development one                   | 80       | `soft-finality` |
 /// | enclave that is not simulated                                             | 70       | `soft-finality` |
 /// | quorum                                                                    | 50       | `soft-finality` |
-/// | optimistic, its window passed                                             | 40       | `soft-finality` |
 /// | signature of a staked operator                                            | 20       | `soft-finality` |
 /// | proof under a development set-up or by an external verifier; simulated enclave | none | -               |
 ///

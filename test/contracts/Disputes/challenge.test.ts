@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { ZeroAddress } from "ethers";
+import { ZeroAddress, id, zeroPadValue } from "ethers";
 import {
   CONCLUSION_PERIOD,
   DAY,
@@ -12,7 +12,7 @@ import {
   optimistic,
 } from "../../helpers/disputeScenario.ts";
 import { connection } from "../../helpers/deployVouch.ts";
-import { BAD, TRUST, all, prove, zk } from "../../helpers/vouchScenario.ts";
+import { BAD, CIRCUIT, TRUST, all, prove, release, zk } from "../../helpers/vouchScenario.ts";
 
 const { ethers, networkHelpers } = connection;
 const deployed = () => networkHelpers.loadFixture(deployDisputes);
@@ -202,6 +202,31 @@ describe("Disputes.challenge", () => {
           router,
           "PolicyJudgesConflict",
         );
+    });
+
+    it("is decided as its policy had it when it was proposed, whoever withdraws an attestation since", async () => {
+      const scenario = await deployed();
+      const { disputes, requests, circuits, models, publisher, stranger } = scenario;
+      const { answered, challenged } = scenario;
+      const circuit = { ...CIRCUIT, setup: 0n, r1cs: id("ceremony") };
+      const circuitId = await circuits.register.staticCall(circuit);
+      await circuits.register(circuit);
+      const fresh = release({
+        publisher: publisher.address,
+        circuit: circuitId,
+        version: "set up",
+      });
+      const releaseId = await models.publish.staticCall(fresh, "");
+      await models.publish(fresh, "");
+      await circuits.connect(stranger).attest(circuitId, circuit.transcript);
+      const attested = optimistic(DAY, TRUST.attested, zeroPadValue(stranger.address, 32));
+      const answer = await answered({ policy: all(attested), overrides: { release: releaseId } });
+      await circuits.connect(stranger).withdrawAttestation(circuitId);
+      await challenged(answer);
+      const dispute = await disputes.disputeOf(requests, answer.id);
+      expect([dispute.status, dispute.n]).to.deep.equal([DISPUTE.proof, 0n]);
+      await disputes.answer(requests, answer.id, answer.terms, answer.output, answer.proof);
+      expect(await requests.statusOf(answer.id)).to.equal(STATUS.fulfilled);
     });
 
     it("is decided by the judge that meets all of them, not by that of a shorter window", async () => {

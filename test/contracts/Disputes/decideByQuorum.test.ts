@@ -11,7 +11,7 @@ import {
   deployDisputes,
 } from "../../helpers/disputeScenario.ts";
 import { connection } from "../../helpers/deployVouch.ts";
-import { BAD, ETHER, GOOD, all, escrowOf, hashOfWords } from "../../helpers/vouchScenario.ts";
+import { BAD, ETHER, GOOD, all, escrowOf, hashOfWords, sign } from "../../helpers/vouchScenario.ts";
 
 const { ethers, networkHelpers } = connection;
 const deployed = () => networkHelpers.loadFixture(deployDisputes);
@@ -103,6 +103,33 @@ describe("Disputes.conclude", () => {
       expect((await vault.exposureOf(operator)).own).to.equal(ETHER);
       expect(await vault.creditOf(challenger)).to.equal(0n);
       expect(await arbiter.refundOf(challenger)).to.equal(terms.bond);
+    });
+
+    it("costs the stake all the same where the operator is shown to have signed two answers", async () => {
+      const scenario = await panelAsked(BAD);
+      const { disputes, arbiter, requests, vault, router, signatures } = scenario;
+      const { operator, requester, rival, domain, claim, id, terms, output, decideBy } = scenario;
+      const [own, other] = [claim(id, terms, BAD), claim(id, terms, GOOD)];
+      await signatures.connect(rival).showEquivocation(
+        router,
+        {
+          ...{ release: own.release, request: own.request, operator: own.operator },
+          ...{ inputHash: hashOfWords(own.input), outputHash: hashOfWords(own.output) },
+        },
+        (await sign(operator, domain, own)).data,
+        hashOfWords(other.output),
+        (await sign(operator, domain, other)).data,
+      );
+      const rewarded = await vault.creditOf(rival);
+      await arbiter.fail(round(1));
+      await at(decideBy + 1n);
+      await disputes.conclude(requests, id, terms, output);
+      expect((await disputes.disputeOf(requests, id)).status).to.equal(DISPUTE.undecided);
+      expect(await requests.creditOf(ZeroAddress, requester)).to.equal(escrowOf(terms));
+      // The bond of an ether, and the request's stake of another.
+      expect((await vault.stakeOf(operator)).own).to.equal(9n * ETHER);
+      expect(await vault.creditOf(requester)).to.equal(terms.maxFee);
+      expect(await vault.creditOf(rival)).to.be.greaterThan(rewarded);
     });
 
     it("makes no answer final, neither a right nor a wrong one", async () => {

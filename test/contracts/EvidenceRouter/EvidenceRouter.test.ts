@@ -320,6 +320,14 @@ describe("EvidenceRouter's constructor", () => {
       .withArgs(4n);
   });
 
+  it("reverts with EvidenceKindUnsupported for a verifier of windows, which nobody brings", async () => {
+    const { models, circuits, router } = await deployed();
+    const windows = await ethers.deployContract("EvidenceMock", [2n]);
+    await expect(ethers.deployContract("EvidenceRouter", [models, circuits, [windows]]))
+      .to.be.revertedWithCustomError(router, "EvidenceKindUnsupported")
+      .withArgs(2n);
+  });
+
   it("knows its verifiers by kind", async () => {
     const { router, signatures, groth16 } = await deployed();
     expect(await router.verifierOf(0n)).to.equal(await signatures.getAddress());

@@ -250,6 +250,72 @@ describe("EvidenceRouter.requireSatisfiable", () => {
   });
 });
 
+describe("EvidenceRouter.requireSatisfiable of clauses that name judges", () => {
+  const DAY = 86_400n;
+  const either = (...anyOf: Requirement[]) => ({ anyOf });
+  const policies: readonly (readonly [string, boolean, Policy])[] = [
+    ["one judge, two windows", true, all(optimistic(DAY), optimistic(2n * DAY))],
+    ["a proof and a panel", false, all(optimistic(DAY), byQuorum(DAY))],
+    [
+      "a proof and a panel, and evidence in the place of one",
+      true,
+      { allOf: [either(optimistic(DAY), zk()), either(byQuorum(DAY))], minStake: 0n },
+    ],
+    [
+      "a proof and a panel, each with the other as an alternative",
+      true,
+      {
+        allOf: [
+          either(optimistic(DAY), byQuorum(2n * DAY)),
+          either(byQuorum(DAY), optimistic(3n * DAY, TRUST.pinned)),
+        ],
+        minStake: 0n,
+      },
+    ],
+    [
+      "panels of which neither is as strong",
+      false,
+      all(byQuorum(DAY, 2n, 2n), byQuorum(DAY, 5n, 9n)),
+    ],
+    [
+      "a weaker panel of a shorter window",
+      true,
+      all(byQuorum(DAY, 3n, 5n), byQuorum(2n * DAY, 4n, 5n)),
+    ],
+    [
+      "a weaker panel of a longer window",
+      false,
+      all(byQuorum(2n * DAY, 3n, 5n), byQuorum(DAY, 4n, 5n)),
+    ],
+    [
+      "a panel as evidence that agrees to the last",
+      true,
+      all(quorum(2n, 3n), byQuorum(DAY, 3n, 5n)),
+    ],
+    [
+      "a panel as evidence too small for the judge",
+      false,
+      all(quorum(2n, 3n), byQuorum(DAY, 5n, 9n)),
+    ],
+    [
+      "a small panel as evidence that may be left out",
+      true,
+      {
+        allOf: [either(quorum(2n, 3n), signature), either(byQuorum(DAY, 5n, 9n))],
+        minStake: 0n,
+      },
+    ],
+  ];
+  for (const [name, compatible, policy] of policies) {
+    it(`${compatible ? "takes" : "reverts with PolicyJudgesConflict for"} ${name}`, async () => {
+      const { router, releaseId } = await deployed();
+      const asked = router.requireSatisfiable(policy, releaseId);
+      if (compatible) expect((await asked).challengeable).to.equal(true);
+      else await expect(asked).to.be.revertedWithCustomError(router, "PolicyJudgesConflict");
+    });
+  }
+});
+
 describe("EvidenceRouter.requireAskable", () => {
   describe("given a release with a circuit", () => {
     it("demands the words of its input", async () => {

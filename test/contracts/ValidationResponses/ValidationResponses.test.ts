@@ -168,7 +168,7 @@ describe("ValidationResponses.respond", () => {
     const { models, circuits, registry, stranger, operator, release, claimOf, domain } =
       await deployed();
     const verifiers = await Promise.all(
-      [0, 1, 2, 3, 4].map((kind) => ethers.deployContract("EvidenceMock", [kind])),
+      [0, 1, 3, 4].map((kind) => ethers.deployContract("EvidenceMock", [kind])),
     );
     const router = await ethers.deployContract("EvidenceRouter", [models, circuits, verifiers]);
     const validator = await ethers.deployContract("ValidationResponses", [
@@ -178,14 +178,13 @@ describe("ValidationResponses.respond", () => {
       registry,
       stranger,
     ]);
-    const [signed, quorum, optimistic, tee, proof] = [0n, 1n, 2n, 3n, 4n].map(
-      (kind) =>
-        (flags = 0) => ({ kind, data: toBeHex(flags, 1) }),
-    ) as [Grade, Grade, Grade, Grade, Grade];
+    const [signed, quorum, tee, proof] = [0n, 1n, 3n, 4n].map((kind) => (flags = 0) => ({
+      kind,
+      data: toBeHex(flags, 1),
+    })) as [Grade, Grade, Grade, Grade];
     const grades: readonly (readonly [bigint, readonly Evidence[]])[] = [
       [20n, [signed()]],
-      [40n, [signed(), optimistic()]],
-      [50n, [signed(), quorum(), optimistic()]],
+      [50n, [signed(), quorum()]],
       [70n, [tee(), quorum(), signed()]],
       [20n, [tee(4), signed()]],
       [0n, [tee(4)]],

@@ -110,6 +110,7 @@ library Bn254 {
                 mcopy(add(end, 0x40), mload(add(g2, i)), 0x80)
                 end := add(end, 0xc0)
             }
+            mstore(0x40, end)
         }
         return isPairingOne(data, 4);
     }

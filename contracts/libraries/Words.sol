@@ -27,9 +27,13 @@ library Words {
             shape.lastLimit = Bn254.SCALAR_FIELD;
             return shape;
         }
-        uint256 perWord = WORD_BITS / encoding.bits;
-        shape.limit = 1 << (perWord * encoding.bits);
-        shape.lastLimit = 1 << ((encoding.elements - (shape.count - 1) * perWord) * encoding.bits);
+        (uint256 elements, uint256 bits) = (encoding.elements, encoding.bits);
+        // There are fewer than 2^24 elements, at least one, of 1 to 253 bits; every word but the last is full.
+        unchecked {
+            uint256 perWord = WORD_BITS / bits;
+            shape.limit = 1 << (perWord * bits);
+            shape.lastLimit = 1 << ((elements - (shape.count - 1) * perWord) * bits);
+        }
     }
 
     /// @notice Reverts unless `words` are the one reading of some tensor of this encoding.

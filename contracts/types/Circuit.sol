@@ -80,5 +80,8 @@ function toId(Circuit memory self) pure returns (CircuitId) {
 function wordCount(TensorEncoding memory self) pure returns (uint256) {
     if (self.mode == WordMode.Committed) return 1;
     uint256 perWord = WORD_BITS / self.bits;
-    return (uint256(self.elements) + perWord - 1) / perWord;
+    // Elements have 24 bits, and a word has room for 253 at most.
+    unchecked {
+        return (uint256(self.elements) + perWord - 1) / perWord;
+    }
 }

@@ -188,13 +188,15 @@ contract InferenceRequests is Deliveries, Escrow, Tallies, EIP712, ERC165 {
         uint256 gasAtStart = gasleft();
         _requireParams(id, params, _placeOf(output));
         require(block.timestamp <= params.deadline, RequestDeadlinePassed(id, params.deadline));
-        require(_entries[id].status == Status.Locked, RequestStatusInvalid(id, _entries[id].status));
-        uint256 fee = params.feeAt(_entries[id].movedAt);
+        Entry storage entry = _entries[id];
+        require(entry.status == Status.Locked, RequestStatusInvalid(id, entry.status));
+        uint256 fee = params.feeAt(entry.movedAt);
+        address operator = entry.operator;
 
-        Answer memory answer = _assess(_entries[id].operator, _entries[id].stake);
-        _emitFulfilled(id, params.release, output, evidence, answer);
+        Answer memory answer = _assess(operator, entry.stake);
+        _emitFulfilled(id, params.release, operator, output, evidence, answer);
         if (answer.window > 0) {
-            bool own = msg.sender == _entries[id].operator || answer.assurance.has(EvidenceKind.Signature);
+            bool own = msg.sender == operator || answer.assurance.has(EvidenceKind.Signature);
             require(own, AnswerNotByOperator(id, msg.sender));
             _propose(id, params, output, answer);
             if (params.provisionalGas > 0) _deliver(id, params.release, params.provisionalGas, output);
@@ -214,8 +216,8 @@ contract InferenceRequests is Deliveries, Escrow, Tallies, EIP712, ERC165 {
 
         settled = new bool[](count);
         for (uint256 i = 0; i < count; ++i) {
-            // Asked anew: the same request may come twice.
-            settled[i] = accepted[i] && answers[i].window == 0 && _isDue(fulfilments[i]);
+            // Accepted ones were due, and are unless the same came before.
+            settled[i] = accepted[i] && answers[i].window == 0 && _entries[fulfilments[i].id].status == Status.Locked;
             if (settled[i]) _settleOne(fulfilments[i], answers[i], gasShare);
             else emit FulfilmentRefused(fulfilments[i].id);
         }
@@ -241,7 +243,7 @@ contract InferenceRequests is Deliveries, Escrow, Tallies, EIP712, ERC165 {
         (_entries[id].operator, _entries[id].stake) = (operator, 0);
 
         Answer memory answer = router.assessFulfilment(operator, 0, id, params, output, evidence);
-        _emitFulfilled(id, params.release, output, evidence, answer);
+        _emitFulfilled(id, params.release, operator, output, evidence, answer);
         require(answer.window == 0, AnswerNotFinal(id, answer.window));
         _conclude(id, Status.Expired, params, output, answer.assurance);
         _count(params.release, params.token, answer.assurance.kinds, answer.assurance.flags, 0);
@@ -364,8 +366,7 @@ contract InferenceRequests is Deliveries, Escrow, Tallies, EIP712, ERC165 {
     }
 
     function _refund(RequestId id, RequestParams calldata params) private {
-        address requester = _entries[id].requester;
-        uint256 amount = params.escrowOf();
+        (address requester, uint256 amount) = (_entries[id].requester, params.escrowOf());
 
         emit RequestRefunded(id, requester, amount);
 
@@ -376,11 +377,8 @@ contract InferenceRequests is Deliveries, Escrow, Tallies, EIP712, ERC165 {
     /// says. Hands the calldata of `fulfil` on as it is, after two parameters, for less than encoding it anew: both contracts
     /// decode the same bytes.
     function _assess(address operator, uint128 stakeAtRisk) private view returns (Answer memory) {
-        bytes memory data = bytes.concat(
-            IEvidenceRouter.assessFulfilment.selector,
-            abi.encode(operator, stakeAtRisk),
-            msg.data[4:]
-        );
+        bytes4 selector = IEvidenceRouter.assessFulfilment.selector;
+        bytes memory data = bytes.concat(selector, abi.encode(operator, stakeAtRisk), msg.data[4:]);
         // Places count from the first parameter, so the two before it move those of `params`, `output` and `evidence`.
         assembly ("memory-safe") {
             for {
@@ -422,6 +420,7 @@ contract InferenceRequests is Deliveries, Escrow, Tallies, EIP712, ERC165 {
     function _emitFulfilled(
         RequestId id,
         ReleaseId release,
+        address operator,
         uint256[] calldata output,
         Evidence[] calldata evidence,
         Answer memory answer
@@ -429,7 +428,7 @@ contract InferenceRequests is Deliveries, Escrow, Tallies, EIP712, ERC165 {
         emit InferenceFulfilled({
             id: id,
             release: release,
-            operator: _entries[id].operator,
+            operator: operator,
             output: output,
             evidence: evidence,
             assurance: answer.assurance,
@@ -440,12 +439,13 @@ contract InferenceRequests is Deliveries, Escrow, Tallies, EIP712, ERC165 {
     function _settleOne(Fulfilment calldata fulfilment, Answer memory answer, uint256 gasShare) private {
         uint256 gasAtStart = gasleft();
         (RequestId id, RequestParams calldata params) = (fulfilment.id, fulfilment.params);
-        uint256 fee = params.feeAt(_entries[id].movedAt);
+        Entry storage entry = _entries[id];
+        uint256 fee = params.feeAt(entry.movedAt);
 
-        _emitFulfilled(id, params.release, fulfilment.output, fulfilment.evidence, answer);
+        _emitFulfilled(id, params.release, entry.operator, fulfilment.output, fulfilment.evidence, answer);
         _conclude(id, Status.Locked, params, fulfilment.output, answer.assurance);
-        uint256 unmeasured = _unmeasured(params, fulfilment.output) - SHARED_GAS;
-        _settle(id, params, fee, answer, gasAtStart - gasleft() + gasShare + unmeasured);
+        gasShare += _unmeasured(params, fulfilment.output) - SHARED_GAS;
+        _settle(id, params, fee, answer, gasAtStart - gasleft() + gasShare);
     }
 
     /// @dev Opens an answer to challenge. Its payment waits.
@@ -497,8 +497,9 @@ contract InferenceRequests is Deliveries, Escrow, Tallies, EIP712, ERC165 {
         Assurance memory assurance
     ) private {
         _move(id, from, Status.Fulfilled);
-        _entries[id].commitment = _statementHash(id, params.release, params.input, output);
-        _entries[id].setAssurance(assurance);
+        Entry storage entry = _entries[id];
+        entry.commitment = _statementHash(id, params.release, params.input, output);
+        entry.setAssurance(assurance);
     }
 
     /* MONEY */
@@ -572,9 +573,9 @@ contract InferenceRequests is Deliveries, Escrow, Tallies, EIP712, ERC165 {
 
     /// @dev Whether an answer to a request may be given now.
     function _isDue(Fulfilment calldata fulfilment) private view returns (bool) {
-        (RequestId id, RequestParams calldata params) = (fulfilment.id, fulfilment.params);
-        if (_entries[id].status != Status.Locked || block.timestamp > params.deadline) return false;
-        return _isCommitted(id, params, _placeOf(fulfilment.output));
+        RequestParams calldata params = fulfilment.params;
+        if (_entries[fulfilment.id].status != Status.Locked || block.timestamp > params.deadline) return false;
+        return _isCommitted(fulfilment.id, params, _placeOf(fulfilment.output));
     }
 
     function _isExposed(RequestId id, address operator) private view returns (bool) {

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165Checker.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ICircuitRegistry} from "./interfaces/ICircuitRegistry.sol";
 import {IBatchVerifier} from "./interfaces/IBatchVerifier.sol";
 import {IEvidenceRouter} from "./interfaces/IEvidenceRouter.sol";
@@ -479,9 +480,15 @@ contract EvidenceRouter is IEvidenceRouter, EIP712, ERC165 {
             return;
         }
         assurance.flags |= QUORUM_ARBITRATION;
-        // Of a panel that gave evidence and one that would judge, the smaller counts.
-        if (assurance.quorumN > 0 && assurance.quorumK <= arbitration.quorumK()) return;
-        (assurance.quorumK, assurance.quorumN) = (arbitration.quorumK(), arbitration.quorumN());
+        (uint256 k, uint256 n) = (arbitration.quorumK(), arbitration.quorumN());
+        if (assurance.quorumN > 0) {
+            // Of a panel that gave evidence and one that would judge: as many as the smaller, of as small a share as either.
+            uint256 least = Math.min(k, assurance.quorumK);
+            n = Math.max(Math.ceilDiv(least * n, k), Math.ceilDiv(least * assurance.quorumN, assurance.quorumK));
+            k = least;
+        }
+        // No more than `MAX_PANEL`, as each panel has at most.
+        (assurance.quorumK, assurance.quorumN) = (uint8(k), uint8(n));
     }
 
     /// @dev Whether a proof of the release is of a set-up, or of an external program, that the requirement accepts. An external
@@ -535,14 +542,14 @@ contract EvidenceRouter is IEvidenceRouter, EIP712, ERC165 {
         );
     }
 
-    /// @dev Adds the evidence that meets a requirement, but for a window.
+    /// @dev Adds the evidence that just meets a requirement, but for a window.
     function _strengthen(Assurance memory best, Requirement memory requirement) private pure {
         if (requirement.kind == EvidenceKind.Optimistic) return;
         // There are five kinds: the bit is within a byte.
         best.kinds |= uint8(1 << uint8(requirement.kind));
-        // A panel may agree to the last member.
-        if (requirement.kind == EvidenceKind.Quorum && requirement.quorumN() > best.quorumN) {
-            (best.quorumK, best.quorumN) = (requirement.quorumN(), requirement.quorumN());
+        // No more than is demanded: what a bare majority can meet, every larger one can.
+        if (requirement.kind == EvidenceKind.Quorum && requirement.quorumK() > best.quorumK) {
+            (best.quorumK, best.quorumN) = (requirement.quorumK(), requirement.quorumN());
         }
     }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 import {Deliveries} from "./Deliveries.sol";
@@ -193,7 +193,9 @@ contract InferenceRequests is Deliveries, Escrow, Tallies, EIP712, ERC165 {
         uint256 fee = params.feeAt(entry.movedAt);
         address operator = entry.operator;
 
-        Answer memory answer = _assess(operator, entry.stake);
+        // Encoded anew, of what this contract has read: a place in calldata that points in front of itself reads other bytes in
+        // a copy that has other parameters before it.
+        Answer memory answer = router.assessFulfilment(operator, entry.stake, id, params, output, evidence);
         _emitFulfilled(id, params.release, operator, output, evidence, answer);
         if (answer.window > 0) {
             bool own = msg.sender == operator || answer.assurance.has(EvidenceKind.Signature);
@@ -373,25 +375,6 @@ contract InferenceRequests is Deliveries, Escrow, Tallies, EIP712, ERC165 {
         _credit(params.token, requester, amount);
     }
 
-    /// @dev Verifies the answer of the operator that holds the request: of its parameters as it was locked, never as the sender
-    /// says. Hands the calldata of `fulfil` on as it is, after two parameters, for less than encoding it anew: both contracts
-    /// decode the same bytes.
-    function _assess(address operator, uint128 stakeAtRisk) private view returns (Answer memory) {
-        bytes4 selector = IEvidenceRouter.assessFulfilment.selector;
-        bytes memory data = bytes.concat(selector, abi.encode(operator, stakeAtRisk), msg.data[4:]);
-        // Places count from the first parameter, so the two before it move those of `params`, `output` and `evidence`.
-        assembly ("memory-safe") {
-            for {
-                let place := add(data, 0x84)
-            } lt(place, add(data, 0xe4)) {
-                place := add(place, 0x20)
-            } {
-                mstore(place, add(mload(place), 0x40))
-            }
-        }
-        return abi.decode(Address.functionStaticCall(address(router), data), (Answer));
-    }
-
     /// @dev What the router says of many answers; one that is not due is brought to it without evidence.
     function _assessMany(
         Fulfilment[] calldata fulfilments
@@ -566,7 +549,7 @@ contract InferenceRequests is Deliveries, Escrow, Tallies, EIP712, ERC165 {
         );
         uint256 latest = block.timestamp + _maxLiability - DISPUTE_PERIOD;
         require(params.deadline <= latest, RequestDeadlineTooFar(params.deadline, latest));
-        uint256 callbackGas = params.callbackGas | params.provisionalGas;
+        uint256 callbackGas = Math.max(params.callbackGas, params.provisionalGas);
         require(callbackGas <= MAX_CALLBACK_GAS, CallbackGasTooHigh(callbackGas, MAX_CALLBACK_GAS));
         require(callbackGas == 0 || requester.code.length > 0, CallbackTargetWithoutCode(requester));
     }
@@ -589,9 +572,8 @@ contract InferenceRequests is Deliveries, Escrow, Tallies, EIP712, ERC165 {
         RequestParams calldata params,
         uint256[] calldata output
     ) private pure returns (uint256) {
-        uint256 used = measured + _unmeasured(params, output);
         uint256 least = TRANSACTION_GAS + (params.input.length + output.length) * FLOOR_GAS_PER_WORD;
-        return used > least ? used : least;
+        return Math.max(measured + _unmeasured(params, output), least);
     }
 
     function _unmeasured(RequestParams calldata params, uint256[] calldata output) private pure returns (uint256) {

@@ -147,6 +147,7 @@ contract PolicyQuotes is IPolicyQuotes, ERC165 {
         uint256 outputWords
     ) external view returns (Plan memory plan) {
         Subject memory subject = _subjectOf(release, policy, inputWords, outputWords);
+        _router.requireSatisfiable(policy, release);
         plan.choices = new uint256[](subject.effective.allOf.length);
         Cost[] memory dearest = new Cost[](KINDS);
         for (uint256 i = 0; i < plan.choices.length; ++i) {

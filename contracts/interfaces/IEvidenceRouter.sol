@@ -62,8 +62,7 @@ interface IEvidenceRouter {
 
     /// @notice Verifies every piece of evidence of a locked request and returns what it amounts to with `stakeAtRisk` behind
     /// it, under the request's policy and the release's floor.
-    /// @dev Reverts with `PolicyNotMet` where the evidence meets the policy neither at once nor after a window. What follows
-    /// the first two parameters are those of `IInferenceRequests.fulfil`, which hands its calldata on.
+    /// @dev Reverts with `PolicyNotMet` where the evidence meets the policy neither at once nor after a window.
     function assessFulfilment(
         address operator,
         uint128 stakeAtRisk,

@@ -80,7 +80,7 @@ interface IInferenceRequests is IEscrow, ITallies {
     );
     /// @notice A final answer was paid for; the surplus went back to the requester.
     event RequestSettled(RequestId indexed id, uint256 paid, uint256 royalty, uint256 surplus);
-    /// @notice One of many answers was passed over: `fulfil` alone says why.
+    /// @notice One of many answers was passed over: `fulfil` alone says why. Anyone can bring an answer to be refused.
     event FulfilmentRefused(RequestId indexed id);
     event AnswerContested(RequestId indexed id);
     /// @notice A provisional answer became final.
@@ -178,7 +178,8 @@ interface IInferenceRequests is IEscrow, ITallies {
     /// an event without losing the others. Callbacks run once all are settled.
     /// @dev Takes only answers that are final at once: one whose policy leaves it open to challenge is refused here. Each pays
     /// for an equal share of the gas of verification.
-    /// Warning: who sends too little gas loses all of them, never one of them.
+    /// Warning: who sends too little gas loses all of them, never one of them. The gas of refused answers is shared too, and a
+    /// verifier that a publisher declared for a release without a circuit may spend all it gets: leave such releases out.
     /// @return settled Whether each was accepted and paid for.
     function fulfilMany(Fulfilment[] calldata fulfilments) external returns (bool[] memory settled);
 

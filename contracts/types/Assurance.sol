@@ -7,8 +7,9 @@ import {EvidenceKind} from "./Evidence.sol";
 /// @param kinds Bit `i` is set where evidence of `EvidenceKind(i)` was verified.
 /// @param flags `DEVELOPMENT_SETUP`, `UNATTESTED_SETUP`, `SIMULATED_ENCLAVE`, `EXTERNAL_VERIFIER`,
 /// `QUORUM_ARBITRATION`.
-/// @param quorumK Operators that agreed, or under `QUORUM_ARBITRATION` alone that would have had to.
-/// @param quorumN Operators that were asked, or would have been; 0 without a quorum.
+/// @param quorumK Operators that agreed, or under `QUORUM_ARBITRATION` would have had to: of both the fewer.
+/// @param quorumN Operators that were asked, or would have been; 0 without a quorum. Of both panels, as many as make the
+/// share no greater than either's, rounded up.
 /// @param minTcb TCB status of the enclave, by rank; 0 without tee evidence.
 /// @param tolerance Output units by which the operators that agreed may differ from the output; 0 without quorum evidence.
 /// @param window Challenge window in seconds that has passed; 0 without optimistic evidence.

@@ -287,9 +287,10 @@ describe("EvidenceRouter.requireSatisfiable of clauses that name judges", () => 
       false,
       all(byQuorum(2n * DAY, 3n, 5n), byQuorum(DAY, 4n, 5n)),
     ],
+    ["a panel as evidence that is the judge", true, all(quorum(3n, 5n), byQuorum(DAY, 3n, 5n))],
     [
-      "a panel as evidence that agrees to the last",
-      true,
+      "a panel as evidence of which only more than a bare majority would do",
+      false,
       all(quorum(2n, 3n), byQuorum(DAY, 3n, 5n)),
     ],
     [

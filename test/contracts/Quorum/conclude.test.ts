@@ -447,7 +447,7 @@ describe("Quorum.answer", () => {
   const policy = {
     allOf: [
       { anyOf: [quorumOf(2n, 3n)] },
-      { anyOf: [{ kind: 2n, params: 3600n | (3n << 48n) | (5n << 56n), pin: ZeroHash }] },
+      { anyOf: [{ kind: 2n, params: 3600n | (2n << 48n) | (3n << 56n), pin: ZeroHash }] },
     ],
     minStake: 0n,
   };
@@ -479,18 +479,20 @@ describe("Quorum.answer", () => {
       ],
       minStake: 0n,
     });
-    for (const [k, n] of [
-      [2n, 3n],
-      [3n, 5n],
-    ] as const) {
-      const it = await drawn(quorumOf(2n, 3n), { policy: judge(k, n), bond: STAKE / 10n });
-      await play(it, [output(5n), output(5n), output(5n)]);
-      await it.quorum.conclude(it.round, []);
-      await it.quorum.answer(it.request, it.wanted, output(5n), EVIDENCE);
-      const { assurance } = await it.requests.resultOf(it.request);
-      // All three agreed.
-      expect([assurance.quorumK, assurance.quorumN]).to.deep.equal([k, 3n]);
-    }
+    const it = await drawn(quorumOf(2n, 3n), { policy: judge(2n, 3n), bond: STAKE / 10n });
+    await play(it, [output(5n), output(5n), output(5n)]);
+    await it.quorum.conclude(it.round, []);
+    await it.quorum.answer(it.request, it.wanted, output(5n), EVIDENCE);
+    const { assurance } = await it.requests.resultOf(it.request);
+    // All three agreed; two of three would have judged.
+    expect([assurance.quorumK, assurance.quorumN]).to.deep.equal([2n, 3n]);
+    // Three of five would need more of the panel than a bare majority of it.
+    await expect(
+      drawn(quorumOf(2n, 3n), { policy: judge(3n, 5n), bond: STAKE / 10n }),
+    ).to.be.revertedWithCustomError(
+      await ethers.getContractAt("EvidenceRouter", await it.requests.router()),
+      "PolicyJudgesConflict",
+    );
   });
 
   it("reverts with QuorumNotReached for what the panel did not agree on", async () => {

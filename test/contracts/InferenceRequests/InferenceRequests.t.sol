@@ -77,7 +77,7 @@ contract InferenceRequestsInvariants {
                 RequestsHandler.refuseCallbacks.selector,
                 RequestsHandler.withdraw.selector
             ),
-            bytes.concat(RequestsHandler.pass.selector)
+            bytes.concat(RequestsHandler.pass.selector, RequestsHandler.fulfilMany.selector)
         );
         return weighted(address(_handler), often, seldom);
     }
@@ -93,6 +93,7 @@ contract InferenceRequestsInvariants {
         property_CallbackSucceedsOnceAnEpoch();
         property_NoPaymentWithoutEvidence();
         property_TalliesCountFinalAnswers();
+        property_ItemsIndependent();
     }
 
     function property_EscrowConservation() public view {
@@ -121,6 +122,10 @@ contract InferenceRequestsInvariants {
 
     function property_NoDoublePayment() public view {
         require(!_handler.paidUnequal(), "NoDoublePayment: a settlement did not credit its escrow once");
+    }
+
+    function property_ItemsIndependent() public view {
+        require(!_handler.itemsDependent(), "ItemsIndependent: an answer was settled, or not, by what came with it");
     }
 
     function property_NoSlashWithoutFault() public view {
@@ -199,6 +204,15 @@ contract InferenceRequestsInvariants {
         _handler.uphold(4);
         _handler.overturn(5, 3);
         require(_handler.answered() == 4 && _handler.overturned() == 1, "nothing was resolved");
+
+        for (uint256 i = 6; i < 8; ++i) {
+            _handler.ask(0, 1 ether, 1 ether, 100, 0);
+            _handler.lock(i, 3);
+        }
+        // One request in all three places; another with a rival's signature in the first.
+        _handler.fulfilMany(256 + 6, 1, 0);
+        _handler.fulfilMany(256 + 7, 1, 1);
+        require(_handler.together() == 2, "nothing was fulfilled with others");
 
         _handler.equivocate(0);
         _handler.forfeit(0);

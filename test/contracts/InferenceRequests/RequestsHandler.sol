@@ -73,6 +73,9 @@ contract RequestsHandler is IInferenceCallback {
     uint256 public feesPaid;
     bool public paidWithoutEvidence;
     bool public paidUnequal;
+    bool public itemsDependent;
+    /// @dev Answers that were settled with others.
+    uint256 public together;
     bool public slashedWithoutFault;
     bool public finalityMovedBack;
     mapping(RequestId id => mapping(uint8 epoch => uint256 count)) public deliveriesOf;
@@ -111,10 +114,7 @@ contract RequestsHandler is IInferenceCallback {
         _finalities[id] = _requests.finalityOf(id);
         if (settled && expected) {
             if (paid != params.escrow()) paidUnequal = true;
-            openEscrow[params.token] -= params.escrow();
-            ++answered;
-            if (params.token == address(0)) feesPaid += _feeAt(params, _lockedAt[id]);
-            _results[id] = _hashOfResult(id);
+            _book(id);
         } else if (paid != 0) {
             paidUnequal = true;
         }
@@ -270,6 +270,36 @@ contract RequestsHandler is IInferenceCallback {
         _requests.fulfil(id, _params[id], words, evidence);
         if (_brought(brought) != Brought.OwnSignature) paidWithoutEvidence = true;
         _outputs[id] = words;
+    }
+
+    /// @dev Three answers at once, of which two may be of one request: each is settled exactly where it would be alone.
+    function fulfilMany(uint256 which, uint256 output, uint24 brought) external withoutSlash {
+        IInferenceRequests.Fulfilment[] memory batch = new IInferenceRequests.Fulfilment[](3);
+        bool[3] memory due;
+        for (uint256 i = 0; i < 3; ++i) {
+            RequestId id = _pick(which + i * (which % 4), IInferenceRequests.Status.Locked);
+            (batch[i].id, batch[i].params) = (id, _params[id]);
+            due[i] = _isDue(id, uint8(brought >> (8 * i)));
+            for (uint256 j = 0; j < i; ++j) {
+                if (batch[j].id == id && due[j]) due[i] = false;
+            }
+            address operator = _requests.operatorOf(id);
+            if (operator == address(0)) operator = parties[0];
+            (batch[i].output, batch[i].evidence) = _answer(id, operator, output + i, uint8(brought >> (8 * i)));
+        }
+        uint256 owed = totalCredits(address(0)) + totalCredits(address(dollar));
+        bool[] memory settled = _requests.fulfilMany(batch);
+        owed = totalCredits(address(0)) + totalCredits(address(dollar)) - owed;
+        for (uint256 i = 0; i < 3; ++i) {
+            if (settled[i] != due[i]) itemsDependent = true;
+            if (!settled[i]) continue;
+            owed -= batch[i].params.escrow();
+            _outputs[batch[i].id] = batch[i].output;
+            _finalities[batch[i].id] = Finality.Final;
+            _book(batch[i].id);
+            ++together;
+        }
+        if (owed != 0) paidUnequal = true;
     }
 
     function fulfilLate(
@@ -496,6 +526,21 @@ contract RequestsHandler is IInferenceCallback {
         for (uint256 i = 0; i < parties.length; ++i) {
             credits += _vault.creditOf(parties[i]);
         }
+    }
+
+    function _book(RequestId id) private {
+        RequestParams storage params = _params[id];
+        openEscrow[params.token] -= params.escrow();
+        ++answered;
+        if (params.token == address(0)) feesPaid += _feeAt(params, _lockedAt[id]);
+        _results[id] = _hashOfResult(id);
+    }
+
+    /// @dev Whether an answer with this evidence is final at once.
+    function _isDue(RequestId id, uint8 brought) private view returns (bool) {
+        if (_requests.statusOf(id) != IInferenceRequests.Status.Locked || _now > _params[id].deadline) return false;
+        bool signed = _brought(brought) == Brought.OwnSignature && _signatures.bondOf(_requests.operatorOf(id)) > 0;
+        return signed && _params[id].policy.allOf.length == 1;
     }
 
     function _feeAt(RequestParams storage params, uint256 time) private view returns (uint256) {

@@ -21,11 +21,14 @@ export type BuildInfo = {
   };
 };
 
-/** Builds what has changed and returns the compilations. */
+/**
+ * Builds everything and returns the compilations. One that was kept from an earlier build may hold another version of a file that
+ * others share, and slither reads all of them as one project.
+ */
 export function readBuildInfo(): readonly BuildInfo[] {
   const cli = join(ROOT, "node_modules/hardhat/dist/src/cli.js");
   const env = { HARDHAT_DISABLE_TELEMETRY: "true" };
-  const built = runTool(process.execPath, [cli, "build", "--quiet"], { env });
+  const built = runTool(process.execPath, [cli, "build", "--force", "--quiet"], { env });
   if (built.status !== 0) throw new Error(`The contracts do not compile:\n${built.stderr}`);
   const folder = join(ROOT, "artifacts/build-info");
   const read = (name: string): object =>

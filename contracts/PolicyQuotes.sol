@@ -259,16 +259,27 @@ contract PolicyQuotes is IPolicyQuotes, ERC165 {
         uint256 value = 0;
         for (uint256 flags = 0; flags < SETS; ++flags) {
             if (!_isSuch(requirement, flags)) continue;
-            for (uint256 kinds = 0; kinds < SETS; ++kinds) {
-                // No evidence of an enclave is verified by this version.
-                if (kinds & (1 << uint8(EvidenceKind.Tee)) != 0) continue;
-                if (kinds & (1 << uint8(requirement.kind)) == 0) continue;
-                // Both are below 2^5.
-                ITallies.Tally memory tally = requests.tallyOf(release, token, uint8(kinds), uint8(flags));
-                (fees.results, value) = (fees.results + tally.results, value + tally.value);
-            }
+            // Fewer than `SETS`, hence below 2^8.
+            (uint256 results, uint256 paid) = _settledWith(release, token, requirement.kind, uint8(flags));
+            (fees.results, value) = (fees.results + results, value + paid);
         }
         if (fees.results > 0) fees.mean = value / fees.results;
+    }
+
+    /// @dev Number and fees of final answers with evidence of a kind, whatever is beside it, and with these flags.
+    function _settledWith(
+        ReleaseId release,
+        address token,
+        EvidenceKind kind,
+        uint8 flags
+    ) private view returns (uint256 results, uint256 value) {
+        for (uint256 kinds = 0; kinds < SETS; ++kinds) {
+            // No evidence of an enclave is verified by this version.
+            if (kinds & (1 << uint8(EvidenceKind.Tee)) != 0 || kinds & (1 << uint8(kind)) == 0) continue;
+            // Fewer than `SETS`, hence below 2^8.
+            ITallies.Tally memory tally = requests.tallyOf(release, token, uint8(kinds), flags);
+            (results, value) = (results + tally.results, value + tally.value);
+        }
     }
 
     /// @dev Whether an answer with these flags is supported in the way of the requirement.

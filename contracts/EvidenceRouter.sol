@@ -400,8 +400,10 @@ contract EvidenceRouter is IEvidenceRouter, EIP712, ERC165 {
     /// @dev Demands that one judge can meet all clauses that no evidence meets. `best` is all evidence that the policy names;
     /// a panel that gives some may be another than one that judges, so the answer may also do without it.
     function _requireCompatible(Policy memory effective, Assurance memory best, Terms memory terms) private view {
-        CircuitId circuit = terms.circuit;
-        best.flags = circuit == CircuitId.wrap(0) ? EXTERNAL_VERIFIER : _developmentFlag(circuit);
+        if (best.has(EvidenceKind.Zk)) {
+            CircuitId circuit = terms.circuit;
+            best.flags = circuit == CircuitId.wrap(0) ? EXTERNAL_VERIFIER : _developmentFlag(circuit);
+        }
         if (_firstUnmet(effective, best, terms) == effective.allOf.length) return;
         if (_judgeOf(effective, best, terms).window() > 0) return;
         (best.quorumK, best.quorumN) = (0, 0);

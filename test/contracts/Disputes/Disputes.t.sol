@@ -32,15 +32,19 @@ contract DisputesInvariants {
         ArbiterMock arbiter = new ArbiterMock(1 days);
         IEvidenceVerifier[] memory verifiers = new IEvidenceVerifier[](2);
         (verifiers[0], verifiers[1]) = (new RightAnswers(), arbiter);
-        // By artifact: these two are compiled by the IR pipeline.
+        // By artifact: these are compiled by the IR pipeline.
         IEvidenceRouter router = IEvidenceRouter(
             deployArtifact("EvidenceRouter.sol:EvidenceRouter", abi.encode(models, circuits, verifiers))
         );
         _disputes = new Disputes(router, arbiter);
+        address bonds = deployArtifact(
+            "SignatureEvidence.sol:SignatureEvidence",
+            abi.encode(vault, models, circuits, verifiers[0], 0.1 ether)
+        );
         IInferenceRequests requests = IInferenceRequests(
             deployArtifact(
                 "InferenceRequests.sol:InferenceRequests",
-                abi.encode(router, vault, models, circuits, address(0), _disputes)
+                abi.encode(router, vault, models, circuits, bonds, _disputes)
             )
         );
         _handler = new DisputesHandler(requests, _disputes, vault, arbiter, _publish(circuits, models));

@@ -10,6 +10,7 @@ import {ICircuitRegistry} from "../../../contracts/interfaces/ICircuitRegistry.s
 import {IEvidenceVerifier} from "../../../contracts/interfaces/IEvidenceVerifier.sol";
 import {IModelRegistry} from "../../../contracts/interfaces/IModelRegistry.sol";
 import {IOperatorPools} from "../../../contracts/interfaces/IOperatorPools.sol";
+import {CodeStorage} from "../../../contracts/libraries/CodeStorage.sol";
 import {TensorEncoding, WordMode} from "../../../contracts/types/Circuit.sol";
 import {Evidence, EvidenceKind} from "../../../contracts/types/Evidence.sol";
 import {CircuitId, ReleaseId, RequestId} from "../../../contracts/types/Ids.sol";
@@ -33,16 +34,23 @@ VmBlocks constant blocks = VmBlocks(address(vm));
 /// @dev One release with a circuit of two unsigned elements of 8 bits.
 contract OneRelease {
     address public constant PUBLISHER = address(0xbeef);
+    address private immutable _pointer;
+
+    constructor() {
+        // As `ReleaseCode` lays out what `releaseOf` returns, without a floor.
+        uint256 head = uint160(PUBLISHER) | (700 << 160);
+        uint256 tensors = 1 | (8 << 24) | ((2 | (8 << 24)) << 128);
+        bytes memory record = abi.encode(head, tensors, bytes32(uint256(1)), 0);
+        _pointer = CodeStorage.write(bytes.concat(record, abi.encode(new Clause[](0), uint128(0))));
+    }
 
     function releaseOf(ReleaseId) public pure returns (IModelRegistry.ReleaseRecord memory record) {
         (record.publisher, record.circuit, record.royaltyBps) = (PUBLISHER, CircuitId.wrap(bytes32(uint256(1))), 700);
         (record.input, record.output) = encodingsOf(record.circuit);
     }
 
-    function termsOf(
-        ReleaseId id
-    ) external pure returns (IModelRegistry.ReleaseRecord memory record, Clause[] memory allOf, uint128 minStake) {
-        (record, allOf, minStake) = (releaseOf(id), new Clause[](0), 0);
+    function pointerOf(ReleaseId) external view returns (address) {
+        return _pointer;
     }
 
     function floorOf(ReleaseId) external pure returns (Clause[] memory allOf, uint128 minStake) {}

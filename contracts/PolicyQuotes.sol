@@ -161,14 +161,14 @@ contract PolicyQuotes is IPolicyQuotes, ERC165 {
         for (uint256 kind = 0; kind < KINDS; ++kind) {
             Cost memory cost = dearest[kind];
             (sum.within, sum.beside) = (sum.within + cost.within, sum.beside + cost.beside);
-            sum.unknown = sum.unknown || cost.unknown;
             // Nothing but a panel and a window takes time, and a window opens with the answer.
             (sum.leastSeconds, sum.mostSeconds) = (
                 sum.leastSeconds + cost.leastSeconds,
                 sum.mostSeconds + cost.mostSeconds
             );
         }
-        (plan.gasKnown, plan.gas) = (!sum.unknown, _gasOf(sum, subject));
+        // No other kind has a verifier of the publisher's choice.
+        (plan.gasKnown, plan.gas) = (!dearest[uint8(EvidenceKind.Zk)].unknown, _gasOf(sum, subject));
         (plan.leastSeconds, plan.mostSeconds) = (sum.leastSeconds, sum.mostSeconds);
     }
 
@@ -200,6 +200,7 @@ contract PolicyQuotes is IPolicyQuotes, ERC165 {
         (subject.inputWords, subject.outputWords) = (inputWords, outputWords);
     }
 
+    /// @dev Of a policy that can be met.
     function _chosenOf(
         uint256 clause,
         Subject memory subject
@@ -213,7 +214,6 @@ contract PolicyQuotes is IPolicyQuotes, ERC165 {
             if (possible && !better) continue;
             (possible, choice, chosen) = (true, i, cost);
         }
-        require(possible, IEvidenceRouter.PolicyUnsatisfiable(clause));
     }
 
     function _quoteOf(

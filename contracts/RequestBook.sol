@@ -103,7 +103,7 @@ abstract contract RequestBook is IInferenceRequests {
         assembly ("memory-safe") {
             start := params
         }
-        if (start < end && end <= msg.data.length) {
+        if (start < end) {
             // As one argument that has no fixed length is encoded: its place, then its bytes.
             bytes memory encoded = bytes.concat(bytes32(uint256(0x20)), msg.data[start:end]);
             if (commitment == keccak256(encoded)) return true;

@@ -3,7 +3,16 @@ import { ZeroHash, id } from "ethers";
 import { connection } from "../../helpers/deployVouch.ts";
 import { DAY, byQuorum } from "../../helpers/disputeScenario.ts";
 import type { Params, Policy, Requirement } from "../../helpers/vouchScenario.ts";
-import { ETHER, GOOD, all, deployScenario } from "../../helpers/vouchScenario.ts";
+import {
+  ETHER,
+  GOOD,
+  INPUT,
+  all,
+  deployScenario,
+  prove,
+  signature,
+  zk,
+} from "../../helpers/vouchScenario.ts";
 
 const { ethers, networkHelpers } = connection;
 
@@ -54,5 +63,28 @@ describe("EvidenceRouter, a panel's evidence beside a panel that judges", () => 
     const { router, assess } = await networkHelpers.loadFixture(deployed);
     const policy = all(panel(2n, 3n), byQuorum(DAY, 3n, 3n), byQuorum(2n * DAY, 3n, 5n));
     await expect(assess(policy, 3, 3)).to.be.revertedWithCustomError(router, "PolicyNotMet");
+  });
+});
+
+describe("EvidenceRouter.assessManyFor", () => {
+  it("accepts what assessFulfilment would, and nothing for less stake than is demanded", async () => {
+    const scenario = await networkHelpers.loadFixture(deployScenario);
+    const { router, domain, operator, releaseId } = scenario;
+    const receiptOf = (name: string) => {
+      const claim = {
+        ...{ release: releaseId, request: id(name), operator: operator.address },
+        ...{ input: INPUT, output: GOOD },
+      };
+      return { ...claim, evidence: [prove(domain, claim)] };
+    };
+    const policy: Policy = { ...all(zk()), minStake: ETHER };
+    const [answers, accepted] = await router.assessManyFor(
+      [receiptOf("enough"), receiptOf("too little"), receiptOf("another kind")],
+      [policy, policy, all(signature)],
+      [ETHER, ETHER - 1n, ETHER],
+    );
+    expect(accepted).to.deep.equal([true, false, false]);
+    expect(answers[0]!.assurance.stakeAtRisk).to.equal(ETHER);
+    expect([answers[0]!.window, answers[0]!.royaltyBps]).to.deep.equal([0n, 500n]);
   });
 });

@@ -255,6 +255,14 @@ describe("EvidenceRouter.requireSatisfiable of clauses that name judges", () => 
   const either = (...anyOf: Requirement[]) => ({ anyOf });
   const policies: readonly (readonly [string, boolean, Policy])[] = [
     ["one judge, two windows", true, all(optimistic(DAY), optimistic(2n * DAY))],
+    [
+      "judges of whom evidence makes all needless",
+      true,
+      {
+        allOf: [either(optimistic(DAY), zk()), either(byQuorum(DAY), signature)],
+        minStake: 0n,
+      },
+    ],
     ["a proof and a panel", false, all(optimistic(DAY), byQuorum(DAY))],
     [
       "a proof and a panel, and evidence in the place of one",

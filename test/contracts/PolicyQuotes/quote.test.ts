@@ -188,6 +188,30 @@ describe("PolicyQuotes.quote", () => {
       const unknown = await quotes.cheapest(other, all(proof, signature), 1, 1);
       expect(unknown.gasKnown).to.equal(false);
       expect(unknown.gas).to.equal((await only(signature, other)).gas);
+      const twice = await quotes.cheapest(other, all(proof, proof), 1, 1);
+      expect(twice.gasKnown).to.equal(false);
+    });
+
+    it("is no panel where the deployment has none", async () => {
+      const { vault, models, circuits, signatures, groth16, releaseId } = await deployed();
+      const router = await ethers.deployContract("EvidenceRouter", [
+        models,
+        circuits,
+        [signatures, groth16],
+      ]);
+      const disputes = await ethers.deployContract("Disputes", [router, NATIVE]);
+      const requests = await ethers.deployContract("InferenceRequests", [
+        router,
+        vault,
+        models,
+        circuits,
+        signatures,
+        disputes,
+      ]);
+      const quotes = await ethers.deployContract("PolicyQuotes", [requests]);
+      const policy = all(signature, quorumOf(2n, 3n), byQuorum());
+      const quoted = await quotes.quote(releaseId, policy, NATIVE, 1, 1);
+      expect(quoted.map(([it]) => it!.possible)).to.deep.equal([true, false, false]);
     });
   });
 

@@ -47,9 +47,10 @@ describe("instrumentBranches", () => {
   it("wraps conditions where they stand, inner ones inside", () => {
     const text = body("if (g(a > 1 && b)) c = 1;");
     const made = instrumentBranches("Example.sol", text, text);
-    const take = (index: number): string =>
-      `__VouchBranches.take(uint256(0x${tagOf({ path: "Example.sol", index }, false)}), `;
-    expect(made).to.include(`if (${take(0)}g(${take(1)}a > 1) && ${take(2)}b)))) c = 1;`);
+    const take = (index: number, condition: string): string =>
+      `__VouchBranches.take(${condition}, uint256(0x${tagOf({ path: "Example.sol", index }, false)}))`;
+    const inner = `${take(1, "a > 1")} && ${take(2, "b")}`;
+    expect(made).to.include(`if (${take(0, `g(${inner})`)}) c = 1;`);
   });
 
   it("throws where instrumenting before has changed the branches", () => {

@@ -66,3 +66,13 @@ describe("an answer that only an external program's proof could judge", () => {
     expect((await vault.stakeOf(operator)).own).to.equal(10n * ETHER);
   });
 });
+
+describe("a policy of a proof by an external program, and of a window that one would judge", () => {
+  it("can be met: by the proof at once, for either clause", async () => {
+    const { router, terms } = await answered();
+    const judge = terms.policy.allOf[0]!.anyOf[0]!;
+    const policy = all({ kind: 4n, params: 3n, pin: judge.pin }, judge);
+    const { challengeable } = await router.requireSatisfiable(policy, terms.release);
+    expect(challengeable).to.equal(true);
+  });
+});

@@ -14,8 +14,8 @@ const solc = (settings: Record<string, unknown> = {}) => ({
   path,
   settings: { evmVersion: "prague", optimizer: { enabled: true, runs: 20_000 }, ...settings },
 });
-// What every request pays for, and what the other pipeline makes too large. The IR pipeline takes longer to compile; `runs`
-// is what keeps the largest within the limit on code.
+// What every request pays for, and what the other pipeline makes too large. The IR pipeline takes longer to compile; few `runs`
+// keep the largest within the limit on code, and the others run for less gas without that.
 const hot = solc({ viaIR: true, optimizer: { enabled: true, runs: 200 } });
 const hotter = solc({ viaIR: true });
 const overrides = {

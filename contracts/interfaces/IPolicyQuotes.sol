@@ -75,8 +75,10 @@ interface IPolicyQuotes {
     /// @notice Chooses for each clause of policy and floor the possible alternative that costs the least gas, the first of
     /// equals, and returns what the choices cost together.
     /// @dev One whose gas is not known is chosen where nothing else is possible. Reverts as `quote` does, and with
-    /// `PolicyUnsatisfiable` of the router where a clause has no possible alternative.
-    /// @dev Warning: clause by clause. Another choice may cost less where one kind of evidence meets several clauses.
+    /// `PolicyUnsatisfiable` of the router where a clause has no possible alternative, or with `PolicyJudgesConflict` where no
+    /// one judge meets the clauses that need one.
+    /// @dev Warning: clause by clause. Another choice may cost less where one kind of evidence meets several clauses, and
+    /// choices may name judges of whom only another alternative would make one answer.
     function cheapest(
         ReleaseId release,
         Policy calldata policy,

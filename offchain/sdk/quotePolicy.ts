@@ -42,7 +42,8 @@ export type PolicyQuote = {
 
 /**
  * Prices every branch of a policy for a release, as `PolicyQuotes` on the chain does. A release without a circuit does not say
- * how many words its input and output have: one each unless given.
+ * how many words its input and output have: one each unless given. Rejects with the router's `PolicyJudgesConflict` where
+ * clauses name judges of whom none meets all: no such request can be made.
  *
  * @example
  * const release = await fetchRelease(contracts, id, deployment.fromBlock);

@@ -14,7 +14,7 @@ const DELIVERY = { delivered: 2n, failed: 3n } as const;
 async function withRequester(output = GOOD) {
   const scenario = await deployed();
   const consumer = await ethers.deployContract("HostileRequester");
-  const answered = () => scenario.answered({ as: consumer, overrides: GAS, output });
+  const answered = (overrides = GAS) => scenario.answered({ as: consumer, overrides, output });
   return { ...scenario, consumer, answered };
 }
 
@@ -35,6 +35,20 @@ describe("Disputes, deliveries", () => {
       requests.redeliver(id, terms.release, terms.input, output),
     ).to.be.revertedWithCustomError(requests, "CallbackNotFailed");
     expect(await consumer.deliveries()).to.equal(2n);
+  });
+
+  it("come in epoch 2 alone where no provisional one was bought", async () => {
+    const { disputes, requests, consumer, answered, challenged } = await withRequester();
+    const from = await ethers.provider.getBlockNumber();
+    const answer = await answered({ ...GAS, provisionalGas: 0n });
+    expect(await consumer.deliveries()).to.equal(0n);
+    expect(await requests.queryFilter(requests.filters.CallbackAttempted(), from)).to.deep.equal(
+      [],
+    );
+    await challenged(answer);
+    const { id, terms, output, proof } = answer;
+    await disputes.answer(requests, id, terms, output, proof);
+    expect([await consumer.deliveries(), await consumer.epoch()]).to.deep.equal([1n, 2n]);
   });
 
   it("come in epoch 2 when overturned, once", async () => {

@@ -113,6 +113,7 @@ describe("InferenceRequests.unlock", () => {
     expect((await vault.stakeOf(operator)).own).to.equal(own - terms.bond / 10n);
     expect(await vault.creditOf(requester)).to.equal(FEE);
     expect((await vault.liabilityOf(operator, requests, request)).own).to.equal(0n);
+    expect(await requests.operatorOf(request)).to.equal(ZeroAddress);
     await requests.connect(rival).lock(request, terms);
     expect(await requests.operatorOf(request)).to.equal(rival.address);
   });
@@ -136,6 +137,11 @@ describe("InferenceRequests.unlock", () => {
     const { requests, operator, rival, terms, request } = await opened();
     await requests.connect(operator).lock(request, terms);
     await expect(requests.connect(rival).unlock(request, terms)).to.be.revertedWithCustomError(
+      requests,
+      "RequestNotLockedBy",
+    );
+    await requests.connect(operator).unlock(request, terms);
+    await expect(requests.connect(operator).unlock(request, terms)).to.be.revertedWithCustomError(
       requests,
       "RequestNotLockedBy",
     );

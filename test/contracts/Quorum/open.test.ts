@@ -280,6 +280,7 @@ describe("Quorum.openRound", () => {
     await expect(
       quorum.connect(stranger).openRound(await order(), { value: STAKE / 2n + 1n }),
     ).to.be.revertedWithCustomError(quorum, "QuorumStakeTooLow");
+    await quorum.connect(stranger).openRound(await order(), { value: STAKE / 2n });
   });
 
   it("reverts with RoundDeadlineTooFar where stake could not be held for so long", async () => {

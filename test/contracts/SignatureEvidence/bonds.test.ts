@@ -247,6 +247,24 @@ describe("SignatureEvidence.showContradiction", () => {
     ).to.be.revertedWithCustomError(other.signatures, "StatementsNotContradictory");
   });
 
+  it("reverts with StatementNotSigned where the operator signed nothing, or another did", async () => {
+    const { signatures, router, rival, domain, lie, truth, statementOf, signed, claimOf } =
+      await contradiction();
+    const { data } = prove(domain, truth);
+    for (const signature of ["0x", await signed(lie, rival), await signed(claimOf(GOOD))]) {
+      await expect(
+        signatures.showContradiction(
+          router,
+          statementOf(lie),
+          signature,
+          lie.input,
+          truth.output,
+          data,
+        ),
+      ).to.be.revertedWithCustomError(signatures, "StatementNotSigned");
+    }
+  });
+
   it("reverts with ProofInvalid for a proof of another operator's statement", async () => {
     const { groth16, rival, domain, truth, show } = await contradiction();
     const stolen = prove(domain, { ...truth, operator: rival.address }).data;

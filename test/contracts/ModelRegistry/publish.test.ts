@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import type { Result } from "ethers";
 import { AbiCoder, ZeroHash, id, keccak256 } from "ethers";
 import { connection } from "../../helpers/deployVouch.ts";
 import { SCALAR_FIELD, trapdoorKey } from "../../helpers/trapdoorKey.ts";
@@ -139,6 +140,44 @@ describe("ModelRegistry.publish", () => {
 });
 
 describe("ModelRegistry.releaseOf", () => {
+  it("returns every member, and the tensors as the circuit has them", async () => {
+    const { models, circuits, publisher } = await deployed();
+    const tensors = {
+      input: { mode: 1n, elements: 3n, bits: 9n, isSigned: false },
+      output: { mode: 0n, elements: 2n, bits: 17n, isSigned: true },
+    };
+    for (const [name, input, output] of [
+      ["one", tensors.input, tensors.output],
+      ["two", tensors.output, tensors.input],
+    ] as const) {
+      const described = { ...CIRCUIT, input, output, key: trapdoorKey(name).key };
+      const circuit = await circuits.register.staticCall(described);
+      await circuits.register(described);
+      const fresh = release({
+        publisher: publisher.address,
+        circuit,
+        version: name,
+        inputFractionBits: 3n,
+        outputFractionBits: 5n,
+        runtime: 1n,
+      });
+      const releaseId = await models.publish.staticCall(fresh, "");
+      await models.publish(fresh, "");
+      const record = (await models.releaseOf(releaseId)) as unknown as Result;
+      expect(record.toObject(true)).to.deep.include({
+        publisher: publisher.address,
+        inputFractionBits: 3n,
+        outputFractionBits: 5n,
+        runtime: 1n,
+        royaltyBps: 500n,
+        input,
+        output,
+        circuit,
+        weights: W,
+      });
+    }
+  });
+
   it("reverts with ReleaseNotPublished for an unknown id", async () => {
     const { models } = await deployed();
     for (const read of [models.releaseOf, models.floorOf]) {

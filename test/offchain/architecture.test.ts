@@ -13,6 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "@vouch/circuits": [],
   "@vouch/protocol": [],
   "@vouch/sdk": ["@vouch/protocol"],
+  "@vouch/attestation": ["@vouch/protocol"],
   "@vouch/compiler": ["@vouch/protocol", "@vouch/circuits"],
   "@vouch/prover": ["@vouch/protocol", "@vouch/circuits", "@vouch/compiler"],
   "@vouch/publisher": ["@vouch/protocol", "@vouch/compiler", "@vouch/prover"],
@@ -20,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What an integrator may build on without taking on the GPL. */
-const PERMISSIVE = ["@vouch/contracts", "@vouch/protocol", "@vouch/sdk"];
+const PERMISSIVE = ["@vouch/contracts", "@vouch/protocol", "@vouch/sdk", "@vouch/attestation"];
 const COPYLEFT = Object.keys(MAY_IMPORT).filter((name) => !PERMISSIVE.includes(name));
 const SOLIDITY_SOURCES = ["@openzeppelin/contracts", "solady"];
 

@@ -1,0 +1,3 @@
+export * from "./keys.ts";
+export * from "./quote.ts";
+export * from "./vendor.ts";

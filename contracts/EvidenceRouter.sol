@@ -7,11 +7,14 @@ import {ERC165Checker} from "@openzeppelin/contracts/utils/introspection/ERC165C
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ICircuitRegistry} from "./interfaces/ICircuitRegistry.sol";
 import {IBatchVerifier} from "./interfaces/IBatchVerifier.sol";
+import {IEnclaveRegistry} from "./interfaces/IEnclaveRegistry.sol";
 import {IEvidenceRouter} from "./interfaces/IEvidenceRouter.sol";
 import {IEvidenceVerifier} from "./interfaces/IEvidenceVerifier.sol";
 import {IExternalPrograms} from "./interfaces/IExternalPrograms.sol";
 import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
+import {EnclaveEvidence} from "./libraries/EnclaveEvidence.sol";
 import {ReleaseCode} from "./libraries/ReleaseCode.sol";
+import {Requirements} from "./libraries/Requirements.sol";
 import {Words} from "./libraries/Words.sol";
 import {Answer} from "./types/Answer.sol";
 import {Assurance, DEVELOPMENT_SETUP, EXTERNAL_VERIFIER, QUORUM_ARBITRATION} from "./types/Assurance.sol";
@@ -31,19 +34,27 @@ import {BESIDE, FLAGS, PROVEN, REFUSED, Verdict} from "./types/Verdict.sol";
 contract EvidenceRouter is IEvidenceRouter, EIP712, ERC165 {
     using ReleaseCode for address;
     using ReleaseCode for bytes;
+    using EnclaveEvidence for bytes;
+    using Requirements for Requirement;
     using Words for uint256[];
 
     /// @notice Words of an input where no circuit says how many: what an answer to fits into one transaction.
     uint256 public constant MAX_INPUT_WORDS = 10_000;
 
-    /// @dev What a release's registry entry says.
+    /// @dev What a release's registry entry says, and which enclave signed, where one did.
     /// @param record As `ReleaseCode` reads it.
+    /// @param enclave Id of its key; zero where nothing is known but the assurance.
     struct Terms {
         ReleaseId id;
         CircuitId circuit;
         bytes record;
         Policy floor;
+        bytes32 enclave;
+        bytes32 measurement;
     }
+
+    /// @dev In the place of an enclave's id where none has signed yet: the one that is demanded may.
+    bytes32 private constant ANY_ENCLAVE = bytes32(type(uint256).max);
 
     /// @notice Seconds that an answer may have to stay open to challenge at most: no stake is held for longer.
     uint256 public constant MAX_WINDOW = 5 days;
@@ -56,7 +67,7 @@ contract EvidenceRouter is IEvidenceRouter, EIP712, ERC165 {
 
     IEvidenceVerifier private immutable _signatures;
     IEvidenceVerifier private immutable _quorums;
-    IEvidenceVerifier private immutable _enclaves;
+    IEnclaveRegistry private immutable _enclaves;
     IEvidenceVerifier private immutable _proofs;
 
     constructor(
@@ -83,7 +94,7 @@ contract EvidenceRouter is IEvidenceRouter, EIP712, ERC165 {
         _programs = IExternalPrograms(programs);
         _signatures = ofKind[uint8(EvidenceKind.Signature)];
         _quorums = ofKind[uint8(EvidenceKind.Quorum)];
-        _enclaves = ofKind[uint8(EvidenceKind.Tee)];
+        _enclaves = IEnclaveRegistry(address(ofKind[uint8(EvidenceKind.Tee)]));
         _proofs = ofKind[uint8(EvidenceKind.Zk)];
     }
 
@@ -148,6 +159,7 @@ contract EvidenceRouter is IEvidenceRouter, EIP712, ERC165 {
             (Assurance memory assurance, bool verified) = _assessBy(uint8(verdicts[i]), receipts[i]);
             if (!verified) continue;
             if (terms.id != receipts[i].release) terms = _termsOf(receipts[i].release);
+            if (assurance.has(EvidenceKind.Tee)) _identifyIn(receipts[i], terms);
             assurance.stakeAtRisk = stakesAtRisk[i];
             Policy memory effective = _effective(policies[i], terms);
             if (assurance.stakeAtRisk < effective.minStake) continue;
@@ -190,7 +202,7 @@ contract EvidenceRouter is IEvidenceRouter, EIP712, ERC165 {
         if (kind == EvidenceKind.Zk) return _proofs;
         if (kind == EvidenceKind.Signature) return _signatures;
         if (kind == EvidenceKind.Quorum) return _quorums;
-        if (kind == EvidenceKind.Tee) return _enclaves;
+        if (kind == EvidenceKind.Tee) return IEvidenceVerifier(address(_enclaves));
     }
 
     /// @inheritdoc IEvidenceRouter
@@ -281,6 +293,7 @@ contract EvidenceRouter is IEvidenceRouter, EIP712, ERC165 {
             require(!assurance.has(kind), EvidenceDuplicated(kind));
             IEvidenceVerifier verifier = _requireVerifier(kind, terms.circuit);
             Assurance memory part = verifier.verify(statement, digest, input, output, evidence[i].data);
+            if (kind == EvidenceKind.Tee) _identify(terms, statement.operator, evidence[i].data);
             // A verifier speaks for its own kind only; there are five of them, so the shift stays within a byte.
             part.kinds = uint8(1 << uint8(kind));
             _merge(assurance, part);
@@ -290,6 +303,19 @@ contract EvidenceRouter is IEvidenceRouter, EIP712, ERC165 {
             input.requireCanonical(terms.record.input());
             output.requireCanonical(terms.record.output());
         }
+    }
+
+    function _identifyIn(Receipt calldata receipt, Terms memory terms) private pure {
+        for (uint256 i = 0; i < receipt.evidence.length; ++i) {
+            if (receipt.evidence[i].kind != EvidenceKind.Tee) continue;
+            _identify(terms, receipt.operator, receipt.evidence[i].data);
+        }
+    }
+
+    /// @dev Of evidence that was verified. A requirement of an enclave asks for it only where the assurance has one.
+    function _identify(Terms memory terms, address operator, bytes calldata data) private pure {
+        terms.measurement = data.measurement();
+        terms.enclave = EnclaveEvidence.idOf(operator, data.key(), terms.measurement);
     }
 
     function _requireVerifier(EvidenceKind kind, CircuitId circuit) private view returns (IEvidenceVerifier verifier) {
@@ -380,6 +406,7 @@ contract EvidenceRouter is IEvidenceRouter, EIP712, ERC165 {
         Terms memory terms
     ) private view returns (uint256 minStake, bool challengeable) {
         Policy memory effective = _effective(policy, terms);
+        terms.enclave = ANY_ENCLAVE;
         Assurance memory best;
         for (uint256 i = 0; i < effective.allOf.length; ++i) {
             bool possible = false;
@@ -389,7 +416,7 @@ contract EvidenceRouter is IEvidenceRouter, EIP712, ERC165 {
                 if (anyOf[j].kind == EvidenceKind.Optimistic) challengeable = true;
                 if (!_isPossible(anyOf[j], terms)) continue;
                 possible = true;
-                _strengthen(best, anyOf[j]);
+                anyOf[j].strengthen(best);
             }
             require(possible, PolicyUnsatisfiable(i));
         }
@@ -433,14 +460,15 @@ contract EvidenceRouter is IEvidenceRouter, EIP712, ERC165 {
         Assurance memory assurance,
         Terms memory terms
     ) private view returns (bool) {
-        if (requirement.kind == EvidenceKind.Signature) return _isPlain(requirement);
-        if (requirement.kind == EvidenceKind.Quorum) return _isQuorumMet(requirement, assurance);
+        if (requirement.kind == EvidenceKind.Signature) return requirement.isPlain();
+        if (requirement.kind == EvidenceKind.Quorum) return requirement.isQuorumMet(assurance);
+        if (requirement.kind == EvidenceKind.Tee) return _isEnclaveMet(requirement, assurance, terms);
         if (requirement.kind == EvidenceKind.Optimistic) {
             if (requirement.window() == 0 || assurance.window < requirement.window()) return false;
             bool byQuorum = assurance.flags & QUORUM_ARBITRATION != 0;
             // Neither stands in for the other: whoever can forge a proof would else decide in the place of a panel.
             if ((requirement.quorumN() > 0) != byQuorum) return false;
-            if (byQuorum) return _isShareMet(requirement, assurance);
+            if (byQuorum) return requirement.isShareMet(assurance);
         } else if (requirement.kind != EvidenceKind.Zk) {
             return false;
         }
@@ -449,9 +477,25 @@ contract EvidenceRouter is IEvidenceRouter, EIP712, ERC165 {
         return _isProofTrusted(requirement, terms, assurance.flags & DEVELOPMENT_SETUP != 0);
     }
 
+    /// @dev Which measurement it was and which advisories apply is known where the evidence is at hand, and not from an assurance.
+    function _isEnclaveMet(
+        Requirement memory requirement,
+        Assurance memory assurance,
+        Terms memory terms
+    ) private view returns (bool) {
+        if (!requirement.isStatusMet(assurance)) return false;
+        if (terms.enclave == ANY_ENCLAVE) return true;
+        if (requirement.pin != 0 && requirement.pin != terms.measurement) return false;
+        uint48 advisories = requirement.refusedAdvisories();
+        return advisories == 0 || (terms.enclave != 0 && _enclaves.isExempt(terms.enclave, advisories));
+    }
+
     function _isPossible(Requirement memory requirement, Terms memory terms) private view returns (bool) {
         EvidenceKind kind = requirement.kind;
-        if (kind == EvidenceKind.Signature) return _hasVerifier(kind) && _isPlain(requirement);
+        if (kind == EvidenceKind.Tee) {
+            return _hasVerifier(kind) && requirement.isEnclave() && _enclaves.isServable(terms.id, requirement.pin);
+        }
+        if (kind == EvidenceKind.Signature) return _hasVerifier(kind) && requirement.isPlain();
         bool optimistic = kind == EvidenceKind.Optimistic;
         if (optimistic && (requirement.window() == 0 || requirement.window() > MAX_WINDOW)) return false;
         if (kind == EvidenceKind.Quorum || (optimistic && requirement.quorumN() > 0)) {
@@ -524,39 +568,11 @@ contract EvidenceRouter is IEvidenceRouter, EIP712, ERC165 {
         }
     }
 
-    /// @dev Of the same share of operators at least, and as many, within no more.
-    function _isQuorumMet(Requirement memory requirement, Assurance memory assurance) private pure returns (bool) {
-        return
-            requirement.isQuorum() &&
-            _isShareMet(requirement, assurance) &&
-            assurance.tolerance <= requirement.tolerance();
-    }
-
-    function _isShareMet(Requirement memory requirement, Assurance memory assurance) private pure returns (bool) {
-        (uint256 k, uint256 n) = (requirement.quorumK(), requirement.quorumN());
-        return assurance.quorumK >= k && assurance.quorumK * n >= k * assurance.quorumN;
-    }
-
     function _requireStake(Policy memory effective, Assurance memory assurance) private pure {
         require(
             assurance.stakeAtRisk >= effective.minStake,
             PolicyStakeTooLow(assurance.stakeAtRisk, effective.minStake)
         );
-    }
-
-    /// @dev Adds the evidence that just meets a requirement, but for a window.
-    function _strengthen(Assurance memory best, Requirement memory requirement) private pure {
-        if (requirement.kind == EvidenceKind.Optimistic) return;
-        // There are five kinds: the bit is within a byte.
-        best.kinds |= uint8(1 << uint8(requirement.kind));
-        // No more than is demanded: what a bare majority can meet, every larger one can.
-        if (requirement.kind == EvidenceKind.Quorum && requirement.quorumK() > best.quorumK) {
-            (best.quorumK, best.quorumN) = (requirement.quorumK(), requirement.quorumN());
-        }
-    }
-
-    function _isPlain(Requirement memory requirement) private pure returns (bool) {
-        return requirement.params == 0 && requirement.pin == 0;
     }
 
     function _withoutZk(Evidence[] memory evidence) private pure returns (Evidence[] memory others) {

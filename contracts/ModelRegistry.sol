@@ -8,7 +8,7 @@ import {Bn254} from "./libraries/Bn254.sol";
 import {ReleaseCode} from "./libraries/ReleaseCode.sol";
 import {TensorEncoding, WeightsMode} from "./types/Circuit.sol";
 import {CircuitId, ReleaseId} from "./types/Ids.sol";
-import {Clause, Policy} from "./types/Policy.sol";
+import {Clause, Policy, Requirement} from "./types/Policy.sol";
 import {Release} from "./types/Release.sol";
 
 /// @title ModelRegistry
@@ -39,7 +39,11 @@ contract ModelRegistry is IModelRegistry, ERC165 {
         require(release.royaltyBps <= MAX_ROYALTY_BPS, ReleaseRoyaltyTooHigh(release.royaltyBps, MAX_ROYALTY_BPS));
         _requireWeights(release.circuit, release.weights);
         for (uint256 i = 0; i < release.floor.allOf.length; ++i) {
-            require(release.floor.allOf[i].anyOf.length > 0, ReleaseFloorClauseEmpty(i));
+            Requirement[] calldata anyOf = release.floor.allOf[i].anyOf;
+            require(anyOf.length > 0, ReleaseFloorClauseEmpty(i));
+            for (uint256 j = 0; j < anyOf.length; ++j) {
+                require(anyOf[j].isStorable(), ReleaseFloorUnstorable(i));
+            }
         }
 
         TensorEncoding memory input;

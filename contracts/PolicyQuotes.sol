@@ -59,6 +59,7 @@ contract PolicyQuotes is IPolicyQuotes, ERC165 {
     uint256 private constant CALLDATA_GAS_PER_WORD = 1280;
 
     uint256 private constant SIGNATURE_GAS = 20_450;
+    uint256 private constant ENCLAVE_GAS = 28_600;
 
     uint256 private constant PROOF_GAS = 237_300;
     uint256 private constant PROOF_GAS_PER_INPUT_WORD = 85;
@@ -237,6 +238,8 @@ contract PolicyQuotes is IPolicyQuotes, ERC165 {
     function _costOf(Requirement memory requirement, Subject memory subject) private view returns (Cost memory cost) {
         if (requirement.kind == EvidenceKind.Signature) {
             cost.within = SIGNATURE_GAS;
+        } else if (requirement.kind == EvidenceKind.Tee) {
+            cost.within = ENCLAVE_GAS;
         } else if (requirement.kind == EvidenceKind.Zk) {
             if (subject.segments == 0) cost.unknown = true;
             else cost.within = _proofGas(subject);
@@ -274,8 +277,7 @@ contract PolicyQuotes is IPolicyQuotes, ERC165 {
         uint8 flags
     ) private view returns (uint256 results, uint256 value) {
         for (uint256 kinds = 0; kinds < SETS; ++kinds) {
-            // No evidence of an enclave is verified by this version.
-            if (kinds & (1 << uint8(EvidenceKind.Tee)) != 0 || kinds & (1 << uint8(kind)) == 0) continue;
+            if (kinds & (1 << uint8(kind)) == 0) continue;
             // Fewer than `SETS`, hence below 2^8.
             ITallies.Tally memory tally = requests.tallyOf(release, token, uint8(kinds), flags);
             (results, value) = (results + tally.results, value + tally.value);
@@ -284,7 +286,7 @@ contract PolicyQuotes is IPolicyQuotes, ERC165 {
 
     /// @dev Whether an answer with these flags is supported in the way of the requirement.
     function _isSuch(Requirement memory requirement, uint256 flags) private pure returns (bool) {
-        if (flags & SIMULATED_ENCLAVE != 0) return false;
+        if (flags & SIMULATED_ENCLAVE != 0 && !requirement.allowsSimulated()) return false;
         if (requirement.kind == EvidenceKind.Optimistic) {
             bool byPanel = requirement.quorumN() > 0;
             if (byPanel != (flags & QUORUM_ARBITRATION != 0)) return false;

@@ -33,6 +33,13 @@ const DEPLOYED = [
   "evidenceRouter",
   "inferenceRequests",
   "policyQuotes",
+  "enclaveAuthorities",
+  "enclaveCollateral",
+  "dcapVerifier",
+  "simulatedAuthorities",
+  "simulatedCollateral",
+  "simulatedVerifier",
+  "enclaveRegistry",
 ] as const;
 
 /**

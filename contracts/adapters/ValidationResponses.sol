@@ -10,6 +10,7 @@ import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {IValidationResponses} from "../interfaces/IValidationResponses.sol";
 import {Determinism} from "../libraries/Determinism.sol";
 import {Policies} from "../libraries/Policies.sol";
+import {TcbStatus} from "../types/Tcb.sol";
 import {Assurance, DEVELOPMENT_SETUP, EXTERNAL_VERIFIER, SIMULATED_ENCLAVE} from "../types/Assurance.sol";
 import {EvidenceKind} from "../types/Evidence.sol";
 import {ReleaseId} from "../types/Ids.sol";
@@ -159,7 +160,8 @@ contract ValidationResponses is IValidationResponses, ERC165 {
         if (assurance.has(EvidenceKind.Zk) && assurance.flags & (DEVELOPMENT_SETUP | EXTERNAL_VERIFIER) == 0) {
             return _isAttested(release) ? ATTESTED_PROOF : PROOF;
         }
-        if (assurance.has(EvidenceKind.Tee) && assurance.flags & SIMULATED_ENCLAVE == 0) return ENCLAVE;
+        bool current = assurance.minTcb > uint8(TcbStatus.OutOfDate) && assurance.flags & SIMULATED_ENCLAVE == 0;
+        if (assurance.has(EvidenceKind.Tee) && current) return ENCLAVE;
         if (assurance.has(EvidenceKind.Quorum)) return QUORUM;
         return assurance.has(EvidenceKind.Signature) ? SIGNATURE : 0;
     }

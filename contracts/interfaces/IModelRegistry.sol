@@ -48,6 +48,8 @@ interface IModelRegistry {
     error ReleaseWeightsInvalid(uint256 weights);
     /// @notice The floor has a clause that nothing can meet.
     error ReleaseFloorClauseEmpty(uint256 clause);
+    /// @notice The floor demands of an enclave what no stored assurance says: the publisher approves measurements instead.
+    error ReleaseFloorUnstorable(uint256 clause);
 
     /// @notice Publishes a release and returns its id.
     function publish(Release calldata release, string calldata uri) external returns (ReleaseId);

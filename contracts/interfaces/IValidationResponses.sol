@@ -16,10 +16,10 @@ import {IEvidenceRouter} from "./IEvidenceRouter.sol";
 /// |---------------------------------------------------------------------------|----------|-----------------|
 /// | proof under a set-up that `attester` attested                             | 100      | `hard-finality` |
 /// | proof under any other set-up that is no development one                   | 80       | `soft-finality` |
-/// | enclave that is not simulated                                             | 70       | `soft-finality` |
+/// | enclave that is neither simulated nor out of date                         | 70       | `soft-finality` |
 /// | quorum                                                                    | 50       | `soft-finality` |
 /// | signature of a staked operator                                            | 20       | `soft-finality` |
-/// | proof under a development set-up or by an external verifier; simulated enclave | none | -               |
+/// | proof under a development set-up or by an external verifier; other enclave | none | -               |
 ///
 /// A response never falls, whoever brings what in whatever order, but for one case: a proof of grade 100 that the release,
 /// which is bit-exact, gives another output for the same input overturns a lower response, for good: 0, `overturned`.

@@ -14,6 +14,7 @@ import {EvidenceKind} from "../types/Evidence.sol";
 /// answer is not final, of the statement from then on.
 /// @param operator Who holds the lock or answered.
 /// @param stake What the lock exposed.
+/// @param minTcb TCB status of the enclave that signed the answer; 0 without tee evidence.
 struct Entry {
     address requester;
     IInferenceRequests.Status status;
@@ -25,16 +26,16 @@ struct Entry {
     bytes32 commitment;
     address operator;
     uint80 stake;
+    uint8 minTcb;
     Details details;
 }
 
-/// @dev What a signature and a proof alone do not have.
+/// @dev What a signature, an enclave and a proof alone do not have.
 /// @param lockedAt When an answer that is open to challenge was locked, which fixed its fee.
 /// @param judgeK Operators that decide a challenge of it, out of `judgeN`; 0 where a proof does.
 struct Details {
     uint8 quorumK;
     uint8 quorumN;
-    uint8 minTcb;
     uint32 tolerance;
     uint40 window;
     uint40 lockedAt;
@@ -45,17 +46,18 @@ struct Details {
 /// @title Entries
 /// @notice Reads and writes what an answer's entry says of it.
 library Entries {
-    uint8 private constant DETAILED = uint8((1 << uint8(EvidenceKind.Quorum)) | (1 << uint8(EvidenceKind.Tee)));
+    uint8 private constant QUORUM = uint8(1 << uint8(EvidenceKind.Quorum));
     /// @dev Set once an answer outlived its challenge window, or a challenge.
     uint8 private constant OPTIMISTIC = uint8(1 << uint8(EvidenceKind.Optimistic));
 
     /// @notice Stores an assurance, except for the stake and the window.
     function setAssurance(Entry storage self, Assurance memory verified) internal {
         (self.kinds, self.flags) = (verified.kinds, verified.flags);
-        if (verified.quorumN | verified.minTcb == 0) return;
+        if (verified.minTcb > 0) self.minTcb = verified.minTcb;
+        if (verified.quorumN == 0) return;
         Details storage details = self.details;
         (details.quorumK, details.quorumN) = (verified.quorumK, verified.quorumN);
-        (details.minTcb, details.tolerance) = (verified.minTcb, verified.tolerance);
+        details.tolerance = verified.tolerance;
     }
 
     /// @notice Marks an answer as one that could be challenged and stands.
@@ -66,11 +68,11 @@ library Entries {
     /// @notice Returns the assurance of an answer.
     function assurance(Entry storage self) internal view returns (Assurance memory stored) {
         uint8 kinds = self.kinds;
-        (stored.kinds, stored.flags, stored.stakeAtRisk) = (kinds, self.flags, self.stake);
-        if (kinds & (DETAILED | OPTIMISTIC) == 0 && stored.flags & QUORUM_ARBITRATION == 0) return stored;
+        (stored.kinds, stored.flags, stored.stakeAtRisk, stored.minTcb) = (kinds, self.flags, self.stake, self.minTcb);
+        if (kinds & (QUORUM | OPTIMISTIC) == 0 && stored.flags & QUORUM_ARBITRATION == 0) return stored;
         Details storage details = self.details;
         (stored.quorumK, stored.quorumN) = (details.quorumK, details.quorumN);
-        (stored.minTcb, stored.tolerance) = (details.minTcb, details.tolerance);
+        stored.tolerance = details.tolerance;
         if (kinds & OPTIMISTIC != 0) stored.window = details.window;
     }
 

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {EvidenceKind} from "../types/Evidence.sol";
 import {Clause, Policy, Requirement, SetupTrust} from "../types/Policy.sol";
+import {TcbStatus} from "../types/Tcb.sol";
 
 /// @title Policies
 /// @notice Builds policies in code: `Policies.all(Policies.zk(trust, pin), Policies.signature())`.
@@ -15,6 +16,30 @@ library Policies {
     /// @notice Returns the demand for a proof under a circuit whose set-up is trusted as `trust` and `pin` say.
     function zk(SetupTrust trust, bytes32 pin) internal pure returns (Requirement memory) {
         return Requirement({kind: EvidenceKind.Zk, params: uint64(uint8(trust)), pin: pin});
+    }
+
+    /// @notice Returns the demand for an attested enclave on a platform of at least `minTcb`, of any measurement that the
+    /// release's publisher approved, or of `measurement` alone where that is not zero.
+    function tee(TcbStatus minTcb, bytes32 measurement) internal pure returns (Requirement memory) {
+        return Requirement({kind: EvidenceKind.Tee, params: uint64(uint8(minTcb)), pin: measurement});
+    }
+
+    /// @notice Returns the demand that none of up to three advisories applies to the enclave's platform: numbers behind
+    /// `INTEL-SA-`, 0 for none.
+    function without(
+        Requirement memory requirement,
+        uint16 a,
+        uint16 b,
+        uint16 c
+    ) internal pure returns (Requirement memory) {
+        requirement.params |= (uint64(a) << 16) | (uint64(b) << 32) | (uint64(c) << 48);
+        return requirement;
+    }
+
+    /// @notice Returns the same demand, which a simulated enclave may meet too: it proves nothing.
+    function orSimulated(Requirement memory requirement) internal pure returns (Requirement memory) {
+        requirement.params |= 1 << 8;
+        return requirement;
     }
 
     /// @notice Returns the demand that `k` of a panel of `n` operators agree within `tolerance` units in the last place.

@@ -7,7 +7,8 @@ import {EvidenceKind} from "../types/Evidence.sol";
 import {Statement} from "../types/Statement.sol";
 
 /// @title EvidenceMock
-/// @notice Takes all evidence of one kind; its data is the flags of the assurance, one byte.
+/// @notice Takes all evidence of one kind; its data begins with the flags of the assurance and the status of an enclave, a byte
+/// each.
 contract EvidenceMock is IEvidenceVerifier {
     EvidenceKind public immutable kind;
 
@@ -24,5 +25,6 @@ contract EvidenceMock is IEvidenceVerifier {
         bytes calldata data
     ) external pure returns (Assurance memory assurance) {
         assurance.flags = uint8(bytes1(data));
+        if (data.length > 1) assurance.minTcb = uint8(data[1]);
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity >=0.8.37;
 
 import {EvidenceKind} from "./Evidence.sol";
+import {TcbStatus} from "./Tcb.sol";
 
 /// @notice Which set-ups of a circuit a zk requirement accepts (`Requirement.params`).
 /// @dev `Attested`: the address in `pin` has attested the set-up transcript. `Pinned`: `pin` is the circuit id, and the
@@ -19,8 +20,9 @@ enum SetupTrust {
 /// @param kind The evidence demanded.
 /// @param params By kind, see `Policies`, which builds it. Signature: 0. Quorum: `k | n << 8 | tolerance << 16`, the
 /// tolerance in units of the output's last place. Optimistic: `window | trust << 40` where a challenge is decided by a
-/// proof, or `window | k << 48 | n << 56` where it is decided by a quorum of bit-exact runs. Tee: minimum TCB rank, bit 8
-/// set where a simulated enclave is acceptable. Zk: a `SetupTrust`.
+/// proof, or `window | k << 48 | n << 56` where it is decided by a quorum of bit-exact runs. Tee: least TCB status, see
+/// `TcbStatus`, bit 8 set where a simulated enclave is acceptable, and from bit 16 three advisories of 16 bits that must not apply,
+/// 0 for none. Zk: a `SetupTrust`.
 /// @param pin By kind. Zk, and Optimistic where a proof decides: see `SetupTrust`. Tee: a measurement or zero. Otherwise
 /// zero.
 struct Requirement {
@@ -43,7 +45,18 @@ struct Policy {
 }
 
 using {and, hash} for Policy global;
-using {isQuorum, quorumK, quorumN, tolerance, trust, window} for Requirement global;
+using {
+    allowsSimulated,
+    isEnclave,
+    isStorable,
+    isQuorum,
+    quorumK,
+    quorumN,
+    refusedAdvisories,
+    tolerance,
+    trust,
+    window
+} for Requirement global;
 
 /// @dev Operators of a panel at most: each commits and reveals in a transaction of its own.
 uint256 constant MAX_PANEL = 16;
@@ -112,4 +125,26 @@ function isQuorum(Requirement memory self) pure returns (bool) {
     (uint256 k, uint256 n) = (self.quorumK(), self.quorumN());
     uint256 rest = self.kind == EvidenceKind.Optimistic ? self.trust() : self.params >> 48;
     return n <= MAX_PANEL && k <= n && 2 * k > n && rest == 0 && self.pin == 0;
+}
+
+/// @notice Returns the advisories that must not apply to an enclave's platform, 16 bits each and 0 for none.
+function refusedAdvisories(Requirement memory self) pure returns (uint48) {
+    return self.kind == EvidenceKind.Tee ? uint48(self.params >> 16) : 0;
+}
+
+/// @notice Returns whether the requirement names a TCB status that can be demanded, and nothing unknown beside it.
+function isEnclave(Requirement memory self) pure returns (bool) {
+    uint256 least = uint8(self.params);
+    return least > uint8(TcbStatus.Revoked) && least <= uint8(TcbStatus.UpToDate) && uint16(self.params) >> 9 == 0;
+}
+
+/// @notice Returns whether an enclave that proves nothing is acceptable.
+function allowsSimulated(Requirement memory self) pure returns (bool) {
+    return self.kind == EvidenceKind.Tee && self.params & (1 << 8) != 0;
+}
+
+/// @notice Returns whether an assurance alone tells if the requirement is met. Which measurement an enclave has and which
+/// advisories apply to it is known where its evidence is at hand, and not from an assurance that is stored.
+function isStorable(Requirement memory self) pure returns (bool) {
+    return self.kind != EvidenceKind.Tee || (self.pin == 0 && self.refusedAdvisories() == 0);
 }

@@ -1,9 +1,31 @@
+import type { NamedArtifactContractDeploymentFuture } from "@nomicfoundation/ignition-core";
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 
 /** Wei of stake that must answer for whatever an operator signs. */
 const MIN_BOND = 10n ** 17n;
 /** Where Permit2 is on every chain that has it. */
 const PERMIT2 = "0x000000000022D473030F116dDEE9F6B43aC78BA3";
+
+type Builder = Parameters<Parameters<typeof buildModule>[1]>[0];
+type Vendor = readonly [
+  authorities: NamedArtifactContractDeploymentFuture<"EnclaveAuthorities">,
+  collateral: NamedArtifactContractDeploymentFuture<"EnclaveCollateral">,
+  verifier: NamedArtifactContractDeploymentFuture<"DcapVerifier">,
+];
+
+/** What verifies quotes below one root. */
+function vendor(m: Builder, prefix: string, simulated: boolean): Vendor {
+  const authorities = m.contract("EnclaveAuthorities", [simulated], {
+    id: `${prefix}EnclaveAuthorities`,
+  });
+  const collateral = m.contract("EnclaveCollateral", [authorities], {
+    id: `${prefix}EnclaveCollateral`,
+  });
+  const verifier = m.contract("DcapVerifier", [authorities, collateral], {
+    id: `${prefix}DcapVerifier`,
+  });
+  return [authorities, collateral, verifier];
+}
 
 /** The whole protocol: the one module that tests, the demo and every deployment use. */
 export default buildModule("Vouch", (m) => {
@@ -29,10 +51,22 @@ export default buildModule("Vouch", (m) => {
     m.getAccount(0),
   ]);
   const panelArbiter = m.contract("PanelArbiter", [quorum]);
+  const [enclaveAuthorities, enclaveCollateral, dcapVerifier] = vendor(m, "", false);
+  // Quotes below the published root, for development: no policy takes them that does not say so.
+  const [simulatedAuthorities, simulatedCollateral, simulatedVerifier] = vendor(
+    m,
+    "Simulated",
+    true,
+  );
+  const enclaveRegistry = m.contract("EnclaveRegistry", [
+    modelRegistry,
+    dcapVerifier,
+    simulatedVerifier,
+  ]);
   const evidenceRouter = m.contract("EvidenceRouter", [
     modelRegistry,
     circuitRegistry,
-    [signatureEvidence, groth16Evidence, externalProofEvidence, quorum],
+    [signatureEvidence, groth16Evidence, externalProofEvidence, quorum, enclaveRegistry],
   ]);
   const disputes = m.contract("Disputes", [evidenceRouter, panelArbiter]);
   const inferenceRequests = m.contract("InferenceRequests", [
@@ -71,6 +105,13 @@ export default buildModule("Vouch", (m) => {
     quorum,
     panelArbiter,
     disputes,
+    enclaveAuthorities,
+    enclaveCollateral,
+    dcapVerifier,
+    simulatedAuthorities,
+    simulatedCollateral,
+    simulatedVerifier,
+    enclaveRegistry,
     evidenceRouter,
     inferenceRequests,
     programRegistry,

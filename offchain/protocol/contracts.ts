@@ -2,6 +2,10 @@ import type { ContractRunner } from "ethers";
 import type { Deployment } from "./deployment.ts";
 import { evidenceKindIndex } from "./evidence.ts";
 import { CircuitRegistry__factory } from "./typechain/factories/CircuitRegistry__factory.ts";
+import { DcapVerifier__factory } from "./typechain/factories/DcapVerifier__factory.ts";
+import { EnclaveAuthorities__factory } from "./typechain/factories/EnclaveAuthorities__factory.ts";
+import { EnclaveCollateral__factory } from "./typechain/factories/EnclaveCollateral__factory.ts";
+import { EnclaveRegistry__factory } from "./typechain/factories/EnclaveRegistry__factory.ts";
 import { EvidenceRouter__factory } from "./typechain/factories/EvidenceRouter__factory.ts";
 import { Groth16Evidence__factory } from "./typechain/factories/evidence/Groth16Evidence__factory.ts";
 import { InferenceRequests__factory } from "./typechain/factories/InferenceRequests__factory.ts";
@@ -11,6 +15,10 @@ import { SignatureEvidence__factory } from "./typechain/factories/evidence/Signa
 import { StakeVault__factory } from "./typechain/factories/StakeVault__factory.ts";
 import type {
   CircuitRegistry,
+  DcapVerifier,
+  EnclaveAuthorities,
+  EnclaveCollateral,
+  EnclaveRegistry,
   EvidenceRouter,
   Groth16Evidence,
   InferenceRequests,
@@ -22,6 +30,10 @@ import type {
 
 export type {
   CircuitRegistry,
+  DcapVerifier,
+  EnclaveAuthorities,
+  EnclaveCollateral,
+  EnclaveRegistry,
   EvidenceRouter,
   InferenceRequests,
   ModelRegistry,
@@ -30,12 +42,24 @@ export type {
   StakeVault,
 };
 
+/** What verifies quotes below one root. */
+export type EnclaveVendor = {
+  readonly authorities: EnclaveAuthorities;
+  readonly collateral: EnclaveCollateral;
+  readonly verifier: DcapVerifier;
+};
+
 /** The protocol's contracts of one deployment. */
 export type Contracts = {
   readonly models: ModelRegistry;
   readonly circuits: CircuitRegistry;
   readonly vault: StakeVault;
   readonly signatures: SignatureEvidence;
+  /** What verifies quotes below Intel's root. */
+  readonly vendor: EnclaveVendor;
+  /** What verifies quotes that prove nothing. */
+  readonly simulatedVendor: EnclaveVendor;
+  readonly enclaves: EnclaveRegistry;
   readonly router: EvidenceRouter;
   readonly requests: InferenceRequests;
   readonly quotes: PolicyQuotes;
@@ -48,6 +72,17 @@ export function connectContracts(deployment: Deployment, runner: ContractRunner)
     circuits: CircuitRegistry__factory.connect(deployment.circuitRegistry, runner),
     vault: StakeVault__factory.connect(deployment.stakeVault, runner),
     signatures: SignatureEvidence__factory.connect(deployment.signatureEvidence, runner),
+    vendor: {
+      authorities: EnclaveAuthorities__factory.connect(deployment.enclaveAuthorities, runner),
+      collateral: EnclaveCollateral__factory.connect(deployment.enclaveCollateral, runner),
+      verifier: DcapVerifier__factory.connect(deployment.dcapVerifier, runner),
+    },
+    simulatedVendor: {
+      authorities: EnclaveAuthorities__factory.connect(deployment.simulatedAuthorities, runner),
+      collateral: EnclaveCollateral__factory.connect(deployment.simulatedCollateral, runner),
+      verifier: DcapVerifier__factory.connect(deployment.simulatedVerifier, runner),
+    },
+    enclaves: EnclaveRegistry__factory.connect(deployment.enclaveRegistry, runner),
     router: EvidenceRouter__factory.connect(deployment.evidenceRouter, runner),
     requests: InferenceRequests__factory.connect(deployment.inferenceRequests, runner),
     quotes: PolicyQuotes__factory.connect(deployment.policyQuotes, runner),

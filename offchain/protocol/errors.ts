@@ -52,6 +52,7 @@ export type ProtocolErrorData =
   | { readonly code: "SEGMENT_COUNT"; readonly count: number; readonly expected: number }
   | { readonly code: "SEGMENT_INVALID"; readonly index: number; readonly reason: string }
   | { readonly code: "FLOOR_NOT_MET"; readonly clause: number; readonly demands: string }
+  | { readonly code: "POLICY_INVALID"; readonly reason: string }
   | { readonly code: "BATCH_COUNT"; readonly count: number; readonly limit: number }
   | { readonly code: "BATCH_INDEX"; readonly index: number; readonly count: number }
   | { readonly code: "KEY_INVALID"; readonly reason: string };

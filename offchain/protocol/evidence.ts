@@ -1,4 +1,4 @@
-import { AbiCoder, getBytes } from "ethers";
+import { AbiCoder, concat, dataLength, dataSlice, getBytes, keccak256 } from "ethers";
 import { ProtocolError } from "./errors.ts";
 import type { Hex } from "./hex.ts";
 import type { ReleaseCircuit } from "./releaseCircuit.ts";
@@ -24,10 +24,23 @@ export type CircuitEvidence = {
 /** A Groth16 proof of the release's circuit, or one of each of its segments. */
 export type ZkEvidence = CircuitEvidence | ({ readonly kind: "zk" } & SegmentedProof);
 
+/** What a key signed that an enclave holds; see `EnclaveEvidence` on-chain. */
+export type EnclaveEvidence = {
+  readonly kind: "tee";
+  /** ECDSA signature of the statement's digest: r, s, v in 65 bytes. */
+  readonly signature: Hex;
+  /** Address of the enclave's key. */
+  readonly key: Hex;
+  /** Hash of what the enclave runs. */
+  readonly measurement: Hex;
+  /** Siblings from the signature's leaf to an anchored root, where the key itself counts no more. */
+  readonly path: readonly Hex[];
+};
+
 /** One piece of evidence of a kind that this version produces and verifies. */
 export type Evidence =
   /** Operator's ECDSA signature of the statement's digest: r, s, v in 65 bytes. */
-  { readonly kind: "signature"; readonly signature: Hex } | ZkEvidence;
+  { readonly kind: "signature"; readonly signature: Hex } | EnclaveEvidence | ZkEvidence;
 
 /** Evidence as contracts take it. */
 export type EncodedEvidence = { readonly kind: number; readonly data: Hex };
@@ -45,6 +58,10 @@ export function encodeEvidence(evidence: Evidence): EncodedEvidence {
   switch (evidence.kind) {
     case "signature":
       return { kind, data: evidence.signature };
+    case "tee": {
+      const { signature, key, measurement, path } = evidence;
+      return { kind, data: concat([signature, key, measurement, ...path]) as Hex };
+    }
     case "zk":
       if ("joins" in evidence) return { kind, data: encodeSegmentedProof(evidence) };
       return {
@@ -71,6 +88,8 @@ export function decodeEvidence(
   switch (name) {
     case "signature":
       return { kind: name, signature: data };
+    case "tee":
+      return decodeEnclaveEvidence(data);
     case "zk": {
       if (circuit?.system === "groth16Segments")
         return { kind: name, ...decodeSegmentedProof(data, circuit.segments) };
@@ -86,4 +105,30 @@ export function decodeEvidence(
     default:
       throw new ProtocolError({ code: "EVIDENCE_UNSUPPORTED", kind: name ?? String(kind) });
   }
+}
+
+/** Returns the leaf of an enclave's signature: a root above it that is anchored in time lets it outlive its key. */
+export function anchorLeaf(digest: Hex, signature: Hex): Hex {
+  return keccak256(keccak256(concat([digest, signature]))) as Hex;
+}
+
+/** Signature, key and measurement, and whole words behind them. */
+function decodeEnclaveEvidence(data: Hex): EnclaveEvidence {
+  const head = 65 + 20 + 32;
+  const words = (dataLength(data) - head) / 32;
+  if (words < 0 || !Number.isInteger(words)) {
+    throw new ProtocolError({
+      code: "EVIDENCE_MALFORMED",
+      kind: "tee",
+      reason: `not ${head} bytes and whole words`,
+    });
+  }
+  const slice = (from: number, to: number): Hex => dataSlice(data, from, to) as Hex;
+  return {
+    kind: "tee",
+    signature: slice(0, 65),
+    key: slice(65, 85),
+    measurement: slice(85, head),
+    path: Array.from({ length: words }, (_, i) => slice(head + 32 * i, head + 32 * (i + 1))),
+  };
 }

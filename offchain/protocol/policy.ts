@@ -2,6 +2,7 @@ import type { TypedDataField } from "ethers";
 import { TypedDataEncoder } from "ethers";
 import type { EvidenceKind } from "./evidence.ts";
 import { evidenceKindIndex } from "./evidence.ts";
+import { ProtocolError } from "./errors.ts";
 import type { CircuitId, Hex } from "./hex.ts";
 
 /** Set-ups that a zk requirement accepts, in the order of `SetupTrust` on-chain. */
@@ -31,6 +32,8 @@ export type EncodedPolicy = {
   readonly minStake: bigint;
 };
 
+/** Bit of a tee requirement that accepts a simulated enclave. */
+const SIMULATED_TEE = 1n << 8n;
 const NO_PIN: Hex = `0x${"00".repeat(32)}`;
 
 /** EIP-712 types of a policy and what it is made of. */
@@ -80,6 +83,48 @@ export function requireOptimisticByQuorum(seconds: number, k: number, n: number)
   return { kind: "optimistic", params, pin: NO_PIN };
 }
 
+/** TCB statuses of a platform in the order of `TcbStatus` on-chain, the worst first. `Revoked` is never accepted. */
+export const TCB_STATUSES = [
+  "Revoked",
+  "OutOfDateConfigurationNeeded",
+  "OutOfDate",
+  "ConfigurationAndSWHardeningNeeded",
+  "ConfigurationNeeded",
+  "SWHardeningNeeded",
+  "UpToDate",
+] as const;
+
+/** What the vendor says of a platform's trusted computing base. */
+export type TcbStatus = (typeof TCB_STATUSES)[number];
+
+export type EnclaveDemands = {
+  /** The one that is accepted; any that the publisher approved by default. */
+  readonly measurement?: Hex;
+  /** Numbers of `INTEL-SA-` that must not apply to the platform; three at most. */
+  readonly without?: readonly number[];
+  /** Whether a simulated enclave is accepted too: it proves nothing. */
+  readonly simulated?: boolean;
+};
+
+/** Demands an attested enclave on a platform that stands at least as well as `minTcb`. */
+export function requireTee(
+  minTcb: Exclude<TcbStatus, "Revoked">,
+  { measurement = NO_PIN, without = [], simulated = false }: EnclaveDemands = {},
+): Requirement {
+  if (without.length > 3 || without.some((it) => it < 1 || it > 0xffff)) {
+    throw new ProtocolError({
+      code: "POLICY_INVALID",
+      reason: `up to three advisories from 1 to 65535 can be refused, not ${without.join(", ")}`,
+    });
+  }
+  const least = BigInt(TCB_STATUSES.indexOf(minTcb)) | (simulated ? SIMULATED_TEE : 0n);
+  const params = without.reduce(
+    (bits, it, i) => bits | (BigInt(it) << BigInt(16 * (i + 1))),
+    least,
+  );
+  return { kind: "tee", params, pin: measurement };
+}
+
 /** Demands every one of the requirements. */
 export function allOf(requirements: readonly Requirement[], minStake = 0n): Policy {
   return { allOf: requirements.map((requirement) => ({ anyOf: [requirement] })), minStake };
@@ -98,7 +143,7 @@ export type ProvenCircuit = { readonly circuit: CircuitId; readonly development:
 
 /**
  * Returns the index of the first clause that evidence of these kinds cannot meet, as `EvidenceRouter` decides it; an
- * attestation, which only the chain has, is taken to be there. Stake is left aside.
+ * attestation, of a set-up or of an enclave, which only the chain has, is taken to be there. Stake is left aside.
  */
 export function findUnmetClause(
   policy: Policy,
@@ -118,6 +163,7 @@ function mayBeMet(
 ): boolean {
   if (!kinds.includes(kind)) return false;
   if (kind === "signature") return params === 0n && pin === NO_PIN;
+  if (kind === "tee") return tcbStatusOf(params) !== undefined;
   if (kind !== "zk" || proven === undefined) return false;
   switch (SETUP_TRUST[Number(params)]) {
     case "any":
@@ -158,6 +204,7 @@ function describeRequirement({ kind, params, pin }: Requirement): string {
         : `a quorum of ${byte(48n)} in ${byte(56n)}`;
     return `${params & 0xff_ffff_ffffn} seconds open to challenge, decided by ${judge}`;
   }
+  if (kind === "tee") return describeTee(params, pin);
   if (kind !== "zk") return kind;
   switch (SETUP_TRUST[Number(params)]) {
     case "any":
@@ -171,6 +218,26 @@ function describeRequirement({ kind, params, pin }: Requirement): string {
     default:
       return `zk with the unknown parameter ${params}`;
   }
+}
+
+/** Least status that a tee requirement demands; undefined where a parameter is unknown. */
+function tcbStatusOf(params: bigint): TcbStatus | undefined {
+  const known = (params & 0xffffn) >> 9n === 0n && (params & 0xffn) !== 0n;
+  return known ? TCB_STATUSES[Number(params & 0xffn)] : undefined;
+}
+
+function describeTee(params: bigint, pin: Hex): string {
+  const status = tcbStatusOf(params);
+  if (status === undefined) return `tee with the unknown parameter ${params}`;
+  const refused = [16n, 32n, 48n]
+    .map((shift) => (params >> shift) & 0xffffn)
+    .filter((it) => it > 0n);
+  return [
+    `tee on a platform that is ${status}${status === "UpToDate" ? "" : " or better"}`,
+    ...(pin === NO_PIN ? [] : [`of measurement ${pin}`]),
+    ...refused.map((it) => `without INTEL-SA-${it.toString().padStart(5, "0")}`),
+    ...((params & SIMULATED_TEE) === 0n ? [] : ["SIMULATED accepted"]),
+  ].join(", ");
 }
 
 /** Returns a policy in its on-chain form. */

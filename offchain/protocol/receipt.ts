@@ -40,6 +40,8 @@ const MAX_SEGMENTS = 256;
 const MAX_REQUIREMENTS = 256;
 /** More than fits a transaction of 2^24 gas. */
 const MAX_TEXT = 1 << 20;
+/** Levels of a tree of anchored signatures: as deep as those of `ReceiptLedger`, and as much again. */
+const MAX_PATH = 40;
 /** A decimal that the ABI's `uint<bits>` holds. */
 const uint = (bits: number) =>
   z
@@ -150,6 +152,13 @@ const receiptSchema = z.object({
     .array(
       z.union([
         z.object({ kind: z.literal("signature"), signature: hex(65) }),
+        z.object({
+          kind: z.literal("tee"),
+          signature: hex(65),
+          key: address,
+          measurement: bytes32,
+          path: z.array(bytes32).max(MAX_PATH),
+        }),
         z.object({ kind: zk, ...proof.shape }),
         z.object({ kind: zk, ...segmentedProof.shape }),
       ]),

@@ -55,13 +55,15 @@ export function verifyReceipt(receipt: Receipt, expected: Expectations = {}): Ve
 
   const kinds = receipt.evidence.map(({ kind }) => kind);
   const proven = kinds.includes("zk");
+  const attested = kinds.includes("tee");
   requireFloor(receipt.release, kinds, circuit);
   return {
     assurance: {
       kinds,
       developmentSetup: proven && circuit?.setup === "development",
       unattestedSetup: proven,
-      simulatedEnclave: false,
+      // Only the chain knows what vouches for the key: until it says so, nothing does.
+      simulatedEnclave: attested,
       externalVerifier: false,
       quorumArbitration: false,
       quorumK: 0,
@@ -92,6 +94,11 @@ export function verifyReceipt(receipt: Receipt, expected: Expectations = {}): Ve
       `that request ${receipt.statement.request} was made there, and settled with this output`,
       `that operator ${receipt.statement.operator} has stake at risk${demandedStake(receipt.release)}`,
       ...(proven ? ["who attested the circuit's set-up"] : []),
+      ...(attested
+        ? [
+            "that an enclave holds the key that signed, which one and on what platform: without the chain it counts as SIMULATED",
+          ]
+        : []),
       "that the input is true: evidence is about the computation, not about where its input came from",
     ],
   };
@@ -201,6 +208,12 @@ function verifyEvidence(
       return {
         name: "signature",
         detail: `operator ${receipt.statement.operator} signed this statement: it says who answered, not that the answer is right`,
+      };
+    case "tee":
+      requireSignature(evidence.signature, digest, evidence.key);
+      return {
+        name: "tee",
+        detail: `key ${evidence.key}, said to be that of an enclave of measurement ${evidence.measurement}, signed this statement`,
       };
     case "zk": {
       if (circuit === null)

@@ -26,6 +26,7 @@ type ReceiptJson = {
   readonly output: readonly string[];
   readonly evidence: readonly (
     | { readonly kind: "signature"; readonly signature: string }
+    | { readonly kind: "tee"; readonly signature: string; readonly key: string }
     | ({ readonly kind: "zk" } & (ProofJson | SegmentsJson))
   )[];
   readonly release: { readonly weights: string };
@@ -81,10 +82,14 @@ export async function verifyReceiptIndependently(
     output: keccak256(concat([...receipt.output])) === statement.outputHash,
   };
   for (const piece of evidence) {
+    if (piece.kind === "zk") {
+      const digest = TypedDataEncoder.hash(domain, types, statement);
+      results[piece.kind] = await proves(receipt, digest, piece);
+      continue;
+    }
+    const signer = piece.kind === "tee" ? piece.key : statement.operator;
     results[piece.kind] =
-      piece.kind === "signature"
-        ? signerOf(domain, types, statement, piece.signature) === statement.operator.toLowerCase()
-        : await proves(receipt, TypedDataEncoder.hash(domain, types, statement), piece);
+      signerOf(domain, types, statement, piece.signature) === signer.toLowerCase();
   }
   return results;
 }

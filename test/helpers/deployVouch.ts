@@ -2,7 +2,11 @@ import { network } from "hardhat";
 import Vouch from "../../ignition/modules/Vouch.ts";
 import type {
   CircuitRegistry,
+  DcapVerifier,
   Disputes,
+  EnclaveAuthorities,
+  EnclaveCollateral,
+  EnclaveRegistry,
   ExternalProofEvidence,
   EvidenceRouter,
   Groth16Evidence,
@@ -22,6 +26,13 @@ import type {
 
 export type Connection = Awaited<ReturnType<typeof network.create>>;
 
+/** What verifies quotes below one root. */
+export type EnclaveVendor = {
+  readonly authorities: EnclaveAuthorities;
+  readonly collateral: EnclaveCollateral;
+  readonly verifier: DcapVerifier;
+};
+
 export type Deployment = {
   readonly circuits: CircuitRegistry;
   readonly models: ModelRegistry;
@@ -33,6 +44,9 @@ export type Deployment = {
   readonly quorum: Quorum;
   readonly arbiter: PanelArbiter;
   readonly disputes: Disputes;
+  readonly vendor: EnclaveVendor;
+  readonly simulatedVendor: EnclaveVendor;
+  readonly enclaves: EnclaveRegistry;
   readonly router: EvidenceRouter;
   readonly requests: InferenceRequests;
   readonly programs: ProgramRegistry;
@@ -60,6 +74,17 @@ export async function deployVouch({ ethers, ignition }: Connection): Promise<Dep
     quorum: await ethers.getContractAt("Quorum", at(vouch.quorum)),
     arbiter: await ethers.getContractAt("PanelArbiter", at(vouch.panelArbiter)),
     disputes: await ethers.getContractAt("Disputes", at(vouch.disputes)),
+    vendor: {
+      authorities: await ethers.getContractAt("EnclaveAuthorities", at(vouch.enclaveAuthorities)),
+      collateral: await ethers.getContractAt("EnclaveCollateral", at(vouch.enclaveCollateral)),
+      verifier: await ethers.getContractAt("DcapVerifier", at(vouch.dcapVerifier)),
+    },
+    simulatedVendor: {
+      authorities: await ethers.getContractAt("EnclaveAuthorities", at(vouch.simulatedAuthorities)),
+      collateral: await ethers.getContractAt("EnclaveCollateral", at(vouch.simulatedCollateral)),
+      verifier: await ethers.getContractAt("DcapVerifier", at(vouch.simulatedVerifier)),
+    },
+    enclaves: await ethers.getContractAt("EnclaveRegistry", at(vouch.enclaveRegistry)),
     router: await ethers.getContractAt("EvidenceRouter", at(vouch.evidenceRouter)),
     requests: await ethers.getContractAt("InferenceRequests", at(vouch.inferenceRequests)),
     programs: await ethers.getContractAt("ProgramRegistry", at(vouch.programRegistry)),

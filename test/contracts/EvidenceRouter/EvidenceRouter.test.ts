@@ -229,10 +229,10 @@ describe("EvidenceRouter.assess", () => {
   it("reverts with EvidenceKindUnsupported for a kind without a verifier", async () => {
     const scenario = await deployed();
     await expect(
-      scenario.router.assess({ ...claimOf(scenario), evidence: [{ kind: 3n, data: "0x" }] }),
+      scenario.router.assess({ ...claimOf(scenario), evidence: [{ kind: 2n, data: "0x" }] }),
     )
       .to.be.revertedWithCustomError(scenario.router, "EvidenceKindUnsupported")
-      .withArgs(3n);
+      .withArgs(2n);
   });
 
   it("reverts with WordNotCanonical for signed words that are no tensor's", async () => {
@@ -329,9 +329,10 @@ describe("EvidenceRouter's constructor", () => {
   });
 
   it("knows its verifiers by kind", async () => {
-    const { router, signatures, groth16 } = await deployed();
+    const { router, signatures, groth16, enclaves } = await deployed();
     expect(await router.verifierOf(0n)).to.equal(await signatures.getAddress());
     expect(await router.verifierOf(4n)).to.equal(await groth16.getAddress());
-    expect(await router.verifierOf(3n)).to.equal(ethers.ZeroAddress);
+    expect(await router.verifierOf(3n)).to.equal(await enclaves.getAddress());
+    expect(await router.verifierOf(2n)).to.equal(ethers.ZeroAddress);
   });
 });

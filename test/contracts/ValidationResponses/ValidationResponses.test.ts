@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { ZeroAddress, ZeroHash, id, toBeHex } from "ethers";
+import { concat, ZeroAddress, ZeroHash, id, toBeHex } from "ethers";
 import { connection } from "../../helpers/deployVouch.ts";
 import { publishProven } from "../../helpers/provenRelease.ts";
 import type { ProvenRelease } from "../../helpers/provenRelease.ts";
@@ -178,15 +178,22 @@ describe("ValidationResponses.respond", () => {
       registry,
       stranger,
     ]);
-    const [signed, quorum, tee, proof] = [0n, 1n, 3n, 4n].map((kind) => (flags = 0) => ({
+    const [signed, quorum, proof] = [0n, 1n, 4n].map((kind) => (flags = 0) => ({
       kind,
       data: toBeHex(flags, 1),
-    })) as [Grade, Grade, Grade, Grade];
+    })) as [Grade, Grade, Grade];
+    /** As long as what an enclave signs; up to date by default. */
+    const tee = (flags = 0, status = 6): Evidence => ({
+      kind: 3n,
+      data: concat([toBeHex(flags, 1), toBeHex(status, 1), new Uint8Array(115)]),
+    });
     const grades: readonly (readonly [bigint, readonly Evidence[]])[] = [
       [20n, [signed()]],
       [50n, [signed(), quorum()]],
       [70n, [tee(), quorum(), signed()]],
       [20n, [tee(4), signed()]],
+      [70n, [tee(0, 3), signed()]],
+      [20n, [tee(0, 2), signed()]],
       [0n, [tee(4)]],
       [0n, [proof(1)]],
       [0n, [proof(3)]],

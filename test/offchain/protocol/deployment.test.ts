@@ -13,6 +13,13 @@ const deployment = {
   evidenceRouter: address("a4"),
   inferenceRequests: address("a5"),
   policyQuotes: address("a7"),
+  enclaveAuthorities: address("b1"),
+  enclaveCollateral: address("b2"),
+  dcapVerifier: address("b3"),
+  simulatedAuthorities: address("b4"),
+  simulatedCollateral: address("b5"),
+  simulatedVerifier: address("b6"),
+  enclaveRegistry: address("b7"),
 };
 
 describe("parseDeployment", () => {

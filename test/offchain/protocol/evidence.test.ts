@@ -43,8 +43,30 @@ describe("decodeEvidence", () => {
     }
   });
 
+  it("reads what an enclave signed, and refuses other lengths", () => {
+    const evidence = {
+      kind: "tee",
+      signature: `0x${"11".repeat(65)}`,
+      key: `0x${"22".repeat(20)}`,
+      measurement: `0x${"33".repeat(32)}`,
+      path: [`0x${"44".repeat(32)}`, `0x${"55".repeat(32)}`],
+    } as const;
+    const encoded = encodeEvidence(evidence);
+    expect(encoded.kind).to.equal(3);
+    expect(decodeEvidence(encoded)).to.deep.equal(evidence);
+    expect(decodeEvidence(encodeEvidence({ ...evidence, path: [] }))).to.deep.equal({
+      ...evidence,
+      path: [],
+    });
+    for (const data of ["0x", encoded.data.slice(0, -2), `${encoded.data}00`]) {
+      expect(codeOf(() => decodeEvidence({ kind: 3, data: data as Hex }))).to.equal(
+        "EVIDENCE_MALFORMED",
+      );
+    }
+  });
+
   it("refuses kinds that this version does not verify", () => {
-    for (const kind of [1, 2, 3, 5, 255]) {
+    for (const kind of [1, 2, 5, 255]) {
       expect(codeOf(() => decodeEvidence({ kind, data: "0x" }))).to.equal("EVIDENCE_UNSUPPORTED");
     }
   });

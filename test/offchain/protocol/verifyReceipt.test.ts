@@ -17,7 +17,7 @@ import {
   verifyReceipt,
 } from "@vouch/protocol";
 import { expect } from "chai";
-import { Signature, id } from "ethers";
+import { Signature, SigningKey, computeAddress, id } from "ethers";
 import { codeOf } from "../../helpers/codeOf.ts";
 import { oneCircuit } from "../../helpers/oneCircuit.ts";
 import { g1, trapdoorKey } from "../../helpers/trapdoorKey.ts";
@@ -46,6 +46,30 @@ const withSignature = (signature: string): Receipt => ({
 });
 
 describe("verifyReceipt", () => {
+  it("counts an enclave's signature as simulated: only the chain knows what vouches for its key", () => {
+    const key = new SigningKey(id("enclave"));
+    const digest = statementDigest(valid.domain, valid.statement);
+    const attested = {
+      kind: "tee",
+      signature: key.sign(digest).serialized as Hex,
+      key: computeAddress(key.publicKey).toLowerCase() as Hex,
+      measurement: ZERO_BYTES32,
+      path: [],
+    } as const;
+    const receipt = { ...valid, evidence: [signed, attested] };
+    const { assurance, notChecked } = verifyReceipt(receipt);
+    expect([assurance.kinds, assurance.simulatedEnclave, assurance.minTcb]).to.deep.equal([
+      ["signature", "tee"],
+      true,
+      0,
+    ]);
+    expect(describeAssurance(assurance)).to.include("SIMULATED ENCLAVE");
+    expect(notChecked.join()).to.include("counts as SIMULATED");
+    expect(parseReceipt(JSON.parse(serializeReceipt(receipt)))).to.deep.equal(receipt);
+    const other = { ...attested, key: signed.signature.slice(0, 42) as Hex };
+    expect(code({ ...valid, evidence: [other] })).to.equal("SIGNATURE_INVALID");
+  });
+
   it("verifies a signed and proven receipt, and says what it did not check", () => {
     const { assurance, checks, notChecked } = verifyReceipt(valid);
     expect(checks.map((it) => it.name)).to.deep.equal([

@@ -55,6 +55,13 @@ async function application() {
     evidenceRouter: await scenario.router.getAddress(),
     inferenceRequests: await scenario.requests.getAddress(),
     policyQuotes: await scenario.quotes.getAddress(),
+    enclaveAuthorities: await scenario.vendor.authorities.getAddress(),
+    enclaveCollateral: await scenario.vendor.collateral.getAddress(),
+    dcapVerifier: await scenario.vendor.verifier.getAddress(),
+    simulatedAuthorities: await scenario.simulatedVendor.authorities.getAddress(),
+    simulatedCollateral: await scenario.simulatedVendor.collateral.getAddress(),
+    simulatedVerifier: await scenario.simulatedVendor.verifier.getAddress(),
+    enclaveRegistry: await scenario.enclaves.getAddress(),
   });
   // Tests before this one moved the clock, which a fixture does not take back: the next block tells the time.
   await networkHelpers.mine();

@@ -41,6 +41,13 @@ async function application() {
     evidenceRouter: await scenario.router.getAddress(),
     inferenceRequests: await scenario.requests.getAddress(),
     policyQuotes: await scenario.quotes.getAddress(),
+    enclaveAuthorities: await scenario.vendor.authorities.getAddress(),
+    enclaveCollateral: await scenario.vendor.collateral.getAddress(),
+    dcapVerifier: await scenario.vendor.verifier.getAddress(),
+    simulatedAuthorities: await scenario.simulatedVendor.authorities.getAddress(),
+    simulatedCollateral: await scenario.simulatedVendor.collateral.getAddress(),
+    simulatedVerifier: await scenario.simulatedVendor.verifier.getAddress(),
+    enclaveRegistry: await scenario.enclaves.getAddress(),
   });
   const contracts = connectContracts(deployment, scenario.requester);
   return { scenario, contracts, release: await fetchRelease(contracts, id, 0) };

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {IEnclaveRegistry} from "./interfaces/IEnclaveRegistry.sol";
+import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
+import {ReleaseCode} from "./libraries/ReleaseCode.sol";
+import {ReleaseId} from "./types/Ids.sol";
+
+/// @title EnclaveImages
+/// @notice Which measurements may serve which release, as its publisher says, and from when to when.
+abstract contract EnclaveImages is IEnclaveRegistry {
+    using ReleaseCode for address;
+    using ReleaseCode for bytes;
+
+    /// @param from When it was approved; 0 where it never was.
+    /// @param until Time from which it counts no more; never where it is the largest.
+    struct Approval {
+        uint40 from;
+        uint40 until;
+        uint16 minSvn;
+    }
+
+    IModelRegistry private immutable _models;
+
+    mapping(ReleaseId release => mapping(bytes32 measurement => Approval approval)) private _approvals;
+
+    mapping(ReleaseId release => uint256 count) private _standing;
+
+    constructor(IModelRegistry models) {
+        _models = models;
+    }
+
+    /// @inheritdoc IEnclaveRegistry
+    function approve(ReleaseId release, bytes32 measurement, uint16 minSvn) external {
+        _requirePublisher(release);
+        Approval storage approval = _approvals[release][measurement];
+        require(approval.until == 0 || _isStanding(approval), MeasurementAlreadyWithdrawn(release, measurement));
+
+        if (approval.from == 0) {
+            ++_standing[release];
+            // The time fits until the year 36,000.
+            (approval.from, approval.until) = (uint40(block.timestamp), type(uint40).max);
+        }
+        approval.minSvn = minSvn;
+
+        emit MeasurementApproved(release, measurement, minSvn);
+    }
+
+    /// @inheritdoc IEnclaveRegistry
+    function withdraw(ReleaseId release, bytes32 measurement, uint40 since) external {
+        _requirePublisher(release);
+        require(since <= block.timestamp, TimeInFuture(since));
+        Approval storage approval = _approvals[release][measurement];
+        require(approval.from > 0, MeasurementNotApproved(release, measurement));
+
+        if (_isStanding(approval)) --_standing[release];
+        if (since < approval.until) approval.until = since;
+
+        emit MeasurementWithdrawn(release, measurement, since);
+    }
+
+    /// @inheritdoc IEnclaveRegistry
+    function isServable(ReleaseId release, bytes32 measurement) external view returns (bool) {
+        return measurement == 0 ? _standing[release] > 0 : _isStanding(_approvals[release][measurement]);
+    }
+
+    /// @inheritdoc IEnclaveRegistry
+    function isApproved(ReleaseId release, bytes32 measurement, uint16 svn, uint40 time) external view returns (bool) {
+        return _isApproved(release, measurement, svn, time);
+    }
+
+    function _isApproved(
+        ReleaseId release,
+        bytes32 measurement,
+        uint16 svn,
+        uint256 time
+    ) internal view returns (bool) {
+        Approval memory approval = _approvals[release][measurement];
+        return approval.from > 0 && time >= approval.from && time < approval.until && svn >= approval.minSvn;
+    }
+
+    function _requirePublisher(ReleaseId release) private view {
+        address publisher = _models.pointerOf(release).recordAt().publisher();
+        require(publisher == msg.sender, MeasurementPublisherMismatch(publisher, msg.sender));
+    }
+
+    function _isStanding(Approval memory approval) private pure returns (bool) {
+        return approval.until == type(uint40).max;
+    }
+}

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
+import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
+import {EnclaveImages} from "./EnclaveImages.sol";
+import {IDcapVerifier} from "./interfaces/IDcapVerifier.sol";
+import {IEnclaveRegistry} from "./interfaces/IEnclaveRegistry.sol";
+import {IEvidenceVerifier} from "./interfaces/IEvidenceVerifier.sol";
+import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
+import {BeaconSeed} from "./libraries/BeaconSeed.sol";
+import {DcapQuote} from "./libraries/DcapQuote.sol";
+import {EnclaveEvidence} from "./libraries/EnclaveEvidence.sol";
+import {EnclaveReport} from "./libraries/EnclaveReport.sol";
+import {Assurance, SIMULATED_ENCLAVE} from "./types/Assurance.sol";
+import {Binding, Enclave, MeasurementKind, PlatformFacts, QuoteVerdict} from "./types/Enclave.sol";
+import {EvidenceKind} from "./types/Evidence.sol";
+import {PublicKey} from "./types/P256.sol";
+import {Quote} from "./types/Quote.sol";
+import {Statement} from "./types/Statement.sol";
+import {TcbStatus, TeeType} from "./types/Tcb.sol";
+
+/// @title EnclaveRegistry
+/// @notice Keys of attested enclaves, and the statements that they sign: see `EnclaveEvidence`.
+/// @dev Immutable. A quote is verified once; an inference costs a recovery and two slots.
+contract EnclaveRegistry is IEnclaveRegistry, IEvidenceVerifier, EnclaveImages, ERC165 {
+    using DcapQuote for bytes;
+    using EnclaveEvidence for bytes;
+    using EnclaveReport for bytes;
+
+    bytes32 private constant BINDING_TYPEHASH = keccak256(
+        "EnclaveBinding(uint256 chainId,address registry,address operator,address key,uint8 kind,bytes32 nonce)"
+    );
+
+    IDcapVerifier private immutable _verifier;
+    /// @dev Of quotes that prove nothing; zero where this deployment takes none.
+    IDcapVerifier private immutable _simulation;
+
+    mapping(bytes32 id => Enclave enclave) private _enclaves;
+    mapping(bytes32 id => PlatformFacts facts) private _facts;
+    mapping(bytes32 id => bytes advisories) private _advisories;
+    mapping(address operator => mapping(address key => bytes32 measurement)) private _measurements;
+    mapping(bytes32 root => uint256 time) private _anchors;
+
+    constructor(IModelRegistry models, IDcapVerifier verifier, IDcapVerifier simulation) EnclaveImages(models) {
+        bool apart = !verifier.simulated() && (address(simulation) == address(0) || simulation.simulated());
+        require(apart, VerifierRootMismatch());
+        (_verifier, _simulation) = (verifier, simulation);
+    }
+
+    /* KEYS */
+
+    /// @inheritdoc IEnclaveRegistry
+    function register(
+        Quote calldata quote,
+        Binding calldata binding,
+        bytes calldata certificate,
+        PublicKey calldata issuer
+    ) external returns (bytes32 id) {
+        require(binding.operator == msg.sender, EnclaveOperatorMismatch(binding.operator, msg.sender));
+        IDcapVerifier verifier = verifierOf(binding.simulated);
+        if (certificate.length > 0 && verifier.platformOf(quote.certification.key.idOf()).notAfter == 0) {
+            verifier.addPlatform(certificate, issuer);
+        }
+        (QuoteVerdict memory verdict, PlatformFacts memory facts) = verifier.assess(quote);
+        bytes32 measurement = _requireBound(quote.signed, binding);
+        bytes32 known = _measurements[msg.sender][binding.key];
+        require(known == 0 || known == measurement, EnclaveMeasurementMismatch(known, measurement));
+        id = idOf(msg.sender, binding.key, measurement);
+        _enter(id, binding, verdict, quote.signed);
+        _measurements[msg.sender][binding.key] = measurement;
+        _facts[id] = facts;
+        _advisories[id] = verdict.advisories;
+
+        emit EnclaveRegistered({
+            id: id,
+            operator: msg.sender,
+            key: binding.key,
+            measurement: measurement,
+            status: verdict.status,
+            simulated: binding.simulated,
+            validTo: verdict.validTo
+        });
+    }
+
+    /// @inheritdoc IEnclaveRegistry
+    function renew(bytes32 id) external {
+        Enclave storage enclave = _enclaves[id];
+        require(enclave.validFrom > 0, EnclaveNotRegistered(id));
+        PlatformFacts memory facts = _facts[id];
+        IDcapVerifier verifier = verifierOf(enclave.simulated);
+        uint40 since = verifier.revokedSince(facts.platform);
+        if (since == 0) {
+            QuoteVerdict memory verdict = verifier.reassess(enclave.tee, facts);
+            if (verdict.status != TcbStatus.Revoked) {
+                (enclave.status, enclave.validTo) = (verdict.status, verdict.validTo);
+                // The time fits until the year 36,000.
+                enclave.checkedAt = uint40(block.timestamp);
+                _advisories[id] = verdict.advisories;
+                emit EnclaveRenewed(id, verdict.status, verdict.validTo);
+                return;
+            }
+            since = enclave.checkedAt;
+        }
+        // Dates of revocation move on with each list: that nothing was known when it was checked last is no excuse.
+        _compromise(id, enclave, since < enclave.checkedAt ? since : enclave.checkedAt);
+    }
+
+    /// @inheritdoc IEnclaveRegistry
+    function retire(address key) external {
+        bytes32 id = idOf(msg.sender, key, _measurements[msg.sender][key]);
+        require(_enclaves[id].validFrom > 0, EnclaveNotRegistered(id));
+
+        _enclaves[id].retired = true;
+
+        emit EnclaveRetired(id);
+    }
+
+    /// @inheritdoc IEnclaveRegistry
+    function disown(address key, uint40 since) external {
+        bytes32 id = idOf(msg.sender, key, _measurements[msg.sender][key]);
+        Enclave storage enclave = _enclaves[id];
+        require(enclave.validFrom > 0, EnclaveNotRegistered(id));
+        require(since <= block.timestamp, TimeInFuture(since));
+
+        _compromise(id, enclave, since);
+    }
+
+    /* RECEIPTS */
+
+    /// @inheritdoc IEnclaveRegistry
+    function anchor(bytes32 root) external {
+        if (_anchors[root] > 0) return;
+        _anchors[root] = block.timestamp;
+
+        emit RootAnchored(root);
+    }
+
+    /// @inheritdoc IEvidenceVerifier
+    function verify(
+        Statement calldata statement,
+        bytes32 digest,
+        uint256[] calldata,
+        uint256[] calldata,
+        bytes calldata data
+    ) external view returns (Assurance memory assurance) {
+        require(data.isWhole(), EnclaveEvidenceMalformed(data.length));
+        (address key, bytes32 measurement) = (data.key(), data.measurement());
+        (address signer, ECDSA.RecoverError reason, ) = ECDSA.tryRecoverCalldata(digest, data.signature());
+        require(reason == ECDSA.RecoverError.NoError, EnclaveSignatureMalformed(reason));
+        require(signer == key, EnclaveSignatureMismatch(signer, key));
+        bytes32 id = idOf(statement.operator, key, measurement);
+        Enclave memory enclave = _enclaves[id];
+        require(enclave.validFrom > 0, EnclaveNotRegistered(id));
+        uint256 time = block.timestamp;
+        bool sound = enclave.compromisedSince == 0 && time <= enclave.validTo;
+        if (!sound || !_isApproved(statement.release, measurement, enclave.isvSvn, time)) {
+            time = _anchors[_rootOf(digest, data)];
+            if (time == 0) time = block.timestamp;
+            _requireStanding(id, enclave, time);
+            bool approved = _isApproved(statement.release, measurement, enclave.isvSvn, time);
+            require(approved, MeasurementNotApproved(statement.release, measurement));
+        }
+
+        assurance.kinds = uint8(1 << uint8(EvidenceKind.Tee));
+        assurance.minTcb = uint8(enclave.status);
+        if (enclave.simulated) assurance.flags = SIMULATED_ENCLAVE;
+    }
+
+    /// @inheritdoc IEnclaveRegistry
+    function enclaveOf(bytes32 id) external view returns (Enclave memory) {
+        return _enclaves[id];
+    }
+
+    /// @inheritdoc IEnclaveRegistry
+    function advisoriesOf(bytes32 id) external view returns (bytes memory) {
+        return _advisories[id];
+    }
+
+    /// @inheritdoc IEnclaveRegistry
+    function isExempt(bytes32 id, uint48 advisories) external view returns (bool) {
+        if (_enclaves[id].validFrom == 0) return false;
+        bytes memory applying = _advisories[id];
+        for (uint256 i = 0; i < applying.length; i += 2) {
+            uint256 advisory = (uint256(uint8(applying[i])) << 8) | uint8(applying[i + 1]);
+            for (uint256 refused = advisories; refused > 0; refused >>= 16) {
+                if (uint16(refused) == advisory) return false;
+            }
+        }
+        return true;
+    }
+
+    /// @inheritdoc IEnclaveRegistry
+    function anchoredAtOf(bytes32 root) external view returns (uint256) {
+        return _anchors[root];
+    }
+
+    /// @inheritdoc IEvidenceVerifier
+    function kind() external pure returns (EvidenceKind) {
+        return EvidenceKind.Tee;
+    }
+
+    /// @inheritdoc IEnclaveRegistry
+    function verifierOf(bool simulated) public view returns (IDcapVerifier verifier) {
+        verifier = simulated ? _simulation : _verifier;
+        require(address(verifier) != address(0), SimulationNotTaken());
+    }
+
+    /// @inheritdoc IEnclaveRegistry
+    function bindingOf(Binding calldata binding, bytes32 nonce) public view returns (bytes32) {
+        return
+            keccak256(
+                abi.encode(
+                    BINDING_TYPEHASH,
+                    block.chainid,
+                    address(this),
+                    binding.operator,
+                    binding.key,
+                    binding.kind,
+                    nonce
+                )
+            );
+    }
+
+    /// @inheritdoc ERC165
+    function supportsInterface(bytes4 interfaceId) public view override returns (bool) {
+        return
+            interfaceId == type(IEnclaveRegistry).interfaceId ||
+            interfaceId == type(IEvidenceVerifier).interfaceId ||
+            super.supportsInterface(interfaceId);
+    }
+
+    /// @inheritdoc IEnclaveRegistry
+    function idOf(address operator, address key, bytes32 measurement) public pure returns (bytes32) {
+        return EnclaveEvidence.idOf(operator, key, measurement);
+    }
+
+    /// @dev Keeps what a key counts for. An enclave's own version does not change while it holds a key.
+    function _enter(bytes32 id, Binding calldata binding, QuoteVerdict memory verdict, bytes calldata signed) private {
+        Enclave memory known = _enclaves[id];
+        require(known.validFrom == 0 || binding.nonceBlock > known.nonceBlock, EnclaveAlreadyRegistered(id));
+        require(known.compromisedSince == 0, EnclaveKeyCompromised(id, known.compromisedSince));
+        require(!known.retired, EnclaveAlreadyRetired(id));
+        (, bytes calldata body) = signed.bodyOf();
+        uint16 isvSvn = verdict.tee == TeeType.Sgx ? body.isvSvn() : 0;
+        require(known.validFrom == 0 || known.isvSvn == isvSvn, EnclaveAlreadyRegistered(id));
+
+        // The time fits until the year 36,000.
+        uint40 time = uint40(block.timestamp);
+        _enclaves[id] = Enclave({
+            validFrom: known.validFrom > 0 ? known.validFrom : time,
+            validTo: verdict.validTo,
+            compromisedSince: 0,
+            checkedAt: time,
+            tee: verdict.tee,
+            status: verdict.status,
+            simulated: binding.simulated,
+            retired: false,
+            isvSvn: isvSvn,
+            nonceBlock: binding.nonceBlock
+        });
+    }
+
+    /// @dev Never earlier than the key was registered: 0 would say that nothing is known against it.
+    function _compromise(bytes32 id, Enclave storage enclave, uint40 since) private {
+        if (since < enclave.validFrom) since = enclave.validFrom;
+        if (enclave.compromisedSince > 0 && enclave.compromisedSince <= since) return;
+        enclave.compromisedSince = since;
+
+        emit EnclaveCompromised(id, since);
+    }
+
+    /// @dev Returns the measurement of what bound this chain, registry, operator, key, kind and nonce into its quote. One that
+    /// is simulated is another, so that whoever approves it knows.
+    function _requireBound(bytes calldata signed, Binding calldata binding) private view returns (bytes32 measurement) {
+        (TeeType tee, bytes calldata body) = signed.bodyOf();
+        bytes32 nonce = BeaconSeed.hashOf(binding.nonceBlock);
+        require(nonce != 0, NonceBlockUnknown(binding.nonceBlock));
+        bytes calldata data = DcapQuote.reportDataOf(tee, body);
+        bytes32 expected = bindingOf(binding, nonce);
+        bool bound = bytes32(data) == expected && bytes32(data[32:]) == 0;
+        require(bound, EnclaveBindingMismatch(expected, bytes32(data)));
+        require((tee == TeeType.Tdx) == (binding.kind == MeasurementKind.Domain), MeasurementKindMismatch());
+        if (binding.kind == MeasurementKind.Domain) measurement = body.measurementOfTd();
+        else if (binding.kind == MeasurementKind.Image) measurement = body.measurementOfEnclave();
+        else measurement = body.measurementOfSigner();
+        if (binding.simulated) measurement = keccak256(bytes.concat("vouch.simulated.v1", measurement));
+    }
+
+    function _requireStanding(bytes32 id, Enclave memory enclave, uint256 time) private pure {
+        require(time >= enclave.validFrom, EnclaveNotYetValid(id, enclave.validFrom));
+        bool sound = enclave.compromisedSince == 0 || time < enclave.compromisedSince;
+        require(sound, EnclaveKeyCompromised(id, enclave.compromisedSince));
+        require(time <= enclave.validTo, EnclaveLapsed(id, enclave.validTo));
+    }
+
+    function _rootOf(bytes32 digest, bytes calldata data) private pure returns (bytes32 node) {
+        node = keccak256(bytes.concat(keccak256(bytes.concat(digest, data.signature()))));
+        bytes calldata path = data.path();
+        for (uint256 i = 0; i < path.length; i += 32) {
+            node = Hashes.commutativeKeccak256(node, bytes32(path[i:]));
+        }
+    }
+}

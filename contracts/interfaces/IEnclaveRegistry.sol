@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+pragma solidity >=0.8.37;
+
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {IDcapVerifier} from "./IDcapVerifier.sol";
+import {Binding, Enclave} from "../types/Enclave.sol";
+import {ReleaseId} from "../types/Ids.sol";
+import {PublicKey} from "../types/P256.sol";
+import {Quote} from "../types/Quote.sol";
+import {TcbStatus} from "../types/Tcb.sol";
+
+/// @title IEnclaveRegistry
+/// @notice Keys that attested enclaves hold, and which measurements may serve which release.
+/// @dev A quote is verified once, when its key is registered. A key counts at a time `t` where `validFrom <= t <= validTo` and
+/// `t < compromisedSince`. `t` is now, or when the root was anchored below which the signature lies: so a receipt that is
+/// anchored outlives its key.
+/// @dev Warning: an enclave runs the image that was measured, on hardware that its vendor vouches for. It does not make the model
+/// right, and who has the machine in hand may break it (docs/threat-model.md).
+interface IEnclaveRegistry {
+    event EnclaveRegistered(
+        bytes32 indexed id,
+        address indexed operator,
+        address indexed key,
+        bytes32 measurement,
+        TcbStatus status,
+        bool simulated,
+        uint256 validTo
+    );
+    event EnclaveRenewed(bytes32 indexed id, TcbStatus status, uint256 validTo);
+    event EnclaveRetired(bytes32 indexed id);
+    event EnclaveCompromised(bytes32 indexed id, uint256 since);
+    event MeasurementApproved(ReleaseId indexed release, bytes32 indexed measurement, uint256 minSvn);
+    event MeasurementWithdrawn(ReleaseId indexed release, bytes32 indexed measurement, uint256 since);
+    event RootAnchored(bytes32 indexed root);
+
+    /// @notice The quote is of another chain, registry, operator, key or nonce.
+    error EnclaveBindingMismatch(bytes32 expected, bytes32 actual);
+    /// @notice The chain has forgotten the block, or it is still to come.
+    error NonceBlockUnknown(uint256 number);
+    /// @notice The key was registered by a quote of this nonce or a newer one.
+    error EnclaveAlreadyRegistered(bytes32 id);
+    error EnclaveNotRegistered(bytes32 id);
+    /// @notice A key has one measurement.
+    error EnclaveMeasurementMismatch(bytes32 known, bytes32 measurement);
+    error EnclaveAlreadyRetired(bytes32 id);
+    error MeasurementAlreadyWithdrawn(ReleaseId release, bytes32 measurement);
+    /// @notice The verifier of real quotes is of the published root, or that of simulated ones is not.
+    error VerifierRootMismatch();
+    error SimulationNotTaken();
+    /// @notice Only the operator that a quote names may say so.
+    error EnclaveOperatorMismatch(address operator, address sender);
+    /// @notice An SGX measurement of a TD, or the other way round.
+    error MeasurementKindMismatch();
+    error EnclaveKeyCompromised(bytes32 id, uint256 since);
+    /// @notice What it rests on is not known to hold at that time: renew it, or show that the receipt is older.
+    error EnclaveLapsed(bytes32 id, uint256 validTo);
+    /// @notice The key was not registered yet when the root was anchored.
+    error EnclaveNotYetValid(bytes32 id, uint256 validFrom);
+    /// @notice The publisher of the release does not let this measurement serve it, or not then, or not in this version.
+    error MeasurementNotApproved(ReleaseId release, bytes32 measurement);
+    error MeasurementPublisherMismatch(address publisher, address sender);
+    error TimeInFuture(uint256 time);
+    /// @notice Not of the lengths that `EnclaveEvidence` has.
+    error EnclaveEvidenceMalformed(uint256 length);
+    /// @notice Not 65 bytes, a high `s`, or a point that recovers to nobody.
+    error EnclaveSignatureMalformed(ECDSA.RecoverError reason);
+    error EnclaveSignatureMismatch(address signer, address key);
+
+    /// @notice Registers the key that an enclave bound into its quote; the operator that it names may.
+    /// @param certificate PCK certificate of the platform (DER), where it may be that nobody brought it yet; empty otherwise.
+    /// @param issuer Key of the authority that certified the platform.
+    function register(
+        Quote calldata quote,
+        Binding calldata binding,
+        bytes calldata certificate,
+        PublicKey calldata issuer
+    ) external returns (bytes32 id);
+
+    /// @notice Judges a key again by the collateral of now: anyone may. What the vendor revoked counts as compromised since the
+    /// vendor's date, or since it was judged last where that is earlier.
+    function renew(bytes32 id) external;
+
+    /// @notice Says that the sender's enclave signs no more.
+    function retire(address key) external;
+
+    /// @notice Says that the sender's key is in other hands since `since`, for good.
+    function disown(address key, uint40 since) external;
+
+    /// @notice Lets a measurement serve a release from now on; its publisher may.
+    /// @param minSvn Least version, of a measurement of a signer. It may be raised: what lower versions signed counts no more.
+    function approve(ReleaseId release, bytes32 measurement, uint16 minSvn) external;
+
+    /// @notice Takes a measurement back, from `since` on and for good; its publisher may.
+    function withdraw(ReleaseId release, bytes32 measurement, uint40 since) external;
+
+    /// @notice Keeps when a root was first seen; what lies below it is as old.
+    /// @dev A leaf is `keccak256(keccak256(digest ‖ signature))`, nodes hash the lower child first; a leaf is a root too.
+    function anchor(bytes32 root) external;
+
+    /// @notice Returns what is known of a key.
+    function enclaveOf(bytes32 id) external view returns (Enclave memory);
+
+    /// @notice Returns the advisories that apply to a key, two bytes each: the number of `INTEL-SA-`, or `0xffff` for any other.
+    function advisoriesOf(bytes32 id) external view returns (bytes memory);
+
+    /// @notice Returns whether none of up to three advisories of 16 bits, 0 for none, applies to a key that is registered.
+    function isExempt(bytes32 id, uint48 advisories) external view returns (bool);
+
+    /// @notice Returns whether a release may be served by a measurement, by any where that is zero.
+    function isServable(ReleaseId release, bytes32 measurement) external view returns (bool);
+
+    /// @notice Returns whether a measurement in version `svn` may serve a release at `time`.
+    function isApproved(ReleaseId release, bytes32 measurement, uint16 svn, uint40 time) external view returns (bool);
+
+    /// @notice Returns when a root was anchored; 0 where it was not.
+    function anchoredAtOf(bytes32 root) external view returns (uint256);
+
+    /// @notice Returns who verifies quotes below Intel's root, or below the published one.
+    function verifierOf(bool simulated) external view returns (IDcapVerifier);
+
+    /// @notice Returns the 32 bytes that an enclave puts first into its report data; 32 zeros follow.
+    function bindingOf(Binding calldata binding, bytes32 nonce) external view returns (bytes32);
+
+    /// @notice Returns the id of an operator's key under a measurement.
+    function idOf(address operator, address key, bytes32 measurement) external pure returns (bytes32);
+}

@@ -1,0 +1,129 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { publicKeyStruct } from "@vouch/attestation";
+import { simulatedPlatform, simulatedPlatformCa } from "@vouch/attestation/simulated";
+import { expect } from "chai";
+import { ZeroHash, getBytes, id as hashOf } from "ethers";
+import { network } from "hardhat";
+import {
+  FMSPC,
+  NO_KEY,
+  STATUS,
+  SVNS,
+  TEE,
+  dateOf,
+  enclavesOn,
+} from "../../helpers/enclaveScenario.ts";
+import type { EnclaveScenario } from "../../helpers/enclaveScenario.ts";
+import type { Policy } from "../../helpers/vouchScenario.ts";
+import { GOOD, all, digestOf, hashOfWords, sign, signature } from "../../helpers/vouchScenario.ts";
+
+const SNAPSHOT = join(import.meta.dirname, "../../snapshots/enclaveGas.json");
+/** Times are signed, and a signature has zero bytes by chance. */
+const TOLERANCE = 0.002;
+/** As close as `PolicyQuotes` is to a signature and a proof. */
+const QUOTED_WITHIN = 0.02;
+const tee = { kind: TEE, params: STATUS.upToDate | (1n << 8n), pin: ZeroHash };
+
+async function gasOf(
+  sent: Promise<{ wait(): Promise<{ gasUsed: bigint } | null> }>,
+): Promise<number> {
+  return Number((await (await sent).wait())?.gasUsed);
+}
+
+/** Of `verify` alone: less 21,000 and its calldata. */
+async function verification(it: EnclaveScenario, measurement: string): Promise<number> {
+  const wanted = await it.params({ policy: all(tee) });
+  const claim = it.claim(hashOf("request"), wanted);
+  const statement = {
+    release: claim.release,
+    request: claim.request,
+    operator: claim.operator,
+    inputHash: hashOfWords(claim.input),
+    outputHash: hashOfWords(claim.output),
+  };
+  const arguments_ = [
+    statement,
+    digestOf(it.domain, claim),
+    claim.input,
+    claim.output,
+    it.evidence(claim, measurement).data,
+  ] as const;
+  const gas = await it.enclaves.verify.estimateGas(...arguments_);
+  const { data } = await it.enclaves.verify.populateTransaction(...arguments_);
+  const calldata = getBytes(data);
+  return Number(gas) - 21_000 - calldata.reduce((sum, byte) => sum + (byte === 0 ? 4 : 16), 0);
+}
+
+describe("EnclaveRegistry, gas", () => {
+  it("is that of test/snapshots/enclaveGas.json; UPDATE_SNAPSHOTS=1 writes it", async () => {
+    // A chain of its own: addresses are calldata too, and depend on what was deployed before.
+    const chain = await network.create();
+    const it = await enclavesOn(chain);
+    const { enclaves, operator, requests, publisher, releaseId, attest, domain } = it;
+    const own = enclaves.connect(operator);
+    const warm = await attest();
+    const registered = await gasOf(own.register(warm.quote, warm.binding, "0x", NO_KEY));
+    const [event] = await enclaves.queryFilter(enclaves.filters.EnclaveRegistered());
+    const { id, measurement } = event?.args ?? { id: ZeroHash, measurement: ZeroHash };
+    await enclaves.connect(publisher).approve(releaseId, measurement, 0);
+    const platform = simulatedPlatform("cold", 80n, { components: SVNS, pceSvn: 11, fmspc: FMSPC });
+    const key = `0x${hashOf("key").slice(-40)}`;
+    const cold = await attest({ platform, key });
+    const issuer = publicKeyStruct(simulatedPlatformCa().certificate);
+    const later = { from: dateOf(BigInt(it.period.from.getTime() / 1000) + 60n), to: it.period.to };
+
+    /** Gas of a fulfilment under a policy, with evidence of the kinds that it names. */
+    const fulfil = async (policy: Policy, kinds: readonly bigint[]): Promise<number> => {
+      const wanted = await it.params({ policy });
+      const request = await it.lock(wanted);
+      const claim = it.claim(request, wanted);
+      const evidence = [];
+      if (kinds.includes(0n)) evidence.push(await sign(operator, domain, claim));
+      if (kinds.includes(TEE)) evidence.push(it.evidence(claim, measurement));
+      return gasOf(requests.connect(operator).fulfil(request, wanted, GOOD, evidence));
+    };
+    // The first answer credits parties for the first time; both policies have two requirements.
+    const either = {
+      allOf: [{ anyOf: [signature, tee] }],
+      minStake: 0n,
+    };
+    await fulfil(either, [0n]);
+    await fulfil(either, [TEE]);
+    await fulfil(either, [0n, TEE]);
+    const signed = await fulfil(either, [0n]);
+    const beside = await fulfil(either, [0n, TEE]);
+    const measured: Record<string, number> = {
+      "register, platform and collateral known": registered,
+      "register, platform brought along": await gasOf(
+        own.register(cold.quote, cold.binding, platform.certificate, issuer),
+      ),
+      renew: await gasOf(enclaves.renew(id)),
+      "refresh TCB info of one level": await gasOf(
+        it.bringTcbInfo({ period: later }) as ReturnType<typeof own.retire>,
+      ),
+      "refresh QE identity of one level": await gasOf(
+        it.bringQeIdentity([{ isvSvn: 4, status: "UpToDate" }], {
+          period: later,
+        }) as ReturnType<typeof own.retire>,
+      ),
+      anchor: await gasOf(enclaves.anchor(ZeroHash)),
+      "verify, but for its transaction": await verification(it, measurement),
+      "fulfil: tee": await fulfil(all(tee), [TEE]),
+      "fulfil: signature, where either would do": signed,
+      "fulfil: tee beside it": beside,
+    };
+    if (process.env["UPDATE_SNAPSHOTS"] === "1") {
+      writeFileSync(SNAPSHOT, `${JSON.stringify(measured, null, 2)}\n`);
+    }
+    const snapshot = JSON.parse(readFileSync(SNAPSHOT, "utf8")) as Record<string, number>;
+    expect(Object.keys(measured)).to.deep.equal(Object.keys(snapshot));
+    for (const [what, gas] of Object.entries(measured)) {
+      expect(gas, what).to.be.closeTo(snapshot[what] ?? 0, Math.ceil(TOLERANCE * gas));
+    }
+    const { gas: quoted } = await it.quotes.cheapest(releaseId, all(tee), 1, 1);
+    const answered = measured["fulfil: tee"] ?? 0;
+    expect(Number(quoted), "quoted").to.be.closeTo(answered, Math.round(QUOTED_WITHIN * answered));
+    await chain.close();
+  });
+});

@@ -7,6 +7,7 @@ import {ERC8004Mock} from "../../../contracts/mocks/ERC8004Mock.sol";
 import {ReleaseId, RequestId} from "../../../contracts/types/Ids.sol";
 import {Evidence, EvidenceKind} from "../../../contracts/types/Evidence.sol";
 import {Receipt} from "../../../contracts/types/Receipt.sol";
+import {TcbStatus} from "../../../contracts/types/Tcb.sol";
 
 /// @dev An agent with a few requests, for which any evidence is brought in any order.
 contract ResponsesHandler {
@@ -42,7 +43,11 @@ contract ResponsesHandler {
         Evidence[] memory evidence = new Evidence[](count);
         for (uint256 i = 5; i > 0; --i) {
             if ((kinds >> (i - 1)) & 1 == 0) continue;
-            evidence[--count] = Evidence({kind: EvidenceKind(i - 1), data: abi.encodePacked(flags)});
+            EvidenceKind kind = EvidenceKind(i - 1);
+            bytes memory data = abi.encodePacked(flags);
+            // As long as what an enclave signs, of one that is up to date.
+            if (kind == EvidenceKind.Tee) data = bytes.concat(data, bytes1(uint8(TcbStatus.UpToDate)), new bytes(115));
+            evidence[--count] = Evidence({kind: kind, data: data});
         }
         uint8 response = _validator.respond(AGENT, bytes32(request), _receipt(request, evidence));
         if (response <= highest[request]) fell = true;

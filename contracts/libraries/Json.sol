@@ -163,6 +163,15 @@ library Json {
         }
     }
 
+    /// @notice Returns whether seven characters stand at an offset.
+    function startsWith(bytes calldata text, uint256 offset, bytes7 chars) internal pure returns (bool) {
+        bytes7 found;
+        assembly ("memory-safe") {
+            found := and(calldataload(add(text.offset, offset)), shl(200, 0xffffffffffffff))
+        }
+        return found == chars;
+    }
+
     /// @dev The highest bit of each byte that is zero, and nothing else.
     function _zeros(uint256 word) private pure returns (uint256) {
         unchecked {

@@ -24,6 +24,7 @@ library TcbLevels {
     uint256 private constant PLATFORM_BYTES = 34;
     uint256 private constant ISV_BYTES = 2;
     bytes9 private constant ADVISORY_PREFIX = "INTEL-SA-";
+    bytes7 private constant BARE_COMPONENT = '{"svn":';
     /// @dev The highest bit of each of 16 bytes.
     uint128 private constant HIGH_BITS = 0x80808080808080808080808080808080;
 
@@ -188,7 +189,12 @@ library TcbLevels {
         components = bytes16(packed);
     }
 
+    /// @dev Most components have no other member, and are read without a walk over members.
     function _readComponent(bytes calldata text, uint256 offset) private pure returns (uint16 svn, uint256 behind) {
+        if (text.startsWith(offset, BARE_COMPONENT)) {
+            (svn, behind) = _readVersion(text, offset + 7, type(uint8).max);
+            if (text.charAt(behind) == "}") return (svn, behind + 1);
+        }
         bool more;
         bool found = false;
         bytes32 key;

@@ -149,14 +149,20 @@ library X509 {
         // An entry has a serial and a date of 20 bytes together at least, and is packed into 25.
         packed = new bytes((from.length * 5) / 4);
         uint256 length = 0;
+        bytes15 written = 0;
+        uint40 date = 0;
         while (from.length > 0) {
             bytes calldata entry;
             (entry, from) = from.take(Der.SEQUENCE);
             uint256 serial;
             (serial, entry) = entry.takeUint(160);
-            (uint40 date, ) = entry.takeTime();
-            // 0 would say that it was not revoked.
-            if (date == 0) date = 1;
+            // Intel's lists date every entry alike: a date of 15 bytes that was read already is not read again.
+            if (written == 0 || bytes15(entry) != written) {
+                (date, ) = entry.takeTime();
+                // 0 would say that it was not revoked.
+                if (date == 0) date = 1;
+                written = entry.startsWith(Der.UTC_TIME) ? bytes15(entry) : bytes15(0);
+            }
             assembly ("memory-safe") {
                 // 20 bytes of the serial and 5 of the date, and 7 zeros past them, which the next entry overwrites: within
                 // the array or the word that follows it, which is not allocated yet.

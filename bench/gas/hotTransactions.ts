@@ -1,4 +1,5 @@
 import type { TransactionReceipt } from "ethers";
+import { ZeroHash } from "ethers";
 import { network } from "hardhat";
 import type { Connection } from "../../test/helpers/deployVouch.ts";
 import {
@@ -13,9 +14,10 @@ import {
   slashAgain,
   verifyBatch,
 } from "../../test/helpers/gasScenario.ts";
+import { STATUS, TEE, enclavesOn, fulfilBy } from "../../test/helpers/enclaveScenario.ts";
 import { claimLarge, entryOf, postLarge } from "../../test/helpers/largeBatch.ts";
 import { DISPUTE_PERIOD, NATIVE, PRICE, ledgerOn } from "../../test/helpers/ledgerScenario.ts";
-import { all, signature, zk } from "../../test/helpers/vouchScenario.ts";
+import { SIGNATURE, all, signature, zk } from "../../test/helpers/vouchScenario.ts";
 import type { Scenario } from "../../test/helpers/vouchScenario.ts";
 import type { Floor } from "./floor.ts";
 import { batchPrecompiles, ECDSA, GROTH16 } from "./floor.ts";
@@ -43,7 +45,11 @@ const BASE = 21_000;
 
 /** Sends all of them, on chains of their own, in a deployment in use. */
 export async function sendHotTransactions(): Promise<Sent> {
-  return [...(await protocolTransactions()), ...(await ledgerTransactions())];
+  return [
+    ...(await protocolTransactions()),
+    ...(await enclaveTransactions()),
+    ...(await ledgerTransactions()),
+  ];
 }
 
 async function protocolTransactions(): Promise<Sent> {
@@ -110,6 +116,34 @@ async function protocolTransactions(): Promise<Sent> {
     },
   ];
   return complete(chain, await namesOf(scenario), rows);
+}
+
+async function enclaveTransactions(): Promise<Sent> {
+  const chain = await network.create();
+  const scenario = await enclavesOn(chain);
+  const { enclaves, publisher, releaseId } = scenario;
+  const { measurement } = await scenario.enrol(await scenario.attest());
+  await enclaves.connect(publisher).approve(releaseId, measurement, 0);
+  const tee = { kind: TEE, params: STATUS.upToDate | (1n << 8n), pin: ZeroHash };
+  const policy = { allOf: [{ anyOf: [signature, tee] }], minStake: 0n };
+  // Parties are credited and kinds are counted before.
+  for (const kinds of [[TEE], [SIGNATURE, TEE]])
+    await fulfilBy(scenario, measurement, policy, kinds);
+  const settlement = {
+    changedSlots: 5,
+    why: "status and commitment of the record, credits of operator, publisher and requester",
+  };
+  const rows: Row[] = [];
+  for (const [name, kinds, precompiles] of [
+    ["fulfil: enclave", [TEE], ECDSA],
+    ["fulfil: enclave and signature", [SIGNATURE, TEE], 2 * ECDSA],
+  ] as const) {
+    const receipt = await fulfilBy(scenario, measurement, policy, kinds);
+    rows.push({ name, receipt, floor: { ...settlement, precompiles } });
+  }
+  const names = await namesOf(scenario);
+  names.set((await enclaves.getAddress()).toLowerCase(), "EnclaveRegistry");
+  return complete(chain, names, rows);
 }
 
 async function ledgerTransactions(): Promise<Sent> {

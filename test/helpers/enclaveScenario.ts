@@ -25,13 +25,13 @@ import {
   simulatedTcbSigning,
 } from "@vouch/attestation/simulated";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import type { ContractTransactionResponse, HDNodeWallet } from "ethers";
+import type { ContractTransactionReceipt, ContractTransactionResponse, HDNodeWallet } from "ethers";
 import { Wallet, ZeroHash, concat } from "ethers";
 import type { EnclaveRegistry } from "../../offchain/protocol/typechain/index.ts";
 import type { Connection, EnclaveVendor } from "./deployVouch.ts";
 import { connection } from "./deployVouch.ts";
-import type { Claim, Evidence, Scenario } from "./vouchScenario.ts";
-import { digestOf, scenarioOn } from "./vouchScenario.ts";
+import type { Claim, Evidence, Policy, Scenario } from "./vouchScenario.ts";
+import { GOOD, SIGNATURE, digestOf, scenarioOn, sign } from "./vouchScenario.ts";
 
 export const TEE = 3n;
 export const STATUS = {
@@ -248,6 +248,25 @@ export async function enclavesOn(chain: Connection): Promise<EnclaveScenario> {
       ]),
     }),
   };
+}
+
+/** Asks under a policy, locks, and fulfils with evidence of the kinds that are named, a signature's or an enclave's. */
+export async function fulfilBy(
+  it: EnclaveScenario,
+  measurement: string,
+  policy: Policy,
+  kinds: readonly bigint[],
+): Promise<ContractTransactionReceipt> {
+  const wanted = await it.params({ policy });
+  const request = await it.lock(wanted);
+  const claim = it.claim(request, wanted);
+  const evidence = [];
+  if (kinds.includes(SIGNATURE)) evidence.push(await sign(it.operator, it.domain, claim));
+  if (kinds.includes(TEE)) evidence.push(it.evidence(claim, measurement));
+  const sent = await it.requests.connect(it.operator).fulfil(request, wanted, GOOD, evidence);
+  const mined = await sent.wait();
+  if (mined === null) throw new Error("a fulfilment was lost");
+  return mined;
 }
 
 /** Brings real collateral to contracts; what is refused reverts. */

@@ -13,10 +13,11 @@ import {
   TEE,
   dateOf,
   enclavesOn,
+  fulfilBy,
 } from "../../helpers/enclaveScenario.ts";
 import type { EnclaveScenario } from "../../helpers/enclaveScenario.ts";
 import type { Policy } from "../../helpers/vouchScenario.ts";
-import { GOOD, all, digestOf, hashOfWords, sign, signature } from "../../helpers/vouchScenario.ts";
+import { all, digestOf, hashOfWords, signature } from "../../helpers/vouchScenario.ts";
 
 const SNAPSHOT = join(import.meta.dirname, "../../snapshots/enclaveGas.json");
 /** Times are signed, and a signature has zero bytes by chance. */
@@ -60,7 +61,7 @@ describe("EnclaveRegistry, gas", () => {
     // A chain of its own: addresses are calldata too, and depend on what was deployed before.
     const chain = await network.create();
     const it = await enclavesOn(chain);
-    const { enclaves, operator, requests, publisher, releaseId, attest, domain } = it;
+    const { enclaves, operator, publisher, releaseId, attest } = it;
     const own = enclaves.connect(operator);
     const warm = await attest();
     const registered = await gasOf(own.register(warm.quote, warm.binding, "0x", NO_KEY));
@@ -74,15 +75,8 @@ describe("EnclaveRegistry, gas", () => {
     const later = { from: dateOf(BigInt(it.period.from.getTime() / 1000) + 60n), to: it.period.to };
 
     /** Gas of a fulfilment under a policy, with evidence of the kinds that it names. */
-    const fulfil = async (policy: Policy, kinds: readonly bigint[]): Promise<number> => {
-      const wanted = await it.params({ policy });
-      const request = await it.lock(wanted);
-      const claim = it.claim(request, wanted);
-      const evidence = [];
-      if (kinds.includes(0n)) evidence.push(await sign(operator, domain, claim));
-      if (kinds.includes(TEE)) evidence.push(it.evidence(claim, measurement));
-      return gasOf(requests.connect(operator).fulfil(request, wanted, GOOD, evidence));
-    };
+    const fulfil = async (policy: Policy, kinds: readonly bigint[]): Promise<number> =>
+      Number((await fulfilBy(it, measurement, policy, kinds)).gasUsed);
     // The first answer credits parties for the first time; both policies have two requirements.
     const either = {
       allOf: [{ anyOf: [signature, tee] }],

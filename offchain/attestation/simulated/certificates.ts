@@ -24,10 +24,14 @@ import {
 } from "@peculiar/asn1-x509";
 import { sign, type SimulatedKey } from "./keys.ts";
 
-const ECDSA_WITH_SHA256 = "1.2.840.10045.4.3.2";
+/** ECDSA with SHA-256 on P-256, with SHA-384 on P-384. */
+const SIGNATURE_ALGORITHMS = { p256: "1.2.840.10045.4.3.2", p384: "1.2.840.10045.4.3.3" } as const;
 const EC_PUBLIC_KEY = "1.2.840.10045.2.1";
-/** Object identifier of prime256v1, as DER. */
-const PRIME256V1 = Uint8Array.from([6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7]);
+/** Object identifiers of prime256v1 and secp384r1, as DER. */
+const CURVES = {
+  p256: Uint8Array.from([6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7]),
+  p384: Uint8Array.from([6, 5, 0x2b, 0x81, 4, 0, 0x22]),
+} as const;
 const COMMON_NAME = "2.5.4.3";
 const ORGANIZATION = "2.5.4.10";
 const BASIC_CONSTRAINTS = "2.5.29.19";
@@ -39,6 +43,7 @@ export type Issuer = { readonly commonName: string; readonly key: SimulatedKey }
 
 export type CertificateOptions = {
   readonly commonName: string;
+  /** `x ‖ y`: 64 bytes on P-256, 96 on P-384. */
   readonly publicKey: Uint8Array;
   readonly issuer: Issuer;
   readonly serial: bigint;
@@ -46,10 +51,12 @@ export type CertificateOptions = {
   readonly notAfter: Date;
   /** Whether the key may sign certificates and lists. */
   readonly isAuthority: boolean;
+  /** Authorities that may stand between this one and a key that is none; any number by default. */
+  readonly pathLength?: number;
   readonly extensions?: readonly Extension[];
 };
 
-/** Returns an X.509 certificate (DER) as Intel's are made: ECDSA on P-256 with SHA-256. */
+/** Returns an X.509 certificate (DER) as those of vendors are made: ECDSA on P-256 or P-384. */
 export function makeCertificate(options: CertificateOptions): Uint8Array {
   const usage = options.isAuthority
     ? KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign
@@ -57,14 +64,14 @@ export function makeCertificate(options: CertificateOptions): Uint8Array {
   const tbsCertificate = new TBSCertificate({
     version: Version.v3,
     serialNumber: integer(options.serial),
-    signature: algorithm(),
+    signature: algorithm(options.issuer.key),
     issuer: nameOf(options.issuer.commonName),
     validity: new Validity({ notBefore: options.notBefore, notAfter: options.notAfter }),
     subject: nameOf(options.commonName),
     subjectPublicKeyInfo: new SubjectPublicKeyInfo({
       algorithm: new AlgorithmIdentifier({
         algorithm: EC_PUBLIC_KEY,
-        parameters: bufferOf(PRIME256V1),
+        parameters: bufferOf(options.publicKey.length === 64 ? CURVES.p256 : CURVES.p384),
       }),
       subjectPublicKey: bufferOf(Uint8Array.from([4, ...options.publicKey])),
     }),
@@ -72,7 +79,12 @@ export function makeCertificate(options: CertificateOptions): Uint8Array {
       extension(KEY_USAGE, AsnConvert.serialize(new KeyUsage(usage)), true),
       extension(
         BASIC_CONSTRAINTS,
-        AsnConvert.serialize(new BasicConstraints({ cA: options.isAuthority })),
+        AsnConvert.serialize(
+          new BasicConstraints({
+            cA: options.isAuthority,
+            ...(options.pathLength === undefined ? {} : { pathLenConstraint: options.pathLength }),
+          }),
+        ),
         true,
       ),
       ...(options.extensions ?? []),
@@ -80,7 +92,7 @@ export function makeCertificate(options: CertificateOptions): Uint8Array {
   });
   const certificate = new Certificate({
     tbsCertificate,
-    signatureAlgorithm: algorithm(),
+    signatureAlgorithm: algorithm(options.issuer.key),
     signatureValue: signed(options.issuer.key, AsnConvert.serialize(tbsCertificate)),
   });
   return new Uint8Array(AsnConvert.serialize(certificate));
@@ -98,7 +110,7 @@ export type RevocationListOptions = {
 export function makeRevocationList(options: RevocationListOptions): Uint8Array {
   const tbsCertList = new TBSCertList({
     version: Version.v2,
-    signature: algorithm(),
+    signature: algorithm(options.issuer.key),
     issuer: nameOf(options.issuer.commonName),
     thisUpdate: new Time(options.thisUpdate),
     nextUpdate: new Time(options.nextUpdate),
@@ -119,7 +131,7 @@ export function makeRevocationList(options: RevocationListOptions): Uint8Array {
   });
   const list = new CertificateList({
     tbsCertList,
-    signatureAlgorithm: algorithm(),
+    signatureAlgorithm: algorithm(options.issuer.key),
     signature: signed(options.issuer.key, AsnConvert.serialize(tbsCertList)),
   });
   return new Uint8Array(AsnConvert.serialize(list));
@@ -142,8 +154,8 @@ export function bufferOf(bytes: Uint8Array): ArrayBuffer {
   return Uint8Array.from(bytes).buffer;
 }
 
-function algorithm(): AlgorithmIdentifier {
-  return new AlgorithmIdentifier({ algorithm: ECDSA_WITH_SHA256 });
+function algorithm({ curve }: SimulatedKey): AlgorithmIdentifier {
+  return new AlgorithmIdentifier({ algorithm: SIGNATURE_ALGORITHMS[curve] });
 }
 
 function nameOf(commonName: string): Name {
@@ -163,8 +175,8 @@ function signed(key: SimulatedKey, message: ArrayBuffer): ArrayBuffer {
     integer(BigInt(`0x${Buffer.from(bytes).toString("hex")}`));
   return AsnConvert.serialize(
     new ECDSASigValue({
-      r: number(signature.subarray(0, 32)),
-      s: number(signature.subarray(32)),
+      r: number(signature.subarray(0, signature.length / 2)),
+      s: number(signature.subarray(signature.length / 2)),
     }),
   );
 }

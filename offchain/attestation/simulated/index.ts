@@ -1,3 +1,4 @@
 export * from "./keys.ts";
+export * from "./nitro.ts";
 export * from "./quote.ts";
 export * from "./vendor.ts";

@@ -1,20 +1,26 @@
-import { p256 } from "@noble/curves/nist.js";
-import { getBytes, sha256, toUtf8Bytes } from "ethers";
+import { p256, p384 } from "@noble/curves/nist.js";
+import { concat, getBytes, sha256, toUtf8Bytes } from "ethers";
 
-/** A key on P-256 that everybody can derive: what it signs proves nothing. */
+/** NIST's curves: Intel signs on the first, AWS on the second. */
+const CURVES = { p256, p384 } as const;
+
+/** A key that everybody can derive: what it signs proves nothing. */
 export type SimulatedKey = {
+  readonly curve: keyof typeof CURVES;
   readonly secret: Uint8Array;
-  /** 64 bytes `x ‖ y`. */
+  /** `x ‖ y`: 64 bytes on P-256, 96 on P-384. */
   readonly publicKey: Uint8Array;
 };
 
 /** Returns the key of a name; that of `root` is the one that `EnclaveAuthorities` knows. */
-export function simulatedKey(name: string): SimulatedKey {
-  const secret = getBytes(sha256(toUtf8Bytes(`vouch.simulated.enclave.${name}.v1`)));
-  return { secret, publicKey: p256.getPublicKey(secret, false).slice(1) };
+export function simulatedKey(name: string, curve: SimulatedKey["curve"] = "p256"): SimulatedKey {
+  const hash = sha256(toUtf8Bytes(`vouch.simulated.enclave.${name}.v1`));
+  const { secretKey = 32 } = CURVES[curve].lengths;
+  const secret = getBytes(concat([new Uint8Array(secretKey - 32), hash]));
+  return { curve, secret, publicKey: CURVES[curve].getPublicKey(secret, false).slice(1) };
 }
 
-/** Returns the signature (64 bytes `r ‖ s`) of the SHA-256 of a message; the same one each time (RFC 6979). */
+/** Returns the signature `r ‖ s` of the curve's hash of a message, SHA-256 or SHA-384; the same one each time (RFC 6979). */
 export function sign(key: SimulatedKey, message: Uint8Array): Uint8Array {
-  return p256.sign(message, key.secret, { lowS: false });
+  return CURVES[key.curve].sign(message, key.secret, { lowS: false });
 }

@@ -1,0 +1,135 @@
+import { bindReportData } from "@vouch/attestation";
+import {
+  type NitroClaim,
+  type NitroDispute,
+  attestNitro,
+  inOrder,
+  nitroMeasurement,
+  readNitro,
+  registersHash,
+  upholdNitro,
+} from "@vouch/attestation/nitro";
+import { simulateNitro, simulatedNitroRoot } from "@vouch/attestation/simulated";
+import { expect } from "chai";
+import { AbiCoder, Wallet, id as hashOf, keccak256 } from "ethers";
+import { codeOfPromise } from "../../helpers/codeOf.ts";
+
+const NOW = Date.parse("2026-01-10T00:00:00Z") / 1000;
+const address = (digit: string): string => `0x${digit.repeat(40)}`;
+const VENUE = { chainId: 31_337n, registry: address("1"), registrars: address("2") };
+const BLOCK = 77;
+const registrar = new Wallet(hashOf("registrar"));
+const WHEN = { time: NOW + 10, maxAgeSeconds: 300 };
+const DEPS = {
+  signer: registrar,
+  blockHashOf: (number: number) => Promise.resolve(number === BLOCK ? hashOf("block") : null),
+  simulatedRoot: simulatedNitroRoot().certificate,
+};
+const binding = bindReportData({
+  ...{ chainId: VENUE.chainId, registry: VENUE.registry },
+  ...{ operator: address("3"), key: address("4"), kind: "image", nonce: hashOf("block") },
+}).slice(0, 32);
+const DOCUMENT = simulateNitro({ issuedAt: NOW, userData: binding });
+const CLAIM: NitroClaim = {
+  quorum: hashOf("quorum"),
+  operator: address("3"),
+  key: address("4"),
+  nonceBlock: BLOCK,
+  registers: registersHash(readNitro(DOCUMENT).pcrs),
+  issuedAt: NOW,
+  validTo: NOW + 3600,
+  simulated: true,
+};
+
+describe("attestNitro", () => {
+  it("signs what holds, and says what that is", async () => {
+    const signed = await attestNitro(DOCUMENT, CLAIM, VENUE, WHEN, DEPS);
+    expect(signed.registrar).to.equal(registrar.address);
+    expect(signed.attestation).to.include({
+      registry: VENUE.registry,
+      document: keccak256(DOCUMENT),
+      measurement: nitroMeasurement(CLAIM.quorum, CLAIM.registers, true),
+      validTo: CLAIM.validTo,
+    });
+  });
+
+  for (const [code, what, change] of [
+    [
+      "NITRO_CLAIM_REFUSED",
+      "registers that the document does not have",
+      { registers: hashOf("b") },
+    ],
+    ["NITRO_CLAIM_REFUSED", "another time than the document's", { issuedAt: NOW + 1 }],
+    ["NITRO_CLAIM_REFUSED", "a time beyond its certificates'", { validTo: NOW + 4 * 3600 }],
+    ["NITRO_CLAIM_REFUSED", "a block that the chain does not have", { nonceBlock: BLOCK + 1 }],
+    ["NITRO_BINDING_MISMATCH", "another operator", { operator: address("5") }],
+    ["NITRO_BINDING_MISMATCH", "another key", { key: address("5") }],
+    ["NITRO_ROOT_MISMATCH", "a simulated document that is said to be real", { simulated: false }],
+  ] as const) {
+    it(`refuses ${what}: ${code}`, async () => {
+      const attempt = attestNitro(DOCUMENT, { ...CLAIM, ...change }, VENUE, WHEN, DEPS);
+      expect(await codeOfPromise(attempt)).to.equal(code);
+    });
+  }
+
+  for (const [what, venue] of [
+    ["chain", { ...VENUE, chainId: 1n }],
+    ["registry", { ...VENUE, registry: address("6") }],
+  ] as const) {
+    it(`refuses a document of another ${what}`, async () => {
+      const attempt = attestNitro(DOCUMENT, CLAIM, venue, WHEN, DEPS);
+      expect(await codeOfPromise(attempt)).to.equal("NITRO_BINDING_MISMATCH");
+    });
+  }
+
+  it("refuses user data that is longer than the binding, or not there", async () => {
+    for (const options of [{ userData: Uint8Array.from([...binding, 0]) }, {}]) {
+      const other = simulateNitro({ issuedAt: NOW, ...options });
+      const attempt = attestNitro(other, CLAIM, VENUE, WHEN, DEPS);
+      expect(await codeOfPromise(attempt)).to.equal("NITRO_BINDING_MISMATCH");
+    }
+  });
+
+  it("refuses a document that is too old, and simulated ones unless it is told to take them", async () => {
+    const late = attestNitro(DOCUMENT, CLAIM, VENUE, { ...WHEN, time: NOW + 301 }, DEPS);
+    expect(await codeOfPromise(late)).to.equal("NITRO_TOO_OLD");
+    const { signer, blockHashOf } = DEPS;
+    const plain = attestNitro(DOCUMENT, CLAIM, VENUE, WHEN, { signer, blockHashOf });
+    expect(await codeOfPromise(plain)).to.equal("NITRO_SIMULATED");
+  });
+});
+
+describe("upholdNitro", () => {
+  const types = ["address", "address", "bytes32"];
+  const measurement = nitroMeasurement(CLAIM.quorum, CLAIM.registers, true);
+  const dispute: NitroDispute = {
+    id: keccak256(
+      AbiCoder.defaultAbiCoder().encode(types, [CLAIM.operator, CLAIM.key, measurement]),
+    ),
+    disputer: address("7"),
+    deadline: NOW + 86_400,
+  };
+
+  it("signs for the key of the document alone, whenever that was made", async () => {
+    const signed = await upholdNitro(DOCUMENT, CLAIM, dispute, VENUE, DEPS);
+    expect(signed.registrar).to.equal(registrar.address);
+    const other = { ...dispute, id: hashOf("other") };
+    expect(await codeOfPromise(upholdNitro(DOCUMENT, CLAIM, other, VENUE, DEPS))).to.equal(
+      "NITRO_CLAIM_REFUSED",
+    );
+    const forged = Uint8Array.from([...DOCUMENT.slice(0, -1), 1]);
+    expect(await codeOfPromise(upholdNitro(forged, CLAIM, dispute, VENUE, DEPS))).to.equal(
+      "NITRO_SIGNATURE_INVALID",
+    );
+  });
+});
+
+describe("inOrder", () => {
+  it("sorts by the address that signed, as a number", () => {
+    const signatures = ["0xB0", "0x0a", "0xa1"].map((registrar_) => ({
+      registrar: registrar_,
+      signature: `of ${registrar_}`,
+    }));
+    expect(inOrder(signatures)).to.deep.equal(["of 0x0a", "of 0xa1", "of 0xB0"]);
+  });
+});

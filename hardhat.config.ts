@@ -28,6 +28,8 @@ const overrides = {
   "contracts/EnclaveCollateral.sol": hotter,
   "contracts/DcapVerifier.sol": hotter,
   "contracts/EnclaveRegistry.sol": hotter,
+  // As in the code of the registry, which creates it.
+  "contracts/NitroRegistrars.sol": hotter,
   "contracts/evidence/Groth16Evidence.sol": hotter,
   "contracts/evidence/SignatureEvidence.sol": hotter,
   // Composes nested arrays from calldata, which the other pipeline cannot.

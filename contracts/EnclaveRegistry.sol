@@ -5,17 +5,20 @@ import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 import {EnclaveImages} from "./EnclaveImages.sol";
+import {NitroRegistrars} from "./NitroRegistrars.sol";
 import {IDcapVerifier} from "./interfaces/IDcapVerifier.sol";
 import {IEnclaveRegistry} from "./interfaces/IEnclaveRegistry.sol";
 import {IEvidenceVerifier} from "./interfaces/IEvidenceVerifier.sol";
 import {IModelRegistry} from "./interfaces/IModelRegistry.sol";
+import {INitroRegistrars} from "./interfaces/INitroRegistrars.sol";
 import {BeaconSeed} from "./libraries/BeaconSeed.sol";
 import {DcapQuote} from "./libraries/DcapQuote.sol";
 import {EnclaveEvidence} from "./libraries/EnclaveEvidence.sol";
 import {EnclaveReport} from "./libraries/EnclaveReport.sol";
-import {Assurance, SIMULATED_ENCLAVE} from "./types/Assurance.sol";
+import {Assurance, SIMULATED_ENCLAVE, VOUCHED_ENCLAVE} from "./types/Assurance.sol";
 import {Binding, Enclave, MeasurementKind, PlatformFacts, QuoteVerdict} from "./types/Enclave.sol";
 import {EvidenceKind} from "./types/Evidence.sol";
+import {NitroAttestation, NitroClaim} from "./types/Nitro.sol";
 import {PublicKey} from "./types/P256.sol";
 import {Quote} from "./types/Quote.sol";
 import {Statement} from "./types/Statement.sol";
@@ -36,6 +39,8 @@ contract EnclaveRegistry is IEnclaveRegistry, IEvidenceVerifier, EnclaveImages, 
     IDcapVerifier private immutable _verifier;
     /// @dev Of quotes that prove nothing; zero where this deployment takes none.
     IDcapVerifier private immutable _simulation;
+    /// @inheritdoc IEnclaveRegistry
+    INitroRegistrars public immutable registrars;
 
     mapping(bytes32 id => Enclave enclave) private _enclaves;
     mapping(bytes32 id => PlatformFacts facts) private _facts;
@@ -47,6 +52,7 @@ contract EnclaveRegistry is IEnclaveRegistry, IEvidenceVerifier, EnclaveImages, 
         bool apart = !verifier.simulated() && (address(simulation) == address(0) || simulation.simulated());
         require(apart, VerifierRootMismatch());
         (_verifier, _simulation) = (verifier, simulation);
+        registrars = new NitroRegistrars();
     }
 
     /* KEYS */
@@ -65,23 +71,50 @@ contract EnclaveRegistry is IEnclaveRegistry, IEvidenceVerifier, EnclaveImages, 
         }
         (QuoteVerdict memory verdict, PlatformFacts memory facts) = verifier.assess(quote);
         bytes32 measurement = _requireBound(quote.signed, binding);
-        bytes32 known = _measurements[msg.sender][binding.key];
-        require(known == 0 || known == measurement, EnclaveMeasurementMismatch(known, measurement));
-        id = idOf(msg.sender, binding.key, measurement);
-        _enter(id, binding, verdict, quote.signed);
-        _measurements[msg.sender][binding.key] = measurement;
+        (, bytes calldata body) = quote.signed.bodyOf();
+        id = _enter(binding, measurement, verdict, verdict.tee == TeeType.Sgx ? body.isvSvn() : 0);
         _facts[id] = facts;
-        _advisories[id] = verdict.advisories;
+    }
 
-        emit EnclaveRegistered({
-            id: id,
+    /// @inheritdoc IEnclaveRegistry
+    function registerVouched(
+        Binding calldata binding,
+        NitroClaim calldata claim,
+        bytes calldata document,
+        bytes[] calldata signatures
+    ) external returns (bytes32 id) {
+        require(binding.operator == msg.sender, EnclaveOperatorMismatch(binding.operator, msg.sender));
+        require(binding.kind == MeasurementKind.Image, MeasurementKindMismatch());
+        // Where simulated quotes are not taken, simulated documents are not either.
+        if (binding.simulated) verifierOf(true);
+        require(claim.issuedAt <= block.timestamp, TimeInFuture(claim.issuedAt));
+        bytes32 measurement = _labelled(claim.measurementOf(), binding.simulated);
+        QuoteVerdict memory verdict = QuoteVerdict({
+            tee: TeeType.Nitro,
+            status: TcbStatus.OutOfDateConfigurationNeeded,
+            validTo: claim.validTo,
+            advisories: ""
+        });
+        id = _enter(binding, measurement, verdict, 0);
+        require(claim.validTo >= block.timestamp, EnclaveLapsed(id, claim.validTo));
+        NitroAttestation memory attestation = NitroAttestation({
+            quorum: claim.quorum,
             operator: msg.sender,
             key: binding.key,
             measurement: measurement,
-            status: verdict.status,
-            simulated: binding.simulated,
-            validTo: verdict.validTo
+            binding: bindingOf(binding, _nonceOf(binding)),
+            issuedAt: claim.issuedAt,
+            validTo: claim.validTo,
+            nonceBlock: binding.nonceBlock,
+            simulated: binding.simulated
         });
+        registrars.vouch(id, attestation, document, signatures);
+    }
+
+    /// @inheritdoc IEnclaveRegistry
+    function condemn(bytes32 id) external {
+        require(msg.sender == address(registrars), RegistrarsMismatch(address(registrars), msg.sender));
+        _compromise(id, _enclaves[id], 0);
     }
 
     /// @inheritdoc IEnclaveRegistry
@@ -89,6 +122,8 @@ contract EnclaveRegistry is IEnclaveRegistry, IEvidenceVerifier, EnclaveImages, 
         Enclave storage enclave = _enclaves[id];
         require(enclave.validFrom > 0, EnclaveNotRegistered(id));
         PlatformFacts memory facts = _facts[id];
+        // Of a platform that a quote names: of Nitro nothing is known that could be judged again.
+        require(facts.platform != 0, EnclaveNotRenewable(id));
         IDcapVerifier verifier = verifierOf(enclave.simulated);
         uint40 since = verifier.revokedSince(facts.platform);
         if (since == 0) {
@@ -151,8 +186,12 @@ contract EnclaveRegistry is IEnclaveRegistry, IEvidenceVerifier, EnclaveImages, 
         require(reason == ECDSA.RecoverError.NoError, EnclaveSignatureMalformed(reason));
         require(signer == key, EnclaveSignatureMismatch(signer, key));
         bytes32 id = idOf(statement.operator, key, measurement);
-        Enclave memory enclave = _enclaves[id];
+        Enclave storage enclave = _enclaves[id];
         require(enclave.validFrom > 0, EnclaveNotRegistered(id));
+        if (enclave.tee == TeeType.Nitro) {
+            require(!registrars.isDisputed(id), EnclaveDisputed(id));
+            assurance.flags = VOUCHED_ENCLAVE;
+        }
         uint256 time = block.timestamp;
         bool sound = enclave.compromisedSince == 0 && time <= enclave.validTo;
         if (!sound || !_isApproved(statement.release, measurement, enclave.isvSvn, time)) {
@@ -165,7 +204,7 @@ contract EnclaveRegistry is IEnclaveRegistry, IEvidenceVerifier, EnclaveImages, 
 
         assurance.kinds = uint8(1 << uint8(EvidenceKind.Tee));
         assurance.minTcb = uint8(enclave.status);
-        if (enclave.simulated) assurance.flags = SIMULATED_ENCLAVE;
+        if (enclave.simulated) assurance.flags |= SIMULATED_ENCLAVE;
     }
 
     /// @inheritdoc IEnclaveRegistry
@@ -236,14 +275,20 @@ contract EnclaveRegistry is IEnclaveRegistry, IEvidenceVerifier, EnclaveImages, 
         return EnclaveEvidence.idOf(operator, key, measurement);
     }
 
-    /// @dev Keeps what a key counts for. An enclave's own version does not change while it holds a key.
-    function _enter(bytes32 id, Binding calldata binding, QuoteVerdict memory verdict, bytes calldata signed) private {
+    /// @dev Keeps what a key of the sender's counts for. An enclave's own version does not change while it holds a key.
+    function _enter(
+        Binding calldata binding,
+        bytes32 measurement,
+        QuoteVerdict memory verdict,
+        uint16 isvSvn
+    ) private returns (bytes32 id) {
+        bytes32 other = _measurements[msg.sender][binding.key];
+        require(other == 0 || other == measurement, EnclaveMeasurementMismatch(other, measurement));
+        id = idOf(msg.sender, binding.key, measurement);
         Enclave memory known = _enclaves[id];
         require(known.validFrom == 0 || binding.nonceBlock > known.nonceBlock, EnclaveAlreadyRegistered(id));
         require(known.compromisedSince == 0, EnclaveKeyCompromised(id, known.compromisedSince));
         require(!known.retired, EnclaveAlreadyRetired(id));
-        (, bytes calldata body) = signed.bodyOf();
-        uint16 isvSvn = verdict.tee == TeeType.Sgx ? body.isvSvn() : 0;
         require(known.validFrom == 0 || known.isvSvn == isvSvn, EnclaveAlreadyRegistered(id));
 
         // The time fits until the year 36,000.
@@ -260,6 +305,18 @@ contract EnclaveRegistry is IEnclaveRegistry, IEvidenceVerifier, EnclaveImages, 
             isvSvn: isvSvn,
             nonceBlock: binding.nonceBlock
         });
+        _measurements[msg.sender][binding.key] = measurement;
+        _advisories[id] = verdict.advisories;
+
+        emit EnclaveRegistered({
+            id: id,
+            operator: msg.sender,
+            key: binding.key,
+            measurement: measurement,
+            status: verdict.status,
+            simulated: binding.simulated,
+            validTo: verdict.validTo
+        });
     }
 
     /// @dev Never earlier than the key was registered: 0 would say that nothing is known against it.
@@ -271,28 +328,36 @@ contract EnclaveRegistry is IEnclaveRegistry, IEvidenceVerifier, EnclaveImages, 
         emit EnclaveCompromised(id, since);
     }
 
-    /// @dev Returns the measurement of what bound this chain, registry, operator, key, kind and nonce into its quote. One that
-    /// is simulated is another, so that whoever approves it knows.
+    /// @dev Returns the measurement of what bound this chain, registry, operator, key, kind and nonce into its quote.
     function _requireBound(bytes calldata signed, Binding calldata binding) private view returns (bytes32 measurement) {
         (TeeType tee, bytes calldata body) = signed.bodyOf();
-        bytes32 nonce = BeaconSeed.hashOf(binding.nonceBlock);
-        require(nonce != 0, NonceBlockUnknown(binding.nonceBlock));
+        bytes32 expected = bindingOf(binding, _nonceOf(binding));
         bytes calldata data = DcapQuote.reportDataOf(tee, body);
-        bytes32 expected = bindingOf(binding, nonce);
         bool bound = bytes32(data) == expected && bytes32(data[32:]) == 0;
         require(bound, EnclaveBindingMismatch(expected, bytes32(data)));
         require((tee == TeeType.Tdx) == (binding.kind == MeasurementKind.Domain), MeasurementKindMismatch());
         if (binding.kind == MeasurementKind.Domain) measurement = body.measurementOfTd();
         else if (binding.kind == MeasurementKind.Image) measurement = body.measurementOfEnclave();
         else measurement = body.measurementOfSigner();
-        if (binding.simulated) measurement = keccak256(bytes.concat("vouch.simulated.v1", measurement));
+        measurement = _labelled(measurement, binding.simulated);
     }
 
-    function _requireStanding(bytes32 id, Enclave memory enclave, uint256 time) private pure {
+    /// @dev Returns the hash of a block that the chain still knows.
+    function _nonceOf(Binding calldata binding) private view returns (bytes32 nonce) {
+        nonce = BeaconSeed.hashOf(binding.nonceBlock);
+        require(nonce != 0, NonceBlockUnknown(binding.nonceBlock));
+    }
+
+    function _requireStanding(bytes32 id, Enclave storage enclave, uint256 time) private view {
         require(time >= enclave.validFrom, EnclaveNotYetValid(id, enclave.validFrom));
         bool sound = enclave.compromisedSince == 0 || time < enclave.compromisedSince;
         require(sound, EnclaveKeyCompromised(id, enclave.compromisedSince));
         require(time <= enclave.validTo, EnclaveLapsed(id, enclave.validTo));
+    }
+
+    /// @dev A measurement that is simulated is another, so that whoever approves it knows.
+    function _labelled(bytes32 measurement, bool simulated) private pure returns (bytes32) {
+        return simulated ? keccak256(bytes.concat("vouch.simulated.v1", measurement)) : measurement;
     }
 
     function _rootOf(bytes32 digest, bytes calldata data) private pure returns (bytes32 node) {

@@ -12,7 +12,13 @@ import {IPolicyQuotes} from "./interfaces/IPolicyQuotes.sol";
 import {IQuorum} from "./interfaces/IQuorum.sol";
 import {ITallies} from "./interfaces/ITallies.sol";
 import {ReleaseCode} from "./libraries/ReleaseCode.sol";
-import {DEVELOPMENT_SETUP, EXTERNAL_VERIFIER, QUORUM_ARBITRATION, SIMULATED_ENCLAVE} from "./types/Assurance.sol";
+import {
+    DEVELOPMENT_SETUP,
+    EXTERNAL_VERIFIER,
+    QUORUM_ARBITRATION,
+    SIMULATED_ENCLAVE,
+    VOUCHED_ENCLAVE
+} from "./types/Assurance.sol";
 import {EvidenceKind} from "./types/Evidence.sol";
 import {CircuitId, ReleaseId} from "./types/Ids.sol";
 import {Policy, Requirement, SetupTrust} from "./types/Policy.sol";
@@ -90,8 +96,10 @@ contract PolicyQuotes is IPolicyQuotes, ERC165 {
     uint256 private constant MEDIAN_GAS_PER_PAIR = 64;
 
     uint256 private constant KINDS = uint256(type(EvidenceKind).max) + 1;
-    /// @dev Above every set of kinds, and of flags.
-    uint256 private constant SETS = 32;
+    /// @dev Above every set of kinds.
+    uint256 private constant KIND_SETS = 32;
+    /// @dev Above every set of flags.
+    uint256 private constant FLAG_SETS = 64;
 
     /// @inheritdoc IPolicyQuotes
     IInferenceRequests public immutable requests;
@@ -260,9 +268,9 @@ contract PolicyQuotes is IPolicyQuotes, ERC165 {
         Requirement memory requirement
     ) private view returns (Fees memory fees) {
         uint256 value = 0;
-        for (uint256 flags = 0; flags < SETS; ++flags) {
+        for (uint256 flags = 0; flags < FLAG_SETS; ++flags) {
             if (!_isSuch(requirement, flags)) continue;
-            // Fewer than `SETS`, hence below 2^8.
+            // Fewer than `FLAG_SETS`, hence below 2^8.
             (uint256 results, uint256 paid) = _settledWith(release, token, requirement.kind, uint8(flags));
             (fees.results, value) = (fees.results + results, value + paid);
         }
@@ -276,9 +284,9 @@ contract PolicyQuotes is IPolicyQuotes, ERC165 {
         EvidenceKind kind,
         uint8 flags
     ) private view returns (uint256 results, uint256 value) {
-        for (uint256 kinds = 0; kinds < SETS; ++kinds) {
+        for (uint256 kinds = 0; kinds < KIND_SETS; ++kinds) {
             if (kinds & (1 << uint8(kind)) == 0) continue;
-            // Fewer than `SETS`, hence below 2^8.
+            // Fewer than `KIND_SETS`, hence below 2^8.
             ITallies.Tally memory tally = requests.tallyOf(release, token, uint8(kinds), flags);
             (results, value) = (results + tally.results, value + tally.value);
         }
@@ -286,7 +294,7 @@ contract PolicyQuotes is IPolicyQuotes, ERC165 {
 
     /// @dev Whether an answer with these flags is supported in the way of the requirement.
     function _isSuch(Requirement memory requirement, uint256 flags) private pure returns (bool) {
-        if (flags & SIMULATED_ENCLAVE != 0 && !requirement.allowsSimulated()) return false;
+        if (flags & (SIMULATED_ENCLAVE | VOUCHED_ENCLAVE) & ~uint256(requirement.enclaveFlags()) != 0) return false;
         if (requirement.kind == EvidenceKind.Optimistic) {
             bool byPanel = requirement.quorumN() > 0;
             if (byPanel != (flags & QUORUM_ARBITRATION != 0)) return false;

@@ -40,6 +40,7 @@ const DEPLOYED = [
   "simulatedCollateral",
   "simulatedVerifier",
   "enclaveRegistry",
+  "nitroRegistrars",
 ] as const;
 
 /**

@@ -11,7 +11,13 @@ import {IValidationResponses} from "../interfaces/IValidationResponses.sol";
 import {Determinism} from "../libraries/Determinism.sol";
 import {Policies} from "../libraries/Policies.sol";
 import {TcbStatus} from "../types/Tcb.sol";
-import {Assurance, DEVELOPMENT_SETUP, EXTERNAL_VERIFIER, SIMULATED_ENCLAVE} from "../types/Assurance.sol";
+import {
+    Assurance,
+    DEVELOPMENT_SETUP,
+    EXTERNAL_VERIFIER,
+    SIMULATED_ENCLAVE,
+    VOUCHED_ENCLAVE
+} from "../types/Assurance.sol";
 import {EvidenceKind} from "../types/Evidence.sol";
 import {ReleaseId} from "../types/Ids.sol";
 import {Clause, Policy, SetupTrust} from "../types/Policy.sol";
@@ -160,8 +166,9 @@ contract ValidationResponses is IValidationResponses, ERC165 {
         if (assurance.has(EvidenceKind.Zk) && assurance.flags & (DEVELOPMENT_SETUP | EXTERNAL_VERIFIER) == 0) {
             return _isAttested(release) ? ATTESTED_PROOF : PROOF;
         }
-        bool current = assurance.minTcb > uint8(TcbStatus.OutOfDate) && assurance.flags & SIMULATED_ENCLAVE == 0;
-        if (assurance.has(EvidenceKind.Tee) && current) return ENCLAVE;
+        bool verified = assurance.flags & (SIMULATED_ENCLAVE | VOUCHED_ENCLAVE) == 0;
+        bool current = assurance.minTcb > uint8(TcbStatus.OutOfDate);
+        if (assurance.has(EvidenceKind.Tee) && verified && current) return ENCLAVE;
         if (assurance.has(EvidenceKind.Quorum)) return QUORUM;
         return assurance.has(EvidenceKind.Signature) ? SIGNATURE : 0;
     }

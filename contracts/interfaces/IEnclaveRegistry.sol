@@ -3,14 +3,17 @@ pragma solidity >=0.8.37;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {IDcapVerifier} from "./IDcapVerifier.sol";
+import {INitroRegistrars} from "./INitroRegistrars.sol";
 import {Binding, Enclave} from "../types/Enclave.sol";
 import {ReleaseId} from "../types/Ids.sol";
+import {NitroClaim} from "../types/Nitro.sol";
 import {PublicKey} from "../types/P256.sol";
 import {Quote} from "../types/Quote.sol";
 import {TcbStatus} from "../types/Tcb.sol";
 
 /// @title IEnclaveRegistry
 /// @notice Keys that attested enclaves hold, and which measurements may serve which release.
+/// @dev Of an AWS Nitro enclave it is registrars that say so, not this contract: whatever its key signs says `VOUCHED_ENCLAVE`.
 /// @dev A quote is verified once, when its key is registered. A key counts at a time `t` where `validFrom <= t <= validTo` and
 /// `t < compromisedSince`. `t` is now, or when the root was anchored below which the signature lies: so a receipt that is
 /// anchored outlives its key.
@@ -49,8 +52,14 @@ interface IEnclaveRegistry {
     error SimulationNotTaken();
     /// @notice Only the operator that a quote names may say so.
     error EnclaveOperatorMismatch(address operator, address sender);
-    /// @notice An SGX measurement of a TD, or the other way round.
+    /// @notice An SGX measurement of a TD, or the other way round; of Nitro anything but an image.
     error MeasurementKindMismatch();
+    /// @notice Its registrars have not upheld it yet.
+    error EnclaveDisputed(bytes32 id);
+    /// @notice Nobody publishes collateral of Nitro: register a new document.
+    error EnclaveNotRenewable(bytes32 id);
+    /// @notice Only the registrars may.
+    error RegistrarsMismatch(address registrars, address sender);
     error EnclaveKeyCompromised(bytes32 id, uint256 since);
     /// @notice What it rests on is not known to hold at that time: renew it, or show that the receipt is older.
     error EnclaveLapsed(bytes32 id, uint256 validTo);
@@ -75,6 +84,22 @@ interface IEnclaveRegistry {
         bytes calldata certificate,
         PublicKey calldata issuer
     ) external returns (bytes32 id);
+
+    /// @notice Registers the key of an AWS Nitro enclave, whose attestation document registrars verified; the operator that it
+    /// names may. The document is emitted by `INitroRegistrars`. A newer one of the same key extends its time.
+    /// @dev Nobody judges such a platform: its status is the lowest that is not revoked.
+    /// @param binding Of an image: its registers are what is measured.
+    /// @param document The whole attestation document (COSE_Sign1).
+    /// @param signatures Of `NitroAttestation` (EIP-712), by registrars in ascending order.
+    function registerVouched(
+        Binding calldata binding,
+        NitroClaim calldata claim,
+        bytes calldata document,
+        bytes[] calldata signatures
+    ) external returns (bytes32 id);
+
+    /// @notice Counts a key as compromised since its registration; the registrars that vouched for it may.
+    function condemn(bytes32 id) external;
 
     /// @notice Judges a key again by the collateral of now: anyone may. What the vendor revoked counts as compromised since the
     /// vendor's date, or since it was judged last where that is earlier.
@@ -118,7 +143,10 @@ interface IEnclaveRegistry {
     /// @notice Returns who verifies quotes below Intel's root, or below the published one.
     function verifierOf(bool simulated) external view returns (IDcapVerifier);
 
-    /// @notice Returns the 32 bytes that an enclave puts first into its report data; 32 zeros follow.
+    /// @notice Returns who vouches for enclaves of AWS Nitro.
+    function registrars() external view returns (INitroRegistrars);
+
+    /// @notice Returns the 32 bytes that an enclave puts first into its report data, which 32 zeros follow, or has as user data.
     function bindingOf(Binding calldata binding, bytes32 nonce) external view returns (bytes32);
 
     /// @notice Returns the id of an operator's key under a measurement.

@@ -42,6 +42,13 @@ library Policies {
         return requirement;
     }
 
+    /// @notice Returns the same demand, which an enclave may meet too that registrars vouch for and no contract verified. None
+    /// has a better status than `OutOfDateConfigurationNeeded`, for nobody judges its platform; its measurement names them.
+    function orVouched(Requirement memory requirement) internal pure returns (Requirement memory) {
+        requirement.params |= 1 << 9;
+        return requirement;
+    }
+
     /// @notice Returns the demand that `k` of a panel of `n` operators agree within `tolerance` units in the last place.
     /// @dev More than half of the panel, which has `MAX_PANEL` members at most.
     function quorum(uint8 k, uint8 n, uint32 tolerance) internal pure returns (Requirement memory) {

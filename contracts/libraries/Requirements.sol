@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Assurance, SIMULATED_ENCLAVE} from "../types/Assurance.sol";
+import {Assurance, SIMULATED_ENCLAVE, VOUCHED_ENCLAVE} from "../types/Assurance.sol";
 import {EvidenceKind} from "../types/Evidence.sol";
 import {Requirement} from "../types/Policy.sol";
 import {TcbStatus} from "../types/Tcb.sol";
@@ -27,8 +27,9 @@ library Requirements {
 
     /// @notice Returns whether an enclave stands as well as is demanded, whatever it runs.
     function isStatusMet(Requirement memory self, Assurance memory assurance) internal pure returns (bool) {
-        bool simulated = assurance.flags & SIMULATED_ENCLAVE != 0;
-        return self.isEnclave() && assurance.minTcb >= uint8(self.params) && (!simulated || self.allowsSimulated());
+        uint8 weaknesses = assurance.flags & (SIMULATED_ENCLAVE | VOUCHED_ENCLAVE);
+        bool accepted = weaknesses & ~self.enclaveFlags() == 0;
+        return accepted && self.isEnclave() && assurance.minTcb >= uint8(self.params);
     }
 
     /// @notice Adds the evidence that just meets the requirement, but for a window.

@@ -6,7 +6,7 @@ import {EvidenceKind} from "./Evidence.sol";
 /// @notice The evidence that was in fact verified for a statement; one storage slot.
 /// @param kinds Bit `i` is set where evidence of `EvidenceKind(i)` was verified.
 /// @param flags `DEVELOPMENT_SETUP`, `UNATTESTED_SETUP`, `SIMULATED_ENCLAVE`, `EXTERNAL_VERIFIER`,
-/// `QUORUM_ARBITRATION`.
+/// `QUORUM_ARBITRATION`, `VOUCHED_ENCLAVE`.
 /// @param quorumK Operators that agreed, or under `QUORUM_ARBITRATION` would have had to: of both the fewer.
 /// @param quorumN Operators that were asked, or would have been; 0 without a quorum. Of both panels, as many as make the
 /// share no greater than either's, rounded up.
@@ -37,6 +37,8 @@ uint8 constant SIMULATED_ENCLAVE = 4;
 uint8 constant EXTERNAL_VERIFIER = 8;
 /// @dev A challenge would have been decided by operators that run the model again, not by a proof.
 uint8 constant QUORUM_ARBITRATION = 16;
+/// @dev Registrars say that they verified the enclave's attestation; this protocol did not.
+uint8 constant VOUCHED_ENCLAVE = 32;
 
 using {has} for Assurance global;
 

@@ -5,7 +5,7 @@ import {TcbStatus, TeeType} from "./Tcb.sol";
 
 /// @notice What of an enclave a measurement is the hash of.
 /// @dev `Domain`: all that is measured of a TD. `Image`: MRENCLAVE. `Signer`: MRSIGNER and the product, of whatever version its
-/// approval says at least. Both of SGX with CONFIGID and CONFIGSVN.
+/// approval says at least. Both of SGX with CONFIGID and CONFIGSVN. An image of Nitro is its registers, and who vouches for them.
 enum MeasurementKind {
     Domain,
     Image,
@@ -68,7 +68,7 @@ struct Platform {
 
 /// @notice What an enclave has to put into its quote, and whose it becomes.
 /// @param key Address of the secp256k1 key that the enclave holds.
-/// @param nonceBlock Block whose hash the enclave put into the quote.
+/// @param nonceBlock Block whose hash the enclave put into the quote, or into the document.
 /// @param kind What its measurement is the hash of.
 /// @param simulated Whether it stems from the published root, and proves nothing.
 struct Binding {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity >=0.8.37;
 
+import {SIMULATED_ENCLAVE, VOUCHED_ENCLAVE} from "./Assurance.sol";
 import {EvidenceKind} from "./Evidence.sol";
 import {TcbStatus} from "./Tcb.sol";
 
@@ -21,8 +22,8 @@ enum SetupTrust {
 /// @param params By kind, see `Policies`, which builds it. Signature: 0. Quorum: `k | n << 8 | tolerance << 16`, the
 /// tolerance in units of the output's last place. Optimistic: `window | trust << 40` where a challenge is decided by a
 /// proof, or `window | k << 48 | n << 56` where it is decided by a quorum of bit-exact runs. Tee: least TCB status, see
-/// `TcbStatus`, bit 8 set where a simulated enclave is acceptable, and from bit 16 three advisories of 16 bits that must not apply,
-/// 0 for none. Zk: a `SetupTrust`.
+/// `TcbStatus`, bit 8 set where a simulated enclave is acceptable, bit 9 where one is that registrars vouch for, and from bit 16
+/// three advisories of 16 bits that must not apply, 0 for none. Zk: a `SetupTrust`.
 /// @param pin By kind. Zk, and Optimistic where a proof decides: see `SetupTrust`. Tee: a measurement or zero. Otherwise
 /// zero.
 struct Requirement {
@@ -46,7 +47,7 @@ struct Policy {
 
 using {and, hash} for Policy global;
 using {
-    allowsSimulated,
+    enclaveFlags,
     isEnclave,
     isStorable,
     isQuorum,
@@ -135,12 +136,15 @@ function refusedAdvisories(Requirement memory self) pure returns (uint48) {
 /// @notice Returns whether the requirement names a TCB status that can be demanded, and nothing unknown beside it.
 function isEnclave(Requirement memory self) pure returns (bool) {
     uint256 least = uint8(self.params);
-    return least > uint8(TcbStatus.Revoked) && least <= uint8(TcbStatus.UpToDate) && uint16(self.params) >> 9 == 0;
+    return least > uint8(TcbStatus.Revoked) && least <= uint8(TcbStatus.UpToDate) && uint16(self.params) >> 10 == 0;
 }
 
-/// @notice Returns whether an enclave that proves nothing is acceptable.
-function allowsSimulated(Requirement memory self) pure returns (bool) {
-    return self.kind == EvidenceKind.Tee && self.params & (1 << 8) != 0;
+/// @notice Returns which of an enclave's weaknesses are acceptable, as flags of an assurance: that it is simulated and proves
+/// nothing, and that registrars vouch for it.
+function enclaveFlags(Requirement memory self) pure returns (uint8) {
+    if (self.kind != EvidenceKind.Tee) return 0;
+    // Bits 8 and 9 of the parameters, where the assurance has them: the casts leave nothing else.
+    return (uint8(self.params >> 6) & SIMULATED_ENCLAVE) | (uint8(self.params >> 4) & VOUCHED_ENCLAVE);
 }
 
 /// @notice Returns whether an assurance alone tells if the requirement is met. Which measurement an enclave has and which

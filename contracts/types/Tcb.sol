@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 pragma solidity >=0.8.37;
 
-/// @notice Kind of enclave, as quotes and TCB info tell it.
+/// @notice Kind of enclave, as quotes and TCB info tell it; `Nitro` has neither, and is vouched for by registrars.
 enum TeeType {
     Sgx,
-    Tdx
+    Tdx,
+    Nitro
 }
 
 /// @notice What the vendor says of a platform's trusted computing base, the worst first: a policy names the least that it accepts.

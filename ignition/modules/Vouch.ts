@@ -63,6 +63,11 @@ export default buildModule("Vouch", (m) => {
     dcapVerifier,
     simulatedVerifier,
   ]);
+  // The registry made them.
+  const nitroRegistrars = m.contractAt(
+    "NitroRegistrars",
+    m.staticCall(enclaveRegistry, "registrars"),
+  );
   const evidenceRouter = m.contract("EvidenceRouter", [
     modelRegistry,
     circuitRegistry,
@@ -112,6 +117,7 @@ export default buildModule("Vouch", (m) => {
     simulatedCollateral,
     simulatedVerifier,
     enclaveRegistry,
+    nitroRegistrars,
     evidenceRouter,
     inferenceRequests,
     programRegistry,

@@ -7,6 +7,8 @@ export type Assurance = {
   readonly developmentSetup: boolean;
   readonly unattestedSetup: boolean;
   readonly simulatedEnclave: boolean;
+  /** Registrars say that they verified the enclave's attestation; no contract did. */
+  readonly vouchedEnclave: boolean;
   /** The proof was verified by a contract that is not of this protocol. */
   readonly externalVerifier: boolean;
   /** A challenge would have been decided by operators that run the model again, not by a proof. */
@@ -40,6 +42,7 @@ const FLAGS = {
   simulatedEnclave: 4n,
   externalVerifier: 8n,
   quorumArbitration: 16n,
+  vouchedEnclave: 32n,
 } as const;
 
 /** Returns assurance from its on-chain form. */
@@ -49,6 +52,7 @@ export function decodeAssurance(encoded: EncodedAssurance): Assurance {
     developmentSetup: (encoded.flags & FLAGS.developmentSetup) !== 0n,
     unattestedSetup: (encoded.flags & FLAGS.unattestedSetup) !== 0n,
     simulatedEnclave: (encoded.flags & FLAGS.simulatedEnclave) !== 0n,
+    vouchedEnclave: (encoded.flags & FLAGS.vouchedEnclave) !== 0n,
     externalVerifier: (encoded.flags & FLAGS.externalVerifier) !== 0n,
     quorumArbitration: (encoded.flags & FLAGS.quorumArbitration) !== 0n,
     quorumK: Number(encoded.quorumK),
@@ -65,6 +69,9 @@ export function describeAssurance(assurance: Assurance): string {
   const warnings = [
     ...(assurance.developmentSetup ? ["DEVELOPMENT SET-UP: its maker can forge proofs"] : []),
     ...(assurance.simulatedEnclave ? ["SIMULATED ENCLAVE: proves nothing"] : []),
+    ...(assurance.vouchedEnclave
+      ? ["VOUCHED ENCLAVE: registrars say that it is one, no contract verified it"]
+      : []),
     ...(assurance.externalVerifier ? ["verified by a contract outside this protocol"] : []),
     ...(assurance.unattestedSetup && !assurance.developmentSetup
       ? ["set-up attested by nobody"]

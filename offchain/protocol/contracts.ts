@@ -10,6 +10,7 @@ import { EvidenceRouter__factory } from "./typechain/factories/EvidenceRouter__f
 import { Groth16Evidence__factory } from "./typechain/factories/evidence/Groth16Evidence__factory.ts";
 import { InferenceRequests__factory } from "./typechain/factories/InferenceRequests__factory.ts";
 import { ModelRegistry__factory } from "./typechain/factories/ModelRegistry__factory.ts";
+import { NitroRegistrars__factory } from "./typechain/factories/NitroRegistrars__factory.ts";
 import { PolicyQuotes__factory } from "./typechain/factories/PolicyQuotes__factory.ts";
 import { SignatureEvidence__factory } from "./typechain/factories/evidence/SignatureEvidence__factory.ts";
 import { StakeVault__factory } from "./typechain/factories/StakeVault__factory.ts";
@@ -23,6 +24,7 @@ import type {
   Groth16Evidence,
   InferenceRequests,
   ModelRegistry,
+  NitroRegistrars,
   PolicyQuotes,
   SignatureEvidence,
   StakeVault,
@@ -37,6 +39,7 @@ export type {
   EvidenceRouter,
   InferenceRequests,
   ModelRegistry,
+  NitroRegistrars,
   PolicyQuotes,
   SignatureEvidence,
   StakeVault,
@@ -60,6 +63,8 @@ export type Contracts = {
   /** What verifies quotes that prove nothing. */
   readonly simulatedVendor: EnclaveVendor;
   readonly enclaves: EnclaveRegistry;
+  /** Who vouches for enclaves of AWS Nitro. */
+  readonly registrars: NitroRegistrars;
   readonly router: EvidenceRouter;
   readonly requests: InferenceRequests;
   readonly quotes: PolicyQuotes;
@@ -83,6 +88,7 @@ export function connectContracts(deployment: Deployment, runner: ContractRunner)
       verifier: DcapVerifier__factory.connect(deployment.simulatedVerifier, runner),
     },
     enclaves: EnclaveRegistry__factory.connect(deployment.enclaveRegistry, runner),
+    registrars: NitroRegistrars__factory.connect(deployment.nitroRegistrars, runner),
     router: EvidenceRouter__factory.connect(deployment.evidenceRouter, runner),
     requests: InferenceRequests__factory.connect(deployment.inferenceRequests, runner),
     quotes: PolicyQuotes__factory.connect(deployment.policyQuotes, runner),

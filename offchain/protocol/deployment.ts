@@ -27,6 +27,7 @@ const deploymentSchema = z.object({
   simulatedCollateral: address,
   simulatedVerifier: address,
   enclaveRegistry: address,
+  nitroRegistrars: address,
   evidenceRouter: address,
   inferenceRequests: address,
   policyQuotes: address,

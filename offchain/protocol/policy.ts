@@ -34,6 +34,8 @@ export type EncodedPolicy = {
 
 /** Bit of a tee requirement that accepts a simulated enclave. */
 const SIMULATED_TEE = 1n << 8n;
+/** Bit of one that accepts an enclave that registrars vouch for. */
+const VOUCHED_TEE = 1n << 9n;
 const NO_PIN: Hex = `0x${"00".repeat(32)}`;
 
 /** EIP-712 types of a policy and what it is made of. */
@@ -104,12 +106,17 @@ export type EnclaveDemands = {
   readonly without?: readonly number[];
   /** Whether a simulated enclave is accepted too: it proves nothing. */
   readonly simulated?: boolean;
+  /**
+   * Whether an enclave is accepted too that registrars vouch for and no contract verified, as those of AWS Nitro are: its status
+   * is `OutOfDateConfigurationNeeded`, for nobody judges its platform.
+   */
+  readonly vouched?: boolean;
 };
 
 /** Demands an attested enclave on a platform that stands at least as well as `minTcb`. */
 export function requireTee(
   minTcb: Exclude<TcbStatus, "Revoked">,
-  { measurement = NO_PIN, without = [], simulated = false }: EnclaveDemands = {},
+  { measurement = NO_PIN, without = [], simulated = false, vouched = false }: EnclaveDemands = {},
 ): Requirement {
   if (without.length > 3 || without.some((it) => it < 1 || it > 0xffff)) {
     throw new ProtocolError({
@@ -117,7 +124,10 @@ export function requireTee(
       reason: `up to three advisories from 1 to 65535 can be refused, not ${without.join(", ")}`,
     });
   }
-  const least = BigInt(TCB_STATUSES.indexOf(minTcb)) | (simulated ? SIMULATED_TEE : 0n);
+  const least =
+    BigInt(TCB_STATUSES.indexOf(minTcb)) |
+    (simulated ? SIMULATED_TEE : 0n) |
+    (vouched ? VOUCHED_TEE : 0n);
   const params = without.reduce(
     (bits, it, i) => bits | (BigInt(it) << BigInt(16 * (i + 1))),
     least,
@@ -222,7 +232,7 @@ function describeRequirement({ kind, params, pin }: Requirement): string {
 
 /** Least status that a tee requirement demands; undefined where a parameter is unknown. */
 function tcbStatusOf(params: bigint): TcbStatus | undefined {
-  const known = (params & 0xffffn) >> 9n === 0n && (params & 0xffn) !== 0n;
+  const known = (params & 0xffffn) >> 10n === 0n && (params & 0xffn) !== 0n;
   return known ? TCB_STATUSES[Number(params & 0xffn)] : undefined;
 }
 
@@ -237,6 +247,7 @@ function describeTee(params: bigint, pin: Hex): string {
     ...(pin === NO_PIN ? [] : [`of measurement ${pin}`]),
     ...refused.map((it) => `without INTEL-SA-${it.toString().padStart(5, "0")}`),
     ...((params & SIMULATED_TEE) === 0n ? [] : ["SIMULATED accepted"]),
+    ...((params & VOUCHED_TEE) === 0n ? [] : ["VOUCHED by registrars accepted"]),
   ].join(", ");
 }
 

@@ -46,13 +46,14 @@ const LEAF_TAG = keccak256(toUtf8Bytes("vouch.receipt.leaf.v1"));
 export function packAssurance(assurance: Assurance): Hex {
   const kinds = assurance.kinds.reduce((bits, kind) => bits | (1 << evidenceKindIndex(kind)), 0);
   const { developmentSetup, unattestedSetup, simulatedEnclave } = assurance;
-  const { externalVerifier, quorumArbitration } = assurance;
+  const { externalVerifier, quorumArbitration, vouchedEnclave } = assurance;
   const flags =
     Number(developmentSetup) |
     (Number(unattestedSetup) << 1) |
     (Number(simulatedEnclave) << 2) |
     (Number(externalVerifier) << 3) |
-    (Number(quorumArbitration) << 4);
+    (Number(quorumArbitration) << 4) |
+    (Number(vouchedEnclave) << 5);
   const { quorumK, quorumN, minTcb } = assurance;
   const bytes = [kinds, flags, quorumK, quorumN, minTcb].reduce(
     (word, byte, i) => word | (BigInt(byte) << BigInt(8 * i)),

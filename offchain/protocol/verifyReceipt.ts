@@ -64,6 +64,7 @@ export function verifyReceipt(receipt: Receipt, expected: Expectations = {}): Ve
       unattestedSetup: proven,
       // Only the chain knows what vouches for the key: until it says so, nothing does.
       simulatedEnclave: attested,
+      vouchedEnclave: attested,
       externalVerifier: false,
       quorumArbitration: false,
       quorumK: 0,
@@ -96,7 +97,7 @@ export function verifyReceipt(receipt: Receipt, expected: Expectations = {}): Ve
       ...(proven ? ["who attested the circuit's set-up"] : []),
       ...(attested
         ? [
-            "that an enclave holds the key that signed, which one and on what platform: without the chain it counts as SIMULATED",
+            "that an enclave holds the key that signed, which one, on what platform, and whether a contract verified it or registrars vouched: without the chain it counts as SIMULATED",
           ]
         : []),
       "that the input is true: evidence is about the computation, not about where its input came from",

@@ -29,6 +29,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   EnclaveCollateral: ["IEnclaveCollateral"],
   DcapVerifier: ["IDcapVerifier"],
   EnclaveRegistry: ["IEnclaveRegistry", "IEvidenceVerifier"],
+  NitroRegistrars: ["INitroRegistrars", "IEscrow"],
   OperatorPools: ["IOperatorPools"],
   OperatorShares: ["IOperatorShares", "IERC20", "IERC20Metadata", "IERC20Permit", "IERC4626"],
   ReceiptProver: ["IReceiptProver"],

@@ -12,6 +12,7 @@ import type {
   Groth16Evidence,
   InferenceRequests,
   ModelRegistry,
+  NitroRegistrars,
   PanelArbiter,
   PolicyQuotes,
   ProgramRegistry,
@@ -47,6 +48,7 @@ export type Deployment = {
   readonly vendor: EnclaveVendor;
   readonly simulatedVendor: EnclaveVendor;
   readonly enclaves: EnclaveRegistry;
+  readonly registrars: NitroRegistrars;
   readonly router: EvidenceRouter;
   readonly requests: InferenceRequests;
   readonly programs: ProgramRegistry;
@@ -85,6 +87,7 @@ export async function deployVouch({ ethers, ignition }: Connection): Promise<Dep
       verifier: await ethers.getContractAt("DcapVerifier", at(vouch.simulatedVerifier)),
     },
     enclaves: await ethers.getContractAt("EnclaveRegistry", at(vouch.enclaveRegistry)),
+    registrars: await ethers.getContractAt("NitroRegistrars", at(vouch.nitroRegistrars)),
     router: await ethers.getContractAt("EvidenceRouter", at(vouch.evidenceRouter)),
     requests: await ethers.getContractAt("InferenceRequests", at(vouch.inferenceRequests)),
     programs: await ethers.getContractAt("ProgramRegistry", at(vouch.programRegistry)),

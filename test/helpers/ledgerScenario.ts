@@ -59,6 +59,7 @@ export const NO_CLAIM: Assurance = {
   developmentSetup: true,
   unattestedSetup: true,
   simulatedEnclave: false,
+  vouchedEnclave: false,
   externalVerifier: false,
   quorumArbitration: false,
   quorumK: 0,

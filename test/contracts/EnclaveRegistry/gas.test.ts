@@ -15,6 +15,7 @@ import {
   enclavesOn,
   fulfilBy,
 } from "../../helpers/enclaveScenario.ts";
+import { BOND, type NitroScenario, nitroOn } from "../../helpers/nitroScenario.ts";
 import type { EnclaveScenario } from "../../helpers/enclaveScenario.ts";
 import type { Policy } from "../../helpers/vouchScenario.ts";
 import { all, digestOf, hashOfWords, signature } from "../../helpers/vouchScenario.ts";
@@ -33,8 +34,12 @@ async function gasOf(
 }
 
 /** Of `verify` alone: less 21,000 and its calldata. */
-async function verification(it: EnclaveScenario, measurement: string): Promise<number> {
-  const wanted = await it.params({ policy: all(tee) });
+async function verification(
+  it: EnclaveScenario | NitroScenario,
+  measurement: string,
+  policy = all(tee),
+): Promise<number> {
+  const wanted = await it.params({ policy });
   const claim = it.claim(hashOf("request"), wanted);
   const statement = {
     release: claim.release,
@@ -54,6 +59,32 @@ async function verification(it: EnclaveScenario, measurement: string): Promise<n
   const { data } = await it.enclaves.verify.populateTransaction(...arguments_);
   const calldata = getBytes(data);
   return Number(gas) - 21_000 - calldata.reduce((sum, byte) => sum + (byte === 0 ? 4 : 16), 0);
+}
+
+/** Of what registrars vouch for: an enclave of Nitro. */
+async function vouching(): Promise<Record<string, number>> {
+  const chain = await network.create();
+  const it = await nitroOn(chain);
+  const registration = await it.vouched(await it.apply());
+  const registered = await gasOf(it.register(registration));
+  const { id, measurement, ...enrolled } = await it.enrol();
+  await it.enclaves.connect(it.publisher).approve(it.releaseId, measurement, 0);
+  const vouched = { ...tee, params: STATUS.outOfDateConfigurationNeeded | (3n << 8n) };
+  const verified = await verification(it, measurement, all(vouched));
+  const { registrars, requester } = it;
+  const { documentHash } = enrolled;
+  const disputed = await gasOf(
+    registrars.connect(requester).dispute(id, documentHash, { value: BOND }),
+  );
+  const signatures = await it.upholding({ id, measurement, ...enrolled });
+  const measured = {
+    "registerVouched, two of three registrars": registered,
+    "verify of a vouched key, but for its transaction": verified,
+    "dispute of it": disputed,
+    "uphold it, two of three registrars": await gasOf(registrars.uphold(id, signatures)),
+  };
+  await chain.close();
+  return measured;
 }
 
 describe("EnclaveRegistry, gas", () => {
@@ -106,6 +137,7 @@ describe("EnclaveRegistry, gas", () => {
       "fulfil: tee": await fulfil(all(tee), [TEE]),
       "fulfil: signature, where either would do": signed,
       "fulfil: tee beside it": beside,
+      ...(await vouching()),
     };
     if (process.env["UPDATE_SNAPSHOTS"] === "1") {
       writeFileSync(SNAPSHOT, `${JSON.stringify(measured, null, 2)}\n`);

@@ -20,6 +20,7 @@ const deployment = {
   simulatedCollateral: address("b5"),
   simulatedVerifier: address("b6"),
   enclaveRegistry: address("b7"),
+  nitroRegistrars: address("b8"),
 };
 
 describe("parseDeployment", () => {

@@ -90,6 +90,7 @@ describe("decodeAssurance", () => {
       developmentSetup: false,
       unattestedSetup: false,
       simulatedEnclave: false,
+      vouchedEnclave: false,
       externalVerifier: false,
       quorumArbitration: false,
       quorumK: 2,
@@ -109,6 +110,7 @@ describe("decodeAssurance", () => {
       [0, "developmentSetup", "DEVELOPMENT"],
       [1, "unattestedSetup", "attested by nobody"],
       [2, "simulatedEnclave", "SIMULATED"],
+      [5, "vouchedEnclave", "VOUCHED"],
     ] as const) {
       const assurance = decodeAssurance({ ...encoded, flags: 1n << BigInt(bit) });
       expect(assurance[flag]).to.be.true;

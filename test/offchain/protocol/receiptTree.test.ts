@@ -27,6 +27,7 @@ const CLAIMED: Assurance = {
   developmentSetup: true,
   unattestedSetup: false,
   simulatedEnclave: true,
+  vouchedEnclave: true,
   externalVerifier: false,
   quorumArbitration: false,
   quorumK: 2,
@@ -120,7 +121,7 @@ describe("receiptLeaf", () => {
 
 describe("packAssurance", () => {
   it("has each field in its place, the first lowest and the tolerance on top", () => {
-    const fields = [0b10001n, 0b101n, 2n, 3n, 4n].map((it, i) => it << BigInt(8 * i));
+    const fields = [0b10001n, 0b100101n, 2n, 3n, 4n].map((it, i) => it << BigInt(8 * i));
     const word = fields.reduce((sum, it) => sum | it, (5n << 40n) | (6n << 80n) | (7n << 208n));
     expect(BigInt(packAssurance(CLAIMED))).to.equal(word);
     expect(encodeBatchItem(ENTRY, 3)).to.include({ index: 3, claimed: packAssurance(CLAIMED) });

@@ -9,6 +9,7 @@ describe("requireTee", () => {
   it("packs status, simulation and advisories as contracts read them", () => {
     expect(requireTee("UpToDate").params).to.equal(6n);
     expect(requireTee("OutOfDateConfigurationNeeded", { simulated: true }).params).to.equal(0x101n);
+    expect(requireTee("UpToDate", { vouched: true }).params).to.equal(0x206n);
     const { params, pin } = requireTee("SWHardeningNeeded", {
       measurement: MEASUREMENT,
       without: [615, 1036, 7],
@@ -33,6 +34,10 @@ describe("requireTee", () => {
     expect(describePolicy(allOf([requireTee("UpToDate")]))).to.equal(
       "tee on a platform that is UpToDate",
     );
+    const vouched = requireTee("OutOfDateConfigurationNeeded", { vouched: true });
+    expect(describePolicy(allOf([vouched]))).to.equal(
+      "tee on a platform that is OutOfDateConfigurationNeeded or better, VOUCHED by registrars accepted",
+    );
     const unknown = { ...requireTee("UpToDate"), params: 7n };
     expect(describePolicy(allOf([unknown]))).to.equal("tee with the unknown parameter 7");
   });
@@ -41,7 +46,7 @@ describe("requireTee", () => {
     const known = requireTee("UpToDate");
     expect(findUnmetClause(allOf([known]), ["tee"], undefined)).to.equal(undefined);
     expect(findUnmetClause(allOf([known]), ["signature"], undefined)).to.equal(0);
-    for (const params of [0n, 7n, 6n | (1n << 9n)]) {
+    for (const params of [0n, 7n, 6n | (1n << 10n)]) {
       expect(findUnmetClause(allOf([{ ...known, params }]), ["tee"], undefined)).to.equal(0);
     }
   });

@@ -58,8 +58,10 @@ describe("verifyReceipt", () => {
     } as const;
     const receipt = { ...valid, evidence: [signed, attested] };
     const { assurance, notChecked } = verifyReceipt(receipt);
-    expect([assurance.kinds, assurance.simulatedEnclave, assurance.minTcb]).to.deep.equal([
+    const { kinds, simulatedEnclave, vouchedEnclave, minTcb } = assurance;
+    expect([kinds, simulatedEnclave, vouchedEnclave, minTcb]).to.deep.equal([
       ["signature", "tee"],
+      true,
       true,
       0,
     ]);
@@ -84,6 +86,7 @@ describe("verifyReceipt", () => {
       developmentSetup: false,
       unattestedSetup: true,
       simulatedEnclave: false,
+      vouchedEnclave: false,
       externalVerifier: false,
       quorumArbitration: false,
       quorumK: 0,

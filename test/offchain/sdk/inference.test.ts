@@ -62,6 +62,7 @@ async function application() {
     simulatedCollateral: await scenario.simulatedVendor.collateral.getAddress(),
     simulatedVerifier: await scenario.simulatedVendor.verifier.getAddress(),
     enclaveRegistry: await scenario.enclaves.getAddress(),
+    nitroRegistrars: await scenario.registrars.getAddress(),
   });
   // Tests before this one moved the clock, which a fixture does not take back: the next block tells the time.
   await networkHelpers.mine();

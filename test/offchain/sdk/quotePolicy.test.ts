@@ -48,6 +48,7 @@ async function application() {
     simulatedCollateral: await scenario.simulatedVendor.collateral.getAddress(),
     simulatedVerifier: await scenario.simulatedVendor.verifier.getAddress(),
     enclaveRegistry: await scenario.enclaves.getAddress(),
+    nitroRegistrars: await scenario.registrars.getAddress(),
   });
   const contracts = connectContracts(deployment, scenario.requester);
   return { scenario, contracts, release: await fetchRelease(contracts, id, 0) };

@@ -1,0 +1,178 @@
+import type { Hex } from "@vouch/protocol";
+import { anchorLeaf, decodeAssurance, describeAssurance } from "@vouch/protocol";
+import { expect } from "chai";
+import { ZeroHash, id as hashOf } from "ethers";
+import { connection } from "../../helpers/deployVouch.ts";
+import { STATUS, TEE } from "../../helpers/enclaveScenario.ts";
+import type { Enrolled, NitroScenario } from "../../helpers/nitroScenario.ts";
+import { BOND, WINDOW, deployNitro } from "../../helpers/nitroScenario.ts";
+import type { Claim, Policy, Receipt, Requirement } from "../../helpers/vouchScenario.ts";
+import { GOOD, INPUT, all, digestOf } from "../../helpers/vouchScenario.ts";
+
+const { networkHelpers } = connection;
+const { time } = networkHelpers;
+const SIMULATED_ENCLAVE = 4n;
+const VOUCHED_ENCLAVE = 32n;
+const OR_SIMULATED = 1n << 8n;
+const OR_VOUCHED = 1n << 9n;
+
+const tee = (params: bigint, pin: string = ZeroHash): Requirement => ({ kind: TEE, params, pin });
+const LEAST = STATUS.outOfDateConfigurationNeeded;
+const TAKEN = tee(LEAST | OR_SIMULATED | OR_VOUCHED);
+
+type Signed = NitroScenario & {
+  readonly enrolled: Enrolled;
+  readonly claimed: Claim;
+  readonly receipt: Receipt;
+  readonly require: (policy?: Policy, receipt?: Receipt) => Promise<unknown>;
+};
+
+/** A key that registrars vouched for, whose measurement may serve the release, and a receipt that it signed. */
+async function deploySigned(): Promise<Signed> {
+  const scenario = await deployNitro();
+  const { enclaves, publisher, operator, releaseId, router } = scenario;
+  const enrolled = await scenario.enrol();
+  await enclaves.connect(publisher).approve(releaseId, enrolled.measurement, 0);
+  const claimed: Claim = {
+    release: releaseId,
+    request: hashOf("request"),
+    operator: operator.address,
+    input: INPUT,
+    output: GOOD,
+  };
+  const receipt = { ...claimed, evidence: [scenario.evidence(claimed, enrolled.measurement)] };
+  return {
+    ...scenario,
+    ...{ enrolled, claimed, receipt },
+    require: (policy = all(TAKEN), it = receipt) => router.requireReceipt(it, policy),
+  };
+}
+const signed = () => networkHelpers.loadFixture(deploySigned);
+
+const dispute = ({ registrars, requester, enrolled }: Signed): Promise<unknown> =>
+  registrars.connect(requester).dispute(enrolled.id, enrolled.documentHash, { value: BOND });
+
+/** Anchors what the receipt has of evidence: its leaf is a root, too. */
+async function anchor(it: Signed): Promise<void> {
+  const signature = (it.receipt.evidence[0]?.data ?? "").slice(0, 2 + 130) as Hex;
+  await it.enclaves.anchor(anchorLeaf(digestOf(it.domain, it.claimed) as Hex, signature));
+}
+
+describe("EnclaveRegistry.verify, of a key that registrars vouched for", () => {
+  it("says so in the assurance, and in words", async () => {
+    const { require } = await signed();
+    const assurance = (await require()) as Parameters<typeof decodeAssurance>[0];
+    expect([assurance.kinds, assurance.flags, assurance.minTcb]).to.deep.equal([
+      1n << TEE,
+      SIMULATED_ENCLAVE | VOUCHED_ENCLAVE,
+      LEAST,
+    ]);
+    expect(describeAssurance(decodeAssurance(assurance))).to.include("VOUCHED ENCLAVE");
+  });
+
+  for (const [what, params] of [
+    ["does not say that vouched ones may", LEAST | OR_SIMULATED],
+    ["does not say that simulated ones may", LEAST | OR_VOUCHED],
+    ["says neither", LEAST],
+    ["demands a better status", STATUS.outOfDate | OR_SIMULATED | OR_VOUCHED],
+  ] as const) {
+    it(`meets no policy that ${what}`, async () => {
+      const { require, router } = await signed();
+      await expect(require(all(tee(params)))).to.be.revertedWithCustomError(router, "PolicyNotMet");
+    });
+  }
+
+  it("meets one that pins its measurement, and with it its registrars", async () => {
+    const { require, enrolled, router } = await signed();
+    await require(all(tee(TAKEN.params, enrolled.measurement)));
+    await expect(require(all(tee(TAKEN.params, hashOf("others"))))).to.be.revertedWithCustomError(
+      router,
+      "PolicyNotMet",
+    );
+  });
+
+  it("stops when its time is over, but for what was anchored before", async () => {
+    const it = await signed();
+    const { validTo } = await it.enclaves.enclaveOf(it.enrolled.id);
+    await anchor(it);
+    await time.increaseTo(validTo + 1n);
+    await it.require();
+    const other = { ...it.claimed, request: hashOf("later") };
+    const receipt = { ...other, evidence: [it.evidence(other, it.enrolled.measurement)] };
+    await expect(it.require(all(TAKEN), receipt))
+      .to.be.revertedWithCustomError(it.enclaves, "EnclaveLapsed")
+      .withArgs(it.enrolled.id, validTo);
+  });
+
+  for (const [when, prepare] of [
+    ["now", () => Promise.resolve()],
+    ["anchored before", anchor],
+  ] as const) {
+    describe(`given a receipt that counts ${when}`, () => {
+      it("is refused by name while it is disputed", async () => {
+        const it = await signed();
+        await prepare(it);
+        await dispute(it);
+        await expect(it.require())
+          .to.be.revertedWithCustomError(it.enclaves, "EnclaveDisputed")
+          .withArgs(it.enrolled.id);
+      });
+
+      it("counts again once it is upheld", async () => {
+        const it = await signed();
+        await prepare(it);
+        await dispute(it);
+        await it.registrars.uphold(it.enrolled.id, await it.upholding(it.enrolled));
+        await it.require();
+      });
+
+      it("is refused for good where nobody upheld it, when a member objected, in any order", async () => {
+        const it = await signed();
+        const { id } = it.enrolled;
+        await prepare(it);
+        const { validFrom } = await it.enclaves.enclaveOf(id);
+        const taken = await networkHelpers.takeSnapshot();
+        const [member] = it.members;
+        if (member === undefined) throw new Error("no members");
+        await it.registrars.connect(member).object(id);
+        await expect(it.require())
+          .to.be.revertedWithCustomError(it.enclaves, "EnclaveKeyCompromised")
+          .withArgs(id, validFrom);
+        await taken.restore();
+        await dispute(it);
+        await time.increase(WINDOW + 1);
+        // Nobody has settled it yet: it stays refused.
+        await expect(it.require()).to.be.revertedWithCustomError(it.enclaves, "EnclaveDisputed");
+        await it.registrars.settle(id);
+        await expect(it.require())
+          .to.be.revertedWithCustomError(it.enclaves, "EnclaveKeyCompromised")
+          .withArgs(id, validFrom);
+      });
+    });
+  }
+
+  it("fulfils a request that takes it, and none while it is disputed", async () => {
+    const it = await signed();
+    const params = await it.params({ policy: all(TAKEN) });
+    const request = await it.lock(params);
+    const claim = it.claim(request, params);
+    const evidence = [it.evidence(claim, it.enrolled.measurement)];
+    const own = it.requests.connect(it.operator);
+    await dispute(it);
+    await expect(own.fulfil(request, params, GOOD, evidence)).to.be.revertedWithCustomError(
+      it.enclaves,
+      "EnclaveDisputed",
+    );
+    await it.registrars.uphold(it.enrolled.id, await it.upholding(it.enrolled));
+    await own.fulfil(request, params, GOOD, evidence);
+    const { flags } = await it.requests.assuranceOf(request);
+    expect(flags).to.equal(SIMULATED_ENCLAVE | VOUCHED_ENCLAVE);
+    // What such answers are paid is said to whoever takes one, and to nobody else.
+    const paid = async (requirement: Requirement): Promise<bigint | undefined> => {
+      const quoted = await it.quotes.quote(it.releaseId, all(requirement), params.token, 1, 1);
+      return quoted[0]?.[0]?.ofRelease.results;
+    };
+    expect(await paid(TAKEN)).to.equal(1n);
+    expect(await paid(tee(LEAST | OR_SIMULATED))).to.equal(0n);
+  });
+});

@@ -1,0 +1,210 @@
+import {
+  type NitroClaim,
+  type NitroVenue,
+  type RegistrarQuorum,
+  attestNitro,
+  inOrder,
+  nitroMeasurement,
+  readNitro,
+  registersHash,
+  registrarQuorumId,
+  upholdNitro,
+} from "@vouch/attestation/nitro";
+import { bindReportData } from "@vouch/attestation";
+import {
+  type SimulatedNitroOptions,
+  simulateNitro,
+  simulatedNitroRoot,
+} from "@vouch/attestation/simulated";
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import type { ContractTransactionResponse, HDNodeWallet } from "ethers";
+import { Wallet, concat, keccak256 } from "ethers";
+import { TEE } from "./enclaveScenario.ts";
+import type { Connection } from "./deployVouch.ts";
+import { connection } from "./deployVouch.ts";
+import type { Claim, Evidence, Scenario } from "./vouchScenario.ts";
+import { digestOf, scenarioOn } from "./vouchScenario.ts";
+
+/** As `NitroStanding` on-chain. */
+export const STANDING = { unknown: 0n, vouched: 1n, disputed: 2n, upheld: 3n, void: 4n } as const;
+export const BOND = 10n ** 17n;
+export const WINDOW = 24 * 3600;
+
+/** A document, and what its operator says of it. */
+export type Application = { readonly document: Uint8Array; readonly claim: NitroClaim };
+
+/** Arguments of `registerVouched`. */
+export type Registration = {
+  readonly binding: {
+    readonly operator: string;
+    readonly key: string;
+    readonly nonceBlock: number;
+    readonly kind: bigint;
+    readonly simulated: boolean;
+  };
+  readonly claim: Pick<NitroClaim, "quorum" | "registers" | "issuedAt" | "validTo">;
+  readonly document: Uint8Array;
+  readonly signatures: readonly string[];
+};
+
+export type NitroScenario = Scenario & {
+  /** Three registrars by ascending address, of whom two have to sign. */
+  readonly members: readonly HardhatEthersSigner[];
+  readonly terms: RegistrarQuorum;
+  readonly quorumId: string;
+  readonly venue: NitroVenue;
+  /** The key that the enclave holds. */
+  readonly enclaveKey: HDNodeWallet;
+  /** A document that binds `enclaveKey` to the operator by the newest block. */
+  readonly apply: (
+    overrides?: Partial<NitroClaim>,
+    options?: Partial<SimulatedNitroOptions>,
+  ) => Promise<Application>;
+  /** Has registrars verify and sign it, the first two by default. */
+  readonly vouched: (
+    application: Application,
+    by?: readonly HardhatEthersSigner[],
+  ) => Promise<Registration>;
+  /** Registers it, as the operator by default. */
+  readonly register: (
+    registration: Registration,
+    as?: HardhatEthersSigner,
+  ) => Promise<ContractTransactionResponse>;
+  /** Applies, has it vouched and registers it. */
+  readonly enrol: (application?: Application) => Promise<Enrolled>;
+  /** Signatures that uphold the dispute that is open. */
+  readonly upholding: (
+    enrolled: Enrolled,
+    by?: readonly HardhatEthersSigner[],
+  ) => Promise<string[]>;
+  readonly evidence: (claim: Claim, measurement: string, path?: readonly string[]) => Evidence;
+};
+
+export type Enrolled = Application & {
+  readonly id: string;
+  readonly measurement: string;
+  readonly documentHash: string;
+};
+
+/** A deployment with a quorum of registrars, and nothing registered. */
+export async function deployNitro(): Promise<NitroScenario> {
+  return nitroOn(connection);
+}
+
+/** The same on a chain of its own. */
+export async function nitroOn(chain: Connection): Promise<NitroScenario> {
+  const scenario = await scenarioOn(chain);
+  const { enclaves, registrars, operator, domain } = scenario;
+  const { ethers, networkHelpers } = chain;
+  const members = (await ethers.getSigners())
+    .slice(12, 15)
+    .sort((a, b) => (BigInt(a.address) < BigInt(b.address) ? -1 : 1));
+  const terms: RegistrarQuorum = {
+    members: members.map((it) => it.address),
+    threshold: 2,
+    disputeBond: BOND,
+    disputeWindow: WINDOW,
+  };
+  await registrars.declare([...terms.members], terms.threshold, BOND, WINDOW);
+  const quorumId = registrarQuorumId(terms);
+  const { chainId } = await ethers.provider.getNetwork();
+  const venue: NitroVenue = {
+    chainId,
+    registry: await enclaves.getAddress(),
+    registrars: await registrars.getAddress(),
+  };
+  const enclaveKey = Wallet.fromPhrase(
+    "test test test test test test test test test test test junk",
+  );
+  const deps = {
+    blockHashOf: async (number: number) => (await ethers.provider.getBlock(number))?.hash ?? null,
+    simulatedRoot: simulatedNitroRoot().certificate,
+  };
+
+  const apply: NitroScenario["apply"] = async (overrides = {}, options = {}) => {
+    await networkHelpers.mine();
+    const block = await ethers.provider.getBlock("latest");
+    if (block?.hash == null) throw new Error("no block");
+    const own = { operator: operator.address, key: enclaveKey.address, ...overrides };
+    const binding = bindReportData({
+      ...{ chainId, registry: venue.registry, operator: own.operator, key: own.key },
+      ...{ kind: "image", nonce: block.hash },
+    });
+    const document = simulateNitro({
+      issuedAt: block.timestamp,
+      userData: binding.slice(0, 32),
+      ...options,
+    });
+    return {
+      document,
+      claim: {
+        quorum: quorumId,
+        nonceBlock: block.number,
+        registers: registersHash(readNitro(document).pcrs),
+        issuedAt: block.timestamp,
+        validTo: block.timestamp + 3600,
+        simulated: true,
+        ...own,
+      },
+    };
+  };
+  const vouched: NitroScenario["vouched"] = async (
+    { document, claim },
+    by = members.slice(0, 2),
+  ) => {
+    const when = { time: claim.issuedAt, maxAgeSeconds: 300 };
+    const signatures = [];
+    for (const signer of by) {
+      signatures.push(await attestNitro(document, claim, venue, when, { ...deps, signer }));
+    }
+    return registrationOf({ document, claim }, inOrder(signatures));
+  };
+  const register: NitroScenario["register"] = ({ binding, claim, document, signatures }, as) =>
+    enclaves.connect(as ?? operator).registerVouched(binding, claim, document, [...signatures]);
+  const enrol: NitroScenario["enrol"] = async (application) => {
+    const { document, claim } = application ?? (await apply());
+    await register(await vouched({ document, claim }));
+    const measurement = nitroMeasurement(claim.quorum, claim.registers, claim.simulated);
+    const id = await enclaves.idOf(claim.operator, claim.key, measurement);
+    return { document, claim, id, measurement, documentHash: keccak256(document) };
+  };
+  const upholding: NitroScenario["upholding"] = async (enrolled, by = members.slice(0, 2)) => {
+    const { disputer, deadline } = await registrars.voucherOf(enrolled.id);
+    const dispute = { id: enrolled.id, disputer, deadline: Number(deadline) };
+    const signatures = [];
+    for (const signer of by) {
+      const own = { ...deps, signer };
+      signatures.push(await upholdNitro(enrolled.document, enrolled.claim, dispute, venue, own));
+    }
+    return inOrder(signatures);
+  };
+
+  return {
+    ...scenario,
+    ...{ members, terms, quorumId, venue, enclaveKey },
+    ...{ apply, vouched, register, enrol, upholding },
+    evidence: (claim, measurement, path = []) => ({
+      kind: TEE,
+      data: concat([
+        enclaveKey.signingKey.sign(digestOf(domain, claim)).serialized,
+        enclaveKey.address,
+        measurement,
+        ...path,
+      ]),
+    }),
+  };
+}
+
+/** A registration with signatures as they are, whoever they are of. */
+export function registrationOf(
+  { document, claim }: Application,
+  signatures: readonly string[],
+): Registration {
+  const { quorum, registers, issuedAt, validTo, operator, key, nonceBlock, simulated } = claim;
+  return {
+    binding: { operator, key, nonceBlock, kind: 1n, simulated },
+    claim: { quorum, registers, issuedAt, validTo },
+    document,
+    signatures,
+  };
+}

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { AttestationError } from "./errors.ts";
+import { parseDocument } from "./parseDocument.ts";
 
 /** A document of the vendor's and its signature: 64 bytes `r ‖ s` over the bytes of the text as it stands. */
 export type SignedText = { readonly text: string; readonly signature: Uint8Array };
@@ -17,6 +18,12 @@ export type Collateral = {
   readonly qeIdentity: SignedText;
 };
 
+/** Collateral with what a chain needs beside it, and a quote brings itself. */
+export type PlatformCollateral = Collateral & {
+  /** Authorities that certify platforms, DER: one of them signed `pckRevocations`. The root may be among them. */
+  readonly pckAuthorities: readonly Uint8Array[];
+};
+
 const HEX = /^(?:[0-9a-f]{2})*$/i;
 const hex = z
   .string()
@@ -27,6 +34,7 @@ const hex = z
 const collateralFile = z.object({
   root_ca_crl: hex,
   pck_crl: hex,
+  pck_crl_issuer_chain: z.string().default(""),
   tcb_info_issuer_chain: z.string(),
   tcb_info: z.string(),
   tcb_info_signature: hex,
@@ -39,23 +47,12 @@ const collateralFile = z.object({
  *
  * @throws {AttestationError} `COLLATERAL_MALFORMED`, naming the member.
  */
-export function readCollateral(text: string): Collateral {
-  const parsed = collateralFile.safeParse(jsonOf(text));
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new AttestationError(
-      {
-        code: "COLLATERAL_MALFORMED",
-        field: issue?.path.join(".") ?? "file",
-        reason: `is not as it should be: ${issue?.message ?? "unknown"}`,
-      },
-      { cause: parsed.error },
-    );
-  }
-  const file = parsed.data;
+export function readCollateral(text: string): PlatformCollateral {
+  const file = parseDocument(collateralFile, text, "file");
   return {
     rootRevocations: file.root_ca_crl,
     pckRevocations: file.pck_crl,
+    pckAuthorities: readPemChain(file.pck_crl_issuer_chain),
     signingChain: readPemChain(file.tcb_info_issuer_chain),
     tcbInfo: { text: file.tcb_info, signature: file.tcb_info_signature },
     qeIdentity: { text: file.qe_identity, signature: file.qe_identity_signature },
@@ -100,15 +97,4 @@ export function readServiceAnswer(text: string, member: "tcbInfo" | "enclaveIden
     text: text.slice(start.length, end),
     signature: new Uint8Array(Buffer.from(signature, "hex")),
   };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new AttestationError(
-      { code: "COLLATERAL_MALFORMED", field: "file", reason: "is no JSON" },
-      { cause },
-    );
-  }
 }

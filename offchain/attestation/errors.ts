@@ -5,7 +5,24 @@ export type AttestationFailure =
   | { readonly code: "QUOTE_MALFORMED"; readonly field: string; readonly reason: string }
   | { readonly code: "QUOTE_UNSUPPORTED"; readonly field: string; readonly value: string }
   | { readonly code: "COLLATERAL_MALFORMED"; readonly field: string; readonly reason: string }
+  | { readonly code: "COLLATERAL_INCOMPLETE"; readonly missing: string; readonly remedy: string }
   | { readonly code: "QUOTE_REFUSED"; readonly reason: string }
+  /** A contract reverted with one of its errors; arguments by name. */
+  | {
+      readonly code: "CHAIN_REFUSED";
+      readonly action: string;
+      readonly error: string;
+      readonly arguments: Readonly<Record<string, string>>;
+      readonly remedy: string | undefined;
+    }
+  /** What cannot be cut any smaller takes more gas than a transaction may. */
+  | {
+      readonly code: "TRANSACTION_TOO_LARGE";
+      readonly action: string;
+      readonly gas: bigint | undefined;
+      readonly limit: bigint;
+    }
+  | { readonly code: "TRANSACTION_LOST"; readonly action: string; readonly txHash: string }
   | NitroFailure;
 
 /** The one error of this package. */
@@ -31,9 +48,27 @@ function messageOf(failure: AttestationFailure): string {
       return `The quote's ${failure.field} is ${failure.value}, which is not read here.`;
     case "COLLATERAL_MALFORMED":
       return `The collateral's ${failure.field} ${failure.reason}.`;
+    case "COLLATERAL_INCOMPLETE":
+      return `The collateral lacks ${failure.missing}. ${failure.remedy}`;
     case "QUOTE_REFUSED":
       return `Nothing vouches for the quote: ${failure.reason}`;
+    case "CHAIN_REFUSED":
+      return [`The chain refused ${failure.action}: ${refusal(failure)}.`, failure.remedy]
+        .filter(Boolean)
+        .join(" ");
+    case "TRANSACTION_TOO_LARGE":
+      return `The chain cannot take ${failure.action} in one transaction: it takes ${failure.gas ?? "more"} gas where ${failure.limit} is the limit.`;
+    case "TRANSACTION_LOST":
+      return `The transaction ${failure.txHash} of ${failure.action} was sent, and nothing shows what became of it. Look whether it was mined before you send another.`;
     default:
       return messageOfNitro(failure);
   }
+}
+
+function refusal({
+  error,
+  arguments: values,
+}: Extract<AttestationFailure, { code: "CHAIN_REFUSED" }>): string {
+  const words = Object.entries(values).map(([name, value]) => `${name} ${value}`);
+  return words.length === 0 ? error : `${error}, ${words.join(", ")}`;
 }

@@ -3,6 +3,10 @@ import { Interface } from "ethers";
 import { CircuitRegistry__factory } from "./typechain/factories/CircuitRegistry__factory.ts";
 import { CreditDesk__factory } from "./typechain/factories/consumers/CreditDesk__factory.ts";
 import { CreditLine__factory } from "./typechain/factories/consumers/CreditLine__factory.ts";
+import { DcapVerifier__factory } from "./typechain/factories/DcapVerifier__factory.ts";
+import { EnclaveAuthorities__factory } from "./typechain/factories/EnclaveAuthorities__factory.ts";
+import { EnclaveCollateral__factory } from "./typechain/factories/EnclaveCollateral__factory.ts";
+import { EnclaveRegistry__factory } from "./typechain/factories/EnclaveRegistry__factory.ts";
 import { EvidenceRouter__factory } from "./typechain/factories/EvidenceRouter__factory.ts";
 import { Groth16Evidence__factory } from "./typechain/factories/evidence/Groth16Evidence__factory.ts";
 import { SignatureEvidence__factory } from "./typechain/factories/evidence/SignatureEvidence__factory.ts";
@@ -19,6 +23,8 @@ export type ContractError = {
   readonly code: string;
   readonly name: string;
   readonly args: readonly string[];
+  /** Names of the arguments. */
+  readonly parameters: readonly string[];
   readonly remedy: string | undefined;
 };
 
@@ -35,6 +41,10 @@ const ABIS = [
   StakeVault__factory.abi,
   CreditDesk__factory.abi,
   CreditLine__factory.abi,
+  EnclaveRegistry__factory.abi,
+  DcapVerifier__factory.abi,
+  EnclaveAuthorities__factory.abi,
+  EnclaveCollateral__factory.abi,
 ] as const;
 
 type ErrorName = Extract<(typeof ABIS)[number][number], { readonly type: "error" }>["name"];
@@ -119,6 +129,41 @@ const REMEDIES: Readonly<Partial<Record<ErrorName, string>>> = {
   ItemNotPayable: "The refusal says why: an enum of IReceiptLedger.",
   AssuranceNotVerified:
     "Prove the item first: nothing but its poster's word is known of its evidence.",
+  EnclaveBindingMismatch:
+    "The enclave has to bind this chain, registry, operator, key, kind and the hash of the nonce's block.",
+  NonceBlockUnknown:
+    "Attest again with the hash of a recent block: a chain keeps the last 8,191 or 256.",
+  EnclaveAlreadyRegistered: "Nothing to do, or attest again with the hash of a newer block.",
+  EnclaveNotRegistered: "Register its quote first with `npx hardhat enclave:register <file>`.",
+  EnclaveMeasurementMismatch: "Make another key: one that changes its enclave is not the same key.",
+  EnclaveAlreadyRetired: "Make another key: its operator retired this one.",
+  EnclaveOperatorMismatch: "Send it from the operator that the quote names.",
+  EnclaveKeyCompromised: "Make another key: this one counts no more.",
+  EnclaveLapsed:
+    "Bring newer collateral with `npx hardhat enclave:refresh`, then `npx hardhat enclave:renew <id>`.",
+  EnclaveInDebugMode:
+    "Build and start the enclave without DEBUG: whoever runs it reads its memory.",
+  EnclaveAttributesRefused:
+    "Start a TD with SEPT_VE_DISABLE and nothing else, an enclave without reserved bits.",
+  MeasurementKindMismatch: "A TD has the kind domain, an SGX enclave image or signer.",
+  MeasurementNotApproved: "The release's publisher has to approve the measurement.",
+  SimulationNotTaken: "This deployment takes no simulated enclave.",
+  PlatformUnknown: "Bring the platform's PCK certificate along.",
+  PlatformExpired: "The platform needs a newer PCK certificate of its vendor.",
+  PlatformRevoked: "The vendor revoked this platform: use another.",
+  PlatformCollateralExpired: "Bring newer collateral with `npx hardhat enclave:refresh`.",
+  TcbRevoked: "The vendor revoked this platform's versions: update its firmware.",
+  TcbInfoMissing:
+    "Bring the platform's collateral with `npx hardhat enclave:refresh --quote <file>`.",
+  QeIdentityMissing:
+    "Bring the identity of the quoting enclave with `npx hardhat enclave:refresh --quote <file>`.",
+  RevocationsMissing: "Bring the lists of revoked certificates with `npx hardhat enclave:refresh`.",
+  RevocationsExpired:
+    "Bring newer lists of revoked certificates with `npx hardhat enclave:refresh`.",
+  CollateralExpired: "Get newer collateral: what is over counts no more.",
+  AuthorityUnknown: "Bring the vendor's authorities first with `npx hardhat enclave:refresh`.",
+  QuoteUnsupported:
+    "Send SGX quotes of version 3 to 5, TDX quotes of version 4 or 5, with ECDSA on P-256.",
 };
 
 /** Returns the protocol's custom error inside an error of ethers or of a provider; undefined where there is none. */
@@ -128,9 +173,15 @@ export function findContractError(error: unknown): ContractError | undefined {
   for (const abi of INTERFACES) {
     const parsed = parseError(abi, data);
     if (parsed !== undefined) {
-      const { name, args } = parsed;
+      const { name, args, fragment } = parsed;
       const code = name.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();
-      return { code, name, args: args.map(String), remedy: remedyOf(name) };
+      return {
+        code,
+        name,
+        args: args.map(String),
+        parameters: fragment.inputs.map((input) => input.name),
+        remedy: remedyOf(name),
+      };
     }
   }
   return undefined;

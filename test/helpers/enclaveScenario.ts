@@ -89,14 +89,14 @@ export type EnclaveScenario = Scenario &
       levels: readonly IsvLevel[],
       options?: { tee?: "SGX" | "TDX"; evaluation?: number; period?: Period },
     ) => Promise<unknown>;
-    /** A quote that binds `enclaveKey` to `operator` by the newest block. */
+    /** A quote that binds `enclaveKey` to `operator` by the newest block, and its bytes as the enclave gave them. */
     readonly attest: (
       overrides?: Partial<SimulatedQuoteOptions> & {
         key?: string;
         operator?: string;
         kind?: bigint;
       },
-    ) => Promise<Registration>;
+    ) => Promise<Registration & { readonly bytes: Uint8Array }>;
     /** Registers it, as the operator by default. */
     readonly register: (
       registration: Registration,
@@ -201,7 +201,7 @@ export async function enclavesOn(chain: Connection): Promise<EnclaveScenario> {
       kind: MEASUREMENT_KINDS[Number(kind)] ?? "domain",
       nonce: block.hash,
     });
-    const quote = simulateQuote({
+    const bytes = simulateQuote({
       platform,
       reportData,
       qeSvn: 4,
@@ -209,7 +209,8 @@ export async function enclavesOn(chain: Connection): Promise<EnclaveScenario> {
       ...options,
     });
     return {
-      quote: quoteStruct(readQuote(quote)),
+      bytes,
+      quote: quoteStruct(readQuote(bytes)),
       binding: { operator: owner, key, nonceBlock: block.number, kind, simulated: true },
     };
   };

@@ -1,3 +1,4 @@
+export * from "./collateral.ts";
 export * from "./keys.ts";
 export * from "./nitro.ts";
 export * from "./quote.ts";

@@ -59,10 +59,24 @@ export function readCollateral(text: string): PlatformCollateral {
   };
 }
 
-/** Returns the certificates of a PEM text (DER), in their order. */
+/**
+ * Returns the certificates of a PEM text (DER), in their order.
+ *
+ * @throws {AttestationError} `COLLATERAL_MALFORMED` where one cannot be read.
+ */
 export function readPemChain(text: string): Uint8Array[] {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
-  return blocks.map((block) => new Uint8Array(new X509Certificate(block).raw));
+  return blocks.map((block, index) => {
+    try {
+      return new Uint8Array(new X509Certificate(block).raw);
+    } catch (cause) {
+      const field = `certificate ${index}`;
+      throw new AttestationError(
+        { code: "COLLATERAL_MALFORMED", field, reason: "is none" },
+        { cause },
+      );
+    }
+  });
 }
 
 /** Returns a certificate (DER) as PEM text. */

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { X509Certificate } from "node:crypto";
 import type { Contracts, EnclaveAuthorities, EnclaveCollateral } from "@vouch/protocol";
-import { documentSignature, keyIdOf, publicKeyStruct } from "./calldata.ts";
+import { documentSignature, keyIdOf, publicKeyOf, publicKeyStruct } from "./calldata.ts";
 import { commonNameOf, isSelfIssued } from "./certificateNames.ts";
 import type { PlatformCollateral, SignedText } from "./collateral.ts";
 import { AttestationError } from "./errors.ts";
@@ -47,7 +47,7 @@ export async function authorityRows(
     });
   }
   const pckList = readRevocations(collateral.pckRevocations);
-  const issuer = collateral.pckAuthorities.find((it) => isListSignedBy(pckList, it));
+  const issuer = collateral.pckAuthorities.find((it) => isListSignedBy(pckList, publicKeyOf(it)));
   if (issuer === undefined) {
     throw new AttestationError({
       code: "COLLATERAL_INCOMPLETE",

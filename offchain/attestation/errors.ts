@@ -1,4 +1,18 @@
-import { messageOfNitro, type NitroFailure } from "./nitro/failure.ts";
+/** What is demanded of a quote, by name. */
+export type QuoteCheck =
+  | "header"
+  | "attributes"
+  | "certificate chain"
+  | "QE report signature"
+  | "attestation key"
+  | "quote signature"
+  | "signing authority"
+  | "revocation lists"
+  | "revocation"
+  | "TCB info"
+  | "QE identity"
+  | "TCB level"
+  | NitroFailure;
 
 /** What went wrong, and with what. */
 export type AttestationFailure =
@@ -6,7 +20,9 @@ export type AttestationFailure =
   | { readonly code: "QUOTE_UNSUPPORTED"; readonly field: string; readonly value: string }
   | { readonly code: "COLLATERAL_MALFORMED"; readonly field: string; readonly reason: string }
   | { readonly code: "COLLATERAL_INCOMPLETE"; readonly missing: string; readonly remedy: string }
-  | { readonly code: "QUOTE_REFUSED"; readonly reason: string }
+  | { readonly code: "QUOTE_REFUSED"; readonly check: QuoteCheck; readonly reason: string }
+  | { readonly code: "SECOND_OPINION_REFUSED"; readonly reason: string }
+  | { readonly code: "MEASUREMENT_KIND"; readonly kind: string; readonly tee: string }
   /** A contract reverted with one of its errors; arguments by name. */
   | {
       readonly code: "CHAIN_REFUSED";
@@ -51,7 +67,11 @@ function messageOf(failure: AttestationFailure): string {
     case "COLLATERAL_INCOMPLETE":
       return `The collateral lacks ${failure.missing}. ${failure.remedy}`;
     case "QUOTE_REFUSED":
-      return `Nothing vouches for the quote: ${failure.reason}`;
+      return `Nothing vouches for the quote, by its ${failure.check}: ${failure.reason}.`;
+    case "SECOND_OPINION_REFUSED":
+      return `Another verifier refuses the quote: ${failure.reason}`;
+    case "MEASUREMENT_KIND":
+      return `A quote of ${failure.tee} has no measurement of the kind ${failure.kind}: that of a TD is domain, those of SGX are image and signer.`;
     case "CHAIN_REFUSED":
       return [`The chain refused ${failure.action}: ${refusal(failure)}.`, failure.remedy]
         .filter(Boolean)

@@ -29,8 +29,9 @@ const TD10_BYTES = 584;
 const TDX = 0x81;
 const CERTIFICATE_CHAIN = 5;
 const QE_CERTIFICATION = 6;
+const SGX_BODY = 1;
 const BODY_BYTES: ReadonlyMap<number, number> = new Map([
-  [1, REPORT_BYTES],
+  [SGX_BODY, REPORT_BYTES],
   [2, TD10_BYTES],
   [3, 648],
 ]);
@@ -54,7 +55,9 @@ export function readQuote(bytes: Uint8Array): Quote {
   if (version === 5) {
     const type = reader.uint16("body type");
     const described = BODY_BYTES.get(type);
-    if (described === undefined) throw unsupported("body type", type);
+    if (described === undefined || (type === SGX_BODY) !== (tee === "SGX")) {
+      throw unsupported("body type", type);
+    }
     length = reader.uint32("body size");
     if (length !== described) throw unsupported("body size", length);
   }
@@ -80,9 +83,24 @@ export function readQuote(bytes: Uint8Array): Quote {
     qeReport,
     qeSignature,
     qeAuthData,
-    chain: readPemChain(chain.toString("latin1")),
+    chain: certificatesOf(chain.toString("latin1")),
     trailing: bytes.length - reader.offset,
   };
+}
+
+function certificatesOf(pem: string): readonly Uint8Array[] {
+  try {
+    return readPemChain(pem);
+  } catch (cause) {
+    throw new AttestationError(
+      {
+        code: "QUOTE_MALFORMED",
+        field: "certificate chain",
+        reason: "holds what is no certificate",
+      },
+      { cause },
+    );
+  }
 }
 
 /** Walks bytes; whatever leaves them is named. */

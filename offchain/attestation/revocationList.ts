@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
-import { verify, X509Certificate } from "node:crypto";
+import { verify } from "node:crypto";
 import { AsnConvert } from "@peculiar/asn1-schema";
 import { CertificateList, CRLNumber } from "@peculiar/asn1-x509";
 import { AttestationError } from "./errors.ts";
+import { publicKeyAt } from "./p256.ts";
 
 /** A list of revoked certificates. Times are in seconds since the epoch. */
 export type RevocationList = {
@@ -48,10 +49,10 @@ export function readRevocations(der: Uint8Array): RevocationList {
   };
 }
 
-/** Returns whether the key of a certificate (DER) signed the list. */
-export function isListSignedBy(list: RevocationList, certificate: Uint8Array): boolean {
-  const { publicKey } = new X509Certificate(certificate);
-  return verify("sha256", list.signed, publicKey, list.signature);
+/** Returns whether the key at a point of P-256 (64 bytes `x ‖ y`) signed the list. */
+export function isListSignedBy(list: RevocationList, point: Uint8Array): boolean {
+  const key = publicKeyAt(point);
+  return key !== undefined && verify("sha256", list.signed, key, list.signature);
 }
 
 function parse(der: Uint8Array): CertificateList {

@@ -7,7 +7,7 @@ import {
   readCollateral,
   readQuote,
   publicKeyStruct,
-  verifyQuote,
+  crossCheckQuote,
 } from "@vouch/attestation";
 import type { PlatformLevel } from "@vouch/attestation/simulated";
 import {
@@ -258,7 +258,7 @@ describe("DcapVerifier.assess", () => {
           );
           seen.add(ours);
           const root = simulatedRoot().certificate;
-          const theirs = statusBy(() => verifyQuote(bytes, documents, time, root).status);
+          const theirs = statusBy(() => crossCheckQuote(bytes, documents, time, root).status);
           expect(worst(ours)).to.equal(worst(theirs));
         }),
         { numRuns: 100, seed: 5 },

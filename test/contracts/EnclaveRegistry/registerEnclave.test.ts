@@ -1,4 +1,10 @@
-import { MEASUREMENT_KINDS, registerEnclave, type RegistrationBinding } from "@vouch/attestation";
+import {
+  MEASUREMENT_KINDS,
+  measurementOf,
+  readQuote,
+  registerEnclave,
+  type RegistrationBinding,
+} from "@vouch/attestation";
 import { simulatedPlatform } from "@vouch/attestation/simulated";
 import { expect } from "chai";
 import { connection } from "../../helpers/deployVouch.ts";
@@ -46,6 +52,8 @@ describe("registerEnclave", () => {
       const enclave = await it.enclaves.enclaveOf(done.id);
       expect(enclave.validTo).to.equal(done.validTo);
       expect(done.status).to.equal("UpToDate");
+      const { kind } = bindingOf(registration);
+      expect(done.measurement).to.equal(measurementOf(readQuote(registration.bytes), kind, true));
       expect(done.id).to.equal(
         await it.enclaves.idOf(it.operator, registration.binding.key, done.measurement),
       );

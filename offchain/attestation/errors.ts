@@ -39,6 +39,8 @@ export type AttestationFailure =
       readonly limit: bigint;
     }
   | { readonly code: "TRANSACTION_LOST"; readonly action: string; readonly txHash: string }
+  /** The enclave that this process runs in gave no quote. */
+  | { readonly code: "GUEST_FAILED"; readonly source: string; readonly reason: string }
   | NitroFailure;
 
 /** The one error of this package. */
@@ -80,6 +82,8 @@ function messageOf(failure: AttestationFailure): string {
       return `The chain cannot take ${failure.action} in one transaction: it takes ${failure.gas ?? "more"} gas where ${failure.limit} is the limit.`;
     case "TRANSACTION_LOST":
       return `The transaction ${failure.txHash} of ${failure.action} was sent, and nothing shows what became of it. Look whether it was mined before you send another.`;
+    case "GUEST_FAILED":
+      return `No quote came from ${failure.source}: ${failure.reason}.`;
     default:
       return messageOfNitro(failure);
   }

@@ -1,4 +1,5 @@
 export * from "./collateral.ts";
+export * from "./development.ts";
 export * from "./keys.ts";
 export * from "./nitro.ts";
 export * from "./quote.ts";

@@ -135,6 +135,29 @@ export function requireTee(
   return { kind: "tee", params, pin: measurement };
 }
 
+/** What a tee requirement demands, but for the measurement that it pins. */
+export type TeeDemands = {
+  readonly minTcb: Exclude<TcbStatus, "Revoked">;
+  readonly simulated: boolean;
+  /** Whether an enclave is accepted that registrars vouch for. */
+  readonly vouched: boolean;
+  /** Three of 16 bits, 0 for none, as `EnclaveRegistry.isExempt` takes them. */
+  readonly advisories: bigint;
+};
+
+/** Returns what the parameters of a tee requirement demand; undefined where one is unknown: that is never met. */
+export function readTee({ params }: Pick<Requirement, "params">): TeeDemands | undefined {
+  const minTcb = TCB_STATUSES[Number(params & 0xffn)];
+  const known = (params & 0xffffn) >> 10n === 0n;
+  if (!known || minTcb === undefined || minTcb === "Revoked") return undefined;
+  return {
+    minTcb,
+    simulated: (params & SIMULATED_TEE) !== 0n,
+    vouched: (params & VOUCHED_TEE) !== 0n,
+    advisories: params >> 16n,
+  };
+}
+
 /** Demands every one of the requirements. */
 export function allOf(requirements: readonly Requirement[], minStake = 0n): Policy {
   return { allOf: requirements.map((requirement) => ({ anyOf: [requirement] })), minStake };
@@ -173,7 +196,7 @@ function mayBeMet(
 ): boolean {
   if (!kinds.includes(kind)) return false;
   if (kind === "signature") return params === 0n && pin === NO_PIN;
-  if (kind === "tee") return tcbStatusOf(params) !== undefined;
+  if (kind === "tee") return readTee({ params }) !== undefined;
   if (kind !== "zk" || proven === undefined) return false;
   switch (SETUP_TRUST[Number(params)]) {
     case "any":
@@ -230,24 +253,19 @@ function describeRequirement({ kind, params, pin }: Requirement): string {
   }
 }
 
-/** Least status that a tee requirement demands; undefined where a parameter is unknown. */
-function tcbStatusOf(params: bigint): TcbStatus | undefined {
-  const known = (params & 0xffffn) >> 10n === 0n && (params & 0xffn) !== 0n;
-  return known ? TCB_STATUSES[Number(params & 0xffn)] : undefined;
-}
-
 function describeTee(params: bigint, pin: Hex): string {
-  const status = tcbStatusOf(params);
-  if (status === undefined) return `tee with the unknown parameter ${params}`;
-  const refused = [16n, 32n, 48n]
-    .map((shift) => (params >> shift) & 0xffffn)
+  const demands = readTee({ params });
+  if (demands === undefined) return `tee with the unknown parameter ${params}`;
+  const { minTcb, simulated, vouched, advisories } = demands;
+  const refused = [0n, 16n, 32n]
+    .map((shift) => (advisories >> shift) & 0xffffn)
     .filter((it) => it > 0n);
   return [
-    `tee on a platform that is ${status}${status === "UpToDate" ? "" : " or better"}`,
+    `tee on a platform that is ${minTcb}${minTcb === "UpToDate" ? "" : " or better"}`,
     ...(pin === NO_PIN ? [] : [`of measurement ${pin}`]),
     ...refused.map((it) => `without INTEL-SA-${it.toString().padStart(5, "0")}`),
-    ...((params & SIMULATED_TEE) === 0n ? [] : ["SIMULATED accepted"]),
-    ...((params & VOUCHED_TEE) === 0n ? [] : ["VOUCHED by registrars accepted"]),
+    ...(simulated ? ["SIMULATED accepted"] : []),
+    ...(vouched ? ["VOUCHED by registrars accepted"] : []),
   ].join(", ");
 }
 

@@ -24,6 +24,11 @@ export type WorkerErrorData =
   | { readonly code: "FULFILMENT_REFUSED"; readonly request: RequestId; readonly refusal: string }
   | { readonly code: "TRANSACTION_LOST"; readonly txHash: string }
   | { readonly code: "NODE_WITHOUT_BLOCKS" }
+  /** No contract verifies what this enclave says of itself. */
+  | { readonly code: "ENCLAVE_UNSUPPORTED"; readonly source: string; readonly tee: string }
+  /** The plan has an enclave's evidence, and the worker has no enclave. */
+  | { readonly code: "ENCLAVE_ABSENT"; readonly request: RequestId }
+  | { readonly code: "IMAGE_UNREADABLE"; readonly path: string; readonly reason: string }
   | { readonly code: "OPTIONS_INVALID"; readonly reason: string }
   | {
       readonly code: "OPERATOR_NOT_STAKED";
@@ -73,6 +78,12 @@ function describe(data: WorkerErrorData): string {
       return `Transaction ${data.txHash} was dropped before it was mined.`;
     case "NODE_WITHOUT_BLOCKS":
       return "The node has no latest block; it may still be syncing.";
+    case "ENCLAVE_UNSUPPORTED":
+      return `A worker registers no key by what ${data.source} (${data.tee}) says: use a TD or SGX, or have registrars vouch for it.`;
+    case "ENCLAVE_ABSENT":
+      return `Request ${data.request} takes an enclave's signature, and this worker runs in none.`;
+    case "IMAGE_UNREADABLE":
+      return `The worker's image cannot be measured: ${data.path} ${data.reason}.`;
     case "OPTIONS_INVALID":
       return `The worker's options are invalid: ${data.reason}.`;
     case "OPERATOR_NOT_STAKED":

@@ -1,4 +1,4 @@
-import type { Hex, Receipt, RequestId } from "@vouch/protocol";
+import type { Hex, Receipt, RequestId, TcbStatus } from "@vouch/protocol";
 
 /** What a worker tells whoever embeds it, in order, for one request; milliseconds are wall time. */
 export type WorkerEvent =
@@ -16,6 +16,12 @@ export type WorkerEvent =
       readonly output: readonly bigint[];
     }
   | { readonly status: "signed"; readonly request: RequestId; readonly ms: number }
+  | {
+      readonly status: "attested";
+      readonly request: RequestId;
+      readonly ms: number;
+      readonly measurement: Hex;
+    }
   | { readonly status: "proved"; readonly request: RequestId; readonly ms: number }
   | {
       readonly status: "fulfilled";
@@ -27,3 +33,25 @@ export type WorkerEvent =
       readonly receiptPath: string;
     }
   | { readonly status: "skipped"; readonly request: RequestId; readonly reason: string };
+
+/** What a worker tells of its enclave's key; times in seconds. */
+export type EnclaveEvent =
+  | {
+      readonly status: "registered";
+      readonly key: Hex;
+      readonly measurement: Hex;
+      readonly tcb: TcbStatus;
+      readonly simulated: boolean;
+      readonly validTo: bigint;
+      readonly gasUsed: bigint;
+      readonly txHash: Hex;
+    }
+  | {
+      readonly status: "renewed";
+      readonly key: Hex;
+      readonly tcb: TcbStatus;
+      readonly validTo: bigint;
+      readonly gasUsed: bigint;
+      readonly txHash: Hex;
+    }
+  | { readonly status: "retired"; readonly key: Hex; readonly txHash: Hex };

@@ -1,15 +1,43 @@
-import type { CircuitId, Hex, Policy, ReleaseCircuit, Requirement } from "@vouch/protocol";
-import { SETUP_TRUST } from "@vouch/protocol";
+import type {
+  CircuitId,
+  Hex,
+  Policy,
+  ReleaseCircuit,
+  Requirement,
+  TcbStatus,
+} from "@vouch/protocol";
+import { readTee, SETUP_TRUST, TCB_STATUSES } from "@vouch/protocol";
 import { WorkerError } from "./errors.ts";
 
-/** Evidence that this worker produces. */
-export type Producible = "signature" | "zk";
+/** Evidence that this worker produces, the cheapest first. */
+export const PRODUCIBLE = ["signature", "tee", "zk"] as const;
+
+/** One of them. */
+export type Producible = (typeof PRODUCIBLE)[number];
 
 /** What is known of the circuit that would prove a request. */
 export type CircuitFacts = {
   readonly id: CircuitId;
   readonly circuit: Pick<ReleaseCircuit, "setup">;
   readonly isAttestedBy: (verifier: Hex) => Promise<boolean>;
+};
+
+/** What the router would find of the enclave that would sign for a release. */
+export type EnclaveFacts = {
+  readonly measurement: Hex;
+  readonly status: TcbStatus;
+  readonly simulated: boolean;
+  /** Of three advisories of 16 bits, whether none applies. */
+  readonly isExempt: (advisories: bigint) => Promise<boolean>;
+};
+
+/** An enclave that may sign for a release, or why none may. */
+export type EnclaveStanding = EnclaveFacts | { readonly reason: string };
+
+/** What evidence would rest on; the enclave is looked at only where a clause names one. */
+export type EvidenceFacts = {
+  readonly circuit: CircuitFacts;
+  readonly enclave: () => Promise<EnclaveStanding>;
 };
 
 /**
@@ -19,7 +47,7 @@ export type CircuitFacts = {
  */
 export async function planEvidence(
   policy: Policy,
-  facts: CircuitFacts,
+  facts: EvidenceFacts,
 ): Promise<ReadonlySet<Producible>> {
   const clauses: ReadonlySet<Producible>[] = [];
   for (const [clause, { anyOf }] of policy.allOf.entries()) {
@@ -28,19 +56,25 @@ export async function planEvidence(
     for (const requirement of anyOf) {
       const refusal = await refusalOf(requirement, facts);
       if (refusal !== undefined) refusals.push(refusal);
-      else if (requirement.kind === "signature" || requirement.kind === "zk")
-        servable.add(requirement.kind);
+      else if (isProducible(requirement.kind)) servable.add(requirement.kind);
     }
     if (servable.size === 0) {
       throw new WorkerError({ code: "POLICY_NOT_SERVABLE", clause, reason: refusals.join("; ") });
     }
     clauses.push(servable);
   }
-  // What some clause leaves no choice about comes first: it may meet the other clauses too.
-  const plan = new Set(clauses.filter(({ size }) => size === 1).flatMap((it) => [...it]));
-  const isMet = (servable: ReadonlySet<Producible>) => [...servable].some((kind) => plan.has(kind));
-  if (!clauses.every(isMet)) plan.add("signature");
-  return plan;
+  // The sets of kinds in the order of their costs, each kind dearer than all before it together: the last one meets any clause.
+  const sets = Array.from(
+    { length: 1 << PRODUCIBLE.length },
+    (_, bits) => new Set(PRODUCIBLE.filter((_kind, index) => (bits >> index) & 1)),
+  );
+  const meetsAll = (plan: ReadonlySet<Producible>): boolean =>
+    clauses.every((servable) => [...servable].some((kind) => plan.has(kind)));
+  return sets.find(meetsAll) ?? new Set(PRODUCIBLE);
+}
+
+function isProducible(kind: Requirement["kind"]): kind is Producible {
+  return PRODUCIBLE.some((it) => it === kind);
 }
 
 /**
@@ -48,14 +82,44 @@ export async function planEvidence(
  * met and the router does not, costs the operator the stake of a request that it locked.
  */
 async function refusalOf(
-  { kind, params, pin }: Requirement,
+  requirement: Requirement,
+  { circuit, enclave }: EvidenceFacts,
+): Promise<string | undefined> {
+  const { kind, params, pin } = requirement;
+  switch (kind) {
+    case "signature":
+      return params === 0n && BigInt(pin) === 0n ? undefined : "a signature takes no parameters";
+    case "tee":
+      return enclaveRefusal(requirement, await enclave());
+    case "zk":
+      return proofRefusal(requirement, circuit);
+    default:
+      return `it produces no ${kind} evidence`;
+  }
+}
+
+async function enclaveRefusal(
+  requirement: Requirement,
+  enclave: EnclaveStanding,
+): Promise<string | undefined> {
+  const demands = readTee(requirement);
+  if (demands === undefined) return `tee parameter ${requirement.params} is unknown`;
+  if ("reason" in enclave) return enclave.reason;
+  const { measurement, status, simulated, isExempt } = enclave;
+  if (rankOf(status) < rankOf(demands.minTcb))
+    return `the enclave's platform is ${status}, not ${demands.minTcb} or better`;
+  if (simulated && !demands.simulated) return "the enclave is SIMULATED, which proves nothing";
+  if (BigInt(requirement.pin) !== 0n && requirement.pin.toLowerCase() !== measurement)
+    return `the enclave's measurement is ${measurement}, not ${requirement.pin}`;
+  if (demands.advisories !== 0n && !(await isExempt(demands.advisories)))
+    return "an advisory that is refused applies to the enclave's platform";
+  return undefined;
+}
+
+async function proofRefusal(
+  { params, pin }: Requirement,
   { id, circuit, isAttestedBy }: CircuitFacts,
 ): Promise<string | undefined> {
-  if (kind === "signature") {
-    const plain = params === 0n && BigInt(pin) === 0n;
-    return plain ? undefined : "a signature takes no parameters";
-  }
-  if (kind !== "zk") return `it produces no ${kind} evidence`;
   const trust = SETUP_TRUST[Number(params)];
   switch (trust) {
     case "any":
@@ -77,4 +141,8 @@ async function refusalOf(
     case undefined:
       return `zk parameter ${params} is unknown`;
   }
+}
+
+function rankOf(status: TcbStatus): number {
+  return TCB_STATUSES.indexOf(status);
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type {
   Contracts,
   Domain,
+  EnclaveEvidence,
   Evidence,
   Hex,
   Receipt,
@@ -29,6 +30,7 @@ import {
 } from "@vouch/protocol";
 import type { Home } from "@vouch/publisher";
 import type { Signer, TransactionReceipt } from "ethers";
+import type { Enclave } from "./enclave.ts";
 import { WorkerError } from "./errors.ts";
 import type { WorkerEvent } from "./events.ts";
 import { gasLimitOf } from "./gasLimitOf.ts";
@@ -47,6 +49,8 @@ export type ServeDeps = {
   readonly domain: Domain;
   readonly home: Pick<Home, "inputs" | "outputs" | "receipts">;
   readonly signLog: SignLog;
+  /** Signs for what the plan has of it; none where the worker runs in no enclave. */
+  readonly enclave?: Pick<Enclave, "sign">;
   readonly emit: (event: WorkerEvent) => void;
 };
 
@@ -86,7 +90,14 @@ export function openInput(
   return { elements: opening.input, secret: opening.secret };
 }
 
-/** Runs, signs, proves, verifies and fulfils a request that this operator has locked; returns the receipt. */
+/**
+ * Runs, signs, proves, verifies and fulfils a request that this operator has locked; returns the receipt. `served` was made by
+ * `loadRelease`: file, manifest and weights are the release's, or it would not be there, so nothing is signed for another model.
+ *
+ * @throws {WorkerError} `RELEASE_NOT_SERVED` where `served` is another release than the request's; `INPUT_OPENING_MISSING`,
+ * `INPUT_OPENING_INVALID`, `MODEL_RUN_FAILED`, `EQUIVOCATION_REFUSED`, `ENCLAVE_ABSENT`, `FULFILMENT_REFUSED`,
+ * `TRANSACTION_LOST`; {ProverError}; {ProtocolError} where the receipt would not verify.
+ */
 export async function serveRequest(
   id: RequestId,
   params: RequestParams,
@@ -94,6 +105,8 @@ export async function serveRequest(
   plan: ReadonlySet<Producible>,
   deps: ServeDeps,
 ): Promise<Receipt> {
+  if (served.id !== params.release)
+    throw new WorkerError({ code: "RELEASE_NOT_SERVED", release: params.release });
   const input = openInput(served, params.input, deps.home.inputs);
   const executed = await timed(() => served.model.run(input.elements));
   deps.emit({ status: "executed", request: id, ms: executed.ms, output: executed.value });
@@ -114,6 +127,12 @@ export async function serveRequest(
     const signed = await timed(() => sign(statement, digest, deps));
     deps.emit({ status: "signed", request: id, ms: signed.ms });
     evidence.push({ kind: "signature", signature: signed.value });
+  }
+  if (plan.has("tee")) {
+    const attested = await timed(() => Promise.resolve(attest(id, digest, deps)));
+    const { measurement } = attested.value;
+    deps.emit({ status: "attested", request: id, ms: attested.ms, measurement });
+    evidence.push(attested.value);
   }
   if (plan.has("zk")) {
     const witness = { input: input.elements, output: executed.value, ...salts };
@@ -156,6 +175,13 @@ async function sign(
   signLog.record(statement.request, digest);
   const data = statementTypedData(domain, statement);
   return (await signer.signTypedData(data.domain, data.types, data.value)) as Hex;
+}
+
+/** An enclave's key is the operator's second: it signs no other digest than the first may. */
+function attest(request: RequestId, digest: Hex, { enclave, signLog }: ServeDeps): EnclaveEvidence {
+  if (enclave === undefined) throw new WorkerError({ code: "ENCLAVE_ABSENT", request });
+  signLog.record(request, digest);
+  return enclave.sign(digest);
 }
 
 async function fulfil(

@@ -24,6 +24,7 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import { callbackRoom } from "./callbackRoom.ts";
 import type { Cursor } from "./cursor.ts";
+import type { Enclave } from "./enclave.ts";
 import { WorkerError } from "./errors.ts";
 import type { WorkerEvent } from "./events.ts";
 import { messageOf } from "./messageOf.ts";
@@ -71,6 +72,8 @@ export type WorkerDeps = {
   readonly home: Pick<Home, "inputs" | "outputs" | "receipts">;
   readonly releases: ReadonlyMap<ReleaseId, ServedRelease>;
   readonly signLog: SignLog;
+  /** The one that this process runs in; without it no tee evidence is produced. */
+  readonly enclave?: Enclave;
   readonly cursor: Cursor;
   readonly log: Logger;
   readonly onEvent?: (event: WorkerEvent) => void;
@@ -78,7 +81,7 @@ export type WorkerDeps = {
 
 /** The operator's daemon. */
 export type Worker = {
-  /** Serves until `signal` aborts; a step under way is finished first. */
+  /** Serves until `signal` aborts, then stops its enclave; a step under way is finished first. */
   readonly start: (signal: AbortSignal) => Promise<void>;
   /** Looks at the chain once and serves what is open; returns the number of requests that are left. */
   readonly poll: () => Promise<number>;
@@ -177,7 +180,8 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
       throw new WorkerError({ code: "RELEASE_NOT_SERVED", release: params.release });
     const floor = decodePolicy(await contracts.models.floorOf(params.release));
     const policy = conjoin(floor, params.policy);
-    const plan = await planFor(policy, served);
+    // What is not locked yet is not locked either where the enclave's key lapses before the deadline.
+    const plan = await planFor(policy, served, status === "open" ? params.deadline : now);
     const refusal =
       status === "open"
         ? refusalOf(params, acceptanceOf(policy, plan, served), now, await gasPrice())
@@ -215,12 +219,17 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
 
   function planFor(
     policy: Policy,
-    { circuit, release }: ServedRelease,
+    { id, circuit, release }: ServedRelease,
+    until: number,
   ): Promise<ReadonlySet<Producible>> {
     return planEvidence(policy, {
-      id: release.circuit,
-      circuit,
-      isAttestedBy: (verifier) => contracts.circuits.isAttestedBy(release.circuit, verifier),
+      circuit: {
+        id: release.circuit,
+        circuit,
+        isAttestedBy: (verifier) => contracts.circuits.isAttestedBy(release.circuit, verifier),
+      },
+      enclave: async () =>
+        (await deps.enclave?.standing(id, until)) ?? { reason: "it runs in no enclave" },
     });
   }
 
@@ -283,7 +292,17 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
     return Math.min(options.pollIntervalMs * 2 ** Math.min(failures, 16), MAX_BACK_OFF_MS);
   }
 
+  /** A key that cannot be kept now keeps no request from being served by other evidence. */
+  async function keepEnclave(): Promise<void> {
+    try {
+      await deps.enclave?.keep();
+    } catch (error) {
+      log.error({ code: codeOf(error), error: messageOf(error) }, "enclave's key not kept");
+    }
+  }
+
   async function poll(signal?: AbortSignal): Promise<number> {
+    await keepEnclave();
     await readRequests();
     for (const request of [...pending.values()]) {
       if (signal?.aborted === true) break;
@@ -315,6 +334,7 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
         if (!signal.aborted) throw error;
       });
     }
+    await deps.enclave?.stop();
   }
 
   return { start, poll };

@@ -4,12 +4,19 @@ import {
   allOf,
   parseAddress,
   parseCircuitId,
+  requireQuorum,
   requireSignature,
+  requireTee,
   requireZk,
 } from "@vouch/protocol";
 import { expect } from "chai";
 import { id } from "ethers";
-import type { CircuitFacts, Producible } from "../../../offchain/worker/planEvidence.ts";
+import type {
+  EnclaveFacts,
+  EnclaveStanding,
+  EvidenceFacts,
+  Producible,
+} from "../../../offchain/worker/planEvidence.ts";
 import { planEvidence } from "../../../offchain/worker/planEvidence.ts";
 import { codeOfPromise } from "../../helpers/codeOf.ts";
 
@@ -18,11 +25,32 @@ const OTHER = parseCircuitId(id("another circuit"));
 const VERIFIER = parseAddress(`0x${"f6".repeat(20)}`);
 const STRANGER = parseAddress(`0x${"e5".repeat(20)}`);
 
-const facts = (setup: "unverified" | "development" = "unverified"): CircuitFacts => ({
-  id: CIRCUIT,
-  circuit: { setup },
-  isAttestedBy: (verifier: Hex) => Promise.resolve(verifier === VERIFIER),
+const MEASUREMENT = id("measurement") as Hex;
+const OTHER_MEASUREMENT = id("another measurement") as Hex;
+
+const OUTSIDE: EnclaveStanding = { reason: "it runs in no enclave" };
+const facts = (
+  setup: "unverified" | "development" = "unverified",
+  enclave: EnclaveStanding = OUTSIDE,
+): EvidenceFacts => ({
+  circuit: {
+    id: CIRCUIT,
+    circuit: { setup },
+    isAttestedBy: (verifier: Hex) => Promise.resolve(verifier === VERIFIER),
+  },
+  enclave: () => Promise.resolve(enclave),
 });
+/** A sound one, whose platform advisory 289 applies to. */
+const enclave = (change: Partial<EnclaveFacts> = {}): EnclaveFacts => ({
+  measurement: MEASUREMENT,
+  status: "SWHardeningNeeded",
+  simulated: false,
+  isExempt: (advisories) =>
+    Promise.resolve([0n, 16n, 32n].every((shift) => ((advisories >> shift) & 0xffffn) !== 289n)),
+  ...change,
+});
+const inside = (change: Partial<EnclaveFacts> = {}): EvidenceFacts =>
+  facts("unverified", enclave(change));
 const either = (...anyOf: Requirement[]): Policy => ({ allOf: [{ anyOf }], minStake: 0n });
 const both = (...policies: Policy[]): Policy => ({
   allOf: policies.flatMap((it) => it.allOf),
@@ -33,7 +61,7 @@ const plan = async (policy: Policy, of = facts()): Promise<Producible[]> =>
 
 const signature = requireSignature();
 const zk = requireZk("any");
-const tee: Requirement = { kind: "tee", params: 0n, pin: signature.pin };
+const tee = requireTee("SWHardeningNeeded");
 
 describe("planEvidence", () => {
   for (const [what, policy, expected] of [
@@ -56,7 +84,7 @@ describe("planEvidence", () => {
   describe("given a clause that this worker cannot meet", () => {
     for (const [what, requirements] of [
       ["of another kind", [tee]],
-      ["of several other kinds", [tee, { ...tee, kind: "quorum" }]],
+      ["of several other kinds", [tee, requireQuorum(2, 3)]],
       ["of no alternatives", []],
       ["of another circuit", [requireZk("any", OTHER)]],
       ["pinned to another circuit", [requireZk("pinned", OTHER)]],
@@ -85,6 +113,68 @@ describe("planEvidence", () => {
   it("takes the alternative that the router would, behind one that it would not", async () => {
     const policy = either({ ...signature, params: 1n }, zk);
     expect(await plan(policy)).to.deep.equal(["zk"]);
+  });
+
+  describe("given a worker in an enclave", () => {
+    for (const [what, policy, expected] of [
+      ["an enclave", allOf([tee]), ["tee"]],
+      ["an enclave and a signature", allOf([tee, signature]), ["signature", "tee"]],
+      ["everything", allOf([zk, tee, signature]), ["signature", "tee", "zk"]],
+      ["an enclave or a signature", either(tee, signature), ["signature"]],
+      ["an enclave or a proof", either(zk, tee), ["tee"]],
+      ["any", either(zk, tee, signature), ["signature"]],
+      ["an enclave or a proof, and a proof", both(either(tee, zk), allOf([zk])), ["zk"]],
+      [
+        "two of three, each pair",
+        both(either(signature, tee), either(tee, zk), either(signature, zk)),
+        ["signature", "tee"],
+      ],
+      ["a lower status", allOf([requireTee("OutOfDate")]), ["tee"]],
+      ["its measurement", allOf([requireTee("OutOfDate", { measurement: MEASUREMENT })]), ["tee"]],
+      ["other advisories", allOf([requireTee("OutOfDate", { without: [1, 2, 290] })]), ["tee"]],
+      ["another enclave or a proof", either(requireTee("UpToDate"), zk), ["zk"]],
+    ] as const) {
+      it(`makes ${expected.join(" and ")} where the policy demands ${what}`, async () => {
+        expect(await plan(policy, inside())).to.deep.equal(expected);
+      });
+    }
+
+    for (const [what, requirement, change] of [
+      ["a better status", requireTee("UpToDate"), {}],
+      ["a sound platform of one that is revoked", tee, { status: "Revoked" }],
+      ["what is not simulated", tee, { simulated: true }],
+      ["another measurement", requireTee("OutOfDate", { measurement: OTHER_MEASUREMENT }), {}],
+      ["that an advisory does not apply", requireTee("OutOfDate", { without: [7, 8, 289] }), {}],
+      ["status 0", { ...tee, params: 0n }, {}],
+      ["a status of a later version", { ...tee, params: 7n }, {}],
+      ["a bit of a later version", { ...tee, params: tee.params | (1n << 9n) }, {}],
+    ] as const) {
+      it(`throws POLICY_NOT_SERVABLE where the policy demands ${what}`, async () => {
+        const planned = plan(allOf([requirement]), inside(change));
+        expect(await codeOfPromise(planned)).to.equal("POLICY_NOT_SERVABLE");
+      });
+    }
+
+    it("takes one that is simulated where the policy says so, and no other policy", async () => {
+      const simulated = inside({ simulated: true });
+      const policy = allOf([requireTee("SWHardeningNeeded", { simulated: true })]);
+      expect(await plan(policy, simulated)).to.deep.equal(["tee"]);
+      expect(await plan(either(tee, signature), simulated)).to.deep.equal(["signature"]);
+    });
+
+    it("says why its enclave may not sign", async () => {
+      const retired = facts("unverified", { reason: "the enclave's key is retired" });
+      const error: unknown = await plan(allOf([tee]), retired).catch((it: unknown) => it);
+      expect(error).to.have.property("data").that.includes({
+        code: "POLICY_NOT_SERVABLE",
+        reason: "the enclave's key is retired",
+      });
+    });
+
+    it("does not look at it where no clause names one", async () => {
+      const asked = { ...facts(), enclave: () => Promise.reject(new Error("asked")) };
+      expect(await plan(allOf([signature, zk]), asked)).to.deep.equal(["signature", "zk"]);
+    });
   });
 
   describe("given a pinned or attested circuit", () => {

@@ -1,0 +1,225 @@
+import type { MeasurementKind, PlatformCollateral, Quote } from "@vouch/attestation";
+import { bindReportData, readQuote, refreshCollateral, registerEnclave } from "@vouch/attestation";
+import type { QuoteSource } from "@vouch/attestation/guest";
+import type { Contracts, EnclaveEvidence, Hex, ReleaseId } from "@vouch/protocol";
+import { enumName, TCB_STATUSES } from "@vouch/protocol";
+import type { Provider } from "ethers";
+import type { Logger } from "pino";
+import { z } from "zod";
+import { makeEnclaveKey } from "./enclaveKey.ts";
+import { WorkerError } from "./errors.ts";
+import type { EnclaveEvent } from "./events.ts";
+import type { EnclaveStanding } from "./planEvidence.ts";
+
+const optionsSchema = z.object({
+  /** Blocks on top of the one whose hash makes a quote fresh: a reorg as deep voids it, and chains forget after 256. */
+  nonceDepth: z.number().int().nonnegative().max(200).default(6),
+  /** Of SGX: whether the publisher approves an image, or its signer from a version on. */
+  sgxMeasurement: z.enum(["image", "signer"]).default("image"),
+  /** Seconds before a key lapses that it is renewed: a request may be answered for 10 days. */
+  renewAheadSeconds: z
+    .number()
+    .int()
+    .positive()
+    .default(11 * 86_400),
+  /** Seconds between attempts to renew a key: each is a transaction, and the vendor publishes daily at most. */
+  renewEverySeconds: z.number().int().positive().default(86_400),
+  /** Whether the registry is told, when the worker stops, that this key signs no more. */
+  retireOnStop: z.boolean().default(false),
+});
+
+/** How a worker keeps its enclave's key; see the schema for units and defaults. */
+export type EnclaveOptions = z.input<typeof optionsSchema>;
+
+/** What it works with; contracts send through the operator's signer. */
+export type EnclaveDeps = {
+  readonly source: QuoteSource;
+  readonly operator: Hex;
+  readonly contracts: Pick<Contracts, "enclaves" | "vendor" | "simulatedVendor">;
+  readonly provider: Provider;
+  /** What the vendor says of a quote's platform at `time`, in seconds; none where others keep the chain's collateral new. */
+  readonly collateral?: (quote: Quote, time: number) => Promise<PlatformCollateral>;
+  readonly log: Logger;
+  readonly onEvent?: (event: EnclaveEvent) => void;
+};
+
+/** The enclave that a worker runs in, with the key that it made there. */
+export type Enclave = {
+  readonly source: string;
+  readonly simulated: boolean;
+  readonly key: Hex;
+  /** What the registry took the quote for: publishers approve it. */
+  readonly measurement: Hex;
+  /** Registers the key again where the chain does not know it, and renews it before it lapses. */
+  readonly keep: () => Promise<void>;
+  /** Returns what the router would find of this key for a release, from now until a time in seconds. */
+  readonly standing: (release: ReleaseId, until: number) => Promise<EnclaveStanding>;
+  readonly sign: (digest: Hex) => EnclaveEvidence;
+  /** Retires the key where the options say so. */
+  readonly stop: () => Promise<void>;
+};
+
+type Registered = { readonly id: Hex; readonly measurement: Hex; readonly quote: Quote };
+type KnownBlock = { readonly number: number; readonly hash: string; readonly timestamp: number };
+
+/**
+ * Makes a key, has the enclave vouch for it, and registers it.
+ *
+ * @throws {WorkerError} `OPTIONS_INVALID`, `ENCLAVE_UNSUPPORTED`; {AttestationError} where no quote comes or the chain refuses it.
+ */
+export async function openEnclave(
+  enclaveOptions: EnclaveOptions,
+  deps: EnclaveDeps,
+): Promise<Enclave> {
+  const parsed = optionsSchema.safeParse(enclaveOptions);
+  if (!parsed.success) {
+    const { error } = parsed;
+    throw new WorkerError({ code: "OPTIONS_INVALID", reason: error.message }, { cause: error });
+  }
+  const options = parsed.data;
+  const { contracts, log, operator, provider, source } = deps;
+  const { enclaves } = contracts;
+  const vendor = source.simulated ? contracts.simulatedVendor : contracts.vendor;
+  const kind = measurementKindOf(source, options.sgxMeasurement);
+  const key = makeEnclaveKey();
+  const emit = (event: EnclaveEvent): void => {
+    log.info(loggable(event), `enclave ${event.status}`);
+    deps.onEvent?.(event);
+  };
+  let { id, measurement, quote } = await register();
+  let renewNotBefore = 0;
+
+  async function register(): Promise<Registered> {
+    const head = await provider.getBlockNumber();
+    const nonce = await blockAt(provider, Math.max(0, head - options.nonceDepth));
+    const reportData = bindReportData({
+      chainId: (await provider.getNetwork()).chainId,
+      registry: await enclaves.getAddress(),
+      operator,
+      key: key.address,
+      kind,
+      nonce: nonce.hash,
+    });
+    const bytes = await source.quote(reportData);
+    const read = readQuote(bytes);
+    await refresh(read);
+    const binding = { operator, key: key.address, nonceBlock: nonce.number, kind };
+    const known = await registerEnclave(contracts, bytes, {
+      ...binding,
+      simulated: source.simulated,
+    });
+    emit({
+      status: "registered",
+      key: key.address,
+      measurement: known.measurement as Hex,
+      tcb: known.status,
+      simulated: source.simulated,
+      validTo: known.validTo,
+      gasUsed: known.gasUsed,
+      txHash: known.txHash as Hex,
+    });
+    return { id: known.id as Hex, measurement: known.measurement as Hex, quote: read };
+  }
+
+  async function refresh(of: Quote): Promise<void> {
+    if (deps.collateral === undefined) return;
+    const { timestamp } = await blockAt(provider, "latest");
+    await refreshCollateral(vendor, await deps.collateral(of, timestamp));
+  }
+
+  async function renew(before: bigint): Promise<void> {
+    await refresh(quote);
+    const sent = await enclaves.renew(id);
+    const mined = await sent.wait();
+    if (mined === null) throw new WorkerError({ code: "TRANSACTION_LOST", txHash: sent.hash });
+    const { status, validTo } = await enclaves.enclaveOf(id);
+    if (validTo <= before) {
+      const lapses = new Date(Number(validTo) * 1000).toISOString();
+      log.warn({ key: key.address, lapses }, "the vendor's collateral is no newer; enclave lapses");
+    }
+    const tcb = enumName(TCB_STATUSES, status);
+    const { gasUsed, hash } = mined;
+    emit({ status: "renewed", key: key.address, tcb, validTo, gasUsed, txHash: hash as Hex });
+  }
+
+  return {
+    source: source.name,
+    simulated: source.simulated,
+    key: key.address,
+    get measurement() {
+      return measurement;
+    },
+    async keep() {
+      const { validFrom, validTo, compromisedSince, retired } = await enclaves.enclaveOf(id);
+      if (validFrom === 0n) ({ id, measurement, quote } = await register()); // a reorg took it
+      if (validFrom === 0n || compromisedSince > 0n || retired) return;
+      const { timestamp } = await blockAt(provider, "latest");
+      if (timestamp < renewNotBefore) return;
+      if (validTo - BigInt(timestamp) > options.renewAheadSeconds) return;
+      renewNotBefore = timestamp + options.renewEverySeconds;
+      await renew(validTo);
+    },
+    async standing(release, until) {
+      const row = await enclaves.enclaveOf(id);
+      const { timestamp } = await blockAt(provider, "latest");
+      const isApproved = (): Promise<boolean> =>
+        enclaves.isApproved(release, measurement, row.isvSvn, timestamp);
+      if (row.validFrom === 0n) return { reason: "the enclave's key is not registered" };
+      if (row.compromisedSince > 0n) return { reason: "the enclave's key counts as compromised" };
+      if (row.retired) return { reason: "the enclave's key is retired" };
+      if (row.validTo < until) {
+        const lapses = new Date(Number(row.validTo) * 1000).toISOString();
+        return { reason: `the enclave's key lapses ${lapses}, before the request's deadline` };
+      }
+      if (!(await isApproved()))
+        return { reason: `the publisher lets no enclave of measurement ${measurement} serve it` };
+      return {
+        measurement,
+        status: enumName(TCB_STATUSES, row.status),
+        simulated: row.simulated,
+        isExempt: (advisories) => enclaves.isExempt(id, advisories),
+      };
+    },
+    sign: (digest) => ({
+      kind: "tee",
+      signature: key.signDigest(digest),
+      key: key.address,
+      measurement,
+      path: [],
+    }),
+    async stop() {
+      if (!options.retireOnStop) return;
+      const sent = await enclaves.retire(key.address);
+      await sent.wait();
+      emit({ status: "retired", key: key.address, txHash: sent.hash as Hex });
+    },
+  };
+}
+
+/** @throws {WorkerError} `ENCLAVE_UNSUPPORTED`. */
+function measurementKindOf(
+  { name, tee }: QuoteSource,
+  ofSgx: Extract<MeasurementKind, "image" | "signer">,
+): MeasurementKind {
+  switch (tee) {
+    case "TDX":
+      return "domain";
+    case "SGX":
+      return ofSgx;
+    case "Nitro":
+      throw new WorkerError({ code: "ENCLAVE_UNSUPPORTED", source: name, tee });
+  }
+}
+
+async function blockAt(provider: Provider, tag: number | "latest"): Promise<KnownBlock> {
+  const block = await provider.getBlock(tag);
+  if (block?.hash == null) throw new WorkerError({ code: "NODE_WITHOUT_BLOCKS" });
+  return { number: block.number, hash: block.hash, timestamp: block.timestamp };
+}
+
+/** What of an event goes into a log: amounts and times in digits. */
+function loggable(event: EnclaveEvent): object {
+  return Object.fromEntries(
+    Object.entries(event).map(([name, it]) => [name, typeof it === "bigint" ? it.toString() : it]),
+  );
+}

@@ -11,7 +11,9 @@ import {
   requireZk,
 } from "@vouch/protocol";
 import type { SetupChoice } from "@vouch/publisher";
+import { parseTee } from "./parseTee.ts";
 import { TaskError } from "./taskError.ts";
+import { TEE_FORM } from "./teeForm.ts";
 
 /** @throws {TaskError} `ARGUMENT_INVALID` unless `value` is one of `choices`. */
 export function parseChoice<const Choice extends string>(
@@ -80,7 +82,8 @@ export function parseSetup(setup: string, ptau: string): SetupChoice {
 
 /**
  * Reads a policy such as `zk:any+signature`: clauses joined by `+`, alternatives by `|`; `zk:any` takes a development
- * set-up, `zk:pinned=<circuit>` one circuit, `zk:attested=<address>` a set-up that this address has attested.
+ * set-up, `zk:pinned=<circuit>` one circuit, `zk:attested=<address>` a set-up that this address has attested; `parseTee` has
+ * the form of an enclave.
  *
  * @throws {TaskError} `ARGUMENT_INVALID`, naming the part.
  */
@@ -133,6 +136,8 @@ export function parseWords(name: string, value: string): number | undefined {
 }
 
 function parseRequirement(text: string): Requirement {
+  const tee = /^\s*tee:(.*?)\s*$/.exec(text)?.[1];
+  if (tee !== undefined) return parseTee(tee);
   const [, kind, trust, pin] =
     /^\s*([a-z]+)(?::([a-z]+))?(?:=(0x[0-9a-fA-F]+))?\s*$/.exec(text) ?? [];
   if (kind === "signature" && trust === undefined) return requireSignature();
@@ -145,7 +150,7 @@ function parseRequirement(text: string): Requirement {
         parsePin(() => parseAddress(pin), text),
       );
   }
-  const forms = "signature, zk:any, zk:pinned=<circuit id>, zk:attested=<address>";
+  const forms = `signature, zk:any, zk:pinned=<circuit id>, zk:attested=<address>, ${TEE_FORM}`;
   throw new TaskError(
     "ARGUMENT_INVALID",
     `"${text}" is no evidence that this version knows; it takes ${forms}.`,

@@ -3,6 +3,7 @@ import { task } from "hardhat/config";
 import { ArgumentType } from "hardhat/types/arguments";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { TaskArguments, TaskDefinition } from "hardhat/types/tasks";
+import { TEE_FORM } from "./teeForm.ts";
 
 /** What an action file exports: `run` prints for people, or one JSON document where `json` is set. */
 type Action<Args> = {
@@ -143,6 +144,38 @@ const tasks: TaskDefinition[] = [
     .setInlineAction(act(() => import("./actions/modelVerify.ts")))
     .build(),
 
+  task(
+    "model:approve",
+    "Let enclaves of a measurement serve a release, as its publisher; --withdraw takes that back for good.",
+  )
+    .addPositionalArgument({ name: "release", description: "Release id." })
+    .addPositionalArgument({
+      name: "measurement",
+      description: "32 bytes in hex, as the worker prints them when it registers.",
+    })
+    .addOption(
+      text("minSvn", "Least version of a measurement of an SGX signer; it may be raised.", "0"),
+    )
+    .addFlag({ name: "withdraw", description: "Take the approval back, for good." })
+    .addOption(
+      text("since", "From when it is taken back, in seconds since the epoch; now if empty."),
+    )
+    .addOption(text("account", "Index of the network's account that published.", "0"))
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/modelApprove.ts")))
+    .build(),
+
+  task(
+    "enclave:measure",
+    "Measure the worker of a checkout: SHA-384 of its image, and the RTMR3 that a TD gets by it.",
+  )
+    .addOption(text("folder", "Folder of the checkout; this project's if empty."))
+    .addOption(text("nodeVersion", "Version of Node that the worker runs on; this one's if empty."))
+    .addFlag({ name: "manifest", description: "Print sgx.trusted_files of a Gramine manifest." })
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/enclaveMeasure.ts")))
+    .build(),
+
   task("infer", "Ask for an inference, wait for the answer, verify its receipt.")
     .addOption(text("release", "Release id; the newest on the chain if empty."))
     .addOption(
@@ -155,7 +188,7 @@ const tasks: TaskDefinition[] = [
     .addOption(
       text(
         "policy",
-        "Clauses joined by +, alternatives by |: signature, zk:any, zk:pinned=<circuit>, zk:attested=<address>.",
+        `Clauses joined by +, alternatives by |: signature, zk:any, zk:pinned=<circuit>, zk:attested=<address>, ${TEE_FORM}.`,
         "zk:any+signature",
       ),
     )
@@ -192,6 +225,13 @@ const tasks: TaskDefinition[] = [
     .addOption(text("stake", "Wei to stake first if less is free.", "1000000000000000000"))
     .addOption(text("minFee", "Lowest fee in wei that is served.", "0"))
     .addOption(text("account", "Index of the network's account to operate with.", "1"))
+    .addOption(
+      text(
+        "enclave",
+        "off, auto (the enclave that the process runs in, if any), or simulated (for development: it proves nothing).",
+        "off",
+      ),
+    )
     .addFlag({
       name: "once",
       description: "Serve what is open now, then exit (always so on an in-process chain).",

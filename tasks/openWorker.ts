@@ -2,11 +2,13 @@ import { join } from "node:path";
 import type { Hex, ReleaseId } from "@vouch/protocol";
 import { listBundles } from "@vouch/publisher";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import type { ServedRelease, Worker, WorkerEvent } from "@vouch/worker";
+import type { Enclave, ServedRelease, Worker, WorkerEvent } from "@vouch/worker";
 import { createWorker, fileCursor, loadRelease, messageOf, openSignLog } from "@vouch/worker";
 import { pino } from "pino";
 import type { Chain } from "./openChain.ts";
 import { contractsAs } from "./openChain.ts";
+import type { TaskEnclaveOptions } from "./openTaskEnclave.ts";
+import { openTaskEnclave } from "./openTaskEnclave.ts";
 import { progressLine } from "./progressLine.ts";
 
 /** How a task runs the daemon. */
@@ -14,7 +16,16 @@ export type OpenWorkerOptions = {
   readonly pollIntervalMs?: number;
   readonly minFee?: bigint;
   readonly silent: boolean;
+  /** The enclave that it signs by; none where absent. */
+  readonly enclave?: Pick<TaskEnclaveOptions, "choice" | "root" | "onEvent">;
   readonly onEvent?: (event: WorkerEvent) => void;
+};
+
+/** The daemon, what it serves, and the enclave that it signs by. */
+export type OpenedWorker = {
+  readonly worker: Worker;
+  readonly releases: ReadonlyMap<ReleaseId, ServedRelease>;
+  readonly enclave: Enclave | undefined;
 };
 
 /** Builds the daemon for one account: it serves every release of the local store that the chain has. */
@@ -22,7 +33,7 @@ export async function openWorker(
   chain: Chain,
   signer: HardhatEthersSigner,
   options: OpenWorkerOptions,
-): Promise<{ readonly worker: Worker; readonly releases: ReadonlyMap<ReleaseId, ServedRelease> }> {
+): Promise<OpenedWorker> {
   const operator = signer.address.toLowerCase() as Hex;
   const contracts = contractsAs(chain, signer);
   const releases = new Map<ReleaseId, ServedRelease>();
@@ -38,6 +49,13 @@ export async function openWorker(
       log.error({ release: id, error: messageOf(error) }, "release not served");
     }
   }
+  const say = (text: string): void => {
+    if (!options.silent) console.log(text);
+  };
+  const enclave =
+    options.enclave === undefined
+      ? undefined
+      : await openTaskEnclave(chain, signer, { ...options.enclave, log, say });
   const { chainId, anchor } = chain.deployment;
   const folder = join(chain.home.operators, operator, `${chainId}-${anchor}`);
   const worker = createWorker(
@@ -56,10 +74,11 @@ export async function openWorker(
       signLog: openSignLog(join(folder, "signed.jsonl")),
       cursor: fileCursor(join(folder, "cursor.json")),
       log,
+      ...(enclave === undefined ? {} : { enclave }),
       ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
     },
   );
-  return { worker, releases };
+  return { worker, releases, enclave };
 }
 
 /**

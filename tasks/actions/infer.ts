@@ -1,15 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import type { Hex, TensorEncoding } from "@vouch/protocol";
+import type { Hex, Policy, TensorEncoding } from "@vouch/protocol";
 import {
   bytesToHex,
+  conjoin,
+  decodeAssurance,
   dequantizeTensor,
   describeAssurance,
   inputCommitment,
   inputSalt,
   packWords,
   quantizeTensor,
+  readTee,
   serializeReceipt,
   unpackWords,
   wordToHex,
@@ -28,8 +31,9 @@ import { unloadRelease, writeInputOpening } from "@vouch/worker";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { parsePolicy, parseWei, readNumbers } from "../arguments.ts";
 import { chooseRelease } from "../chooseRelease.ts";
+import { inRed, markWeak } from "../markWeak.ts";
 import type { Chain } from "../openChain.ts";
-import { accountAt, openChain } from "../openChain.ts";
+import { accountAt, contractsAs, openChain } from "../openChain.ts";
 import { ensureStake, openWorker } from "../openWorker.ts";
 import { progressLine } from "../progressLine.ts";
 import { TaskError } from "../taskError.ts";
@@ -76,8 +80,19 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     if (!args.json) console.log(text);
   };
   const started = performance.now();
-  const helper = chain.inProcess ? await startHelper(chain, args.json) : undefined;
+  const simulated = takesSimulated(conjoin(release.release.floor, policy));
+  const helper = chain.inProcess
+    ? await startHelper(chain, { root: hre.config.paths.root, simulated, silent: args.json })
+    : undefined;
   try {
+    if (helper?.measurement !== undefined) {
+      await approve(chain, release, helper.measurement);
+      say(
+        inRed(
+          "SIMULATED ENCLAVE: its measurement was approved in the publisher's name, on this chain alone.",
+        ),
+      );
+    }
     const { id, txHash } = await requestInference(chain.contracts, params);
     say(`Asked: request ${id} (${txHash})`);
     const signal = AbortSignal.timeout(timeout * 1000);
@@ -102,7 +117,9 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
         ? dequantizeTensor(unpackWords(receipt.output, output), output)
         : undefined;
     const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
-    const assurance = describeAssurance(verification.assurance);
+    // As the chain keeps it: a receipt alone does not tell an enclave from one that is simulated.
+    const stored = await chain.contracts.requests.assuranceOf(id);
+    const assurance = describeAssurance(decodeAssurance(stored));
     if (args.json) {
       const facts = {
         request: id,
@@ -118,9 +135,9 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     say(
       `Output      ${answer === undefined ? "committed; its opening is with the operator" : answer.join(", ")}`,
     );
-    say(`Assurance   ${assurance}`);
+    say(markWeak(`Assurance   ${assurance}`));
     say(`Receipt     ${path} (verified, ${seconds} s)`);
-    for (const it of verification.notChecked) say(`  not checked offline: ${it}`);
+    for (const it of verification.notChecked) say(markWeak(`  not checked offline: ${it}`));
   } finally {
     await helper?.stop();
     await terminate();
@@ -188,13 +205,35 @@ async function inputWords(
   return [commitment];
 }
 
-async function startHelper(chain: Chain, silent: boolean): Promise<{ stop: () => Promise<void> }> {
+/** Whether a clause names an enclave, and takes one that proves nothing. */
+function takesSimulated({ allOf }: Policy): boolean {
+  return allOf.some(({ anyOf }) =>
+    anyOf.some((it) => it.kind === "tee" && readTee(it)?.simulated === true),
+  );
+}
+
+/** On a chain that lives in this process, account 0 is the publisher of what it restored. */
+async function approve(chain: Chain, { id }: FetchedRelease, measurement: Hex): Promise<void> {
+  const { enclaves } = contractsAs(chain, await accountAt(chain, "0"));
+  await (await enclaves.approve(id, measurement, 0)).wait();
+}
+
+async function startHelper(
+  chain: Chain,
+  options: { readonly root: string; readonly simulated: boolean; readonly silent: boolean },
+): Promise<{ readonly measurement: Hex | undefined; readonly stop: () => Promise<void> }> {
+  const { root, silent } = options;
   const signer = await accountAt(chain, "1");
   await ensureStake(chain, signer, IN_PROCESS_STAKE);
-  const { worker, releases } = await openWorker(chain, signer, { silent, pollIntervalMs: 50 });
+  const { worker, releases, enclave } = await openWorker(chain, signer, {
+    silent,
+    pollIntervalMs: 50,
+    ...(options.simulated ? { enclave: { choice: "simulated", root } as const } : {}),
+  });
   const controller = new AbortController();
   const running = worker.start(controller.signal);
   return {
+    measurement: enclave?.measurement,
     async stop() {
       controller.abort();
       await running;

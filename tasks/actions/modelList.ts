@@ -1,6 +1,7 @@
 import { circuitsOf } from "@vouch/protocol";
 import { fetchReleases } from "@vouch/sdk";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { markWeak } from "../markWeak.ts";
 import { openChain } from "../openChain.ts";
 
 /** Lists the releases of a chain, oldest first. */
@@ -45,7 +46,9 @@ export async function run(
     const weights = circuit.weights === "constant" ? "public" : "private";
     const count = circuitsOf(circuit).length;
     const segments = count === 1 ? "" : `, ${count} segments`;
-    console.log(`  circuit   ${release.circuit}${segments}, ${weights} weights, set-up ${setup}`);
+    console.log(
+      markWeak(`  circuit   ${release.circuit}${segments}, ${weights} weights, set-up ${setup}`),
+    );
     console.log(
       `  input     ${circuit.input.elements} × ${circuit.input.bits} bits, ${circuit.input.mode}`,
     );

@@ -19,6 +19,7 @@ import {
   parseSetup,
   parseWeights,
 } from "../arguments.ts";
+import { markWeak } from "../markWeak.ts";
 import { accountAt, openChain } from "../openChain.ts";
 import { printTables } from "../printTables.ts";
 import { progressLine } from "../progressLine.ts";
@@ -111,7 +112,9 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     if (args.report) console.log(`\n${printTables(reportTables(report))}\n`);
     if (facts.setup === "development") {
       console.log(
-        "  DEVELOPMENT SET-UP: its maker can forge proofs; only policies with zk:any accept it.",
+        markWeak(
+          "  DEVELOPMENT SET-UP: its maker can forge proofs; only policies with zk:any accept it.",
+        ),
       );
     }
     if (bundle.manifest.notice !== undefined)

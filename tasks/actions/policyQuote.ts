@@ -4,6 +4,7 @@ import { quotePolicy } from "@vouch/sdk";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { parseBranches, parseWords } from "../arguments.ts";
 import { chooseRelease } from "../chooseRelease.ts";
+import { markWeak } from "../markWeak.ts";
 import { openChain } from "../openChain.ts";
 import { printTables } from "../printTables.ts";
 
@@ -40,7 +41,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     return;
   }
   const title = `${release.release.model}@${release.release.version}  ${release.id}`;
-  console.log(printTables([{ title, rows: [HEAD, ...rowsOf(quote)] }]));
+  console.log(markWeak(printTables([{ title, rows: [HEAD, ...rowsOf(quote)] }])));
   console.log(`\n${summaryOf(quote)}`);
 }
 

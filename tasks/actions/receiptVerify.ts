@@ -12,6 +12,7 @@ import {
 } from "@vouch/protocol";
 import { terminate, verifyReceiptIndependently } from "@vouch/prover";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { markWeak } from "../markWeak.ts";
 import { homeOf, openChain } from "../openChain.ts";
 import { TaskError } from "../taskError.ts";
 
@@ -45,12 +46,13 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     console.log(JSON.stringify(facts));
     return;
   }
-  console.log(`Receipt ${path} holds: ${describeAssurance(assurance)}`);
-  for (const { name, detail } of checks) console.log(`  ${name.padEnd(10)} ${detail}`);
+  console.log(markWeak(`Receipt ${path} holds: ${describeAssurance(assurance)}`));
+  for (const { name, detail } of checks) console.log(markWeak(`  ${name.padEnd(10)} ${detail}`));
   if (independent !== undefined)
     console.log(`  snarkjs and ethers agree: ${independent.join(", ")}`);
-  if (onChain === undefined) for (const it of notChecked) console.log(`  not checked: ${it}`);
-  else console.log(`  on-chain   ${onChain}`);
+  if (onChain === undefined)
+    for (const it of notChecked) console.log(markWeak(`  not checked: ${it}`));
+  else console.log(markWeak(`  on-chain   ${onChain}`));
 }
 
 function readReceipt(path: string): { readonly text: string; readonly receipt: Receipt } {

@@ -1,9 +1,10 @@
 import { terminate } from "@vouch/prover";
 import { unloadRelease } from "@vouch/worker";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { parseWei } from "../arguments.ts";
+import { parseChoice, parseWei } from "../arguments.ts";
 import { enoughFor } from "../enoughFor.ts";
 import { accountAt, openChain } from "../openChain.ts";
+import { ENCLAVE_CHOICES } from "../openTaskEnclave.ts";
 import { ensureStake, openWorker } from "../openWorker.ts";
 import { TaskError } from "../taskError.ts";
 
@@ -11,6 +12,7 @@ type Args = {
   readonly stake: string;
   readonly minFee: string;
   readonly account: string;
+  readonly enclave: string;
   readonly once: boolean;
   readonly json: boolean;
 };
@@ -18,14 +20,16 @@ type Args = {
 /** Runs the daemon until it is told to stop, or once. */
 export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<void> {
   const stake = parseWei("stake", args.stake);
+  const choice = parseChoice("enclave", args.enclave, ENCLAVE_CHOICES);
   const chain = await openChain(hre);
   const signer = await accountAt(chain, args.account);
   await enoughFor(chain, signer, stake);
   await ensureStake(chain, signer, stake);
 
-  const { worker, releases } = await openWorker(chain, signer, {
+  const { worker, releases, enclave } = await openWorker(chain, signer, {
     minFee: parseWei("min-fee", args.minFee),
     silent: args.json,
+    enclave: { choice, root: hre.config.paths.root },
   });
   try {
     if (releases.size === 0) {
@@ -43,11 +47,17 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     }
     if (once) {
       const open = await worker.poll();
-      if (args.json)
-        console.log(
-          JSON.stringify({ operator: signer.address, releases: [...releases.keys()], open }),
-        );
-      else
+      await enclave?.stop();
+      if (args.json) {
+        const { key, measurement, simulated } = enclave ?? {};
+        const facts = {
+          operator: signer.address,
+          releases: [...releases.keys()],
+          enclave: enclave === undefined ? null : { key, measurement, simulated },
+          open,
+        };
+        console.log(JSON.stringify(facts));
+      } else
         console.log(
           open === 0 ? "Nothing left to serve." : `${open} request(s) could not be served yet.`,
         );

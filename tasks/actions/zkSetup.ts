@@ -15,6 +15,7 @@ import {
   parseSetup,
   parseWeights,
 } from "../arguments.ts";
+import { markWeak } from "../markWeak.ts";
 import { homeOf } from "../openChain.ts";
 import { progressLine } from "../progressLine.ts";
 
@@ -78,7 +79,9 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
       console.log(`  proving key ${zkey}`);
       console.log(
         choice.kind === "development"
-          ? "  DEVELOPMENT SET-UP by this machine alone: whoever made it can forge proofs. For use, run a ceremony."
+          ? markWeak(
+              "  DEVELOPMENT SET-UP by this machine alone: whoever made it can forge proofs. For use, run a ceremony.",
+            )
           : `  transcript ${transcript}; unverified until others attest it on-chain.`,
       );
     }

@@ -17,6 +17,7 @@ import { fetchCircuit } from "@vouch/sdk";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { chooseRelease } from "../chooseRelease.ts";
 import type { Chain } from "../openChain.ts";
+import { markWeak } from "../markWeak.ts";
 import { openChain } from "../openChain.ts";
 import { progressLine } from "../progressLine.ts";
 import type { MaterialArgs } from "../releaseMaterial.ts";
@@ -67,7 +68,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     console.log(`Circuit ${id}, ${weights} weights:`);
     for (const finding of findings) {
       const { status, detail } = finding;
-      console.log(`  ${MARKS[status]} ${findingName(finding).padEnd(9)} ${detail}`);
+      console.log(markWeak(`  ${MARKS[status]} ${findingName(finding).padEnd(9)} ${detail}`));
     }
     requireFindings(findings);
   } finally {

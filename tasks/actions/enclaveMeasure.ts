@@ -1,0 +1,39 @@
+import { Buffer } from "node:buffer";
+import { gramineTrustedFiles, measureImage } from "@vouch/worker";
+import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { TaskError } from "../taskError.ts";
+
+type Args = {
+  readonly folder: string;
+  readonly nodeVersion: string;
+  readonly manifest: boolean;
+  readonly json: boolean;
+};
+
+/** Measures the worker of a checkout, as one in an enclave does of itself. */
+export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<void> {
+  const root = args.folder === "" ? hre.config.paths.root : args.folder;
+  const image = await measureImage(root, parseNode(args.nodeVersion));
+  const facts = {
+    node: image.node,
+    files: image.files.length,
+    digest: Buffer.from(image.digest).toString("hex"),
+    rtmr3: Buffer.from(image.rtmr3).toString("hex"),
+  };
+  if (args.json) console.log(JSON.stringify({ ...facts, listing: image.files }));
+  else if (args.manifest) console.log(gramineTrustedFiles(image));
+  else {
+    console.log(`Worker   ${facts.files} files of ${root}, Node ${facts.node}`);
+    console.log(`Digest   ${facts.digest}`);
+    console.log(`RTMR3    ${facts.rtmr3}, of a TD that extends it by the digest alone`);
+  }
+}
+
+function parseNode(version: string): string {
+  if (version === "") return process.version;
+  if (/^v\d+\.\d+\.\d+$/.test(version)) return version;
+  throw new TaskError(
+    "ARGUMENT_INVALID",
+    `--node-version is "${version}"; it takes one such as ${process.version}.`,
+  );
+}

@@ -1,0 +1,85 @@
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import { detectGuest, extendRtmr3 } from "@vouch/attestation/guest";
+import type { QuoteSource, RtmrExtension } from "@vouch/attestation/guest";
+import { developmentCollateral, simulatedSource } from "@vouch/attestation/simulated";
+import type { Hex } from "@vouch/protocol";
+import type { Enclave, EnclaveEvent, WorkerImage } from "@vouch/worker";
+import { measureImage, openEnclave } from "@vouch/worker";
+import type { Logger } from "pino";
+import { inRed } from "./markWeak.ts";
+import type { Chain } from "./openChain.ts";
+import { contractsAs } from "./openChain.ts";
+
+/** Which enclave a worker signs by: none, one that proves nothing, or the one that it finds itself in. */
+export const ENCLAVE_CHOICES = ["off", "simulated", "auto"] as const;
+
+export type EnclaveChoice = (typeof ENCLAVE_CHOICES)[number];
+
+export type TaskEnclaveOptions = {
+  readonly choice: EnclaveChoice;
+  /** Folder of the project: what is measured of the worker. */
+  readonly root: string;
+  readonly log: Logger;
+  /** Takes what people should read of it. */
+  readonly say: (text: string) => void;
+  readonly onEvent?: (event: EnclaveEvent) => void;
+};
+
+/** Opens the enclave of a worker; none where it is off, or where there is none to be found: then why is said. */
+export async function openTaskEnclave(
+  chain: Chain,
+  signer: HardhatEthersSigner,
+  options: TaskEnclaveOptions,
+): Promise<Enclave | undefined> {
+  const { choice, root, log, say, onEvent } = options;
+  if (choice === "off") return undefined;
+  const image = await measureImage(root);
+  const source = choice === "simulated" ? simulatedSource(image.rtmr3) : await detected(image, say);
+  if (source === undefined) return undefined;
+  const enclave = await openEnclave(
+    { retireOnStop: source.simulated },
+    {
+      source,
+      operator: signer.address.toLowerCase() as Hex,
+      contracts: contractsAs(chain, signer),
+      provider: chain.connection.ethers.provider,
+      log,
+      ...(source.simulated
+        ? { collateral: (_, time) => Promise.resolve(developmentCollateral(new Date(time * 1000))) }
+        : {}),
+      ...(onEvent === undefined ? {} : { onEvent }),
+    },
+  );
+  say(`Enclave     ${enclave.source}, key ${enclave.key}`);
+  say(`Measurement ${enclave.measurement}`);
+  if (enclave.simulated)
+    say(inRed("SIMULATED ENCLAVE: it proves nothing, and only policies that say so take it."));
+  return enclave;
+}
+
+async function detected(
+  image: WorkerImage,
+  say: (text: string) => void,
+): Promise<QuoteSource | undefined> {
+  const guest = await detectGuest();
+  if ("absent" in guest) {
+    say("This process runs in no enclave that is known here, and produces no tee evidence:");
+    for (const { name, reason } of guest.absent) say(`  ${name.padEnd(12)} ${reason}`);
+    return undefined;
+  }
+  if (guest.source.tee === "TDX") say(describeExtension(await extendRtmr3(image.digest)));
+  return guest.source;
+}
+
+/** What the register says of this worker, and what the image has to do where it says nothing. */
+function describeExtension(extension: RtmrExtension): string {
+  switch (extension.status) {
+    case "extended":
+    case "already":
+      return `RTMR3       ${Buffer.from(extension.value).toString("hex")}, of this worker's image`;
+    case "foreign":
+      return `RTMR3       ${Buffer.from(extension.value).toString("hex")}, extended by others: the image measures the worker in its own way (docs/operate.md)`;
+    case "absent":
+      return `RTMR3       not extended: ${extension.reason}. The image has to measure the worker before it starts (docs/operate.md).`;
+  }
+}

@@ -62,8 +62,9 @@ export async function registerEnclave(
   const simulation = enclaves.register.staticCall(...call, { blockTag: "pending" });
   const id = await asked(action, simulation);
   const receipt = await mined(action, enclaves.register(...call));
+  const registry = (await enclaves.getAddress()).toLowerCase();
   const registered = receipt.logs
-    .filter((log) => log.address === enclaves.target)
+    .filter((log) => log.address.toLowerCase() === registry)
     .map((log) => enclaves.interface.parseLog(log))
     .find((event) => event?.name === "EnclaveRegistered");
   if (registered == null) {

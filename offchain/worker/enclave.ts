@@ -22,11 +22,14 @@ const optionsSchema = z.object({
     .int()
     .positive()
     .default(11 * 86_400),
-  /** Seconds between attempts to renew a key: each is a transaction, and the vendor publishes daily at most. */
+  /** Seconds between renewals of a key: each is a transaction, and the vendor publishes daily at most. */
   renewEverySeconds: z.number().int().positive().default(86_400),
   /** Whether the registry is told, when the worker stops, that this key signs no more. */
   retireOnStop: z.boolean().default(false),
 });
+
+/** Seconds until a renewal that failed is tried again. */
+const RETRY_SECONDS = 3_600;
 
 /** How a worker keeps its enclave's key; see the schema for units and defaults. */
 export type EnclaveOptions = z.input<typeof optionsSchema>;
@@ -156,8 +159,9 @@ export async function openEnclave(
       const { timestamp } = await blockAt(provider, "latest");
       if (timestamp < renewNotBefore) return;
       if (validTo - BigInt(timestamp) > options.renewAheadSeconds) return;
-      renewNotBefore = timestamp + options.renewEverySeconds;
+      renewNotBefore = timestamp + RETRY_SECONDS;
       await renew(validTo);
+      renewNotBefore = timestamp + options.renewEverySeconds;
     },
     async standing(release, until) {
       const row = await enclaves.enclaveOf(id);

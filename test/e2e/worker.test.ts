@@ -18,12 +18,12 @@ import {
   wordToHex,
 } from "@vouch/protocol";
 import { terminate } from "@vouch/prover";
-import type { ServedRelease, SignLog, Worker, WorkerEvent } from "@vouch/worker";
-import { createWorker, openSignLog, writeInputOpening } from "@vouch/worker";
-import { pino } from "pino";
+import type { SignLog, Worker } from "@vouch/worker";
+import { openSignLog, writeInputOpening } from "@vouch/worker";
 import { contractsAs } from "../../tasks/openChain.ts";
 import type { CreditScenario } from "../helpers/creditScenario.ts";
 import { askRow, openCreditScenario, rowOf } from "../helpers/creditScenario.ts";
+import { freshWorker, temporarySignLog } from "../helpers/freshWorker.ts";
 
 const OPEN = 1n;
 const FULFILLED = 5n;
@@ -39,33 +39,6 @@ describe("worker: what must not be lost", function () {
   });
 
   after(terminate);
-
-  /** Another process of the same operator: no memory but the chain and what is passed. */
-  function freshWorker(
-    change: {
-      readonly signLog?: SignLog;
-      readonly releases?: ReadonlyMap<ServedRelease["id"], ServedRelease>;
-    } = {},
-  ): { readonly worker: Worker; readonly events: WorkerEvent[] } {
-    const { chain, cast, served } = scenario;
-    const events: WorkerEvent[] = [];
-    const worker = createWorker(
-      { startBlock: 0, pollIntervalMs: 10 },
-      {
-        signer: cast.operator,
-        operator: cast.operator.address.toLowerCase() as Hex,
-        contracts: contractsAs(chain, cast.operator),
-        domain: chain.domain,
-        home: chain.home,
-        releases: change.releases ?? new Map([[served.id, served]]),
-        signLog: change.signLog ?? temporarySignLog(),
-        cursor: { load: () => undefined, save: () => Promise.resolve() },
-        log: pino({ level: "silent" }),
-        onEvent: (event) => events.push(event),
-      },
-    );
-    return { worker, events };
-  }
 
   async function lockByHand(id: RequestId, params: RequestParams): Promise<void> {
     const { requests } = contractsAs(scenario.chain, scenario.cast.operator);
@@ -85,7 +58,7 @@ describe("worker: what must not be lost", function () {
       const { id, params } = await askRow(scenario, 4);
       await lockByHand(id, params);
 
-      const { worker, events } = freshWorker();
+      const { worker, events } = freshWorker(scenario);
       await worker.poll();
 
       expect(await statusOf(id)).to.equal(FULFILLED);
@@ -109,11 +82,11 @@ describe("worker: what must not be lost", function () {
           throw new Error("killed here");
         },
       };
-      await freshWorker({ signLog: dying }).worker.poll();
+      await freshWorker(scenario, { signLog: dying }).worker.poll();
       expect(digest).to.not.equal(undefined);
       expect(await statusOf(id)).to.not.equal(FULFILLED);
 
-      await freshWorker({ signLog: openSignLog(path) }).worker.poll();
+      await freshWorker(scenario, { signLog: openSignLog(path) }).worker.poll();
 
       expect(await statusOf(id)).to.equal(FULFILLED);
     });
@@ -126,7 +99,7 @@ describe("worker: what must not be lost", function () {
       const signLog = temporarySignLog();
       signLog.record(id, hashOfWords([666n]));
 
-      const { worker, events } = freshWorker({ signLog });
+      const { worker, events } = freshWorker(scenario, { signLog });
       await worker.poll();
 
       expect(await statusOf(id)).to.equal(OPEN);
@@ -189,7 +162,7 @@ describe("worker: what must not be lost", function () {
       const before = await requests.creditOf(ZeroAddress, requester);
       await chain.connection.networkHelpers.time.increaseTo(params.deadline + 1);
 
-      const { worker } = freshWorker();
+      const { worker } = freshWorker(scenario);
       await worker.poll();
 
       expect(await statusOf(id)).to.equal(REFUNDED);
@@ -204,7 +177,7 @@ describe("worker: what must not be lost", function () {
       const { requests } = contractsAs(scenario.chain, scenario.cast.otherOperator);
       await (await requests.lock(id, encodeRequestParams(params))).wait();
 
-      const { worker, events } = freshWorker();
+      const { worker, events } = freshWorker(scenario);
       await worker.poll();
 
       expect(events.filter(({ request }) => request === id)).to.deep.equal([]);
@@ -214,10 +187,6 @@ describe("worker: what must not be lost", function () {
     });
   });
 });
-
-function temporarySignLog(): SignLog {
-  return openSignLog(join(mkdtempSync(join(tmpdir(), "vouch-")), "signed.jsonl"));
-}
 
 /** Polls until `done`, at most 50 times; a worker puts off what failed for a while. */
 async function waitFor(worker: Worker, done: () => boolean): Promise<boolean> {

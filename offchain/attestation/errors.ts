@@ -20,6 +20,13 @@ export type AttestationFailure =
   | { readonly code: "QUOTE_UNSUPPORTED"; readonly field: string; readonly value: string }
   | { readonly code: "COLLATERAL_MALFORMED"; readonly field: string; readonly reason: string }
   | { readonly code: "COLLATERAL_INCOMPLETE"; readonly missing: string; readonly remedy: string }
+  /** A URL, a file or a folder; the status of an answer that is not 200. */
+  | {
+      readonly code: "COLLATERAL_UNAVAILABLE";
+      readonly source: string;
+      readonly reason: string;
+      readonly status?: number;
+    }
   | { readonly code: "QUOTE_REFUSED"; readonly check: QuoteCheck; readonly reason: string }
   | { readonly code: "SECOND_OPINION_REFUSED"; readonly reason: string }
   | { readonly code: "MEASUREMENT_KIND"; readonly kind: string; readonly tee: string }
@@ -68,6 +75,8 @@ function messageOf(failure: AttestationFailure): string {
       return `The collateral's ${failure.field} ${failure.reason}.`;
     case "COLLATERAL_INCOMPLETE":
       return `The collateral lacks ${failure.missing}. ${failure.remedy}`;
+    case "COLLATERAL_UNAVAILABLE":
+      return `${failure.source} ${failure.reason}: no collateral comes from there. Try again, or take it from a file.`;
     case "QUOTE_REFUSED":
       return `Nothing vouches for the quote, by its ${failure.check}: ${failure.reason}.`;
     case "SECOND_OPINION_REFUSED":

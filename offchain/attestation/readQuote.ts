@@ -62,7 +62,7 @@ export function readQuote(bytes: Uint8Array): Quote {
     if (length !== described) throw unsupported("body size", length);
   }
   const body = reader.take("body", length);
-  const signed = bytes.slice(0, reader.offset);
+  const signed = Uint8Array.from(bytes.subarray(0, reader.offset));
   const authentication = new Reader(
     reader.take("signature data", reader.uint32("signature length")),
   );
@@ -78,11 +78,11 @@ export function readQuote(bytes: Uint8Array): Quote {
     version,
     tee,
     signed,
-    body,
-    attestation: { signature, key },
-    qeReport,
-    qeSignature,
-    qeAuthData,
+    body: Uint8Array.from(body),
+    attestation: { signature: Uint8Array.from(signature), key: Uint8Array.from(key) },
+    qeReport: Uint8Array.from(qeReport),
+    qeSignature: Uint8Array.from(qeSignature),
+    qeAuthData: Uint8Array.from(qeAuthData),
     chain: certificatesOf(chain.toString("latin1")),
     trailing: bytes.length - reader.offset,
   };

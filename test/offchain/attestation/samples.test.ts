@@ -11,6 +11,7 @@ import {
   readRevocations,
   readServiceAnswer,
   readTcbInfo,
+  revocationUrlOf,
   verifyQuote,
 } from "@vouch/attestation";
 import { expect } from "chai";
@@ -147,6 +148,14 @@ describe("real quotes, off-chain", function () {
       });
       expect([info.fmspc, info.tee]).to.deep.equal([platform?.fmspc, "SGX"]);
       expect(info.levels.length).to.be.greaterThan(1);
+    });
+  });
+
+  describe("automata-dcap-attestation/root.der", () => {
+    it("says where Intel keeps the root's list", () => {
+      expect(revocationUrlOf(read("automata-dcap-attestation", "root.der"))).to.equal(
+        "https://certificates.trustedservices.intel.com/IntelSGXRootCA.der",
+      );
     });
   });
 

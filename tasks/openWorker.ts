@@ -3,7 +3,14 @@ import type { Hex, ReleaseId } from "@vouch/protocol";
 import { listBundles } from "@vouch/publisher";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { Enclave, ServedRelease, Worker, WorkerEvent } from "@vouch/worker";
-import { createWorker, fileCursor, loadRelease, messageOf, openSignLog } from "@vouch/worker";
+import {
+  createWorker,
+  fileCursor,
+  loadRelease,
+  messageOf,
+  noCursor,
+  openSignLog,
+} from "@vouch/worker";
 import { pino } from "pino";
 import type { Chain } from "./openChain.ts";
 import { contractsAs } from "./openChain.ts";
@@ -72,7 +79,8 @@ export async function openWorker(
       home: chain.home,
       releases,
       signLog: openSignLog(join(folder, "signed.jsonl")),
-      cursor: fileCursor(join(folder, "cursor.json")),
+      // Two such chains that began in one second are told apart by nothing.
+      cursor: chain.inProcess ? noCursor : fileCursor(join(folder, "cursor.json")),
       log,
       ...(enclave === undefined ? {} : { enclave }),
       ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),

@@ -11,6 +11,9 @@ export type Cursor = {
 
 const cursorSchema = z.object({ nextBlock: z.number().int().nonnegative() });
 
+/** A cursor of a chain that ends with its process: there is nothing to remember. */
+export const noCursor: Cursor = { load: () => undefined, save: () => Promise.resolve() };
+
 /** A cursor kept in a file; an unreadable one counts as none, and the worker scans from its start block again. */
 export function fileCursor(path: string): Cursor {
   return {

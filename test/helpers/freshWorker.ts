@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hex } from "@vouch/protocol";
 import type { Enclave, ServedRelease, SignLog, Worker, WorkerEvent } from "@vouch/worker";
-import { createWorker, openSignLog } from "@vouch/worker";
+import { createWorker, noCursor, openSignLog } from "@vouch/worker";
 import { pino } from "pino";
 import { contractsAs } from "../../tasks/openChain.ts";
 import type { Scenario } from "./creditScenario.ts";
@@ -32,7 +32,7 @@ export function freshWorker(
       releases: change.releases ?? new Map([[served.id, served]]),
       signLog: change.signLog ?? temporarySignLog(),
       ...(change.enclave === undefined ? {} : { enclave: change.enclave }),
-      cursor: { load: () => undefined, save: () => Promise.resolve() },
+      cursor: noCursor,
       log: pino({ level: "silent" }),
       onEvent: (event) => events.push(event),
     },

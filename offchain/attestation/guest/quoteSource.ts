@@ -1,7 +1,9 @@
 import { Buffer } from "node:buffer";
+import { readEnclaveReport } from "../enclaveReport.ts";
 import { AttestationError } from "../errors.ts";
 import { readQuote } from "../readQuote.ts";
 import type { Quote } from "../readQuote.ts";
+import { readTdReport } from "../tdReport.ts";
 
 /** What an enclave says who it is with: a DCAP quote of a TD or of SGX, or an attestation document of Nitro. */
 export type GuestTee = Quote["tee"] | "Nitro";
@@ -85,8 +87,8 @@ function requireAnswer(
     new AttestationError({ code: "GUEST_FAILED", source, reason });
   const { tee: found, body } = readQuote(bytes);
   if (found !== tee) throw failed(`its quote is of ${found}, not of ${tee}`);
-  const offset = tee === "TDX" ? 520 : 320;
-  if (Buffer.compare(body.subarray(offset, offset + REPORT_DATA_BYTES), reportData) !== 0) {
+  const { reportData: answered } = tee === "TDX" ? readTdReport(body) : readEnclaveReport(body);
+  if (Buffer.compare(answered, reportData) !== 0) {
     throw failed("its quote is over other report data: another process asked at the same time");
   }
 }

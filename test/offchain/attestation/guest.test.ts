@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { readQuote, verifyQuote } from "@vouch/attestation";
+import { readEnclaveReport, readQuote, readTdReport, verifyQuote } from "@vouch/attestation";
 import type { Guest, GuestFiles, QuoteSource } from "@vouch/attestation/guest";
 import { detectGuest, extendRtmr3, nodeFiles, rtmr3Of } from "@vouch/attestation/guest";
 import {
@@ -68,7 +68,7 @@ describe("detectGuest", () => {
         false,
       ]);
       const quote = await source.quote(REPORT_DATA);
-      expect(readQuote(quote).body.subarray(520, 584)).to.deep.equal(Buffer.from(REPORT_DATA));
+      expect(readTdReport(readQuote(quote).body).reportData).to.deep.equal(REPORT_DATA);
       expect(entries).to.deep.equal([]);
     });
 
@@ -143,7 +143,7 @@ describe("detectGuest", () => {
       expect([source.name, source.tee]).to.deep.equal(["Gramine", "SGX"]);
       const quote = await source.quote(REPORT_DATA);
       expect(existsSync(quotePath)).to.equal(true);
-      expect(readQuote(quote).body.subarray(320, 384)).to.deep.equal(Buffer.from(REPORT_DATA));
+      expect(readEnclaveReport(readQuote(quote).body).reportData).to.deep.equal(REPORT_DATA);
     });
 
     it("names an attestation type that is not DCAP, and what to set", async () => {
@@ -286,7 +286,7 @@ describe("simulatedSource", () => {
   it("has the register that it was given in a quote that the simulated vendor vouches for", async () => {
     const rtmr3 = rtmr3Of(new Uint8Array(48).fill(3));
     const quote = await simulatedSource(rtmr3).quote(REPORT_DATA);
-    expect(readQuote(quote).body.subarray(472, 520)).to.deep.equal(Buffer.from(rtmr3));
+    expect(readTdReport(readQuote(quote).body).rtmrs[3]).to.deep.equal(rtmr3);
     const verdict = judged(quote, simulatedRoot().certificate);
     expect(verdict).to.deep.include({ status: "UpToDate", advisories: [] });
   });

@@ -1,3 +1,5 @@
+import { messageOfNitro, type NitroFailure } from "./nitro/failure.ts";
+
 /** What is demanded of a quote, by name. */
 export type QuoteCheck =
   | "header"
@@ -11,8 +13,7 @@ export type QuoteCheck =
   | "revocation"
   | "TCB info"
   | "QE identity"
-  | "TCB level"
-  | NitroFailure;
+  | "TCB level";
 
 /** What went wrong, and with what. */
 export type AttestationFailure =

@@ -35,6 +35,7 @@ describe("markWeak", () => {
     developmentSetup: true,
     unattestedSetup: true,
     simulatedEnclave: true,
+    vouchedEnclave: false,
     externalVerifier: false,
     quorumArbitration: false,
     quorumK: 0,

@@ -150,5 +150,5 @@ describe("tasks: enclaves", function () {
 /** The contract's error that a task ends with, else the code of its own. */
 async function refusalOf(task: Promise<void>): Promise<string | undefined> {
   const error: unknown = await task.catch((it: unknown) => it);
-  return findContractError(error)?.name ?? (await codeOfPromise(Promise.reject(error as Error)));
+  return findContractError(error)?.name ?? (await codeOfPromise(Promise.reject(error)));
 }

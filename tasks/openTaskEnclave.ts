@@ -3,7 +3,7 @@ import { detectGuest, extendRtmr3 } from "@vouch/attestation/guest";
 import type { QuoteSource, RtmrExtension } from "@vouch/attestation/guest";
 import { developmentCollateral, simulatedSource } from "@vouch/attestation/simulated";
 import type { Hex } from "@vouch/protocol";
-import type { Enclave, EnclaveEvent, WorkerImage } from "@vouch/worker";
+import type { Enclave, EnclaveEvent } from "@vouch/worker";
 import { measureImage, openEnclave } from "@vouch/worker";
 import type { Logger } from "pino";
 import { inRed } from "./markWeak.ts";
@@ -33,8 +33,10 @@ export async function openTaskEnclave(
 ): Promise<Enclave | undefined> {
   const { choice, root, log, say, onEvent } = options;
   if (choice === "off") return undefined;
-  const image = await measureImage(root);
-  const source = choice === "simulated" ? simulatedSource(image.rtmr3) : await detected(image, say);
+  const source =
+    choice === "simulated"
+      ? simulatedSource((await measureImage(root)).rtmr3)
+      : await detected(root, say);
   if (source === undefined) return undefined;
   const enclave = await openEnclave(
     { retireOnStop: source.simulated },
@@ -58,7 +60,7 @@ export async function openTaskEnclave(
 }
 
 async function detected(
-  image: WorkerImage,
+  root: string,
   say: (text: string) => void,
 ): Promise<QuoteSource | undefined> {
   const guest = await detectGuest();
@@ -67,7 +69,10 @@ async function detected(
     for (const { name, reason } of guest.absent) say(`  ${name.padEnd(12)} ${reason}`);
     return undefined;
   }
-  if (guest.source.tee === "TDX") say(describeExtension(await extendRtmr3(image.digest)));
+  if (guest.source.tee === "TDX") {
+    const { digest } = await measureImage(root);
+    say(describeExtension(await extendRtmr3(digest)));
+  }
   return guest.source;
 }
 

@@ -73,8 +73,9 @@ const REMEDIES: Readonly<Partial<Record<ErrorName, string>>> = {
   PolicyStakeTooLow: "Choose an operator with more stake, or lower the policy's minimum.",
   PolicyEmpty: "Demand at least one kind of evidence.",
   PolicyClauseEmpty: "Give the clause an alternative, or drop it.",
-  PolicyUnsatisfiable: "The clause names a circuit or verifier that this release does not have.",
-  EvidenceKindUnsupported: "This deployment verifies signature and zk evidence.",
+  PolicyUnsatisfiable:
+    "The clause names a circuit or verifier that this release does not have, or an enclave whose measurement its publisher has not approved (`npx hardhat model:approve`).",
+  EvidenceKindUnsupported: "This deployment has no verifier of that kind of evidence.",
   EvidenceDuplicated: "Bring one piece of evidence of each kind.",
   ProofInvalid: "The proof is of another statement or another circuit.",
   ProofLengthInvalid:
@@ -146,7 +147,11 @@ const REMEDIES: Readonly<Partial<Record<ErrorName, string>>> = {
   EnclaveAttributesRefused:
     "Start a TD with SEPT_VE_DISABLE and nothing else, an enclave without reserved bits.",
   MeasurementKindMismatch: "A TD has the kind domain, an SGX enclave image or signer.",
-  MeasurementNotApproved: "The release's publisher has to approve the measurement.",
+  MeasurementNotApproved:
+    "The release's publisher has to approve the measurement: `npx hardhat model:approve <release> <measurement>`.",
+  MeasurementPublisherMismatch: "Send it from the account that published the release.",
+  MeasurementAlreadyWithdrawn:
+    "Build another image: what was withdrawn stays so, and another measurement can be approved.",
   SimulationNotTaken: "This deployment takes no simulated enclave.",
   PlatformUnknown: "Bring the platform's PCK certificate along.",
   PlatformExpired: "The platform needs a newer PCK certificate of its vendor.",

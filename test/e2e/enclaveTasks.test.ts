@@ -12,6 +12,7 @@ import { run as policyQuote } from "../../tasks/actions/policyQuote.ts";
 import { run as receiptVerify } from "../../tasks/actions/receiptVerify.ts";
 import { run as runWorker } from "../../tasks/actions/worker.ts";
 import { openTaskEnclave } from "../../tasks/openTaskEnclave.ts";
+import { TaskError } from "../../tasks/taskError.ts";
 import { codeOfPromise } from "../helpers/codeOf.ts";
 import type { CreditScenario } from "../helpers/creditScenario.ts";
 import { openCreditScenario } from "../helpers/creditScenario.ts";
@@ -147,8 +148,9 @@ describe("tasks: enclaves", function () {
   });
 });
 
-/** The contract's error that a task ends with, else the code of its own. */
+/** The contract's error that a task ends with, or its own by code; undefined where it succeeds. */
 async function refusalOf(task: Promise<void>): Promise<string | undefined> {
   const error: unknown = await task.catch((it: unknown) => it);
-  return findContractError(error)?.name ?? (await codeOfPromise(Promise.reject(error)));
+  const refusal = findContractError(error);
+  return refusal?.name ?? (error instanceof TaskError ? error.code : undefined);
 }

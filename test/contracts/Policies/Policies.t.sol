@@ -2,8 +2,10 @@
 pragma solidity 0.8.37;
 
 import {Policies} from "../../../contracts/libraries/Policies.sol";
+import {SIMULATED_ENCLAVE, VOUCHED_ENCLAVE} from "../../../contracts/types/Assurance.sol";
 import {EvidenceKind} from "../../../contracts/types/Evidence.sol";
 import {Clause, MAX_PANEL, Policy, Requirement, SetupTrust} from "../../../contracts/types/Policy.sol";
+import {TcbStatus} from "../../../contracts/types/Tcb.sol";
 
 /// @title PoliciesTest
 /// @notice Requirements read back as what they were built of, and nothing else.
@@ -48,6 +50,37 @@ contract PoliciesTest {
         require(built.quorumK() == k && built.quorumN() == n, "another panel");
         require(built.tolerance() == 0, "a tolerance");
         require(built.isQuorum() == _isMajority(k, n), "the window decides whether it is a majority");
+    }
+
+    function testFuzz_TeeReadsBack(
+        uint8 least,
+        bytes32 pin,
+        bool simulated,
+        bool vouched,
+        uint48 advisories
+    ) public pure {
+        Requirement memory built = Policies.tee(TcbStatus(1 + (least % 6)), pin);
+        if (simulated) built = Policies.orSimulated(built);
+        if (vouched) built = Policies.orVouched(built);
+        built = Policies.without(built, uint16(advisories), uint16(advisories >> 16), uint16(advisories >> 32));
+        require(built.kind == EvidenceKind.Tee && built.pin == pin && built.isEnclave(), "another kind or pin");
+        uint8 flags = (simulated ? SIMULATED_ENCLAVE : 0) | (vouched ? VOUCHED_ENCLAVE : 0);
+        require(built.enclaveFlags() == flags, "other weaknesses are acceptable");
+        require(built.refusedAdvisories() == advisories, "other advisories");
+    }
+
+    function testFuzz_OnlyAnEnclaveHasItsWeaknesses(uint8 kind, uint64 params) public pure {
+        Requirement memory other = Requirement({kind: EvidenceKind(kind % 5), params: params, pin: 0});
+        if (other.kind == EvidenceKind.Tee) return;
+        require(other.enclaveFlags() == 0, "another kind accepts a weak enclave");
+    }
+
+    function test_OneBitBesideAStatusIsTooMany() public pure {
+        Requirement memory built = Policies.tee(TcbStatus.UpToDate, PIN);
+        for (uint256 bit = 10; bit < 16; ++bit) {
+            built.params = uint64(uint8(TcbStatus.UpToDate) | (1 << bit));
+            require(!built.isEnclave(), "an unknown parameter");
+        }
     }
 
     /// @dev All panels up to one beyond the largest, so that every boundary is met.

@@ -192,6 +192,7 @@ describe("ValidationResponses.respond", () => {
       [50n, [signed(), quorum()]],
       [70n, [tee(), quorum(), signed()]],
       [20n, [tee(4), signed()]],
+      [20n, [tee(32), signed()]],
       [70n, [tee(0, 3), signed()]],
       [20n, [tee(0, 2), signed()]],
       [0n, [tee(4)]],

@@ -22,7 +22,15 @@ export type WorkerImage = {
 /** First line of a listing: another way to write one begins with another. */
 const FORMAT = "vouch.worker.image.v1";
 /** All that a worker runs, or makes what it runs from: what is installed follows from the lockfile. */
-const FOLDERS = ["circuits", "contracts", "ignition", "offchain", "scripts", "tasks", "tools"];
+const FOLDERS = [
+  "circuits",
+  "contracts",
+  "ignition/modules",
+  "offchain",
+  "scripts",
+  "tasks",
+  "tools",
+];
 const FILES = [".npmrc", "hardhat.config.ts", "package-lock.json", "package.json", "tsconfig.json"];
 /** Made from the lockfile and from the contracts. */
 const INSTALLED = "node_modules";

@@ -1,3 +1,5 @@
+import { markWeak } from "../../tasks/markWeak.ts";
+
 /** A line of the closing table; `gas` is absent where nothing was sent. */
 export type Step = { readonly name: string; readonly ms?: number; readonly gas?: bigint };
 
@@ -28,7 +30,7 @@ export function createStepLog(): StepLog {
       console.log(`\n${text}`);
     },
     note(text) {
-      console.log(`    ${text}`);
+      console.log(markWeak(`    ${text}`));
     },
     async run(name, work, gasOf) {
       const start = performance.now();

@@ -1,5 +1,6 @@
 import type { Receipt } from "@vouch/protocol";
 import { describeAssurance, verifyReceipt } from "@vouch/protocol";
+import { markWeak } from "../../tasks/markWeak.ts";
 import type { Step } from "./steps.ts";
 import { formatStep } from "./steps.ts";
 
@@ -18,7 +19,7 @@ export function printSummary(
   console.log(`\n${"─".repeat(84)}`);
   for (const step of steps) console.log(formatStep(step));
   console.log("─".repeat(84));
-  console.log(`Assurance: ${describeAssurance(verifyReceipt(receipt).assurance)}`);
+  console.log(markWeak(`Assurance: ${describeAssurance(verifyReceipt(receipt).assurance)}`));
   for (const [kind, basis] of TRUST) console.log(`  ${kind.padEnd(10)} rests on ${basis}`);
   console.log(`Receipt:   ${path}`);
   console.log(`Done in ${seconds.toFixed(1)} s.`);

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { simulatedSource } from "@vouch/attestation/simulated";
 import type { QuoteSource } from "@vouch/attestation/guest";
 import type { Hex } from "@vouch/protocol";
@@ -74,6 +75,14 @@ describe("openEnclave", function () {
       tcb: "UpToDate",
       simulated: true,
     });
+  });
+
+  it("shows nobody its key", async () => {
+    const { enclave } = await openSimulatedEnclave(scenario, 21);
+    expect(JSON.stringify(enclave)).to.include(enclave.key);
+    const shown = inspect(enclave, { showHidden: true, depth: 50, getters: true });
+    const words = [...new Set(shown.match(/[0-9a-f]{64}/gi))];
+    expect(words).to.deep.equal([enclave.measurement.slice(2)]);
   });
 
   it("makes another key each time, of the same measurement", async () => {

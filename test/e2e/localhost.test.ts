@@ -65,7 +65,8 @@ describe("tasks against --network localhost", function () {
     const staked = await json("stake", "--add", "1000000000000000000", "--network", "localhost");
     expect(staked).to.include({ stake: "1000000000000000000", exposed: "0" });
 
-    const worker = start("worker", "--network", "localhost");
+    const worker = start("worker", "--network", "localhost", "--enclave", "simulated");
+    const [, measurement = ""] = await said(worker, /^Measurement (0x[0-9a-f]{64})$/m);
     await said(worker, /serves \d+ release/);
 
     const inferred = await json("infer", "--network", "localhost", "--release", release);
@@ -83,6 +84,18 @@ describe("tasks against --network localhost", function () {
     );
     expect(verified["independent"]).to.deep.equal(["input", "output", "signature", "zk"]);
     expect(String(verified["onChain"])).to.match(/signature \+ zk/);
+
+    const approve = ["model:approve", release, measurement, "--network", "localhost"];
+    expect(await json(...approve)).to.include({ measurement, servable: true });
+    const policy = "tee:UpToDate,simulated+signature";
+    const attested = await json("infer", "--network", "localhost", "--policy", policy);
+    expect(String(attested["assurance"])).to.match(/^signature \+ tee \(SIMULATED ENCLAVE/);
+    const file = String(attested["receipt"]);
+    const asked = await json("receipt:verify", "--file", file, "--network", "localhost");
+    expect(String(asked["onChain"])).to.match(/^signature \+ tee \(SIMULATED ENCLAVE/);
+    await json(...approve, "--withdraw");
+    const refused = await hardhat("infer", "--network", "localhost", "--policy", policy, "--json");
+    expect(JSON.parse(refused.out)).to.have.nested.property("error.code", "PolicyUnsatisfiable");
 
     const rederived = await json("model:verify", "--release", release, "--network", "localhost");
     expect(rederived).to.include({ release, verified: true });
@@ -118,13 +131,14 @@ function ended(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve) => child.once("close", resolve));
 }
 
-/** Resolves when a process has printed a line that fits; fails when it ends before. */
-function said(child: ChildProcess, pattern: RegExp): Promise<void> {
+/** Resolves with what fits once a process has printed it; fails when it ends before. */
+function said(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
   return new Promise((resolve, reject) => {
     let text = "";
     const read = (chunk: Buffer): void => {
       text += chunk.toString();
-      if (pattern.test(text)) resolve();
+      const found = pattern.exec(text);
+      if (found !== null) resolve(found);
     };
     child.stdout?.on("data", read);
     child.stderr?.on("data", read);

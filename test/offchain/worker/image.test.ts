@@ -18,7 +18,15 @@ import { expect } from "chai";
 import { codeOfPromise } from "../../helpers/codeOf.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
-const FOLDERS = ["circuits", "contracts", "ignition", "offchain", "scripts", "tasks", "tools"];
+const FOLDERS = [
+  "circuits",
+  "contracts",
+  "ignition/modules",
+  "offchain",
+  "scripts",
+  "tasks",
+  "tools",
+];
 const FILES = [".npmrc", "hardhat.config.ts", "package-lock.json", "package.json", "tsconfig.json"];
 const NODE = "v22.23.2";
 /** The recipe of docs/operate.md. */

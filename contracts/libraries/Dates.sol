@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 /// @title Dates
 /// @notice Reads times that are written in decimal digits, in UTC.
 library Dates {
-    /// @notice Not a time of the calendar: a digit that is none, a thirteenth month, a sixtieth minute.
+    /// @notice Not a time of the calendar: a digit that is none, a thirteenth month, a 31st of April, a sixtieth minute.
     error TimeMalformed(bytes text);
 
     uint256 private constant DAYS_BEFORE_EPOCH = 719_468;
@@ -61,13 +61,20 @@ library Dates {
         uint256 day,
         uint256 second
     ) private pure returns (uint40) {
-        require(month > 0 && month < 13 && day > 0 && day < 32, TimeMalformed(text));
+        require(month > 0 && month < 13 && day > 0 && day <= _daysOf(year, month), TimeMalformed(text));
         if (year < 1970) return 0;
         if (month < 3) --year;
         uint256 daysBefore = 365 * year + year / 4 - year / 100 + year / 400;
         daysBefore += (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
         // A year has four digits, so the time has 40 bits.
         return uint40((daysBefore - DAYS_BEFORE_EPOCH) * 1 days + second);
+    }
+
+    /// @dev Every other month has 31 days, and August after July again.
+    function _daysOf(uint256 year, uint256 month) private pure returns (uint256) {
+        if (month != 2) return 30 + ((month + month / 8) % 2);
+        bool leap = year % 4 == 0 && (year % 100 > 0 || year % 400 == 0);
+        return leap ? 29 : 28;
     }
 
     function _secondOf(

@@ -30,14 +30,14 @@ library TcbInfo {
         bytes modules;
     }
 
-    /// @notice Another version or type than is read here, or a member that is absent.
+    /// @notice Another version or type than is read here, or a member that is absent or comes twice.
     error TcbInfoUnsupported();
     /// @notice No module of this version, signer and attributes is known to the vendor.
     error TdxModuleUnknown(uint8 version);
 
     uint256 private constant SIGNER_BYTES = 48;
     uint256 private constant MODULE_HEADER = 67;
-    /// @dev One bit for each member that has to be there.
+    /// @dev One bit for each member that is read; `ALL` that have to be there.
     uint256 private constant ID = 1;
     uint256 private constant VERSION = 2;
     uint256 private constant NEXT_UPDATE = 4;
@@ -48,6 +48,13 @@ library TcbInfo {
     uint256 private constant LEVELS = 128;
     uint256 private constant ISSUED = 256;
     uint256 private constant ALL = 511;
+    uint256 private constant MODULE = 512;
+    uint256 private constant MODULES = 1024;
+    /// @dev And of a module, beside `ID` and `LEVELS`.
+    uint256 private constant SIGNER = 2;
+    uint256 private constant ATTRIBUTES = 4;
+    uint256 private constant MASK = 8;
+    uint256 private constant ALL_OF_MODULE = SIGNER | ATTRIBUTES | MASK;
 
     /// @notice Returns what the text says; nobody's signature is verified.
     function read(bytes calldata text) internal pure returns (Info memory info) {
@@ -61,7 +68,7 @@ library TcbInfo {
             found |= member;
             (more, key, offset) = text.nextMember(offset);
         }
-        require(found == ALL && info.nextUpdate > info.issuedAt && offset == text.length, TcbInfoUnsupported());
+        require(found & ALL == ALL && info.nextUpdate > info.issuedAt && offset == text.length, TcbInfoUnsupported());
     }
 
     /// @notice Returns the status of a platform, and of the TDX module where there is one, with the advisories of both.
@@ -129,9 +136,9 @@ library TcbInfo {
             bytes memory module;
             (module, behind) = _readModule(text, offset);
             info.modules = bytes.concat(info.modules, module);
-            return (0, behind);
+            return (MODULE, behind);
         }
-        if (key == "tdxModuleIdentities") return (0, _readModules(text, offset, info));
+        if (key == "tdxModuleIdentities") return (MODULES, _readModules(text, offset, info));
         return (0, text.skip(offset));
     }
 
@@ -156,19 +163,35 @@ library TcbInfo {
         bytes memory attributes = "";
         bytes memory mask = "";
         bytes memory levels = "";
+        uint256 found = 0;
         bool more;
         bytes32 key;
         (more, key, behind) = text.nextMember(text.enter(offset, "{"));
         while (more) {
-            if (key == "id") (version, behind) = _readModuleVersion(text, behind);
-            else if (key == "mrsigner") (signer, behind) = text.readHex(behind, SIGNER_BYTES);
-            else if (key == "attributes") (attributes, behind) = text.readHex(behind, 8);
-            else if (key == "attributesMask") (mask, behind) = text.readHex(behind, 8);
-            else if (key == "tcbLevels") (levels, behind) = text.readIsv(behind);
-            else behind = text.skip(behind);
+            uint256 member = 0;
+            if (key == "id") {
+                (version, behind) = _readModuleVersion(text, behind);
+                member = ID;
+            } else if (key == "mrsigner") {
+                (signer, behind) = text.readHex(behind, SIGNER_BYTES);
+                member = SIGNER;
+            } else if (key == "attributes") {
+                (attributes, behind) = text.readHex(behind, 8);
+                member = ATTRIBUTES;
+            } else if (key == "attributesMask") {
+                (mask, behind) = text.readHex(behind, 8);
+                member = MASK;
+            } else if (key == "tcbLevels") {
+                (levels, behind) = text.readIsv(behind);
+                member = LEVELS;
+            } else {
+                behind = text.skip(behind);
+            }
+            require(member & found == 0, TcbInfoUnsupported());
+            found |= member;
             (more, key, behind) = text.nextMember(behind);
         }
-        bool complete = signer.length > 0 && attributes.length > 0 && mask.length > 0 && levels.length < 1 << 16;
+        bool complete = found & ALL_OF_MODULE == ALL_OF_MODULE && levels.length < 1 << 16;
         require(complete, TcbInfoUnsupported());
         // Its length was told to have 16 bits.
         module = bytes.concat(bytes1(version), signer, attributes, mask, bytes2(uint16(levels.length)), levels);

@@ -12,7 +12,8 @@ import {Json} from "./Json.sol";
 library TcbLevels {
     using Json for bytes;
 
-    /// @notice Not a status that the vendor's documents name, or security versions that are not all there.
+    /// @notice Not a status that the vendor's documents name, security versions that are not all there, or a member that comes
+    /// twice, of which readers of JSON differ in which they take.
     error TcbLevelMalformed(uint256 offset);
     /// @notice The platform reaches no level that the vendor names.
     error TcbLevelMissing();
@@ -24,7 +25,8 @@ library TcbLevels {
     uint256 private constant PLATFORM_BYTES = 34;
     uint256 private constant ISV_BYTES = 2;
     bytes9 private constant ADVISORY_PREFIX = "INTEL-SA-";
-    bytes7 private constant BARE_COMPONENT = '{"svn":';
+    /// @dev `{"svn":`
+    bytes7 private constant BARE_COMPONENT = 0x7b2273766e223a;
     /// @dev The highest bit of each of 16 bytes.
     uint128 private constant HIGH_BITS = 0x80808080808080808080808080808080;
 
@@ -41,6 +43,8 @@ library TcbLevels {
     uint8 private constant TDX = 4;
     uint8 private constant ISV = 8;
     uint8 private constant STATUS = 16;
+    uint8 private constant ADVISORIES = 32;
+    uint8 private constant TCB = 64;
 
     /// @notice Reads levels of a platform; those of TDX components where `tdx` says so.
     function readPlatforms(
@@ -121,11 +125,13 @@ library TcbLevels {
         (more, key, behind) = text.nextMember(text.enter(offset, "{"));
         while (more) {
             if (key == "tcb") {
+                _mark(versions, TCB, behind);
                 behind = _readVersions(text, behind, versions);
             } else if (key == "tcbStatus") {
+                _mark(versions, STATUS, behind);
                 (status, behind) = _readStatus(text, behind);
-                versions.found |= STATUS;
             } else if (key == "advisoryIDs") {
+                _mark(versions, ADVISORIES, behind);
                 (advisories, behind) = _readAdvisories(text, behind);
             } else {
                 behind = text.skip(behind);
@@ -152,22 +158,27 @@ library TcbLevels {
         (more, key, behind) = text.nextMember(text.enter(offset, "{"));
         while (more) {
             if (key == "sgxtcbcomponents") {
+                _mark(versions, SGX, behind);
                 (versions.sgx, behind) = _readComponents(text, behind);
-                versions.found |= SGX;
             } else if (key == "tdxtcbcomponents") {
+                _mark(versions, TDX, behind);
                 (versions.tdx, behind) = _readComponents(text, behind);
-                versions.found |= TDX;
             } else if (key == "pcesvn") {
+                _mark(versions, PCE, behind);
                 (versions.pce, behind) = _readVersion(text, behind, type(uint16).max);
-                versions.found |= PCE;
             } else if (key == "isvsvn") {
+                _mark(versions, ISV, behind);
                 (versions.isv, behind) = _readVersion(text, behind, type(uint16).max);
-                versions.found |= ISV;
             } else {
                 behind = text.skip(behind);
             }
             (more, key, behind) = text.nextMember(behind);
         }
+    }
+
+    function _mark(Versions memory versions, uint8 member, uint256 offset) private pure {
+        require(versions.found & member == 0, TcbLevelMalformed(offset));
+        versions.found |= member;
     }
 
     function _readComponents(
@@ -201,6 +212,7 @@ library TcbLevels {
         (more, key, behind) = text.nextMember(text.enter(offset, "{"));
         while (more) {
             if (key == "svn") {
+                require(!found, TcbLevelMalformed(offset));
                 (svn, behind) = _readVersion(text, behind, type(uint8).max);
                 found = true;
             } else {

@@ -11,7 +11,7 @@ import {P256Precompile} from "./P256Precompile.sol";
 library X509 {
     using Der for bytes;
 
-    /// @param commonName Of the subject, as it is written, at most 32 bytes; what is longer is cut.
+    /// @param commonName Of the subject, as it is written; zero in the place of one of more than 32 bytes.
     /// @param isAuthority Whether its key may sign certificates and lists: basic constraints and key usage both say so.
     /// @param issuerName Hash of its bytes, like `subjectName`.
     struct Certificate {
@@ -182,23 +182,28 @@ library X509 {
         extension = from[0:0];
         bool constrained = false;
         bool signs = false;
+        uint256 found = 0;
         while (from.length > 0) {
             bytes calldata oid;
             bytes calldata value;
             bool critical;
+            uint256 known = 0;
             (oid, critical, value, from) = _takeExtension(from);
-            if (oid.length == wanted.length && keccak256(oid) == keccak256(wanted)) {
-                require(extension.length == 0, ExtensionUnsupported(oid));
+            if (wanted.length > 0 && oid.length == wanted.length && keccak256(oid) == keccak256(wanted)) {
+                known = 1;
                 extension = value;
             } else if (oid.length == 3 && bytes3(oid) == BASIC_CONSTRAINTS) {
+                known = 2;
                 bytes calldata constraints = value.only(Der.SEQUENCE);
                 constrained = constraints.length > 2 && bytes3(constraints) == 0x0101ff;
             } else if (oid.length == 3 && bytes3(oid) == KEY_USAGE) {
+                known = 4;
                 bytes calldata usage = value.only(Der.BIT_STRING);
                 signs = usage.length > 1 && uint8(usage[1]) & SIGNS_CERTIFICATES == SIGNS_CERTIFICATES;
-            } else {
-                require(!critical, ExtensionUnsupported(oid));
             }
+            // Each that is read comes once, and of others none is critical.
+            require(known > 0 ? found & known == 0 : !critical, ExtensionUnsupported(oid));
+            found |= known;
         }
         isAuthority = constrained && signs;
     }
@@ -210,12 +215,11 @@ library X509 {
             bytes calldata value;
             bool critical;
             (oid, critical, value, extensions) = _takeExtension(extensions);
-            if (oid.length == 3 && bytes3(oid) == CRL_NUMBER) {
-                (number, ) = value.takeUint(160);
-                found = true;
-            } else {
-                require(!critical, ExtensionUnsupported(oid));
-            }
+            bool known = oid.length == 3 && bytes3(oid) == CRL_NUMBER;
+            require(known ? !found : !critical, ExtensionUnsupported(oid));
+            if (!known) continue;
+            number = value.only(Der.INTEGER).toUint(160);
+            found = true;
         }
         require(found, CertificateUnsupported());
     }
@@ -263,8 +267,8 @@ library X509 {
             if (oid.length != 3 || bytes3(oid) != COMMON_NAME) continue;
             require(part.length > 0, CertificateUnsupported());
             part = part.only(uint8(part[0]));
-            // At most 32 bytes; what is longer is no name of Intel's authorities.
-            commonName = bytes32(part);
+            // What is longer is no name of Intel's authorities, whatever it begins with.
+            commonName = part.length > 32 ? bytes32(0) : bytes32(part);
         }
     }
 }

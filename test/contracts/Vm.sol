@@ -18,7 +18,11 @@ interface Vm {
 
     function prank(address sender) external;
 
+    function publicKeyP256(uint256 privateKey) external pure returns (uint256 x, uint256 y);
+
     function sign(uint256 privateKey, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
+
+    function signP256(uint256 privateKey, bytes32 digest) external pure returns (bytes32 r, bytes32 s);
 
     function warp(uint256 timestamp) external;
 }

@@ -90,6 +90,18 @@ describe("EnclaveAuthorities.addAuthority", () => {
     ["SignatureInvalid", "of the other root", authority(), false],
     ["SignatureInvalid", "of another issuer", authority({ issuer: CA }), true],
     ["AuthorityNameUnknown", "of another name", authority({ commonName: "Intel SGX PCK" }), true],
+    [
+      "AuthorityNameUnknown",
+      "of a platform, which the root certified itself",
+      authority({ commonName: "Intel SGX PCK Certificate", isAuthority: false }),
+      true,
+    ],
+    [
+      "AuthorityNameUnknown",
+      "whose name goes on behind one that is known",
+      authority({ commonName: `${"Intel SGX PCK Platform CA".padEnd(32, "\0")} of another` }),
+      true,
+    ],
     ["AuthorityNameUnknown", "whose key may not certify", authority({ isAuthority: false }), true],
     [
       "AuthorityNameUnknown",

@@ -266,6 +266,26 @@ describe("EnclaveCollateral.refreshQeIdentity", () => {
       .withArgs(1n, 17n, later.from.getTime() / 1000, later.to.getTime() / 1000);
   });
 
+  it("is signed by an authority for it, over every byte", async () => {
+    const it = await deployed();
+    const { collateral, authorities } = it;
+    const later = { from: new Date(it.period.from.getTime() + 60_000), to: it.period.to };
+    const document = simulatedQeIdentity("TDX", 17, later, QE_UP_TO_DATE);
+    const changed = { ...document, text: document.text.replace('"isvsvn":4', '"isvsvn":3') };
+    expect(changed.text).to.not.equal(document.text);
+    await expect(bringIdentity(it, changed)).to.be.revertedWithCustomError(
+      collateral,
+      "CollateralSignatureInvalid",
+    );
+    const ca = simulatedPlatformCa().certificate;
+    const text = Buffer.from(document.text);
+    const byCa = { text: document.text, signature: sign(simulatedKey("platform-ca"), text) };
+    await expect(
+      collateral.refreshQeIdentity(text, documentSignature(byCa, ca)),
+    ).to.be.revertedWithCustomError(authorities, "AuthorityRoleMismatch");
+    await bringIdentity(it, document);
+  });
+
   for (const [what, change] of [
     ["of another version", (it: string) => it.replace('"version":2', '"version":1')],
     ["of another enclave", (it: string) => it.replace("TD_QE", "QVE")],

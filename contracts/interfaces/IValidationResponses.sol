@@ -16,7 +16,7 @@ import {IEvidenceRouter} from "./IEvidenceRouter.sol";
 /// |---------------------------------------------------------------------------|----------|-----------------|
 /// | proof under a set-up that `attester` attested                             | 100      | `hard-finality` |
 /// | proof under any other set-up that is no development one                   | 80       | `soft-finality` |
-/// | enclave that is neither simulated nor out of date                         | 70       | `soft-finality` |
+/// | enclave that is neither simulated, nor vouched for, nor out of date       | 70       | `soft-finality` |
 /// | quorum                                                                    | 50       | `soft-finality` |
 /// | signature of a staked operator                                            | 20       | `soft-finality` |
 /// | proof under a development set-up or by an external verifier; other enclave | none | -               |

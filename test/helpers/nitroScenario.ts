@@ -2,6 +2,7 @@ import {
   type NitroClaim,
   type NitroVenue,
   type RegistrarQuorum,
+  type VouchedRegistration,
   attestNitro,
   inOrder,
   nitroMeasurement,
@@ -9,6 +10,7 @@ import {
   registersHash,
   registrarQuorumId,
   upholdNitro,
+  vouchedRegistration,
 } from "@vouch/attestation/nitro";
 import { bindReportData } from "@vouch/attestation";
 import {
@@ -33,20 +35,6 @@ export const WINDOW = 24 * 3600;
 /** A document, and what its operator says of it. */
 export type Application = { readonly document: Uint8Array; readonly claim: NitroClaim };
 
-/** Arguments of `registerVouched`. */
-export type Registration = {
-  readonly binding: {
-    readonly operator: string;
-    readonly key: string;
-    readonly nonceBlock: number;
-    readonly kind: bigint;
-    readonly simulated: boolean;
-  };
-  readonly claim: Pick<NitroClaim, "quorum" | "registers" | "issuedAt" | "validTo">;
-  readonly document: Uint8Array;
-  readonly signatures: readonly string[];
-};
-
 export type NitroScenario = Scenario & {
   /** Three registrars by ascending address, of whom two have to sign. */
   readonly members: readonly HardhatEthersSigner[];
@@ -64,10 +52,10 @@ export type NitroScenario = Scenario & {
   readonly vouched: (
     application: Application,
     by?: readonly HardhatEthersSigner[],
-  ) => Promise<Registration>;
+  ) => Promise<VouchedRegistration>;
   /** Registers it, as the operator by default. */
   readonly register: (
-    registration: Registration,
+    registration: VouchedRegistration,
     as?: HardhatEthersSigner,
   ) => Promise<ContractTransactionResponse>;
   /** Applies, has it vouched and registers it. */
@@ -157,7 +145,7 @@ export async function nitroOn(chain: Connection): Promise<NitroScenario> {
     for (const signer of by) {
       signatures.push(await attestNitro(document, claim, venue, when, { ...deps, signer }));
     }
-    return registrationOf({ document, claim }, inOrder(signatures));
+    return vouchedRegistration(document, claim, signatures);
   };
   const register: NitroScenario["register"] = ({ binding, claim, document, signatures }, as) =>
     enclaves.connect(as ?? operator).registerVouched(binding, claim, document, [...signatures]);
@@ -192,19 +180,5 @@ export async function nitroOn(chain: Connection): Promise<NitroScenario> {
         ...path,
       ]),
     }),
-  };
-}
-
-/** A registration with signatures as they are, whoever they are of. */
-export function registrationOf(
-  { document, claim }: Application,
-  signatures: readonly string[],
-): Registration {
-  const { quorum, registers, issuedAt, validTo, operator, key, nonceBlock, simulated } = claim;
-  return {
-    binding: { operator, key, nonceBlock, kind: 1n, simulated },
-    claim: { quorum, registers, issuedAt, validTo },
-    document,
-    signatures,
   };
 }

@@ -7,3 +7,4 @@ export * from "./requireClaim.ts";
 export * from "./typedData.ts";
 export * from "./verifyChain.ts";
 export * from "./verifyNitro.ts";
+export * from "./vouchedRegistration.ts";

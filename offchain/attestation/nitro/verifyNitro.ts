@@ -114,5 +114,6 @@ function requireAge(seconds: number, limit: number): void {
   if (seconds < -CLOCK_SKEW) {
     throw new AttestationError({ code: "NITRO_IN_FUTURE", seconds: -seconds });
   }
-  if (seconds > limit) throw new AttestationError({ code: "NITRO_TOO_OLD", seconds, limit });
+  // Said this way, for a time that is no number is within no limit.
+  if (!(seconds <= limit)) throw new AttestationError({ code: "NITRO_TOO_OLD", seconds, limit });
 }

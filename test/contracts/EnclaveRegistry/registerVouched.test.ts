@@ -1,4 +1,10 @@
-import { nitroMeasurement, registersHash, registrarQuorumId } from "@vouch/attestation/nitro";
+import {
+  type VouchedRegistration,
+  nitroMeasurement,
+  registersHash,
+  registrarQuorumId,
+  vouchedRegistration,
+} from "@vouch/attestation/nitro";
 import { simulatedRegisters } from "@vouch/attestation/simulated";
 import { expect } from "chai";
 import { ZeroAddress, hexlify, id as hashOf, keccak256 } from "ethers";
@@ -7,11 +13,9 @@ import { STATUS } from "../../helpers/enclaveScenario.ts";
 import {
   BOND,
   type NitroScenario,
-  type Registration,
   STANDING,
   WINDOW,
   deployNitro,
-  registrationOf,
 } from "../../helpers/nitroScenario.ts";
 
 const { networkHelpers, ethers } = connection;
@@ -89,7 +93,7 @@ describe("EnclaveRegistry.registerVouched", () => {
 
   describe("reverts", () => {
     /** What differs from a registration that would be taken, and by whose error it is refused. */
-    type Change = (it: NitroScenario) => Promise<Registration>;
+    type Change = (it: NitroScenario) => Promise<VouchedRegistration>;
     const cases: readonly (readonly [
       what: string,
       by: "enclaves" | "registrars",
@@ -288,7 +292,12 @@ describe("EnclaveRegistry.registerVouched", () => {
         await it.vendor.verifier.getAddress(),
         ZeroAddress,
       ]);
-      const { binding, claim, document, signatures } = registrationOf(await it.apply(), []);
+      const application = await it.apply();
+      const { binding, claim, document, signatures } = vouchedRegistration(
+        application.document,
+        application.claim,
+        [],
+      );
       await expect(
         plain.connect(it.operator).registerVouched(binding, claim, document, [...signatures]),
       ).to.be.revertedWithCustomError(plain, "SimulationNotTaken");

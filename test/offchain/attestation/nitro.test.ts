@@ -83,6 +83,12 @@ describe("verifyNitro", () => {
       expect(refusal(document(), asked(NOW + 301))).to.equal("NITRO_TOO_OLD");
     });
 
+    it("is refused where the time, or the limit, is no number", () => {
+      expect(refusal(document(), { time: Number.NaN, root })).to.equal("NITRO_TOO_OLD");
+      const unbounded: NitroOptions = { time: NOW, maxAgeSeconds: Number.NaN, root };
+      expect(refusal(document(), unbounded)).to.equal("NITRO_TOO_OLD");
+    });
+
     it("may be a minute less than nothing, and no more", () => {
       expect(refusal(document(), { time: NOW - 60, root })).to.equal(undefined);
       expect(refusal(document(), { time: NOW - 61, root })).to.equal("NITRO_IN_FUTURE");

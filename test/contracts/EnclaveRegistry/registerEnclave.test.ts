@@ -7,6 +7,7 @@ import {
 } from "@vouch/attestation";
 import { simulatedPlatform } from "@vouch/attestation/simulated";
 import { expect } from "chai";
+import { EnclaveRegistry__factory } from "../../../offchain/protocol/typechain/factories/EnclaveRegistry__factory.ts";
 import { connection } from "../../helpers/deployVouch.ts";
 import {
   FMSPC,
@@ -61,6 +62,19 @@ describe("registerEnclave", () => {
       expect(receipt?.gasUsed).to.equal(done.gasUsed);
     });
   }
+
+  it("knows its registry's event by an address in either case", async () => {
+    const it = await deployed();
+    const registration = await it.attest();
+    const { enclaves, ...others } = asOperator(it);
+    const lower = EnclaveRegistry__factory.connect(
+      (await enclaves.getAddress()).toLowerCase(),
+      it.operator,
+    );
+    const contracts = { ...others, enclaves: lower };
+    const done = await registerEnclave(contracts, registration.bytes, bindingOf(registration));
+    expect(done.status).to.equal("UpToDate");
+  });
 
   it("sends the certificate of a platform that the chain does not know, and not again", async () => {
     const it = await deployed();

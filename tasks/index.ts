@@ -303,6 +303,79 @@ const tasks: TaskDefinition[] = [
     .addFlag(json)
     .setInlineAction(act(() => import("./actions/zkVerify.ts")))
     .build(),
+  task(
+    "enclave:inspect",
+    "Explain a quote: every field, its chain, its TCB verdict and why it is refused. Exits 0 if it is verified, 1 if refused, 2 if it was only read.",
+  )
+    .addPositionalArgument({
+      name: "file",
+      description: "The quote as it is, in hexadecimal digits or in base64.",
+    })
+    .addOption(
+      text(
+        "collateral",
+        "File of a PCCS client, folder of PCS answers, or URL of a service; only read if empty.",
+      ),
+    )
+    .addOption(text("time", "Time to verify at: 2026-01-31T12:00:00Z or seconds; now if empty."))
+    .addFlag({ name: "independent", description: "Ask a verifier of others too." })
+    .addFlag(json)
+    .setInlineAction(actAtOnce(() => import("./actions/enclaveInspect.ts")))
+    .build(),
+
+  task(
+    "enclave:refresh",
+    "Bring a chain what it lacks of the vendor's collateral, or has older: authorities, lists, TCB info, QE identity.",
+  )
+    .addOption(
+      text(
+        "from",
+        "URL of a service like Intel's PCS, file of a PCCS client, or folder of answers.",
+      ),
+    )
+    .addOption(text("quote", "File with a quote of the platform, in place of the next three."))
+    .addOption(text("fmspc", "Platform model, 12 hexadecimal digits."))
+    .addOption(text("tee", "SGX or TDX.", "TDX"))
+    .addOption(text("ca", "Authority that certified it: platform or processor.", "platform"))
+    .addOption(
+      text("update", "Of a service: standard, or early (from the day of a recovery).", "standard"),
+    )
+    .addOption(text("account", "Index of the network's account to send from.", "0"))
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/enclaveRefresh.ts")))
+    .build(),
+
+  task("enclave:register", "Register the key that an enclave bound into its quote.")
+    .addPositionalArgument({
+      name: "file",
+      description: "The quote as it is, in hexadecimal digits or in base64.",
+    })
+    .addOption(text("key", "Address of the key that the enclave holds."))
+    .addOption(text("nonceBlock", "Number of the block whose hash the enclave put into the quote."))
+    .addOption(
+      text("kind", "What its measurement is of: domain, image or signer; by the quote if empty."),
+    )
+    .addOption(
+      text("collateral", "Where to take newer collateral from first, as for enclave:refresh."),
+    )
+    .addOption(text("account", "Index of the network's account that is the operator.", "1"))
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/enclaveRegister.ts")))
+    .build(),
+
+  task("enclave:renew", "Judge a registered key by the collateral that the chain has now.")
+    .addPositionalArgument({ name: "id", description: "Id of the key, as enclave:list shows it." })
+    .addOption(text("account", "Index of the network's account to send from.", "0"))
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/enclaveRenew.ts")))
+    .build(),
+
+  task("enclave:list", "List an operator's enclave keys: status, time, measurement.")
+    .addOption(text("operator", "Address of the operator; that of the account if empty."))
+    .addOption(text("account", "Index of the network's account.", "1"))
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/enclaveList.ts")))
+    .build(),
 ];
 
 export default tasks;

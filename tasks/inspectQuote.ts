@@ -1,0 +1,98 @@
+import type { QuoteExplanation, QuoteOutcome } from "@vouch/attestation";
+import {
+  AttestationError,
+  crossCheckQuote,
+  explainQuote,
+  type PlatformCollateral,
+  platformModelOf,
+  readQuote,
+} from "@vouch/attestation";
+import { simulatedRoot } from "@vouch/attestation/simulated";
+import { openCollateral } from "./enclaveArguments.ts";
+import { explanationTables } from "./explanationTables.ts";
+import { hexed } from "./hexed.ts";
+import { printTables } from "./printTables.ts";
+import { TaskError } from "./taskError.ts";
+import { warn } from "./warn.ts";
+
+/** What an inspection is asked to take into account. */
+export type InspectOptions = {
+  /** A file, a folder or the URL of a service; empty for none. */
+  readonly collateral: string;
+  /** Seconds since the epoch. */
+  readonly time: number;
+  /** Whether a library of others is asked too. */
+  readonly independent: boolean;
+};
+
+/** What an inspection found, for people and for programs. */
+export type Inspection = {
+  readonly text: string;
+  readonly json: unknown;
+  /** 0 verified, 1 refused, 2 only read: not all was tried. */
+  readonly exitCode: 0 | 1 | 2;
+};
+
+const EXIT_CODES: Readonly<Record<QuoteOutcome["status"], Inspection["exitCode"]>> = {
+  verified: 0,
+  refused: 1,
+  read: 2,
+};
+
+/** Explains a DCAP quote: every field, chain, verdict, and the reason for a refusal with its remedy. */
+export async function inspectQuote(
+  bytes: Uint8Array,
+  { collateral: from, time, independent }: InspectOptions,
+): Promise<Inspection> {
+  const collateral =
+    from === "" ? undefined : await openCollateral(from)(platformModelOf(readQuote(bytes)));
+  const explained = explainQuote(bytes, { time, ...(collateral && { collateral }) });
+  const opinion = independent ? secondOpinion(bytes, explained, time, collateral) : undefined;
+  const lines = [
+    ...(explained.simulated ? [warn(SIMULATED), ""] : []),
+    printTables(explanationTables(explained)),
+    "",
+    outcomeLine(explained.outcome),
+    ...(opinion === undefined ? [] : [`Another verifier: ${opinion}`]),
+  ];
+  return {
+    text: lines.join("\n"),
+    json: hexed({ ...explained, ...(opinion === undefined ? {} : { secondOpinion: opinion }) }),
+    exitCode: EXIT_CODES[explained.outcome.status],
+  };
+}
+
+const SIMULATED =
+  "SIMULATED: it stems from a root whose private key is published, and proves nothing.";
+
+function outcomeLine(outcome: QuoteOutcome): string {
+  switch (outcome.status) {
+    case "verified": {
+      const { tcb, advisories } = outcome;
+      return `VERIFIED, ${[tcb, ...advisories].join(", ")}.`;
+    }
+    case "refused":
+      return warn(`REFUSED, by ${outcome.check}: ${outcome.reason}.\n${outcome.remedy}`);
+    case "read":
+      return `READ ONLY: nothing failed, and not all was tried, so it is not verified.\n${outcome.remedy}`;
+  }
+}
+
+function secondOpinion(
+  bytes: Uint8Array,
+  { simulated }: QuoteExplanation,
+  time: number,
+  collateral: PlatformCollateral | undefined,
+): string {
+  if (collateral === undefined) {
+    throw new TaskError("ARGUMENT_INVALID", "--independent takes --collateral to judge by.");
+  }
+  const root = simulated ? simulatedRoot().certificate : undefined;
+  try {
+    const { status, advisories } = crossCheckQuote(bytes, collateral, time, root);
+    return [status, ...advisories].join(", ");
+  } catch (error) {
+    if (error instanceof AttestationError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,170 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pemOf } from "@vouch/attestation";
+import {
+  simulateQuote,
+  simulatedCollateral,
+  simulatedPlatform,
+} from "@vouch/attestation/simulated";
+import { expect } from "chai";
+import { serveCollateral, serviceAnswer } from "../helpers/collateralServer.ts";
+import { type Finished, runTask } from "../helpers/runTask.ts";
+
+const SVNS = Array<number>(16).fill(2);
+const FMSPC = "00b06f000000";
+const TIME = "2026-01-10T00:00:00Z";
+const LEVEL = [{ isvSvn: 4, status: "UpToDate" }];
+const collateral = simulatedCollateral({
+  tee: "TDX",
+  fmspc: FMSPC,
+  period: { from: new Date("2026-01-01T00:00:00Z"), to: new Date("2026-01-31T00:00:00Z") },
+  evaluation: 17,
+  levels: [
+    {
+      sgx: SVNS,
+      pceSvn: 11,
+      tdx: Array<number>(16).fill(0),
+      status: "SWHardeningNeeded",
+      advisories: ["INTEL-SA-00615"],
+    },
+  ],
+  modules: [{ version: 1, levels: LEVEL }],
+  qeLevels: LEVEL,
+});
+const quoteOf = (attributes?: string): Buffer =>
+  Buffer.from(
+    simulateQuote({
+      platform: simulatedPlatform("unit", 5n, { components: SVNS, pceSvn: 11, fmspc: FMSPC }),
+      reportData: new Uint8Array(64),
+      qeSvn: 4,
+      td: {
+        version: 4,
+        teeTcbSvn: [4, 1, ...SVNS.slice(2)],
+        ...(attributes === undefined ? {} : { attributes }),
+      },
+    }),
+  );
+
+describe("enclave:inspect", function () {
+  this.timeout(120_000);
+
+  let folder = "";
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "vouch-inspect-"));
+    write("rootcrl.der", collateral.rootRevocations);
+    write("pckcrl", collateral.pckRevocations);
+    write("tcbInfo_response", serviceAnswer("tcbInfo", collateral.tcbInfo));
+    write("qeIdentity_response", serviceAnswer("enclaveIdentity", collateral.qeIdentity));
+    write("tcbInfo_issuer_chain", collateral.signingChain.map(pemOf).join(""));
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  function write(name: string, content: string | Uint8Array): string {
+    const path = join(folder, name);
+    writeFileSync(path, content);
+    return path;
+  }
+
+  const inspect = (...args: readonly string[]): Promise<Finished> =>
+    runTask(["enclave:inspect", ...args]);
+  const judge = (file: string, ...args: readonly string[]): Promise<Finished> =>
+    inspect(file, "--collateral", folder, "--time", TIME, ...args);
+
+  for (const [what, content] of [
+    ["as it is", quoteOf()],
+    ["in hexadecimal digits", `0x${quoteOf().toString("hex")}\n`],
+    ["in base64, over lines", quoteOf().toString("base64").replaceAll(/.{64}/g, "$&\n")],
+  ] as const) {
+    it(`verifies a quote that is given ${what}, and exits with 0`, async () => {
+      const { code, out } = await judge(write("quote", content), "--json");
+      expect(code).to.equal(0);
+      expect(JSON.parse(out)).to.deep.include({
+        tee: "TDX",
+        simulated: true,
+        outcome: {
+          status: "verified",
+          tcb: "SWHardeningNeeded",
+          advisories: ["INTEL-SA-00615"],
+        },
+      });
+    });
+  }
+
+  it("prints every section for people, with a warning and what another verifier says", async () => {
+    const { code, out } = await judge(write("quote", quoteOf()), "--independent");
+    expect(code).to.equal(0);
+    for (const part of [
+      "SIMULATED",
+      "Body, TD 1.0",
+      "Certificate 0, Intel SGX PCK Certificate",
+      `0x${FMSPC}`,
+      "TCB levels",
+      "VERIFIED, SWHardeningNeeded, INTEL-SA-00615",
+      "Another verifier: SWHardeningNeeded",
+    ]) {
+      expect(out).to.include(part);
+    }
+    expect(out).not.to.include("\u001b[");
+  });
+
+  it("takes collateral from a service", async () => {
+    const server = await serveCollateral(collateral);
+    try {
+      const { code } = await inspect(
+        write("quote", quoteOf()),
+        "--collateral",
+        server.url,
+        "--time",
+        String(Date.parse(TIME) / 1000),
+      );
+      expect(code).to.equal(0);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it("exits with 1 for one that is refused, with reason and remedy", async () => {
+    const { code, out } = await judge(write("quote", quoteOf("0100001000000000")), "--json");
+    expect(code).to.equal(1);
+    const { outcome } = JSON.parse(out) as { outcome: Record<string, string> };
+    expect(outcome).to.include({ status: "refused", check: "attributes" });
+    expect(outcome["remedy"]).not.to.be.empty;
+  });
+
+  it("exits with 2 for one that was only read", async () => {
+    const { code, out } = await inspect(write("quote", quoteOf()), "--time", TIME, "--json");
+    expect(code).to.equal(2);
+    expect(JSON.parse(out)).to.have.nested.property("outcome.status", "read");
+  });
+
+  for (const [what, error, args] of [
+    ["a file that is not there", "ARGUMENT_INVALID", () => ["none"]],
+    ["an empty file", "ARGUMENT_INVALID", () => [write("empty", "")]],
+    ["what is no quote", "QUOTE_UNSUPPORTED", () => [write("text", "a text of some length")]],
+    ["a quote that is cut", "QUOTE_MALFORMED", () => [write("cut", quoteOf().subarray(0, 700))]],
+    [
+      "a time that is none",
+      "ARGUMENT_INVALID",
+      () => [write("quote", quoteOf()), "--time", "noon"],
+    ],
+    [
+      "a folder without collateral",
+      "COLLATERAL_UNAVAILABLE",
+      () => [write("quote", quoteOf()), "--collateral", tmpdir()],
+    ],
+    [
+      "a second opinion on nothing",
+      "ARGUMENT_INVALID",
+      () => [write("quote", quoteOf()), "--independent"],
+    ],
+  ] as const) {
+    it(`exits with 1 for ${what}, and names it`, async () => {
+      const { code, out } = await inspect(...args(), "--json");
+      expect(code).to.equal(1);
+      expect(JSON.parse(out)).to.have.nested.property("error.code", error);
+    });
+  }
+});

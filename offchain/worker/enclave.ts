@@ -7,6 +7,7 @@ import type { Provider } from "ethers";
 import type { Logger } from "pino";
 import { z } from "zod";
 import { makeEnclaveKey } from "./enclaveKey.ts";
+import { standingOf } from "./enclaveStanding.ts";
 import { WorkerError } from "./errors.ts";
 import type { EnclaveEvent } from "./events.ts";
 import type { EnclaveStanding } from "./planEvidence.ts";
@@ -28,8 +29,8 @@ const optionsSchema = z.object({
   retireOnStop: z.boolean().default(false),
 });
 
-/** Seconds until a renewal that failed is tried again. */
-const RETRY_SECONDS = 3_600;
+/** Seconds until what failed is tried again: a quote takes hardware that others use too. */
+const RETRY_SECONDS = 600;
 
 /** How a worker keeps its enclave's key; see the schema for units and defaults. */
 export type EnclaveOptions = z.input<typeof optionsSchema>;
@@ -55,8 +56,8 @@ export type Enclave = {
   readonly measurement: Hex;
   /** Registers the key again where the chain does not know it, and renews it before it lapses. */
   readonly keep: () => Promise<void>;
-  /** Returns what the router would find of this key for a release, from now until a time in seconds. */
-  readonly standing: (release: ReleaseId, until: number) => Promise<EnclaveStanding>;
+  /** Returns what the router finds of this key for a release now, or until a deadline at worst: see `standingOf`. */
+  readonly standing: (release: ReleaseId, deadline?: number) => Promise<EnclaveStanding>;
   readonly sign: (digest: Hex) => EnclaveEvidence;
   /** Retires the key where the options say so. */
   readonly stop: () => Promise<void>;
@@ -90,7 +91,8 @@ export async function openEnclave(
     deps.onEvent?.(event);
   };
   let { id, measurement, quote } = await register();
-  let renewNotBefore = 0;
+  /** Time of the chain before which nothing is tried. */
+  let notBefore = 0;
 
   async function register(): Promise<Registered> {
     const head = await provider.getBlockNumber();
@@ -154,35 +156,21 @@ export async function openEnclave(
     },
     async keep() {
       const { validFrom, validTo, compromisedSince, retired } = await enclaves.enclaveOf(id);
-      if (validFrom === 0n) ({ id, measurement, quote } = await register()); // a reorg took it
-      if (validFrom === 0n || compromisedSince > 0n || retired) return;
       const { timestamp } = await blockAt(provider, "latest");
-      if (timestamp < renewNotBefore) return;
-      if (validTo - BigInt(timestamp) > options.renewAheadSeconds) return;
-      renewNotBefore = timestamp + RETRY_SECONDS;
-      await renew(validTo);
-      renewNotBefore = timestamp + options.renewEverySeconds;
+      const isLost = validFrom === 0n; // a reorg took it
+      const lapsesSoon = validTo - BigInt(timestamp) <= options.renewAheadSeconds;
+      const isOver = compromisedSince > 0n || retired;
+      if (!isLost && (isOver || !lapsesSoon)) return;
+      if (timestamp < notBefore) return;
+      notBefore = timestamp + RETRY_SECONDS;
+      if (isLost) ({ id, measurement, quote } = await register());
+      else await renew(validTo);
+      notBefore = isLost ? 0 : timestamp + options.renewEverySeconds;
     },
-    async standing(release, until) {
-      const row = await enclaves.enclaveOf(id);
+    async standing(release, deadline) {
       const { timestamp } = await blockAt(provider, "latest");
-      const isApproved = (): Promise<boolean> =>
-        enclaves.isApproved(release, measurement, row.isvSvn, timestamp);
-      if (row.validFrom === 0n) return { reason: "the enclave's key is not registered" };
-      if (row.compromisedSince > 0n) return { reason: "the enclave's key counts as compromised" };
-      if (row.retired) return { reason: "the enclave's key is retired" };
-      if (row.validTo < until) {
-        const lapses = new Date(Number(row.validTo) * 1000).toISOString();
-        return { reason: `the enclave's key lapses ${lapses}, before the request's deadline` };
-      }
-      if (!(await isApproved()))
-        return { reason: `the publisher lets no enclave of measurement ${measurement} serve it` };
-      return {
-        measurement,
-        status: enumName(TCB_STATUSES, row.status),
-        simulated: row.simulated,
-        isExempt: (advisories) => enclaves.isExempt(id, advisories),
-      };
+      const kept = { enclaves, verifier: vendor.verifier, id, measurement, quote };
+      return standingOf(kept, release, timestamp, deadline);
     },
     sign: (digest) => ({
       kind: "tee",

@@ -2,6 +2,7 @@ export * from "./callbackRoom.ts";
 export * from "./cursor.ts";
 export * from "./enclave.ts";
 export * from "./enclaveKey.ts";
+export * from "./enclaveStanding.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./gasLimitOf.ts";

@@ -180,8 +180,8 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
       throw new WorkerError({ code: "RELEASE_NOT_SERVED", release: params.release });
     const floor = decodePolicy(await contracts.models.floorOf(params.release));
     const policy = conjoin(floor, params.policy);
-    // What is not locked yet is not locked either where the enclave's key lapses before the deadline.
-    const plan = await planFor(policy, served, status === "open" ? params.deadline : now);
+    // What is locked is served as long as the enclave stands; what is not has to be sure of it until the deadline.
+    const plan = await planFor(policy, served, status === "open" ? params.deadline : undefined);
     const refusal =
       status === "open"
         ? refusalOf(params, acceptanceOf(policy, plan, served), now, await gasPrice())
@@ -220,7 +220,7 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
   function planFor(
     policy: Policy,
     { id, circuit, release }: ServedRelease,
-    until: number,
+    deadline: number | undefined,
   ): Promise<ReadonlySet<Producible>> {
     return planEvidence(policy, {
       circuit: {
@@ -229,7 +229,7 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
         isAttestedBy: (verifier) => contracts.circuits.isAttestedBy(release.circuit, verifier),
       },
       enclave: async () =>
-        (await deps.enclave?.standing(id, until)) ?? { reason: "it runs in no enclave" },
+        (await deps.enclave?.standing(id, deadline)) ?? { reason: "it runs in no enclave" },
     });
   }
 

@@ -5,6 +5,7 @@ import type { Hex, Policy, RequestId, TcbStatus } from "@vouch/protocol";
 import {
   allOf,
   decodeAssurance,
+  encodeRequestParams,
   findContractError,
   hashOfWords,
   requireSignature,
@@ -232,37 +233,58 @@ describe("worker in an enclave", function () {
   });
 
   // Last: what the vendor says of the platform is for all of this chain.
-  describe("given a TCB recovery that lowered its status", () => {
-    before(async () => {
-      await recover("OutOfDate", [`INTEL-SA-${String(ADVISORY).padStart(5, "0")}`]);
+  describe("given a TCB recovery that lowers its status", () => {
+    const renewed = async (): Promise<void> => {
       const { enclaves } = contractsAs(scenario.chain, scenario.cast.underwriter);
-      const id = await enclaves.idOf(
-        scenario.cast.operator.address,
-        enclave.key,
-        enclave.measurement,
-      );
+      const operator = scenario.cast.operator.address;
+      const id = await enclaves.idOf(operator, enclave.key, enclave.measurement);
       await (await enclaves.renew(id)).wait();
+    };
+
+    let locked: RequestId;
+
+    before(async () => {
+      const { id, params } = await askRow(scenario, 11, { policy: allOf([SIMULATED]) });
+      locked = id;
+      const { requests } = contractsAs(scenario.chain, scenario.cast.operator);
+      await (await requests.lock(id, encodeRequestParams(params))).wait();
+      await recover("OutOfDate", [`INTEL-SA-${String(ADVISORY).padStart(5, "0")}`]);
     });
 
-    for (const [what, demands] of [
-      ["a better status", requireTee("SWHardeningNeeded", { simulated: true })],
-      [
-        "that the advisory does not apply",
-        requireTee("OutOfDate", { simulated: true, without: [1, ADVISORY] }),
-      ],
+    it("serves what it locked before, which the router still takes", async () => {
+      const { worker } = freshWorker(scenario, { enclave, signLog });
+      await worker.poll();
+      expect(await statusOf(locked)).to.equal(FULFILLED);
+    });
+
+    for (const [when, act] of [
+      ["of which nobody told the registry yet", () => Promise.resolve()],
+      ["by which anybody renewed its key", renewed],
     ] as const) {
-      it(`locks nothing for a policy that demands ${what}`, async () => {
-        const { id, statuses } = await serve(9, allOf([demands]));
-        expect(statuses).to.deep.equal(["skipped"]);
-        expect(await statusOf(id)).to.equal(OPEN);
+      describe(when, () => {
+        before(act);
+
+        for (const [what, demands] of [
+          ["a better status", requireTee("SWHardeningNeeded", { simulated: true })],
+          [
+            "that the advisory does not apply",
+            requireTee("OutOfDate", { simulated: true, without: [1, ADVISORY] }),
+          ],
+        ] as const) {
+          it(`locks nothing for a policy that demands ${what}`, async () => {
+            const { id, statuses } = await serve(9, allOf([demands]));
+            expect(statuses).to.deep.equal(["skipped"]);
+            expect(await statusOf(id)).to.equal(OPEN);
+          });
+        }
+
+        it("serves a policy that takes the status as it is", async () => {
+          const demands = requireTee("OutOfDate", { simulated: true, without: [1, 2, 3] });
+          const { id } = await serve(10, allOf([demands]));
+          expect(await statusOf(id)).to.equal(FULFILLED);
+        });
       });
     }
-
-    it("serves a policy that takes the status as it is", async () => {
-      const policy = allOf([requireTee("OutOfDate", { simulated: true, without: [1, 2, 3] })]);
-      const { id } = await serve(10, policy);
-      expect(await statusOf(id)).to.equal(FULFILLED);
-    });
   });
 
   /** The simulated vendor says something new of the platform of development machines. */

@@ -305,7 +305,7 @@ const tasks: TaskDefinition[] = [
     .build(),
   task(
     "enclave:inspect",
-    "Explain a quote: every field, its chain, its TCB verdict and why it is refused. Exits 0 if it is verified, 1 if refused, 2 if it was only read.",
+    "Explain a quote, or a document of AWS Nitro: every field, its chain, its TCB verdict and why it is refused. Exits 0 if it is verified, 1 if refused, 2 if it was only read.",
   )
     .addPositionalArgument({
       name: "file",

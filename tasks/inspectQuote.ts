@@ -11,9 +11,11 @@ import { simulatedRoot } from "@vouch/attestation/simulated";
 import { openCollateral } from "./enclaveArguments.ts";
 import { explanationTables } from "./explanationTables.ts";
 import { hexed } from "./hexed.ts";
+import type { Inspection } from "./inspection.ts";
+import { SIMULATED } from "./inspection.ts";
+import { inRed } from "./markWeak.ts";
 import { printTables } from "./printTables.ts";
 import { TaskError } from "./taskError.ts";
-import { warn } from "./warn.ts";
 
 /** What an inspection is asked to take into account. */
 export type InspectOptions = {
@@ -23,14 +25,6 @@ export type InspectOptions = {
   readonly time: number;
   /** Whether a library of others is asked too. */
   readonly independent: boolean;
-};
-
-/** What an inspection found, for people and for programs. */
-export type Inspection = {
-  readonly text: string;
-  readonly json: unknown;
-  /** 0 verified, 1 refused, 2 only read: not all was tried. */
-  readonly exitCode: 0 | 1 | 2;
 };
 
 const EXIT_CODES: Readonly<Record<QuoteOutcome["status"], Inspection["exitCode"]>> = {
@@ -49,7 +43,7 @@ export async function inspectQuote(
   const explained = explainQuote(bytes, { time, ...(collateral && { collateral }) });
   const opinion = independent ? secondOpinion(bytes, explained, time, collateral) : undefined;
   const lines = [
-    ...(explained.simulated ? [warn(SIMULATED), ""] : []),
+    ...(explained.simulated ? [inRed(SIMULATED), ""] : []),
     printTables(explanationTables(explained)),
     "",
     outcomeLine(explained.outcome),
@@ -62,9 +56,6 @@ export async function inspectQuote(
   };
 }
 
-const SIMULATED =
-  "SIMULATED: it stems from a root whose private key is published, and proves nothing.";
-
 function outcomeLine(outcome: QuoteOutcome): string {
   switch (outcome.status) {
     case "verified": {
@@ -72,7 +63,7 @@ function outcomeLine(outcome: QuoteOutcome): string {
       return `VERIFIED, ${[tcb, ...advisories].join(", ")}.`;
     }
     case "refused":
-      return warn(`REFUSED, by ${outcome.check}: ${outcome.reason}.\n${outcome.remedy}`);
+      return inRed(`REFUSED, by ${outcome.check}: ${outcome.reason}.\n${outcome.remedy}`);
     case "read":
       return `READ ONLY: nothing failed, and not all was tried, so it is not verified.\n${outcome.remedy}`;
   }

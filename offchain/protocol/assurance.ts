@@ -70,7 +70,7 @@ export function describeAssurance(assurance: Assurance): string {
     ...(assurance.developmentSetup ? ["DEVELOPMENT SET-UP: its maker can forge proofs"] : []),
     ...(assurance.simulatedEnclave ? ["SIMULATED ENCLAVE: proves nothing"] : []),
     ...(assurance.vouchedEnclave
-      ? ["VOUCHED ENCLAVE: registrars say that it is one, no contract verified it"]
+      ? ["VOUCHED ENCLAVE: registrars say that it is one and no contract verified it"]
       : []),
     ...(assurance.externalVerifier ? ["verified by a contract outside this protocol"] : []),
     ...(assurance.unattestedSetup && !assurance.developmentSetup

@@ -4,7 +4,7 @@ import { type EnclaveState, enclaveState } from "../enclaveState.ts";
 import { isoOf } from "../isoOf.ts";
 import { accountAt, openChain } from "../openChain.ts";
 import { printTables } from "../printTables.ts";
-import { warn } from "../warn.ts";
+import { inRed } from "../markWeak.ts";
 
 type Args = { readonly operator: string; readonly account: string; readonly json: boolean };
 type Listed = EnclaveState & { readonly key: string; readonly measurement: string };
@@ -48,7 +48,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     it.status,
     isoOf(it.validTo),
     it.standing,
-    it.simulated ? warn("SIMULATED") : "",
+    it.simulated ? inRed("SIMULATED") : "",
   ]);
   console.log(printTables([{ title: `Keys of ${operator}`, rows: [head, ...rows] }]));
 }

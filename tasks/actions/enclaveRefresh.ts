@@ -8,7 +8,7 @@ import { printTables } from "../printTables.ts";
 import { refreshRows, refreshTable } from "../refreshRows.ts";
 import { TaskError } from "../taskError.ts";
 import { vendorOf } from "../vendorOf.ts";
-import { warn } from "../warn.ts";
+import { inRed } from "../markWeak.ts";
 
 type Args = {
   readonly from: string;
@@ -34,7 +34,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     console.log(JSON.stringify({ ...model, simulated, rows }));
     return;
   }
-  if (simulated) console.log(warn("SIMULATED: what it vouches for proves nothing.\n"));
+  if (simulated) console.log(inRed("SIMULATED: what it vouches for proves nothing.\n"));
   console.log(printTables([refreshTable(rows)]));
   if (chain.inProcess) console.log("\n(In-process chain: it ends with the process.)");
 }

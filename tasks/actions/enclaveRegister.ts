@@ -8,7 +8,7 @@ import { printTables } from "../printTables.ts";
 import { refreshRows, refreshTable } from "../refreshRows.ts";
 import { TaskError } from "../taskError.ts";
 import { vendorOf } from "../vendorOf.ts";
-import { warn } from "../warn.ts";
+import { inRed } from "../markWeak.ts";
 
 type Args = {
   readonly file: string;
@@ -44,7 +44,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     return;
   }
   if (rows.length > 0) console.log(`${printTables([refreshTable(rows)])}\n`);
-  console.log(`Registered ${done.id}${simulated ? warn("  SIMULATED: it proves nothing") : ""}`);
+  console.log(`Registered ${done.id}${simulated ? inRed("  SIMULATED: it proves nothing") : ""}`);
   console.log(`  key         ${key} of operator ${operator}`);
   console.log(`  measurement ${done.measurement} (${kind})`);
   console.log(`  status      ${done.status}, until ${isoOf(done.validTo)}`);

@@ -4,7 +4,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { enclaveState } from "../enclaveState.ts";
 import { isoOf } from "../isoOf.ts";
 import { accountAt, contractsAs, openChain } from "../openChain.ts";
-import { warn } from "../warn.ts";
+import { inRed } from "../markWeak.ts";
 
 type Args = { readonly id: string; readonly account: string; readonly json: boolean };
 
@@ -21,9 +21,9 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     console.log(JSON.stringify({ ...state, txHash: hash, gasUsed: Number(gasUsed) }));
     return;
   }
-  console.log(`Renewed ${id}${state.simulated ? warn("  SIMULATED: it proves nothing") : ""}`);
+  console.log(`Renewed ${id}${state.simulated ? inRed("  SIMULATED: it proves nothing") : ""}`);
   if (state.compromisedSince !== null) {
-    console.log(warn(`  COMPROMISED since ${isoOf(state.compromisedSince)}: it counts no more`));
+    console.log(inRed(`  COMPROMISED since ${isoOf(state.compromisedSince)}: it counts no more`));
   } else {
     console.log(`  status      ${state.status}, until ${isoOf(state.validTo)}`);
   }

@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pemOf } from "@vouch/attestation";
 import {
+  simulateNitro,
   simulateQuote,
   simulatedCollateral,
   simulatedPlatform,
+  simulatedRegisters,
 } from "@vouch/attestation/simulated";
 import { expect } from "chai";
 import { serveCollateral, serviceAnswer } from "../helpers/collateralServer.ts";
@@ -138,6 +140,35 @@ describe("enclave:inspect", function () {
     const { code, out } = await inspect(write("quote", quoteOf()), "--time", TIME, "--json");
     expect(code).to.equal(2);
     expect(JSON.parse(out)).to.have.nested.property("outcome.status", "read");
+  });
+
+  describe("of a document of AWS Nitro", () => {
+    const document = (pcrs = simulatedRegisters("image")): Buffer =>
+      Buffer.from(simulateNitro({ issuedAt: Date.parse(TIME) / 1000, pcrs }));
+
+    it("verifies it, says that it is simulated, and exits with 0", async () => {
+      const args = [write("nitro", document()), "--time", TIME] as const;
+      const { code, out } = await inspect(...args, "--json");
+      expect(code).to.equal(0);
+      expect(JSON.parse(out)).to.deep.include({ kind: "nitro", simulated: true });
+      const printed = await inspect(...args);
+      for (const part of ["SIMULATED", "PCR0", "Certificates, the root first", "VERIFIED"])
+        expect(printed.out).to.include(part);
+    });
+
+    it("exits with 1 for one in debug mode, a day later, and where it cannot be read", async () => {
+      const debug = document(new Map([0, 1, 2].map((index) => [index, new Uint8Array(48)])));
+      for (const [content, time, check] of [
+        [debug, TIME, "debug mode"],
+        [document(), "2026-01-11T00:00:00Z", "age"],
+        [document().subarray(0, 300), TIME, "encoding"],
+      ] as const) {
+        const { code, out } = await inspect(write("nitro", content), "--time", time, "--json");
+        expect(code, check).to.equal(1);
+        const { checks } = JSON.parse(out) as { checks: { name: string; outcome: string }[] };
+        expect(checks.find(({ outcome }) => outcome === "failed")?.name).to.equal(check);
+      }
+    });
   });
 
   for (const [what, error, args] of [

@@ -35,7 +35,7 @@ describe("markWeak", () => {
     developmentSetup: true,
     unattestedSetup: true,
     simulatedEnclave: true,
-    vouchedEnclave: false,
+    vouchedEnclave: true,
     externalVerifier: false,
     quorumArbitration: false,
     quorumK: 0,
@@ -46,11 +46,11 @@ describe("markWeak", () => {
     stakeAtRisk: 0n,
   });
 
-  it("marks what is simulated and what is a development set-up, each with its reason", () => {
+  it("marks what is simulated, what is vouched for and what is a development set-up, each with its reason", () => {
     const marked = markWeak(weak, stream(true));
     const red = (text: string): string => inRed(text, stream(true));
     expect(marked).to.equal(
-      `signature + tee + zk (${red("DEVELOPMENT SET-UP: its maker can forge proofs")}; ${red("SIMULATED ENCLAVE: proves nothing")})`,
+      `signature + tee + zk (${red("DEVELOPMENT SET-UP: its maker can forge proofs")}; ${red("SIMULATED ENCLAVE: proves nothing")}; ${red("VOUCHED ENCLAVE: registrars say that it is one and no contract verified it")})`,
     );
     expect(red("x")).to.include(RED);
   });

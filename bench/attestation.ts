@@ -1,5 +1,5 @@
-// Off-chain verification of quotes, by kind: the first one of a process, and many after it. Each kind is measured in a process of its
-// own. Real quotes are measured where VOUCH_ATTESTATION names their folder. Prints JSON.
+// Off-chain verification of quotes, by kind: the first one of a process, and many after it. Each kind is measured in a
+// process of its own. Real quotes are measured where VOUCH_ATTESTATION names their folder. Prints JSON.
 //
 //   npm run bench:attestation -- [--runs 200]
 import { execFileSync } from "node:child_process";

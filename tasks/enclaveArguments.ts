@@ -27,7 +27,10 @@ export function readQuoteFile(path: string): Uint8Array {
   return Uint8Array.from(BASE64.test(text) ? Buffer.from(text, "base64") : bytes);
 }
 
-/** @throws {TaskError} `ARGUMENT_INVALID` unless `text` is empty (now), seconds since the epoch or a time like 2026-01-31T12:00:00Z. */
+/**
+ * @throws {TaskError} `ARGUMENT_INVALID` unless `text` is empty (now), seconds since the epoch or a time like
+ * 2026-01-31T12:00:00Z.
+ */
 export function parseTime(text: string): number {
   if (text === "") return Math.floor(Date.now() / 1000);
   if (/^\d{1,11}$/.test(text)) return Number(text);

@@ -15,8 +15,8 @@ const NAMES = {
 
 /**
  * Takes collateral from a folder of answers of a provisioning service: `rootcrl.der`, `pckcrl`, `tcbInfo_response`,
- * `qeIdentity_response`, and the headers' issuer chains in `pckcrl_issuer_chain` and `tcbInfo_issuer_chain`, without which it is
- * read but incomplete.
+ * `qeIdentity_response`, and the headers' issuer chains in `pckcrl_issuer_chain` and `tcbInfo_issuer_chain`,
+ * without which it is read but incomplete.
  *
  * The source throws `COLLATERAL_UNAVAILABLE`, naming the file that is absent, and `COLLATERAL_MALFORMED`.
  */

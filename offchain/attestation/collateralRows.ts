@@ -11,7 +11,10 @@ import { readTcbInfo } from "./tcbInfo.ts";
 
 type Vendor = Contracts["vendor"];
 
-/** A certificate, list or document of the vendor's beside what a chain has of it. Times are in seconds since the epoch. */
+/**
+ * A certificate, list or document of the vendor's beside what a chain has of it. Times are in seconds since the
+ * epoch.
+ */
 export type CollateralRow = {
   /** E.g. `TCB info of 00b06f000000, TDX`. */
   readonly what: string;
@@ -28,8 +31,8 @@ export type CollateralRow = {
 const TEE_INDEX = { SGX: 0n, TDX: 1n } as const;
 
 /**
- * Compares the root's list, the authorities and the list of a PCK authority with a chain's, in the order in which they can be
- * brought.
+ * Compares the root's list, the authorities and the list of a PCK authority with a chain's, in the order in which
+ * they can be brought.
  *
  * @throws {AttestationError} `COLLATERAL_MALFORMED` or `COLLATERAL_INCOMPLETE`.
  */

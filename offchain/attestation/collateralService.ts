@@ -9,7 +9,10 @@ import type { PlatformModel } from "./platformModel.ts";
 export type ServiceOptions = Partial<HttpLimits> & {
   /** Where the paths begin: `https://api.trustedservices.intel.com`, or a PCCS. */
   readonly url: string;
-  /** Whether documents of a TCB recovery are wanted as soon as they are published, or once platforms had time to follow. */
+  /**
+   * Whether documents of a TCB recovery are wanted as soon as they are published, or once platforms had time to
+   * follow.
+   */
   readonly update?: "early" | "standard";
 };
 
@@ -18,8 +21,9 @@ const LIMITS: HttpLimits = { timeoutMs: 10_000, maxBytes: 4 << 20 };
 const CRL_DISTRIBUTION_POINTS = "2.5.29.31";
 
 /**
- * Takes collateral from a service that answers as Intel's PCS does, version 4 (https://api.portal.trustedservices.intel.com): PCS
- * itself, or a PCCS. Answers are kept byte by byte; nobody's signature is verified.
+ * Takes collateral from a service that answers as Intel's PCS does, version 4
+ * (https://api.portal.trustedservices.intel.com): PCS itself, or a PCCS. Answers are kept byte by byte; nobody's
+ * signature is verified.
  *
  * The source throws `COLLATERAL_UNAVAILABLE`, naming URL and status, and `COLLATERAL_MALFORMED`.
  */

@@ -14,8 +14,8 @@ export type SecondOpinion = {
 /**
  * Verifies a quote with a library of others: a second opinion on what signs what.
  *
- * It is no substitute for `verifyQuote`: it takes lists of revoked certificates unsigned and out of date, leaves the identities of
- * TDX modules aside, and takes the worse of two statuses where Intel's library joins them.
+ * It is no substitute for `verifyQuote`: it takes lists of revoked certificates unsigned and out of date, leaves
+ * the identities of TDX modules aside, and takes the worse of two statuses where Intel's library joins them.
  *
  * @param time seconds since the epoch.
  * @param root another root certificate (DER), as the simulated one.

@@ -118,10 +118,11 @@ const REMEDIES: Readonly<Record<QuoteCheck, string>> = {
 };
 
 /**
- * Takes a quote apart and says of each demand whether it is met, and why not. Which root it is judged below, it says itself: one
- * that stems from the published root is marked `simulated`.
+ * Takes a quote apart and says of each demand whether it is met, and why not. Which root it is judged below, it
+ * says itself: one that stems from the published root is marked `simulated`.
  *
- * @throws {AttestationError} `QUOTE_MALFORMED` or `QUOTE_UNSUPPORTED`, naming the field, where it cannot be taken apart.
+ * @throws {AttestationError} `QUOTE_MALFORMED` or `QUOTE_UNSUPPORTED`, naming the field, where it cannot be taken
+ * apart.
  */
 export function explainQuote(bytes: Uint8Array, options: ExplainOptions): QuoteExplanation {
   const quote = readQuote(bytes);

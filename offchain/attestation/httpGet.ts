@@ -14,7 +14,8 @@ export type HttpAnswer = {
 /**
  * Gets a URL.
  *
- * @throws {AttestationError} `COLLATERAL_UNAVAILABLE`, naming it, with the status where it is not 200, or else what went wrong.
+ * @throws {AttestationError} `COLLATERAL_UNAVAILABLE`, naming it, with the status where it is not 200, or else what
+ * went wrong.
  */
 export async function httpGet(
   url: string,

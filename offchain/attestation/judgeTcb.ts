@@ -38,7 +38,8 @@ export type TcbVerdict = {
 const NO_LEVEL: IsvLevel = { isvSvn: 0, status: "Revoked", advisories: [] };
 
 /**
- * Says how a platform, its TDX module and its quoting enclave stand, as `TcbInfo`, `TcbLevels` and `QeIdentity` do on-chain.
+ * Says how a platform, its TDX module and its quoting enclave stand, as `TcbInfo`, `TcbLevels` and `QeIdentity` do
+ * on-chain.
  *
  * @throws {AttestationError} `QUOTE_REFUSED` by `TCB level` where no level is reached or the module is unknown.
  */
@@ -64,8 +65,8 @@ export function judgeTcb(
 }
 
 /**
- * Returns what a platform's status becomes beside that of its quoting enclave or its TDX module: one out of date takes the
- * platform with it, one that is revoked revokes it, other statuses of a part change nothing.
+ * Returns what a platform's status becomes beside that of its quoting enclave or its TDX module: one out of date
+ * takes the platform with it, one that is revoked revokes it, other statuses of a part change nothing.
  *
  * Intel DCAP quote verification library, `convergeTcbStatusWithQeTcbStatus` and `...TdxModuleStatus`.
  */

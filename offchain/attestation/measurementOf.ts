@@ -12,7 +12,8 @@ export function measurementKindsOf({ tee }: Pick<Quote, "tee">): readonly Measur
 }
 
 /**
- * Returns the measurement (32 bytes in hexadecimal) that `EnclaveRegistry` keeps of a quote. A simulated one is another.
+ * Returns the measurement (32 bytes in hexadecimal) that `EnclaveRegistry` keeps of a quote. A simulated one is
+ * another.
  *
  * @throws {AttestationError} `MEASUREMENT_KIND` where the quote has none of this kind.
  */

@@ -38,7 +38,8 @@ const qeIdentity = z.object({
 });
 
 /**
- * Reads the identity of a quoting enclave, version 2 (Intel PCS API, "Enclave Identity V2"); nobody's signature is verified.
+ * Reads the identity of a quoting enclave, version 2 (Intel PCS API, "Enclave Identity V2"); nobody's signature is
+ * verified.
  *
  * @throws {AttestationError} `COLLATERAL_MALFORMED`, naming the member.
  */

@@ -62,7 +62,8 @@ export const COLLATERAL_CHECKS: readonly Check<JudgedSubject>[] = [
 /**
  * Returns how the enclave stands; whether anybody signed what that follows from, the other checks say.
  *
- * @throws {AttestationError} `QUOTE_REFUSED` by `TCB level` where no level is reached or the vendor revoked the one that is.
+ * @throws {AttestationError} `QUOTE_REFUSED` by `TCB level` where no level is reached or the vendor revoked the one
+ * that is.
  */
 export function tcbVerdictOf({ quote, collateral }: JudgedSubject): TcbVerdict {
   const { pck } = chainOf(quote);

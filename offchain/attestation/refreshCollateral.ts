@@ -19,13 +19,15 @@ export type Refreshed = {
 const GAS_LIMIT = 16_000_000n;
 /** Of `CodeStorage`, that cannot create an account, and of `Multicall`, whose part says nothing. */
 const OUT_OF_GAS: ReadonlySet<string> = new Set(["DataTooLong", "FailedCall"]);
+/** What geth, anvil and Hardhat's node say of a call that takes more than a transaction may. */
+const NO_SUCH_GAS = /out of gas|gas required exceeds|gas (?:limit|cap)/i;
 
 /**
- * Brings what a chain lacks of collateral, or has older, in as few transactions as fit: lists and authorities in one, TCB info and
- * QE identity in another. What the chain has is not sent.
+ * Brings what a chain lacks of collateral, or has older, in as few transactions as fit: lists and authorities in
+ * one, TCB info and QE identity in another. What the chain has is not sent.
  *
- * @throws {AttestationError} `CHAIN_REFUSED`, or `TRANSACTION_TOO_LARGE` where a row alone does not fit, and what the rows are
- * refused for. What was sent before stays.
+ * @throws {AttestationError} `CHAIN_REFUSED`, or `TRANSACTION_TOO_LARGE` where a row alone does not fit, and what
+ * the rows are refused for. What was sent before stays.
  */
 export async function refreshCollateral(
   vendor: Contracts["vendor"],
@@ -89,10 +91,10 @@ async function gasOf(
   }
 }
 
-/** A node says so in words of its own; where a part of the call runs out of gas, contracts by the errors above. */
+/** Nodes say so in words of their own; where a part of the call runs out of gas, contracts by the errors above. */
 function isTooLarge(error: unknown): boolean {
   if (!(error instanceof AttestationError)) {
-    return error instanceof Error && /gas/i.test(error.message);
+    return error instanceof Error && NO_SUCH_GAS.test(error.message);
   }
   return error.failure.code === "CHAIN_REFUSED" && OUT_OF_GAS.has(error.failure.error);
 }

@@ -36,12 +36,12 @@ type RegistrationContracts = Pick<Contracts, "vendor" | "simulatedVendor" | "enc
 const NO_CERTIFICATE = { certificate: "0x", issuer: { x: ZeroHash, y: ZeroHash } } as const;
 
 /**
- * Registers the key that an enclave bound into its quote. The quote goes without what nobody signed, and with its platform's
- * certificate only where the chain does not know the platform.
+ * Registers the key that an enclave bound into its quote. The quote goes without what nobody signed, and with its
+ * platform's certificate only where the chain does not know the platform.
  *
  * @param quote as the enclave gave it.
- * @throws {AttestationError} `QUOTE_MALFORMED` or `QUOTE_UNSUPPORTED`, and `CHAIN_REFUSED` with the contract's error: it is asked
- * before anything is sent.
+ * @throws {AttestationError} `QUOTE_MALFORMED` or `QUOTE_UNSUPPORTED`, and `CHAIN_REFUSED` with the contract's
+ * error: it is asked before anything is sent.
  */
 export async function registerEnclave(
   { enclaves, vendor, simulatedVendor }: RegistrationContracts,

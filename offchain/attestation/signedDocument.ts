@@ -67,8 +67,8 @@ export const issued = {
 /**
  * Reads a document that the vendor signs over its bytes.
  *
- * One that is written in another way than the shortest is refused, as on-chain: so none can be read in two ways, by a member that
- * comes twice.
+ * One that is written in another way than the shortest is refused, as on-chain: so none can be read in two ways, by
+ * a member that comes twice.
  *
  * @throws {AttestationError} `COLLATERAL_MALFORMED`.
  */

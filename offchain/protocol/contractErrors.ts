@@ -165,6 +165,9 @@ const REMEDIES: Readonly<Partial<Record<ErrorName, string>>> = {
   RevocationsMissing: "Bring the lists of revoked certificates with `npx hardhat enclave:refresh`.",
   RevocationsExpired:
     "Bring newer lists of revoked certificates with `npx hardhat enclave:refresh`.",
+  RevocationsStale: "Nothing to do: the chain has this list, or a newer one.",
+  CollateralStale: "Nothing to do: the chain has this document, or a newer one.",
+  AuthorityStale: "Nothing to do: the chain has this certificate, or a newer one.",
   CollateralExpired: "Get newer collateral: what is over counts no more.",
   AuthorityUnknown: "Bring the vendor's authorities first with `npx hardhat enclave:refresh`.",
   QuoteUnsupported:

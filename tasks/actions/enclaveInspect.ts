@@ -11,7 +11,10 @@ type Args = {
   readonly json: boolean;
 };
 
-/** Explains a quote, or a document of AWS Nitro; the exit code is 0 where it is verified, 1 where it is refused, 2 where it was only read. */
+/**
+ * Explains a quote, or a document of AWS Nitro; the exit code is 0 where it is verified, 1 where it is refused, 2 where it was
+ * only read.
+ */
 export async function run(args: Args): Promise<void> {
   const { file, collateral, independent } = args;
   const bytes = readQuoteFile(file);

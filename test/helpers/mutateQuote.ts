@@ -12,8 +12,8 @@ function signedPartsOf(quote: Quote): unknown {
 }
 
 /**
- * Returns the mutations of one bit, of bytes anywhere in a quote, that `accepts` and that change something that was signed; none
- * should.
+ * Returns the mutations of one bit, of bytes anywhere in a quote, that `accepts` and that change something that was
+ * signed; none should.
  */
 export function forgeries(quote: Uint8Array, accepts: (mutated: Uint8Array) => unknown): number[] {
   const whole = JSON.stringify(signedPartsOf(readQuote(Uint8Array.from(quote))));

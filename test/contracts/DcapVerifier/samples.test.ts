@@ -1,18 +1,20 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  crossCheckQuote,
   publicKeyStruct,
   quoteStruct,
   readCollateral,
   readQuote,
   readServiceAnswer,
+  refreshCollateral,
   verifyQuote,
 } from "@vouch/attestation";
 import { expect } from "chai";
 import { network } from "hardhat";
 import type { Connection, Deployment } from "../../helpers/deployVouch.ts";
 import { deployVouch } from "../../helpers/deployVouch.ts";
-import { STATUS, bringCollateral } from "../../helpers/enclaveScenario.ts";
+import { STATUS } from "../../helpers/enclaveScenario.ts";
 
 /** Real quotes of others, read where they lie. */
 const SAMPLES = process.env["VOUCH_ATTESTATION"];
@@ -49,13 +51,15 @@ describe("DcapVerifier.assess, of real quotes", function () {
       const quote = readQuote(bytes);
       const [pck, issuer] = quote.chain;
       if (pck === undefined || issuer === undefined) throw new Error("no chain");
-      await bringCollateral(chain.vendor, quote.chain, documents);
+      const sent = await refreshCollateral(chain.vendor, documents);
+      expect(sent.map(({ rows }) => rows.length)).to.deep.equal([4, 2]);
       await chain.vendor.verifier.addPlatform(pck, publicKeyStruct(issuer));
       const [verdict] = await chain.vendor.verifier.assess(quoteStruct(quote));
       expect(verdict.status).to.equal(status);
       expect(verdict.advisories).to.equal(advisories);
 
-      const other = verifyQuote(bytes, documents, seconds(date));
+      const other = crossCheckQuote(bytes, documents, seconds(date));
+      expect(verifyQuote(bytes, documents, seconds(date))).to.deep.equal(other);
       expect(STATUS[lowerFirst(other.status) as keyof typeof STATUS]).to.equal(status);
       expect(other.advisories.map((it) => it.slice("INTEL-SA-".length))).to.deep.equal(
         numbersOf(verdict.advisories),

@@ -26,7 +26,10 @@ const isDeep = process.env["VOUCH_DEEP"] === "1";
 const RUNS = isDeep ? 2000 : 120;
 const ROOT = simulatedRoot().certificate;
 
-/** What either side says of a quote: how it stands and the numbers of its advisories, or by which check it is refused. */
+/**
+ * What either side says of a quote: how it stands and the numbers of its advisories, or by which check it is
+ * refused.
+ */
 type Outcome = { readonly status: string; readonly advisories: readonly number[] } | string;
 
 /** Refusals of contracts, by the check that refuses the same off-chain. */

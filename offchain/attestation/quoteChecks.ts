@@ -5,6 +5,7 @@ import { commonName } from "./certificateNames.ts";
 import type { Collateral, SignedText } from "./collateral.ts";
 import { isDebugReport, readEnclaveReport } from "./enclaveReport.ts";
 import { AttestationError, type QuoteCheck } from "./errors.ts";
+import { hasKnownExtensions } from "./knownExtensions.ts";
 import { judgeTcb, matchesUnderMask, type TcbVerdict } from "./judgeTcb.ts";
 import { isSignedBy, publicKeyAt } from "./p256.ts";
 import { readPckPlatform } from "./pckPlatform.ts";
@@ -124,6 +125,7 @@ function checkChain({ quote, time, root }: Subject): void {
   const authority = new X509Certificate(issuer);
   const isIssued = leaf.issuer === authority.subject && leaf.verify(authority.publicKey);
   demand(isIssued && !leaf.ca, name, "its authority did not issue the platform's certificate");
+  demandExtensions(pck, name, "the platform's certificate");
   demandPeriod(secondsOf(leaf), time, name, "the platform's certificate");
 }
 
@@ -235,7 +237,12 @@ function checkAuthority(
   demand(isIssued, check, `the trusted root did not issue the certificate of ${subject}`);
   const isRole = names.includes(subject) && certificate.ca === certifies;
   demand(isRole, check, `${subject} is no ${names.join(" or ")}`);
+  demandExtensions(der, check, subject);
   demandPeriod(secondsOf(certificate), time, check, subject);
+}
+
+function demandExtensions(der: Uint8Array, check: QuoteCheck, what: string): void {
+  demand(hasKnownExtensions(der), check, `${what} has a critical extension that is not known`);
 }
 
 function checkDocument(document: SignedText, signer: Uint8Array, check: QuoteCheck): void {

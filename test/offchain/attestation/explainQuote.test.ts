@@ -2,6 +2,7 @@ import { explainQuote, keyIdOf, readPckPlatform, readQuote, verifyQuote } from "
 import {
   simulateQuote,
   simulatedCollateral,
+  simulatedKey,
   type SimulatedCollateralOptions,
   simulatedPlatform,
   simulatedPlatformCa,
@@ -9,6 +10,11 @@ import {
   simulatedRoot,
 } from "@vouch/attestation/simulated";
 import { expect } from "chai";
+import {
+  bufferOf,
+  extension,
+  makeCertificate,
+} from "../../../offchain/attestation/simulated/certificates.ts";
 import { codeOf } from "../../helpers/codeOf.ts";
 import { MUTATIONS, forgeries } from "../../helpers/mutateQuote.ts";
 
@@ -145,6 +151,23 @@ describe("explainQuote", () => {
       expect(outcome).to.include({ status: "refused", check: "revocation lists" });
     });
   }
+
+  it("refuses a certificate with a critical extension that it does not know", () => {
+    const { key } = platform;
+    const certificate = makeCertificate({
+      commonName: "Intel SGX PCK Certificate",
+      publicKey: key.publicKey,
+      issuer: { commonName: "Intel SGX PCK Platform CA", key: simulatedKey("platform-ca") },
+      serial: 9n,
+      notBefore: new Date("2024-01-01T00:00:00Z"),
+      notAfter: new Date("2049-01-01T00:00:00Z"),
+      isAuthority: false,
+      extensions: [extension("1.2.3.4", bufferOf(Uint8Array.of(5, 0)), true)],
+    });
+    const quote = quoteOf({ td: TD, platform: { certificate, key } });
+    const { outcome } = explainQuote(quote, { time: TIME });
+    expect(outcome).to.include({ status: "refused", check: "certificate chain" });
+  });
 
   it("refuses a platform whose authority another root certified", () => {
     const attempt = () => verifyQuote(quoteOf(), collateral(), TIME);

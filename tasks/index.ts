@@ -232,6 +232,17 @@ const tasks: TaskDefinition[] = [
         "off",
       ),
     )
+    .addOption(
+      text(
+        "collateral",
+        "Of a real enclave: where to take collateral from, as for enclave:refresh; the chain's own if empty.",
+      ),
+    )
+    .addFlag({
+      name: "retireKey",
+      description:
+        "Tell the registry, when the worker stops, that its enclave's key signs no more.",
+    })
     .addFlag({
       name: "once",
       description: "Serve what is open now, then exit (always so on an in-process chain).",

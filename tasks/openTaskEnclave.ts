@@ -1,11 +1,13 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import { platformModelOf } from "@vouch/attestation";
 import { detectGuest, extendRtmr3 } from "@vouch/attestation/guest";
 import type { QuoteSource, RtmrExtension } from "@vouch/attestation/guest";
 import { developmentCollateral, simulatedSource } from "@vouch/attestation/simulated";
 import type { Hex } from "@vouch/protocol";
-import type { Enclave, EnclaveEvent } from "@vouch/worker";
+import type { Enclave, EnclaveDeps, EnclaveEvent } from "@vouch/worker";
 import { measureImage, openEnclave } from "@vouch/worker";
 import type { Logger } from "pino";
+import { openCollateral } from "./enclaveArguments.ts";
 import { inRed } from "./markWeak.ts";
 import type { Chain } from "./openChain.ts";
 import { contractsAs } from "./openChain.ts";
@@ -19,6 +21,10 @@ export type TaskEnclaveOptions = {
   readonly choice: EnclaveChoice;
   /** Folder of the project: what is measured of the worker. */
   readonly root: string;
+  /** Where collateral of a real platform comes from; the chain has to have it where empty. */
+  readonly collateral?: string;
+  /** Whether the key is retired when the worker stops. */
+  readonly retire?: boolean;
   readonly log: Logger;
   /** Takes what people should read of it. */
   readonly say: (text: string) => void;
@@ -31,7 +37,7 @@ export async function openTaskEnclave(
   signer: HardhatEthersSigner,
   options: TaskEnclaveOptions,
 ): Promise<Enclave | undefined> {
-  const { choice, root, log, say, onEvent } = options;
+  const { choice, root, log, say, onEvent, collateral = "", retire = false } = options;
   if (choice === "off") return undefined;
   const source =
     choice === "simulated"
@@ -39,16 +45,14 @@ export async function openTaskEnclave(
       : await detected(root, say);
   if (source === undefined) return undefined;
   const enclave = await openEnclave(
-    { retireOnStop: source.simulated },
+    { retireOnStop: retire },
     {
       source,
       operator: signer.address.toLowerCase() as Hex,
       contracts: contractsAs(chain, signer),
       provider: chain.connection.ethers.provider,
       log,
-      ...(source.simulated
-        ? { collateral: (_, time) => Promise.resolve(developmentCollateral(new Date(time * 1000))) }
-        : {}),
+      ...collateralOf(source, collateral),
       ...(onEvent === undefined ? {} : { onEvent }),
     },
   );
@@ -57,6 +61,17 @@ export async function openTaskEnclave(
   if (enclave.simulated)
     say(inRed("SIMULATED ENCLAVE: it proves nothing, and only policies that say so take it."));
   return enclave;
+}
+
+function collateralOf({ simulated }: QuoteSource, from: string): Pick<EnclaveDeps, "collateral"> {
+  if (simulated) {
+    return {
+      collateral: (_quote, time) => Promise.resolve(developmentCollateral(new Date(time * 1000))),
+    };
+  }
+  if (from === "") return {};
+  const source = openCollateral(from);
+  return { collateral: (quote) => source(platformModelOf(quote)) };
 }
 
 async function detected(

@@ -24,7 +24,7 @@ export type OpenWorkerOptions = {
   readonly minFee?: bigint;
   readonly silent: boolean;
   /** The enclave that it signs by; none where absent. */
-  readonly enclave?: Pick<TaskEnclaveOptions, "choice" | "root" | "onEvent">;
+  readonly enclave?: Omit<TaskEnclaveOptions, "log" | "say">;
   readonly onEvent?: (event: WorkerEvent) => void;
 };
 

@@ -13,6 +13,8 @@ type Args = {
   readonly minFee: string;
   readonly account: string;
   readonly enclave: string;
+  readonly collateral: string;
+  readonly retireKey: boolean;
   readonly once: boolean;
   readonly json: boolean;
 };
@@ -29,7 +31,12 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   const { worker, releases, enclave } = await openWorker(chain, signer, {
     minFee: parseWei("min-fee", args.minFee),
     silent: args.json,
-    enclave: { choice, root: hre.config.paths.root },
+    enclave: {
+      choice,
+      root: hre.config.paths.root,
+      collateral: args.collateral,
+      retire: args.retireKey,
+    },
   });
   try {
     if (releases.size === 0) {

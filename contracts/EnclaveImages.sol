@@ -14,11 +14,19 @@ abstract contract EnclaveImages is IEnclaveRegistry {
 
     /// @param from When it was approved; 0 where it never was.
     /// @param until Time from which it counts no more; never where it is the largest.
+    /// @param withdrawnFrom When evidence is first refused for it; 0 where it is not withdrawn.
+    /// @param raisedFrom When evidence is first held to `minSvn`; to `formerSvn` before.
     struct Approval {
         uint40 from;
         uint40 until;
+        uint40 withdrawnFrom;
+        uint40 raisedFrom;
         uint16 minSvn;
+        uint16 formerSvn;
     }
+
+    /// @inheritdoc IEnclaveRegistry
+    uint40 public constant NOTICE = 1 hours;
 
     IModelRegistry private immutable _models;
 
@@ -36,10 +44,15 @@ abstract contract EnclaveImages is IEnclaveRegistry {
         Approval storage approval = _approvals[release][measurement];
         require(approval.until == 0 || _isStanding(approval), MeasurementAlreadyWithdrawn(release, measurement));
 
+        // Times fit until the year 36,000.
+        uint40 time = uint40(block.timestamp);
         if (approval.from == 0) {
             ++_standing[release];
-            // The time fits until the year 36,000.
-            (approval.from, approval.until) = (uint40(block.timestamp), type(uint40).max);
+            (approval.from, approval.until) = (time, type(uint40).max);
+        } else {
+            uint16 held = time < approval.raisedFrom ? approval.formerSvn : approval.minSvn;
+            approval.formerSvn = held;
+            approval.raisedFrom = minSvn > held ? time + NOTICE : 0;
         }
         approval.minSvn = minSvn;
 
@@ -53,7 +66,11 @@ abstract contract EnclaveImages is IEnclaveRegistry {
         Approval storage approval = _approvals[release][measurement];
         require(approval.from > 0, MeasurementNotApproved(release, measurement));
 
-        if (_isStanding(approval)) --_standing[release];
+        if (_isStanding(approval)) {
+            --_standing[release];
+            // The time fits until the year 36,000.
+            approval.withdrawnFrom = uint40(block.timestamp) + NOTICE;
+        }
         if (since < approval.until) approval.until = since;
 
         emit MeasurementWithdrawn(release, measurement, since);
@@ -66,9 +83,11 @@ abstract contract EnclaveImages is IEnclaveRegistry {
 
     /// @inheritdoc IEnclaveRegistry
     function isApproved(ReleaseId release, bytes32 measurement, uint16 svn, uint40 time) external view returns (bool) {
-        return _isApproved(release, measurement, svn, time);
+        Approval memory approval = _approvals[release][measurement];
+        return _isWithin(approval, time) && time < approval.until && svn >= approval.minSvn;
     }
 
+    /// @dev Of evidence: what the publisher took back, or raised, counts once its notice is over.
     function _isApproved(
         ReleaseId release,
         bytes32 measurement,
@@ -76,12 +95,18 @@ abstract contract EnclaveImages is IEnclaveRegistry {
         uint256 time
     ) internal view returns (bool) {
         Approval memory approval = _approvals[release][measurement];
-        return approval.from > 0 && time >= approval.from && time < approval.until && svn >= approval.minSvn;
+        bool withdrawn = time >= approval.until && block.timestamp >= approval.withdrawnFrom;
+        uint16 minSvn = block.timestamp < approval.raisedFrom ? approval.formerSvn : approval.minSvn;
+        return _isWithin(approval, time) && !withdrawn && svn >= minSvn;
     }
 
     function _requirePublisher(ReleaseId release) private view {
         address publisher = _models.pointerOf(release).recordAt().publisher();
         require(publisher == msg.sender, MeasurementPublisherMismatch(publisher, msg.sender));
+    }
+
+    function _isWithin(Approval memory approval, uint256 time) private pure returns (bool) {
+        return approval.from > 0 && time >= approval.from;
     }
 
     function _isStanding(Approval memory approval) private pure returns (bool) {

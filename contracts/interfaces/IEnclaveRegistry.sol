@@ -112,10 +112,12 @@ interface IEnclaveRegistry {
     function disown(address key, uint40 since) external;
 
     /// @notice Lets a measurement serve a release from now on; its publisher may.
-    /// @param minSvn Least version, of a measurement of a signer. It may be raised: what lower versions signed counts no more.
+    /// @param minSvn Least version, of a measurement of a signer. It may be raised: what lower versions signed counts no more,
+    /// once `NOTICE` has passed.
     function approve(ReleaseId release, bytes32 measurement, uint16 minSvn) external;
 
-    /// @notice Takes a measurement back, from `since` on and for good; its publisher may.
+    /// @notice Takes a measurement back, from `since` on and for good; its publisher may. No request can ask for it any more;
+    /// evidence is refused once `NOTICE` has passed.
     function withdraw(ReleaseId release, bytes32 measurement, uint40 since) external;
 
     /// @notice Keeps when a root was first seen; what lies below it is as old.
@@ -134,8 +136,13 @@ interface IEnclaveRegistry {
     /// @notice Returns whether a release may be served by a measurement, by any where that is zero.
     function isServable(ReleaseId release, bytes32 measurement) external view returns (bool);
 
-    /// @notice Returns whether a measurement in version `svn` may serve a release at `time`.
+    /// @notice Returns whether a measurement in version `svn` may serve a release at `time`, by all that its publisher has said: what
+    /// is taken back or raised counts here at once. An operator asks before it locks.
     function isApproved(ReleaseId release, bytes32 measurement, uint16 svn, uint40 time) external view returns (bool);
+
+    /// @notice Returns the seconds for which evidence still counts that a publisher voids: an operator that has locked a request has
+    /// as long to answer it. Without them a publisher could take the bond of whoever serves it.
+    function NOTICE() external view returns (uint40);
 
     /// @notice Returns when a root was anchored; 0 where it was not.
     function anchoredAtOf(bytes32 root) external view returns (uint256);

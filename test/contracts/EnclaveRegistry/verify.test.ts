@@ -8,6 +8,7 @@ import type { Hex } from "@vouch/protocol";
 import { anchorLeaf } from "@vouch/protocol";
 import { expect } from "chai";
 import { Wallet, ZeroHash, id as hashOf, keccak256, concat } from "ethers";
+import type { EnclaveRegistry } from "../../../offchain/protocol/typechain/index.ts";
 import { connection } from "../../helpers/deployVouch.ts";
 import type { EnclaveScenario } from "../../helpers/enclaveScenario.ts";
 import {
@@ -27,6 +28,8 @@ const { networkHelpers } = connection;
 const SIMULATED_ENCLAVE = 4n;
 const OR_SIMULATED = 1n << 8n;
 const DAY = 24n * 3600n;
+/** Seconds for which evidence still counts that a publisher voids. */
+const NOTICE = 3600;
 
 /** Of status `least` at least, and simulated as everything here is. */
 const tee = (
@@ -217,6 +220,7 @@ describe("EnclaveRegistry.verify", () => {
         .to.be.revertedWithCustomError(enclaves, "MeasurementPublisherMismatch")
         .withArgs(publisher.address, stranger.address);
       await enclaves.connect(publisher).withdraw(releaseId, measurement, 1);
+      await networkHelpers.time.increase(NOTICE);
       await expect(require(all(tee())))
         .to.be.revertedWithCustomError(enclaves, "MeasurementNotApproved")
         .withArgs(releaseId, measurement);
@@ -232,11 +236,40 @@ describe("EnclaveRegistry.verify", () => {
       const receipt = { ...claimed, evidence: [evidence(claimed, measurement, [], key)] };
       await enclaves.connect(publisher).approve(releaseId, measurement, 3);
       await require(all(tee()), receipt);
+      const now = await networkHelpers.time.latest();
       await enclaves.connect(publisher).approve(releaseId, measurement, 4);
+      expect(await enclaves.isApproved(releaseId, measurement, 3, now)).to.equal(false);
+      await require(all(tee()), receipt);
+      await networkHelpers.time.increase(NOTICE);
       await expect(require(all(tee()), receipt)).to.be.revertedWithCustomError(
         enclaves,
         "MeasurementNotApproved",
       );
+      await enclaves.connect(publisher).approve(releaseId, measurement, 3);
+      await require(all(tee()), receipt);
+    });
+
+    it("of a signer is raised once more from the version that counts, and lowered at once", async () => {
+      const { enclaves, publisher, releaseId, attest, enrol, claimed, evidence, require } =
+        await deployed();
+      const key = Wallet.createRandom();
+      const { measurement } = await enrol(
+        await attest({ key: key.address, kind: KIND.signer, enclave: { isvSvn: 3 } }),
+      );
+      const receipt = { ...claimed, evidence: [evidence(claimed, measurement, [], key)] };
+      const own = enclaves.connect(publisher);
+      await own.approve(releaseId, measurement, 3);
+      await own.approve(releaseId, measurement, 4);
+      await networkHelpers.time.increase(NOTICE / 2);
+      await own.approve(releaseId, measurement, 5);
+      await networkHelpers.time.increase(NOTICE - 10);
+      await require(all(tee()), receipt);
+      await own.approve(releaseId, measurement, 2);
+      await networkHelpers.time.increase(NOTICE);
+      await require(all(tee()), receipt);
+      await own.approve(releaseId, measurement, 3);
+      await networkHelpers.time.increase(NOTICE);
+      await require(all(tee()), receipt);
     });
   });
 
@@ -251,6 +284,8 @@ describe("EnclaveRegistry.verify", () => {
       expect(await enclaves.isServable(releaseId, ZeroHash)).to.equal(true);
       await own.withdraw(releaseId, measurement, now);
       expect(await enclaves.isServable(releaseId, ZeroHash)).to.equal(false);
+      expect(await enclaves.isApproved(releaseId, measurement, 0, now)).to.equal(false);
+      await networkHelpers.time.increase(NOTICE);
       await require(all(tee()), early);
       await expect(require(all(tee()))).to.be.revertedWithCustomError(
         enclaves,
@@ -263,6 +298,49 @@ describe("EnclaveRegistry.verify", () => {
       await require(all(tee()), early);
       await own.withdraw(releaseId, measurement, 1);
       await expect(require(all(tee()), early)).to.be.revertedWithCustomError(
+        enclaves,
+        "MeasurementNotApproved",
+      );
+    });
+
+    for (const [how, act] of [
+      ["withdraws the measurement", (own, release, what) => own.withdraw(release, what, 1)],
+      ["raises its version", (own, release, what) => own.approve(release, what, 0xffff)],
+    ] as readonly [string, (own: EnclaveRegistry, release: string, what: string) => unknown][]) {
+      it(`cannot take the bond of who locked: the answer counts for an hour when its publisher ${how}`, async () => {
+        const it = await deployed();
+        const { enclaves, publisher, releaseId, measurement, vault, operator } = it;
+        const now = await networkHelpers.time.latest();
+        const times = { lockDeadline: BigInt(now + 600), deadline: BigInt(now + 3 * NOTICE) };
+        const asked = { policy: all(tee()), ...times };
+        const [wanted, late] = [await it.params(asked), await it.params(asked)];
+        const [request, lateRequest] = [await it.lock(wanted), await it.lock(late)];
+        const own = await vault.freeOwnStakeOf(operator);
+        await act(enclaves.connect(publisher), releaseId, measurement);
+        await networkHelpers.time.increase(NOTICE - 60);
+        const fulfil = (id: string, terms: typeof wanted): Promise<unknown> =>
+          it.requests
+            .connect(operator)
+            .fulfil(id, terms, GOOD, [it.evidence(it.claim(id, terms), measurement)]);
+        await fulfil(request, wanted);
+        expect(await vault.freeOwnStakeOf(operator)).to.be.at.least(own);
+        await networkHelpers.time.increase(60);
+        await expect(fulfil(lateRequest, late)).to.be.revertedWithCustomError(
+          enclaves,
+          "MeasurementNotApproved",
+        );
+      });
+    }
+
+    it("is over when its notice is: a second withdrawal postpones nothing", async () => {
+      const { enclaves, publisher, releaseId, measurement, require } = await deployed();
+      const own = enclaves.connect(publisher);
+      await own.withdraw(releaseId, measurement, 1);
+      await networkHelpers.time.increase(NOTICE - 10);
+      await require(all(tee()));
+      await own.withdraw(releaseId, measurement, 1);
+      await networkHelpers.time.increase(10);
+      await expect(require(all(tee()))).to.be.revertedWithCustomError(
         enclaves,
         "MeasurementNotApproved",
       );

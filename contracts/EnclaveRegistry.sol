@@ -219,7 +219,10 @@ contract EnclaveRegistry is IEnclaveRegistry, IEvidenceVerifier, EnclaveImages, 
 
     /// @inheritdoc IEnclaveRegistry
     function isExempt(bytes32 id, uint48 advisories) external view returns (bool) {
-        if (_enclaves[id].validFrom == 0) return false;
+        Enclave storage enclave = _enclaves[id];
+        if (enclave.validFrom == 0) return false;
+        // Nobody judges such a platform: that no advisory is kept of it does not say that none applies.
+        if (enclave.tee == TeeType.Nitro) return advisories == 0;
         bytes memory applying = _advisories[id];
         for (uint256 i = 0; i < applying.length; i += 2) {
             uint256 advisory = (uint256(uint8(applying[i])) << 8) | uint8(applying[i + 1]);

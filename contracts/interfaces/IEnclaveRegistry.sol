@@ -130,7 +130,8 @@ interface IEnclaveRegistry {
     /// @notice Returns the advisories that apply to a key, two bytes each: the number of `INTEL-SA-`, or `0xffff` for any other.
     function advisoriesOf(bytes32 id) external view returns (bytes memory);
 
-    /// @notice Returns whether none of up to three advisories of 16 bits, 0 for none, applies to a key that is registered.
+    /// @notice Returns whether it is known that none of up to three advisories of 16 bits, 0 for none, applies to a key that is
+    /// registered. Of a key that registrars vouch for nobody knows: it is exempt from none.
     function isExempt(bytes32 id, uint48 advisories) external view returns (bool);
 
     /// @notice Returns whether a release may be served by a measurement, by any where that is zero.

@@ -44,6 +44,8 @@ library Policies {
 
     /// @notice Returns the same demand, which an enclave may meet too that registrars vouch for and no contract verified. None
     /// has a better status than `OutOfDateConfigurationNeeded`, for nobody judges its platform; its measurement names them.
+    /// @dev Beside `without` it is of no use: of no such platform is it known that an advisory does not apply. Demand both as
+    /// alternatives of a clause.
     function orVouched(Requirement memory requirement) internal pure returns (Requirement memory) {
         requirement.params |= 1 << 9;
         return requirement;

@@ -102,18 +102,22 @@ export type TcbStatus = (typeof TCB_STATUSES)[number];
 export type EnclaveDemands = {
   /** The one that is accepted; any that the publisher approved by default. */
   readonly measurement?: Hex;
-  /** Numbers of `INTEL-SA-` that must not apply to the platform; three at most. */
+  /** Numbers of `INTEL-SA-` that must not apply to the platform; three at most, and not beside `vouched`. */
   readonly without?: readonly number[];
   /** Whether a simulated enclave is accepted too: it proves nothing. */
   readonly simulated?: boolean;
   /**
    * Whether an enclave is accepted too that registrars vouch for and no contract verified, as those of AWS Nitro are: its status
-   * is `OutOfDateConfigurationNeeded`, for nobody judges its platform.
+   * is `OutOfDateConfigurationNeeded`, for nobody judges its platform, and it is exempt from no advisory.
    */
   readonly vouched?: boolean;
 };
 
-/** Demands an attested enclave on a platform that stands at least as well as `minTcb`. */
+/**
+ * Demands an attested enclave on a platform that stands at least as well as `minTcb`.
+ *
+ * @throws {ProtocolError} `POLICY_INVALID`.
+ */
 export function requireTee(
   minTcb: Exclude<TcbStatus, "Revoked">,
   { measurement = NO_PIN, without = [], simulated = false, vouched = false }: EnclaveDemands = {},
@@ -122,6 +126,13 @@ export function requireTee(
     throw new ProtocolError({
       code: "POLICY_INVALID",
       reason: `up to three advisories from 1 to 65535 can be refused, not ${without.join(", ")}`,
+    });
+  }
+  if (vouched && without.length > 0) {
+    throw new ProtocolError({
+      code: "POLICY_INVALID",
+      reason:
+        "no advisory is known not to apply to an enclave that registrars vouch for: demand it as an alternative, without advisories",
     });
   }
   const least =

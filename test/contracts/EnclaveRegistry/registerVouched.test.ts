@@ -52,7 +52,11 @@ describe("EnclaveRegistry.registerVouched", () => {
       0n,
       ZeroAddress,
     ]);
-    expect(await enclaves.isExempt(id, 615n)).to.equal(true);
+    // Nobody judges its platform: no advisory is kept of it, and it is exempt from none.
+    expect([await enclaves.isExempt(id, 0n), await enclaves.isExempt(id, 615n)]).to.deep.equal([
+      true,
+      false,
+    ]);
   });
 
   it("takes any members that are enough, and all of them", async () => {

@@ -75,6 +75,8 @@ describe("EnclaveRegistry.verify, of a key that registrars vouched for", () => {
     ["does not say that simulated ones may", LEAST | OR_VOUCHED],
     ["says neither", LEAST],
     ["demands a better status", STATUS.outOfDate | OR_SIMULATED | OR_VOUCHED],
+    ["refuses an advisory", TAKEN.params | (828n << 16n)],
+    ["refuses another", TAKEN.params | (615n << 48n)],
   ] as const) {
     it(`meets no policy that ${what}`, async () => {
       const { require, router } = await signed();

@@ -24,6 +24,11 @@ describe("requireTee", () => {
     }
   });
 
+  it("refuses advisories of an enclave that registrars vouch for, of which none is known", () => {
+    const demand = (): unknown => requireTee("OutOfDate", { vouched: true, without: [615] });
+    expect(codeOf(demand)).to.equal("POLICY_INVALID");
+  });
+
   it("is put into words, what is weak in capitals", () => {
     const policy = allOf([
       requireTee("OutOfDate", { measurement: MEASUREMENT, without: [615], simulated: true }),

@@ -19,13 +19,20 @@ contract NitroRegistrars is INitroRegistrars, Escrow, EIP712, ERC165 {
         "NitroAttestation(address registry,bytes32 quorum,bytes32 document,address operator,address key,bytes32 measurement,bytes32 binding,uint40 issuedAt,uint40 validTo,uint40 nonceBlock,bool simulated)"
     );
     bytes32 private constant UPHOLDING_TYPEHASH = keccak256(
-        "NitroUpholding(address registry,bytes32 id,bytes32 document,address disputer,uint40 deadline)"
+        "NitroUpholding(address registry,bytes32 id,bytes32 attestation,address disputer,uint40 deadline)"
     );
     uint256 private constant MAX_MEMBERS = 16;
     uint40 private constant MIN_WINDOW = 1 hours;
-    uint40 private constant MAX_WINDOW = 14 days;
     /// @dev Bytes; those of AWS have 4 to 5 thousand.
     uint256 private constant MAX_DOCUMENT = 16_384;
+    /// @dev A dispute costs sixteen times the first bond at most. An operator that disputes its own key gets each bond back, so
+    /// that without a limit it could make the next one too dear for anybody else.
+    uint8 private constant MAX_DOUBLINGS = 4;
+
+    /// @inheritdoc INitroRegistrars
+    uint40 public constant MAX_WINDOW = 12 hours;
+    /// @inheritdoc INitroRegistrars
+    uint40 public constant MAX_SPAN = 1 days;
 
     /// @inheritdoc INitroRegistrars
     IEnclaveRegistry public immutable registry;
@@ -76,17 +83,21 @@ contract NitroRegistrars is INitroRegistrars, Escrow, EIP712, ERC165 {
         require(msg.sender == address(registry), RegistryMismatch(address(registry), msg.sender));
         uint256 length = document.length;
         require(length > 0 && length <= MAX_DOCUMENT, DocumentLengthRefused(length, MAX_DOCUMENT));
+        uint256 latest = uint256(attestation.issuedAt) + MAX_SPAN;
+        require(attestation.validTo <= latest, NitroSpanRefused(id, attestation.validTo, latest));
         NitroStanding standing = _vouchers[id].standing;
         bool isFree = standing != NitroStanding.Disputed && standing != NitroStanding.Void;
         require(isFree, NitroStandingMismatch(id, standing));
-        bytes32 documentHash = keccak256(document);
-        _requireSigned(attestation.quorum, _structHashOf(attestation, documentHash), signatures);
+        bytes32 structHash = _structHashOf(attestation, keccak256(document));
+        _requireSigned(attestation.quorum, structHash, signatures);
 
         _vouchers[id] = NitroVoucher({
             quorum: attestation.quorum,
-            document: documentHash,
+            attestation: structHash,
             operator: attestation.operator,
             standing: NitroStanding.Vouched,
+            upheld: 0,
+            validTo: attestation.validTo,
             deadline: 0,
             disputer: address(0)
         });
@@ -102,24 +113,28 @@ contract NitroRegistrars is INitroRegistrars, Escrow, EIP712, ERC165 {
         require(isOpen, NitroStandingMismatch(id, standing));
         require(_isMember[voucher.quorum][msg.sender], RegistrarUnknown(voucher.quorum, msg.sender));
 
-        if (standing == NitroStanding.Disputed) _credit(NATIVE, voucher.disputer, _bondOf(voucher));
+        if (standing == NitroStanding.Disputed) _credit(NATIVE, voucher.disputer, bondOf(id));
         _void(id);
     }
 
     /// @inheritdoc INitroRegistrars
-    function dispute(bytes32 id, bytes32 document) external payable {
+    function dispute(bytes32 id, bytes32 attestation) external payable {
         NitroVoucher storage voucher = _vouchers[id];
-        require(voucher.standing == NitroStanding.Vouched, NitroStandingMismatch(id, voucher.standing));
-        require(voucher.document == document, NitroDocumentMismatch(id, voucher.document));
-        NitroTerms memory terms = _terms[voucher.quorum];
-        _collect(NATIVE, terms.disputeBond);
+        NitroStanding standing = voucher.standing;
+        bool isOpen = standing == NitroStanding.Vouched || standing == NitroStanding.Upheld;
+        require(isOpen, NitroStandingMismatch(id, standing));
+        require(voucher.attestation == attestation, NitroAttestationMismatch(id, voucher.attestation));
+        uint40 window = _terms[voucher.quorum].disputeWindow;
+        uint256 last = uint256(voucher.validTo) + window;
+        require(block.timestamp <= last, DisputeTooLate(id, last));
+        _collect(NATIVE, bondOf(id));
 
         // The time fits until the year 36,000.
-        uint40 deadline = uint40(block.timestamp) + terms.disputeWindow;
+        uint40 deadline = uint40(block.timestamp) + window;
         voucher.standing = NitroStanding.Disputed;
         (voucher.disputer, voucher.deadline) = (msg.sender, deadline);
 
-        emit NitroDisputed(id, msg.sender, document, deadline);
+        emit NitroDisputed(id, msg.sender, attestation, deadline);
     }
 
     /// @inheritdoc INitroRegistrars
@@ -131,19 +146,21 @@ contract NitroRegistrars is INitroRegistrars, Escrow, EIP712, ERC165 {
                 UPHOLDING_TYPEHASH,
                 address(registry),
                 id,
-                disputed.document,
+                disputed.attestation,
                 disputed.disputer,
                 disputed.deadline
             )
         );
         _requireSigned(disputed.quorum, structHash, signatures);
 
+        // Before it is counted as upheld: the bond of this dispute, not of the next.
+        _credit(NATIVE, disputed.operator, bondOf(id));
         NitroVoucher storage voucher = _vouchers[id];
         voucher.standing = NitroStanding.Upheld;
+        if (disputed.upheld < MAX_DOUBLINGS) voucher.upheld = disputed.upheld + 1;
         (voucher.disputer, voucher.deadline) = (address(0), 0);
-        _credit(NATIVE, disputed.operator, _bondOf(disputed));
 
-        emit NitroUpheld(id, disputed.document);
+        emit NitroUpheld(id, disputed.attestation);
     }
 
     /// @inheritdoc INitroRegistrars
@@ -151,7 +168,7 @@ contract NitroRegistrars is INitroRegistrars, Escrow, EIP712, ERC165 {
         NitroVoucher memory disputed = _requireDisputed(id);
         require(block.timestamp > disputed.deadline, DisputeOpen(id, disputed.deadline));
 
-        _credit(NATIVE, disputed.disputer, _bondOf(disputed));
+        _credit(NATIVE, disputed.disputer, bondOf(id));
         _void(id);
     }
 
@@ -173,6 +190,13 @@ contract NitroRegistrars is INitroRegistrars, Escrow, EIP712, ERC165 {
     /// @inheritdoc INitroRegistrars
     function isDisputed(bytes32 id) external view returns (bool) {
         return _vouchers[id].standing == NitroStanding.Disputed;
+    }
+
+    /// @inheritdoc INitroRegistrars
+    function bondOf(bytes32 id) public view returns (uint256) {
+        NitroVoucher storage voucher = _vouchers[id];
+        // No bit is lost: 128 of them, doubled `MAX_DOUBLINGS` times.
+        return uint256(_terms[voucher.quorum].disputeBond) << voucher.upheld;
     }
 
     /// @inheritdoc ERC165
@@ -223,10 +247,6 @@ contract NitroRegistrars is INitroRegistrars, Escrow, EIP712, ERC165 {
     function _requireDisputed(bytes32 id) private view returns (NitroVoucher memory disputed) {
         disputed = _vouchers[id];
         require(disputed.standing == NitroStanding.Disputed, NitroStandingMismatch(id, disputed.standing));
-    }
-
-    function _bondOf(NitroVoucher memory voucher) private view returns (uint256) {
-        return _terms[voucher.quorum].disputeBond;
     }
 
     function _structHashOf(NitroAttestation calldata attestation, bytes32 document) private view returns (bytes32) {

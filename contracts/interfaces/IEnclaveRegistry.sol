@@ -16,7 +16,8 @@ import {TcbStatus} from "../types/Tcb.sol";
 /// @dev Of an AWS Nitro enclave it is registrars that say so, not this contract: whatever its key signs says `VOUCHED_ENCLAVE`.
 /// @dev A quote is verified once, when its key is registered. A key counts at a time `t` where `validFrom <= t <= validTo` and
 /// `t < compromisedSince`. `t` is now, or when the root was anchored below which the signature lies: so a receipt that is
-/// anchored outlives its key.
+/// anchored outlives its key. A key that registrars vouch for counts at no time while it is disputed; one that is void counts
+/// as compromised since its registration, so that nothing anchored outlives that.
 /// @dev Warning: an enclave runs the image that was measured, on hardware that its vendor vouches for. It does not make the model
 /// right, and who has the machine in hand may break it (docs/threat-model.md).
 interface IEnclaveRegistry {
@@ -87,8 +88,9 @@ interface IEnclaveRegistry {
 
     /// @notice Registers the key of an AWS Nitro enclave, whose attestation document registrars verified; the operator that it
     /// names may. The document is emitted by `INitroRegistrars`. A newer one of the same key extends its time.
-    /// @dev Nobody judges such a platform: its status is the lowest that is not revoked.
+    /// @dev Nobody judges such a platform: its status is the lowest that is not revoked, and it is exempt from no advisory.
     /// @param binding Of an image: its registers are what is measured.
+    /// @param claim Its `validTo` is at most `INitroRegistrars.MAX_SPAN` after its `issuedAt`.
     /// @param document The whole attestation document (COSE_Sign1).
     /// @param signatures Of `NitroAttestation` (EIP-712), by registrars in ascending order.
     function registerVouched(

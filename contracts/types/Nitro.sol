@@ -2,8 +2,10 @@
 pragma solidity >=0.8.37;
 
 /// @notice How an enclave's key stands with the registrars that vouched for it.
-/// @dev `Unknown`: nobody vouched. `Vouched`: open to dispute. `Disputed`: counts for nothing until the registrars uphold it.
-/// `Upheld`: they did, and its document is not disputed again. `Void`: for good, since its registration.
+/// @dev `Unknown`: nobody vouched. `Vouched`: open to dispute. `Disputed`: counts for nothing in what is verified until the
+/// registrars uphold it. `Upheld`: they did, and the next dispute costs twice as much. `Void`: for good, since its registration,
+/// in whatever is verified from then on. What was accepted before is not asked again: an answer that was proposed under
+/// an optimistic policy becomes final all the same.
 enum NitroStanding {
     Unknown,
     Vouched,
@@ -15,7 +17,7 @@ enum NitroStanding {
 /// @notice What a quorum of registrars vouches by; one slot.
 /// @param threshold Members that have to sign.
 /// @param disputeWindow Seconds in which they have to uphold what is disputed.
-/// @param disputeBond Wei that a dispute costs where they do.
+/// @param disputeBond Wei that the first dispute costs where they do.
 struct NitroTerms {
     uint8 threshold;
     uint40 disputeWindow;
@@ -26,7 +28,7 @@ struct NitroTerms {
 /// @param quorum Id of the registrars.
 /// @param registers Hash of the document's platform configuration registers, but for those of the parent instance.
 /// @param issuedAt When the document was made, as it says, in seconds.
-/// @param validTo Until when its key counts; registrars sign no later time than its certificates have.
+/// @param validTo Until when its key counts, a day at most; registrars sign no later time than its certificates have.
 struct NitroClaim {
     bytes32 quorum;
     bytes32 registers;
@@ -34,7 +36,7 @@ struct NitroClaim {
     uint40 validTo;
 }
 
-/// @notice What registrars sign, beside the hash of the document and the registry that asks.
+/// @notice What registrars sign, beside the hash of the document and the registry that asks. Its EIP-712 struct hash says all of it.
 /// @param measurement Of the enclave, by these registrars: `measurementOf`.
 /// @param binding What the document has as its user data: see `IEnclaveRegistry.bindingOf`.
 struct NitroAttestation {
@@ -50,14 +52,18 @@ struct NitroAttestation {
 }
 
 /// @notice A key that registrars vouched for.
-/// @param document Hash of the document that they vouched for last.
+/// @param attestation Struct hash of the `NitroAttestation` that they signed last.
+/// @param upheld How often they upheld it, as far as that is counted: each time doubles the bond of the next dispute.
+/// @param validTo Until when it says that the key counts.
 /// @param deadline Last second in which a dispute can be upheld; 0 without one.
 /// @param disputer Whose bond is at stake; zero without a dispute.
 struct NitroVoucher {
     bytes32 quorum;
-    bytes32 document;
+    bytes32 attestation;
     address operator;
     NitroStanding standing;
+    uint8 upheld;
+    uint40 validTo;
     uint40 deadline;
     address disputer;
 }

@@ -1,14 +1,17 @@
 import {
+  type NitroAttestation,
   type NitroClaim,
   type NitroVenue,
   type RegistrarQuorum,
   type VouchedRegistration,
   attestNitro,
+  attestationHash,
   inOrder,
   nitroMeasurement,
   readNitro,
   registersHash,
   registrarQuorumId,
+  requireClaim,
   upholdNitro,
   vouchedRegistration,
 } from "@vouch/attestation/nitro";
@@ -20,7 +23,7 @@ import {
 } from "@vouch/attestation/simulated";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { ContractTransactionResponse, HDNodeWallet } from "ethers";
-import { Wallet, concat, keccak256 } from "ethers";
+import { Wallet, concat } from "ethers";
 import { TEE } from "./enclaveScenario.ts";
 import type { Connection } from "./deployVouch.ts";
 import { connection } from "./deployVouch.ts";
@@ -30,7 +33,7 @@ import { digestOf, scenarioOn } from "./vouchScenario.ts";
 /** As `NitroStanding` on-chain. */
 export const STANDING = { unknown: 0n, vouched: 1n, disputed: 2n, upheld: 3n, void: 4n } as const;
 export const BOND = 10n ** 17n;
-export const WINDOW = 24 * 3600;
+export const WINDOW = 6 * 3600;
 
 /** A document, and what its operator says of it. */
 export type Application = { readonly document: Uint8Array; readonly claim: NitroClaim };
@@ -65,13 +68,20 @@ export type NitroScenario = Scenario & {
     enrolled: Enrolled,
     by?: readonly HardhatEthersSigner[],
   ) => Promise<string[]>;
-  readonly evidence: (claim: Claim, measurement: string, path?: readonly string[]) => Evidence;
+  readonly evidence: (
+    claim: Claim,
+    measurement: string,
+    path?: readonly string[],
+    key?: HDNodeWallet,
+  ) => Evidence;
 };
 
 export type Enrolled = Application & {
   readonly id: string;
   readonly measurement: string;
-  readonly documentHash: string;
+  /** What its registrars signed, and the struct hash of that. */
+  readonly attested: NitroAttestation;
+  readonly attestation: string;
 };
 
 /** A deployment with a quorum of registrars, and nothing registered. */
@@ -108,14 +118,16 @@ export async function nitroOn(chain: Connection): Promise<NitroScenario> {
     blockHashOf: async (number: number) => (await ethers.provider.getBlock(number))?.hash ?? null,
     simulatedRoot: simulatedNitroRoot().certificate,
   };
+  /** Of a member of whatever quorum is claimed. */
+  const own = ({ quorum }: NitroClaim) => ({ ...deps, quorums: [quorum] });
 
   const apply: NitroScenario["apply"] = async (overrides = {}, options = {}) => {
     await networkHelpers.mine();
     const block = await ethers.provider.getBlock("latest");
     if (block?.hash == null) throw new Error("no block");
-    const own = { operator: operator.address, key: enclaveKey.address, ...overrides };
+    const parties = { operator: operator.address, key: enclaveKey.address, ...overrides };
     const binding = bindReportData({
-      ...{ chainId, registry: venue.registry, operator: own.operator, key: own.key },
+      ...{ chainId, registry: venue.registry, operator: parties.operator, key: parties.key },
       ...{ kind: "image", nonce: block.hash },
     });
     const document = simulateNitro({
@@ -132,7 +144,7 @@ export async function nitroOn(chain: Connection): Promise<NitroScenario> {
         issuedAt: block.timestamp,
         validTo: block.timestamp + 3600,
         simulated: true,
-        ...own,
+        ...parties,
       },
     };
   };
@@ -143,7 +155,7 @@ export async function nitroOn(chain: Connection): Promise<NitroScenario> {
     const when = { time: claim.issuedAt, maxAgeSeconds: 300 };
     const signatures = [];
     for (const signer of by) {
-      signatures.push(await attestNitro(document, claim, venue, when, { ...deps, signer }));
+      signatures.push(await attestNitro(document, claim, venue, when, { ...own(claim), signer }));
     }
     return vouchedRegistration(document, claim, signatures);
   };
@@ -154,15 +166,20 @@ export async function nitroOn(chain: Connection): Promise<NitroScenario> {
     await register(await vouched({ document, claim }));
     const measurement = nitroMeasurement(claim.quorum, claim.registers, claim.simulated);
     const id = await enclaves.idOf(claim.operator, claim.key, measurement);
-    return { document, claim, id, measurement, documentHash: keccak256(document) };
+    const when = { time: claim.issuedAt, maxAgeSeconds: 0 };
+    const attested = await requireClaim(document, claim, venue, when, deps);
+    const attestation = attestationHash(attested);
+    return { document, claim, id, measurement, attested, attestation };
   };
   const upholding: NitroScenario["upholding"] = async (enrolled, by = members.slice(0, 2)) => {
-    const { disputer, deadline } = await registrars.voucherOf(enrolled.id);
-    const dispute = { id: enrolled.id, disputer, deadline: Number(deadline) };
+    const { id, document, claim } = enrolled;
+    const { attestation, disputer, deadline } = await registrars.voucherOf(id);
+    const dispute = { id, attestation, disputer, deadline: Number(deadline) };
     const signatures = [];
     for (const signer of by) {
-      const own = { ...deps, signer };
-      signatures.push(await upholdNitro(enrolled.document, enrolled.claim, dispute, venue, own));
+      signatures.push(
+        await upholdNitro(document, claim, dispute, venue, { ...own(claim), signer }),
+      );
     }
     return inOrder(signatures);
   };
@@ -171,11 +188,11 @@ export async function nitroOn(chain: Connection): Promise<NitroScenario> {
     ...scenario,
     ...{ members, terms, quorumId, venue, enclaveKey },
     ...{ apply, vouched, register, enrol, upholding },
-    evidence: (claim, measurement, path = []) => ({
+    evidence: (claim, measurement, path = [], key = enclaveKey) => ({
       kind: TEE,
       data: concat([
-        enclaveKey.signingKey.sign(digestOf(domain, claim)).serialized,
-        enclaveKey.address,
+        key.signingKey.sign(digestOf(domain, claim)).serialized,
+        key.address,
         measurement,
         ...path,
       ]),

@@ -1,12 +1,18 @@
 import { AbiCoder, type Signer, keccak256 } from "ethers";
-import { AttestationError } from "../errors.ts";
 import {
   type ClaimDeps,
   type NitroAttestation,
   type NitroClaim,
+  refusedClaim,
   requireClaim,
 } from "./requireClaim.ts";
-import { ATTESTATION_TYPES, type NitroVenue, UPHOLDING_TYPES, nitroDomain } from "./typedData.ts";
+import {
+  ATTESTATION_TYPES,
+  type NitroVenue,
+  UPHOLDING_TYPES,
+  attestationHash,
+  nitroDomain,
+} from "./typedData.ts";
 
 /** What one registrar says, and who it is. */
 export type RegistrarSignature = { readonly registrar: string; readonly signature: string };
@@ -15,6 +21,8 @@ export type RegistrarSignature = { readonly registrar: string; readonly signatur
 export type NitroDispute = {
   /** Id of the key in `EnclaveRegistry`. */
   readonly id: string;
+  /** Struct hash of what is disputed: see `attestationHash`. */
+  readonly attestation: string;
   readonly disputer: string;
   /** Last second in which it can be upheld. */
   readonly deadline: number;
@@ -23,12 +31,15 @@ export type NitroDispute = {
 export type RegistrarDeps = ClaimDeps & {
   /** The registrar's own account. */
   readonly signer: Pick<Signer, "getAddress" | "signTypedData">;
+  /** Ids of the quorums that it vouches as a member of: anyone may declare others that name it. */
+  readonly quorums: readonly string[];
 };
 
 /**
  * What a registrar runs: verifies a document completely and that it is what the operator claims, then signs.
  *
- * @throws {AttestationError} as `requireClaim`; nothing is signed then.
+ * @throws {AttestationError} as `requireClaim`, and `NITRO_CLAIM_REFUSED` on `quorum` where the claim is for another than the
+ * registrar's own; nothing is signed then.
  */
 export async function attestNitro(
   document: Uint8Array,
@@ -37,6 +48,7 @@ export async function attestNitro(
   when: { readonly time: number; readonly maxAgeSeconds: number },
   deps: RegistrarDeps,
 ): Promise<RegistrarSignature & { readonly attestation: NitroAttestation }> {
+  requireOwn(claim, deps);
   const attestation = await requireClaim(document, claim, venue, when, deps);
   const signature = await deps.signer.signTypedData(
     nitroDomain(venue),
@@ -47,10 +59,12 @@ export async function attestNitro(
 }
 
 /**
- * What a registrar runs of a key that is disputed: verifies its document again as of when it was made, then signs that it stands.
+ * What a registrar runs of a key that is disputed: verifies its document again as of when it was made, and that what was vouched
+ * for says of it what it says itself; then signs that it stands.
  *
  * @param document as `NitroVouched` emitted it, and `claim` as it was then.
- * @throws {AttestationError} as `requireClaim`; `NITRO_CLAIM_REFUSED` where the dispute is of another key.
+ * @throws {AttestationError} as `attestNitro`; `NITRO_CLAIM_REFUSED` on `id` where the dispute is of another key, and on
+ * `attestation` where another end, block, time or document was vouched for than is claimed.
  */
 export async function upholdNitro(
   document: Uint8Array,
@@ -59,22 +73,15 @@ export async function upholdNitro(
   venue: NitroVenue,
   deps: RegistrarDeps,
 ): Promise<RegistrarSignature> {
+  requireOwn(claim, deps);
   const when = { time: claim.issuedAt, maxAgeSeconds: 0 };
-  const attestation = await requireClaim(document, claim, venue, when, deps);
-  const own = enclaveIdOf(attestation);
-  if (own !== dispute.id) {
-    throw new AttestationError({
-      code: "NITRO_CLAIM_REFUSED",
-      field: "id",
-      claimed: dispute.id,
-      found: own,
-    });
-  }
-  const { id, disputer, deadline } = dispute;
-  const upholding = {
-    registry: venue.registry,
-    ...{ id, document: attestation.document, disputer, deadline },
-  };
+  const found = await requireClaim(document, claim, venue, when, deps);
+  const { id, attestation, disputer, deadline } = dispute;
+  const own = enclaveIdOf(found);
+  if (own !== id) throw refusedClaim("id", id, own);
+  const attested = attestationHash(found);
+  if (attested !== attestation) throw refusedClaim("attestation", attestation, attested);
+  const upholding = { registry: venue.registry, id, attestation, disputer, deadline };
   const signature = await deps.signer.signTypedData(nitroDomain(venue), UPHOLDING_TYPES, upholding);
   return { registrar: await deps.signer.getAddress(), signature };
 }
@@ -84,6 +91,13 @@ export function inOrder(signatures: readonly RegistrarSignature[]): string[] {
   return [...signatures]
     .sort((a, b) => (BigInt(a.registrar) < BigInt(b.registrar) ? -1 : 1))
     .map(({ signature }) => signature);
+}
+
+/** An operator names the quorum: what a member never agreed to be of, it does not sign for. */
+function requireOwn({ quorum }: NitroClaim, { quorums }: RegistrarDeps): void {
+  if (!quorums.includes(quorum)) {
+    throw refusedClaim("quorum", quorum, `one of ${quorums.join(", ") || "none"}`);
+  }
 }
 
 /** Returns the id of a key, as `EnclaveRegistry.idOf`. */

@@ -68,7 +68,7 @@ export async function requireClaim(
   requireSame("registers", claim.registers, verified.registers);
   requireSame("issuedAt", claim.issuedAt, Math.floor(verified.timestamp / 1000));
   if (claim.validTo > verified.notAfter) {
-    throw refused("validTo", claim.validTo, `no later than ${verified.notAfter}`);
+    throw refusedClaim("validTo", claim.validTo, `no later than ${verified.notAfter}`);
   }
   const binding = await bindingOf(claim, venue, deps);
   requireBinding(verified, binding);
@@ -101,7 +101,7 @@ async function bindingOf(
   deps: ClaimDeps,
 ): Promise<string> {
   const nonce = await deps.blockHashOf(nonceBlock);
-  if (nonce === null) throw refused("nonceBlock", nonceBlock, "a block that the chain has");
+  if (nonce === null) throw refusedClaim("nonceBlock", nonceBlock, "a block that the chain has");
   const data = bindReportData({ chainId, registry, operator, key, kind: "image", nonce });
   return hexlify(data.subarray(0, 32));
 }
@@ -114,10 +114,15 @@ function requireBinding({ userData }: VerifiedNitro, expected: string): void {
 }
 
 function requireSame(field: string, claimed: string | number, found: string | number): void {
-  if (claimed !== found) throw refused(field, claimed, String(found));
+  if (claimed !== found) throw refusedClaim(field, claimed, String(found));
 }
 
-function refused(field: string, claimed: string | number, found: string): AttestationError {
+/** Returns the refusal of one field of a claim. */
+export function refusedClaim(
+  field: string,
+  claimed: string | number,
+  found: string,
+): AttestationError {
   return new AttestationError({
     code: "NITRO_CLAIM_REFUSED",
     field,

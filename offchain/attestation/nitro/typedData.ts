@@ -1,4 +1,5 @@
-import type { TypedDataDomain, TypedDataField } from "ethers";
+import { type TypedDataDomain, TypedDataEncoder, type TypedDataField } from "ethers";
+import type { NitroAttestation } from "./requireClaim.ts";
 
 /** Where registrars vouch: of their own configuration, never of an operator's request. */
 export type NitroVenue = {
@@ -31,11 +32,19 @@ export const UPHOLDING_TYPES: Record<string, TypedDataField[]> = {
   NitroUpholding: [
     { name: "registry", type: "address" },
     { name: "id", type: "bytes32" },
-    { name: "document", type: "bytes32" },
+    { name: "attestation", type: "bytes32" },
     { name: "disputer", type: "address" },
     { name: "deadline", type: "uint40" },
   ],
 };
+
+/**
+ * Returns the EIP-712 struct hash of what registrars signed, as `NitroRegistrars` keeps it: of the document, and of all that was
+ * claimed of it. A dispute names it.
+ */
+export function attestationHash(attestation: NitroAttestation): string {
+  return TypedDataEncoder.hashStruct("NitroAttestation", ATTESTATION_TYPES, attestation);
+}
 
 /** Returns the EIP-712 domain of both. */
 export function nitroDomain({ chainId, registrars }: NitroVenue): TypedDataDomain {

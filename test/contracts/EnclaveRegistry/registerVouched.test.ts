@@ -1,5 +1,6 @@
 import {
   type VouchedRegistration,
+  attestationHash,
   nitroMeasurement,
   registersHash,
   registrarQuorumId,
@@ -46,9 +47,21 @@ describe("EnclaveRegistry.registerVouched", () => {
     const voucher = await registrars.voucherOf(id);
     expect([...voucher]).to.deep.equal([
       quorumId,
-      keccak256(document),
+      attestationHash({
+        ...{
+          registry: await enclaves.getAddress(),
+          quorum: quorumId,
+          document: keccak256(document),
+        },
+        ...{ operator: operator.address, key: enclaveKey.address, measurement },
+        binding: event?.args.attestation.binding ?? "",
+        ...{ issuedAt: claim.issuedAt, validTo: claim.validTo, nonceBlock: claim.nonceBlock },
+        simulated: true,
+      }),
       operator.address,
       STANDING.vouched,
+      0n,
+      BigInt(claim.validTo),
       0n,
       ZeroAddress,
     ]);
@@ -168,6 +181,24 @@ describe("EnclaveRegistry.registerVouched", () => {
         async (it) => {
           const one = await it.vouched(await it.apply());
           return { ...one, claim: { ...one.claim, validTo: one.claim.validTo + 1 } };
+        },
+      ],
+      [
+        "for an end of a day after the document that nobody signed",
+        "registrars",
+        "RegistrarUnknown",
+        async (it) => {
+          const one = await it.vouched(await it.apply());
+          return { ...one, claim: { ...one.claim, validTo: one.claim.issuedAt + 86_400 } };
+        },
+      ],
+      [
+        "for an end beyond a day after the document",
+        "registrars",
+        "NitroSpanRefused",
+        async (it) => {
+          const one = await it.vouched(await it.apply());
+          return { ...one, claim: { ...one.claim, validTo: one.claim.issuedAt + 86_401 } };
         },
       ],
       [

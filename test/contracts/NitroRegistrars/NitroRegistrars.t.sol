@@ -70,19 +70,19 @@ contract NitroRegistrarsInvariants {
         }
         _handler.dispute(0, 1);
         _handler.uphold(0);
+        _handler.dispute(0, 2);
+        _handler.uphold(0);
         _handler.dispute(1, 1);
-        for (uint256 i = 0; i < 2; ++i) {
-            _handler.pass(type(uint16).max);
-        }
+        _handler.pass(type(uint16).max);
         _handler.settle(1);
         _handler.dispute(2, 2);
         _handler.object(2, 0);
         _handler.dispute(3, 0);
         _requireStandings(NitroStanding.Upheld, NitroStanding.Void, NitroStanding.Void, NitroStanding.Disputed);
-        require(_handler.openBonds() == 3 ether && _handler.credits() == 5 ether, "other bonds");
+        require(_handler.openBonds() == 3 ether && _handler.credits() == 7 ether, "other bonds");
         _handler.withdraw(1);
         _handler.withdraw(2);
-        require(_handler.credits() == 1 ether && _handler.paidOut() == 4 ether, "other withdrawals");
+        require(_handler.credits() == 3 ether && _handler.paidOut() == 4 ether, "other withdrawals");
         invariant_NitroRegistrars();
     }
 

@@ -7,19 +7,19 @@ import {deployArtifact} from "../deployArtifact.sol";
 import {vm} from "../Vm.sol";
 
 /// @dev The registry of a few keys, their operators, registrars and whoever disputes, in any order. Two quorums of the same
-/// members have bonds of their own; an operator disputes its own keys, too.
+/// members have bonds of their own; an operator disputes its own keys, too, and what is upheld is disputed again.
 contract RegistrarsHandler {
     uint256 public constant KEYS = 4;
     uint256 private constant ACTORS = 4;
     uint256 private constant MEMBERS = 3;
     uint8 private constant THRESHOLD = 2;
-    uint40 private constant WINDOW = 1 days;
+    uint40 private constant WINDOW = 12 hours;
     address payable private constant SINK = payable(address(0xdead));
     bytes32 private constant ATTESTATION_TYPEHASH = keccak256(
         "NitroAttestation(address registry,bytes32 quorum,bytes32 document,address operator,address key,bytes32 measurement,bytes32 binding,uint40 issuedAt,uint40 validTo,uint40 nonceBlock,bool simulated)"
     );
     bytes32 private constant UPHOLDING_TYPEHASH = keccak256(
-        "NitroUpholding(address registry,bytes32 id,bytes32 document,address disputer,uint40 deadline)"
+        "NitroUpholding(address registry,bytes32 id,bytes32 attestation,address disputer,uint40 deadline)"
     );
 
     INitroRegistrars public immutable registrars;
@@ -29,6 +29,7 @@ contract RegistrarsHandler {
     uint256[MEMBERS] private _memberKeys;
 
     mapping(bytes32 id => bool condemned) public condemned;
+    mapping(bytes32 id => uint256 paid) private _lastBond;
     uint256 public paidIn;
     uint256 public paidOut;
     bool public revived;
@@ -63,12 +64,13 @@ contract RegistrarsHandler {
         NitroAttestation memory attestation;
         attestation.quorum = _quorums[which % 2];
         attestation.operator = actorAt(which % KEYS);
+        (attestation.issuedAt, attestation.validTo) = (uint40(block.timestamp), uint40(block.timestamp + 1 days));
         bytes memory raw = abi.encode(document);
         bytes32 head = keccak256(raw);
         bytes32 structHash = keccak256(
             bytes.concat(
                 abi.encode(ATTESTATION_TYPEHASH, address(this), attestation.quorum, head, attestation.operator),
-                abi.encode(attestation.key, bytes32(0), bytes32(0), 0, 0, 0, false)
+                abi.encode(address(0), bytes32(0), bytes32(0), attestation.issuedAt, attestation.validTo, 0, false)
             )
         );
         registrars.vouch(id, attestation, raw, _signatures(structHash));
@@ -77,18 +79,18 @@ contract RegistrarsHandler {
 
     function dispute(uint256 which, uint256 actor) external {
         bytes32 id = idAt(which);
-        uint256 bond = bondOf(id);
-        bytes32 document = registrars.voucherOf(id).document;
+        uint256 bond = registrars.bondOf(id);
+        bytes32 attestation = registrars.voucherOf(id).attestation;
         vm.prank(actorAt(actor));
-        registrars.dispute{value: bond}(id, document);
-        paidIn += bond;
+        registrars.dispute{value: bond}(id, attestation);
+        (paidIn, _lastBond[id]) = (paidIn + bond, bond);
     }
 
     function uphold(uint256 which) external {
         bytes32 id = idAt(which);
         NitroVoucher memory voucher = registrars.voucherOf(id);
         bytes32 structHash = keccak256(
-            abi.encode(UPHOLDING_TYPEHASH, address(this), id, voucher.document, voucher.disputer, voucher.deadline)
+            abi.encode(UPHOLDING_TYPEHASH, address(this), id, voucher.attestation, voucher.disputer, voucher.deadline)
         );
         registrars.uphold(id, _signatures(structHash));
     }
@@ -113,9 +115,10 @@ contract RegistrarsHandler {
         vm.warp(block.timestamp + time);
     }
 
+    /// @dev What was paid in, whatever the registrars say of it.
     function openBonds() external view returns (uint256 sum) {
         for (uint256 i = 0; i < KEYS; ++i) {
-            if (registrars.isDisputed(idAt(i))) sum += bondOf(idAt(i));
+            if (registrars.isDisputed(idAt(i))) sum += _lastBond[idAt(i)];
         }
     }
 
@@ -133,10 +136,6 @@ contract RegistrarsHandler {
             condemned[idAt(which)] == (voucher.standing == NitroStanding.Void) &&
             disputed == (voucher.disputer != address(0)) &&
             disputed == (voucher.deadline != 0);
-    }
-
-    function bondOf(bytes32 id) public view returns (uint256) {
-        return registrars.termsOf(registrars.voucherOf(id).quorum).disputeBond;
     }
 
     function idAt(uint256 which) public pure returns (bytes32) {

@@ -6,7 +6,7 @@ import { BOND, WINDOW, deployNitro } from "../../helpers/nitroScenario.ts";
 
 const { networkHelpers } = connection;
 const deployed = () => networkHelpers.loadFixture(deployNitro);
-const DAY = 24 * 3600;
+const HOUR = 3600;
 /** As many addresses, ascending. */
 const members = (count: number): string[] =>
   Array.from({ length: count }, (_, index) => getAddress(toBeHex(index + 1, 20)));
@@ -25,14 +25,14 @@ describe("NitroRegistrars.declare", () => {
         members: members(count),
         threshold,
         disputeBond: 1n,
-        disputeWindow: 14 * DAY,
+        disputeWindow: 12 * HOUR,
       };
       const quorum = registrarQuorumId(terms);
-      await expect(registrars.declare(terms.members, threshold, 1n, 14 * DAY))
+      await expect(registrars.declare(terms.members, threshold, 1n, 12 * HOUR))
         .to.emit(registrars, "QuorumDeclared")
-        .withArgs(quorum, terms.members, threshold, 1n, 14 * DAY);
-      expect(await registrars.quorumIdOf(terms.members, threshold, 1n, 14 * DAY)).to.equal(quorum);
-      expect(await registrars.termsOf(quorum)).to.deep.equal([BigInt(threshold), 1209600n, 1n]);
+        .withArgs(quorum, terms.members, threshold, 1n, 12 * HOUR);
+      expect(await registrars.quorumIdOf(terms.members, threshold, 1n, 12 * HOUR)).to.equal(quorum);
+      expect(await registrars.termsOf(quorum)).to.deep.equal([BigInt(threshold), 43_200n, 1n]);
       expect(await registrars.isMember(quorum, terms.members.at(-1) ?? "")).to.equal(true);
       expect(await registrars.isMember(quorum, toBeHex(count + 1, 20))).to.equal(false);
     });
@@ -50,6 +50,15 @@ describe("NitroRegistrars.declare", () => {
     expect(await registrars.termsOf(hashOf("none"))).to.deep.equal([0n, 0n, 0n]);
   });
 
+  it("takes no window in which an operator that is upheld could not answer any more", async () => {
+    const { registrars, ledger } = await deployed();
+    const longest = await registrars.MAX_WINDOW();
+    expect(longest).to.be.lessThan(await ledger.ANSWER_PERIOD());
+    await expect(registrars.declare(members(1), 1, BOND, longest + 1n))
+      .to.be.revertedWithCustomError(registrars, "DisputeWindowRefused")
+      .withArgs(longest + 1n, HOUR, longest);
+  });
+
   for (const [what, list, threshold, bond, window, error] of [
     ["no member", [], 1, BOND, WINDOW, "RegistrarCountRefused"],
     ["17 members", members(17), 9, BOND, WINDOW, "RegistrarCountRefused"],
@@ -59,7 +68,7 @@ describe("NitroRegistrars.declare", () => {
     ["a member twice", [...members(2), toBeHex(2, 20)], 2, BOND, WINDOW, "RegistrarsUnsorted"],
     ["nobody as a member", [ZeroAddress], 1, BOND, WINDOW, "RegistrarsUnsorted"],
     ["a window below an hour", members(1), 1, BOND, 3599, "DisputeWindowRefused"],
-    ["a window above 14 days", members(1), 1, BOND, 14 * DAY + 1, "DisputeWindowRefused"],
+    ["a window above 12 hours", members(1), 1, BOND, 12 * HOUR + 1, "DisputeWindowRefused"],
     ["no bond", members(1), 1, 0n, WINDOW, "DisputeBondMissing"],
   ] as const) {
     it(`reverts with ${error} for ${what}`, async () => {

@@ -1,3 +1,4 @@
+import { UPHOLDING_TYPES, attestationHash, nitroDomain } from "@vouch/attestation/nitro";
 import { expect } from "chai";
 import { ZeroAddress, ZeroHash, id as hashOf } from "ethers";
 import { connection } from "../../helpers/deployVouch.ts";
@@ -25,8 +26,8 @@ const enlisted = () => networkHelpers.loadFixture(deployEnrolled);
 /** The same under dispute, by the requester. */
 async function deployDisputed(): Promise<Enlisted> {
   const it = await deployEnrolled();
-  const { id, documentHash } = it.enrolled;
-  await it.registrars.connect(it.requester).dispute(id, documentHash, { value: BOND });
+  const { id, attestation } = it.enrolled;
+  await it.registrars.connect(it.requester).dispute(id, attestation, { value: BOND });
   return it;
 }
 const disputed = () => networkHelpers.loadFixture(deployDisputed);
@@ -46,13 +47,13 @@ const member = ({ members }: Enlisted, index = 0) => {
 describe("NitroRegistrars.dispute", () => {
   it("takes the bond, and says until when it can be upheld", async () => {
     const it = await enlisted();
-    const { id, documentHash } = it.enrolled;
-    const sent = it.registrars.connect(it.requester).dispute(id, documentHash, { value: BOND });
+    const { id, attestation } = it.enrolled;
+    const sent = it.registrars.connect(it.requester).dispute(id, attestation, { value: BOND });
     await sent;
     const deadline = BigInt((await time.latest()) + WINDOW);
     await expect(sent)
       .to.emit(it.registrars, "NitroDisputed")
-      .withArgs(id, it.requester.address, documentHash, deadline);
+      .withArgs(id, it.requester.address, attestation, deadline);
     const voucher = await it.registrars.voucherOf(id);
     expect([voucher.standing, voucher.disputer, voucher.deadline]).to.deep.equal([
       STANDING.disputed,
@@ -69,33 +70,50 @@ describe("NitroRegistrars.dispute", () => {
   ] as const) {
     it(`reverts with EscrowMismatch for ${what} the bond`, async () => {
       const it = await enlisted();
-      const { id, documentHash } = it.enrolled;
-      await expect(it.registrars.dispute(id, documentHash, { value }))
+      const { id, attestation } = it.enrolled;
+      await expect(it.registrars.dispute(id, attestation, { value }))
         .to.be.revertedWithCustomError(it.registrars, "EscrowMismatch")
         .withArgs(value, BOND);
     });
   }
 
-  it("reverts with NitroDocumentMismatch where the key rests on a newer document", async () => {
+  it("reverts with NitroAttestationMismatch where the key rests on a newer document", async () => {
     const it = await enlisted();
-    const { id, documentHash } = it.enrolled;
+    const { id, attestation } = it.enrolled;
     await it.enrol();
     await expect(
-      it.registrars.dispute(id, documentHash, { value: BOND }),
-    ).to.be.revertedWithCustomError(it.registrars, "NitroDocumentMismatch");
+      it.registrars.dispute(id, attestation, { value: BOND }),
+    ).to.be.revertedWithCustomError(it.registrars, "NitroAttestationMismatch");
   });
 
   it("reverts with NitroStandingMismatch for a key that nobody vouched for, or under dispute", async () => {
     const it = await disputed();
-    const { id, documentHash } = it.enrolled;
+    const { id, attestation } = it.enrolled;
     for (const [other, standing] of [
       [hashOf("none"), STANDING.unknown],
       [id, STANDING.disputed],
     ] as const) {
-      await expect(it.registrars.dispute(other, documentHash, { value: BOND }))
+      await expect(it.registrars.dispute(other, attestation, { value: BOND }))
         .to.be.revertedWithCustomError(it.registrars, "NitroStandingMismatch")
         .withArgs(other, standing);
     }
+  });
+
+  it("counts until a window after the key's end, and reverts with DisputeTooLate from then on", async () => {
+    const it = await enlisted();
+    const { id, attestation, claim } = it.enrolled;
+    const last = claim.validTo + WINDOW;
+    const taken = await networkHelpers.takeSnapshot();
+    await time.setNextBlockTimestamp(last);
+    await it.registrars.dispute(id, attestation, { value: BOND });
+    await taken.restore();
+    await time.setNextBlockTimestamp(last + 1);
+    await expect(it.registrars.dispute(id, attestation, { value: BOND }))
+      .to.be.revertedWithCustomError(it.registrars, "DisputeTooLate")
+      .withArgs(id, last);
+    // A member may still object.
+    await it.registrars.connect(member(it)).object(id);
+    expect(await standingOf(it)).to.equal(STANDING.void);
   });
 
   it("lets no newer document end it", async () => {
@@ -111,7 +129,7 @@ describe("NitroRegistrars.uphold", () => {
     const it = await disputed();
     await expect(it.registrars.uphold(it.enrolled.id, await it.upholding(it.enrolled)))
       .to.emit(it.registrars, "NitroUpheld")
-      .withArgs(it.enrolled.id, it.enrolled.documentHash);
+      .withArgs(it.enrolled.id, it.enrolled.attestation);
     expect(await standingOf(it)).to.equal(STANDING.upheld);
     expect([await creditOf(it, it.operator), await creditOf(it, it.requester)]).to.deep.equal([
       BOND,
@@ -139,16 +157,73 @@ describe("NitroRegistrars.uphold", () => {
     await again.registrars.uphold(again.enrolled.id, signatures);
   });
 
-  it("lets the same document not be disputed again, and a newer one be", async () => {
+  it("makes nothing immune: the next dispute costs twice as much, at most sixteen times", async () => {
     const it = await disputed();
-    const { id, documentHash } = it.enrolled;
+    const { id, attestation } = it.enrolled;
+    const own = it.registrars.connect(it.requester);
+    for (const times of [2n, 4n, 8n, 16n, 16n]) {
+      await it.registrars.uphold(id, await it.upholding(it.enrolled));
+      const value = times * BOND;
+      expect(await it.registrars.bondOf(id)).to.equal(value);
+      await expect(own.dispute(id, attestation, { value: value - 1n }))
+        .to.be.revertedWithCustomError(it.registrars, "EscrowMismatch")
+        .withArgs(value - 1n, value);
+      await own.dispute(id, attestation, { value });
+      expect(await standingOf(it)).to.equal(STANDING.disputed);
+    }
+    // What was paid for those that were upheld is the operator's, and the last bond is open.
+    expect(await creditOf(it, it.operator)).to.equal(31n * BOND);
+    await time.increase(WINDOW + 1);
+    await it.registrars.settle(id);
+    expect(await creditOf(it, it.requester)).to.equal(16n * BOND);
+    expect(await balanceOf(it)).to.equal(47n * BOND);
+  });
+
+  it("costs the first bond again of a newer document", async () => {
+    const it = await disputed();
+    const { id } = it.enrolled;
     await it.registrars.uphold(id, await it.upholding(it.enrolled));
-    await expect(it.registrars.dispute(id, documentHash, { value: BOND }))
-      .to.be.revertedWithCustomError(it.registrars, "NitroStandingMismatch")
-      .withArgs(id, STANDING.upheld);
     const newer = await it.enrol();
-    await it.registrars.dispute(id, newer.documentHash, { value: BOND });
+    expect(await it.registrars.bondOf(id)).to.equal(BOND);
+    await it.registrars.dispute(id, newer.attestation, { value: BOND });
     expect(await standingOf(it)).to.equal(STANDING.disputed);
+  });
+
+  for (const [what, change] of [
+    ["end", { validTo: 1 }],
+    ["time", { issuedAt: 1 }],
+    ["block", { nonceBlock: 1 }],
+    ["binding", { binding: hashOf("other") }],
+    ["document", { document: hashOf("other") }],
+  ] as const) {
+    it(`takes no signature over another ${what} than was vouched for`, async () => {
+      const it = await disputed();
+      const { id } = it.enrolled;
+      const { disputer, deadline } = await it.registrars.voucherOf(id);
+      const attestation = attestationHash({ ...it.enrolled.attested, ...change });
+      expect(attestation).not.to.equal(it.enrolled.attestation);
+      const upholding = { registry: it.venue.registry, id, attestation, disputer, deadline };
+      const signatures = await Promise.all(
+        it.members.map((by) => by.signTypedData(nitroDomain(it.venue), UPHOLDING_TYPES, upholding)),
+      );
+      await expect(it.registrars.uphold(id, signatures)).to.be.revertedWithCustomError(
+        it.registrars,
+        "RegistrarUnknown",
+      );
+    });
+  }
+
+  it("takes no signature of an earlier dispute of the same", async () => {
+    const it = await disputed();
+    const { id, attestation } = it.enrolled;
+    const earlier = await it.upholding(it.enrolled);
+    await it.registrars.uphold(id, earlier);
+    const again = it.registrars.connect(it.requester);
+    await again.dispute(id, attestation, { value: 2n * BOND });
+    await expect(it.registrars.uphold(id, earlier)).to.be.revertedWithCustomError(
+      it.registrars,
+      "RegistrarUnknown",
+    );
   });
 
   it("takes no signature of an earlier dispute, nor those of the registration", async () => {
@@ -159,7 +234,7 @@ describe("NitroRegistrars.uphold", () => {
     const application = await it.apply();
     const registration = await it.vouched(application);
     const newer = await it.enrol(application);
-    await it.registrars.dispute(id, newer.documentHash, { value: BOND });
+    await it.registrars.dispute(id, newer.attestation, { value: BOND });
     for (const stale of [earlier, [...registration.signatures]]) {
       await expect(it.registrars.uphold(id, stale)).to.be.revertedWithCustomError(
         it.registrars,
@@ -224,7 +299,7 @@ describe("NitroRegistrars.settle", () => {
       it.registrars.settle(id),
       it.registrars.uphold(id, []),
       it.registrars.connect(member(it)).object(id),
-      it.registrars.dispute(id, it.enrolled.documentHash, { value: BOND }),
+      it.registrars.dispute(id, it.enrolled.attestation, { value: BOND }),
     ]) {
       await expect(again)
         .to.be.revertedWithCustomError(it.registrars, "NitroStandingMismatch")

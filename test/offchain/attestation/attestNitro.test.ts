@@ -1,12 +1,15 @@
 import { bindReportData } from "@vouch/attestation";
 import {
+  type NitroAttestation,
   type NitroClaim,
   type NitroDispute,
   attestNitro,
+  attestationHash,
   inOrder,
   nitroMeasurement,
   readNitro,
   registersHash,
+  requireClaim,
   upholdNitro,
 } from "@vouch/attestation/nitro";
 import { simulateNitro, simulatedNitroRoot } from "@vouch/attestation/simulated";
@@ -24,6 +27,7 @@ const DEPS = {
   signer: registrar,
   blockHashOf: (number: number) => Promise.resolve(number === BLOCK ? hashOf("block") : null),
   simulatedRoot: simulatedNitroRoot().certificate,
+  quorums: [hashOf("another of its own"), hashOf("quorum")],
 };
 const binding = bindReportData({
   ...{ chainId: VENUE.chainId, registry: VENUE.registry },
@@ -59,6 +63,7 @@ describe("attestNitro", () => {
       "registers that the document does not have",
       { registers: hashOf("b") },
     ],
+    ["NITRO_CLAIM_REFUSED", "a quorum that is none of its own", { quorum: hashOf("stranger") }],
     ["NITRO_CLAIM_REFUSED", "another time than the document's", { issuedAt: NOW + 1 }],
     ["NITRO_CLAIM_REFUSED", "a time beyond its certificates'", { validTo: NOW + 4 * 3600 }],
     ["NITRO_CLAIM_REFUSED", "a block that the chain does not have", { nonceBlock: BLOCK + 1 }],
@@ -93,8 +98,8 @@ describe("attestNitro", () => {
   it("refuses a document that is too old, and simulated ones unless it is told to take them", async () => {
     const late = attestNitro(DOCUMENT, CLAIM, VENUE, { ...WHEN, time: NOW + 301 }, DEPS);
     expect(await codeOfPromise(late)).to.equal("NITRO_TOO_OLD");
-    const { signer, blockHashOf } = DEPS;
-    const plain = attestNitro(DOCUMENT, CLAIM, VENUE, WHEN, { signer, blockHashOf });
+    const { signer, blockHashOf, quorums } = DEPS;
+    const plain = attestNitro(DOCUMENT, CLAIM, VENUE, WHEN, { signer, blockHashOf, quorums });
     expect(await codeOfPromise(plain)).to.equal("NITRO_SIMULATED");
   });
 });
@@ -102,15 +107,22 @@ describe("attestNitro", () => {
 describe("upholdNitro", () => {
   const types = ["address", "address", "bytes32"];
   const measurement = nitroMeasurement(CLAIM.quorum, CLAIM.registers, true);
-  const dispute: NitroDispute = {
-    id: keccak256(
-      AbiCoder.defaultAbiCoder().encode(types, [CLAIM.operator, CLAIM.key, measurement]),
-    ),
-    disputer: address("7"),
-    deadline: NOW + 86_400,
+  const ofTheDocument = { time: NOW, maxAgeSeconds: 0 };
+  /** The dispute of a key that was vouched for as `change` says. */
+  const disputeOf = async (change: Partial<NitroAttestation> = {}): Promise<NitroDispute> => {
+    const attestation = await requireClaim(DOCUMENT, CLAIM, VENUE, ofTheDocument, DEPS);
+    return {
+      id: keccak256(
+        AbiCoder.defaultAbiCoder().encode(types, [CLAIM.operator, CLAIM.key, measurement]),
+      ),
+      attestation: attestationHash({ ...attestation, ...change }),
+      disputer: address("7"),
+      deadline: NOW + 43_200,
+    };
   };
 
   it("signs for the key of the document alone, whenever that was made", async () => {
+    const dispute = await disputeOf();
     const signed = await upholdNitro(DOCUMENT, CLAIM, dispute, VENUE, DEPS);
     expect(signed.registrar).to.equal(registrar.address);
     const other = { ...dispute, id: hashOf("other") };
@@ -122,6 +134,42 @@ describe("upholdNitro", () => {
       "NITRO_SIGNATURE_INVALID",
     );
   });
+
+  it("refuses the key of a quorum that is none of its own", async () => {
+    const attempt = upholdNitro(DOCUMENT, CLAIM, await disputeOf(), VENUE, {
+      ...DEPS,
+      quorums: [],
+    });
+    expect(await codeOfPromise(attempt)).to.equal("NITRO_CLAIM_REFUSED");
+  });
+
+  for (const [what, change] of [
+    ["an earlier end", { validTo: CLAIM.validTo - 1 }],
+    ["a later end", { validTo: NOW + 20 * 3600 }],
+    ["another block", { nonceBlock: BLOCK + 1 }],
+    ["another time", { issuedAt: NOW + 1 }],
+    ["another binding", { binding: hashOf("other") }],
+    ["another document", { document: hashOf("other") }],
+    ["another kind of root", { simulated: false }],
+  ] as const) {
+    it(`refuses where ${what} was vouched for than the claim that holds`, async () => {
+      const dispute = await disputeOf(change);
+      const honest = upholdNitro(DOCUMENT, CLAIM, dispute, VENUE, DEPS);
+      expect(await codeOfPromise(honest)).to.equal("NITRO_CLAIM_REFUSED");
+    });
+  }
+
+  for (const [what, code, change] of [
+    ["a later end than its certificates have", "NITRO_CLAIM_REFUSED", { validTo: NOW + 20 * 3600 }],
+    ["a block that the chain does not have", "NITRO_CLAIM_REFUSED", { nonceBlock: BLOCK + 1 }],
+    ["another time", "NITRO_TOO_OLD", { issuedAt: NOW + 1 }],
+  ] as const) {
+    it(`refuses ${what} where the claim repeats it: ${code}`, async () => {
+      const restated = { ...CLAIM, ...change };
+      const attempt = upholdNitro(DOCUMENT, restated, await disputeOf(change), VENUE, DEPS);
+      expect(await codeOfPromise(attempt)).to.equal(code);
+    });
+  }
 });
 
 describe("inOrder", () => {

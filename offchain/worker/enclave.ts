@@ -39,7 +39,7 @@ export type EnclaveOptions = z.input<typeof optionsSchema>;
 export type EnclaveDeps = {
   readonly source: QuoteSource;
   readonly operator: Hex;
-  readonly contracts: Pick<Contracts, "enclaves" | "vendor" | "simulatedVendor">;
+  readonly contracts: Pick<Contracts, "enclaves" | "registrars" | "vendor" | "simulatedVendor">;
   readonly provider: Provider;
   /** What the vendor says of a quote's platform at `time`, in seconds; none where others keep the chain's collateral new. */
   readonly collateral?: (quote: Quote, time: number) => Promise<PlatformCollateral>;
@@ -169,7 +169,8 @@ export async function openEnclave(
     },
     async standing(release, deadline) {
       const { timestamp } = await blockAt(provider, "latest");
-      const kept = { enclaves, verifier: vendor.verifier, id, measurement, quote };
+      const { registrars } = contracts;
+      const kept = { enclaves, registrars, verifier: vendor.verifier, id, measurement, quote };
       return standingOf(kept, release, timestamp, deadline);
     },
     sign: (digest) => ({

@@ -6,13 +6,18 @@ import { dataSlice, dataLength } from "ethers";
 import { messageOf } from "./messageOf.ts";
 import type { EnclaveStanding } from "./planEvidence.ts";
 
+/** Kinds of enclaves in the order of `TeeType` on-chain. */
+const TEE_TYPES = ["SGX", "TDX", "Nitro"] as const;
+
 /** A key as the registry knows it, and the quote that it was registered by. */
 export type KeptEnclave = {
   readonly enclaves: Contracts["enclaves"];
+  readonly registrars: Contracts["registrars"];
   readonly verifier: EnclaveVendor["verifier"];
   readonly id: Hex;
   readonly measurement: Hex;
-  readonly quote: Quote;
+  /** Undefined where registrars vouch for the key: no collateral judges it. */
+  readonly quote: Quote | undefined;
 };
 
 /** How an enclave stands by the collateral that a chain has now; times in seconds. */
@@ -28,7 +33,7 @@ type Judgement = {
  * at worst: anyone may have the key judged again in between, so the row and the collateral of now both have to be good enough.
  */
 export async function standingOf(
-  { enclaves, verifier, id, measurement, quote }: KeptEnclave,
+  { enclaves, registrars, verifier, id, measurement, quote }: KeptEnclave,
   release: ReleaseId,
   now: number,
   deadline?: number,
@@ -37,6 +42,9 @@ export async function standingOf(
   if (row.validFrom === 0n) return { reason: "the enclave's key is not registered" };
   if (row.compromisedSince > 0n) return { reason: "the enclave's key counts as compromised" };
   if (row.retired) return { reason: "the enclave's key is retired" };
+  const vouched = enumName(TEE_TYPES, row.tee) === "Nitro";
+  if (vouched && (await registrars.isDisputed(id)))
+    return { reason: "the enclave's key is disputed, and its registrars have not upheld it" };
   if (!(await enclaves.isApproved(release, measurement, row.isvSvn, now)))
     return { reason: `the publisher lets no enclave of measurement ${measurement} serve it` };
   const known = {
@@ -44,7 +52,8 @@ export async function standingOf(
     validTo: row.validTo,
     advisories: [],
   };
-  const judged = deadline === undefined ? known : await judge(verifier, quote);
+  const isJudged = deadline !== undefined && quote !== undefined;
+  const judged = isJudged ? await judge(verifier, quote) : known;
   if ("reason" in judged) return judged;
   const validTo = known.validTo < judged.validTo ? known.validTo : judged.validTo;
   if (validTo < (deadline ?? now)) {
@@ -55,6 +64,7 @@ export async function standingOf(
     measurement,
     status: worse(known.status, judged.status),
     simulated: row.simulated,
+    vouched,
     isExempt: async (refused) =>
       !judged.advisories.some((it) => names(refused).includes(it)) &&
       (await enclaves.isExempt(id, refused)),

@@ -27,6 +27,8 @@ export type EnclaveFacts = {
   readonly measurement: Hex;
   readonly status: TcbStatus;
   readonly simulated: boolean;
+  /** Whether registrars vouch for it and no contract verified it. */
+  readonly vouched: boolean;
   /** Of three advisories of 16 bits, whether none applies. */
   readonly isExempt: (advisories: bigint) => Promise<boolean>;
 };
@@ -105,10 +107,12 @@ async function enclaveRefusal(
   const demands = readTee(requirement);
   if (demands === undefined) return `tee parameter ${requirement.params} is unknown`;
   if ("reason" in enclave) return enclave.reason;
-  const { measurement, status, simulated, isExempt } = enclave;
+  const { measurement, status, simulated, vouched, isExempt } = enclave;
   if (rankOf(status) < rankOf(demands.minTcb))
     return `the enclave's platform is ${status}, not ${demands.minTcb} or better`;
   if (simulated && !demands.simulated) return "the enclave is SIMULATED, which proves nothing";
+  if (vouched && !demands.vouched)
+    return "registrars vouch for the enclave, and no contract verified it";
   if (BigInt(requirement.pin) !== 0n && requirement.pin.toLowerCase() !== measurement)
     return `the enclave's measurement is ${measurement}, not ${requirement.pin}`;
   if (demands.advisories !== 0n && !(await isExempt(demands.advisories)))

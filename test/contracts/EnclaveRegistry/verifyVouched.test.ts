@@ -1,8 +1,11 @@
-import type { Hex } from "@vouch/protocol";
+import type { Hex, ReleaseId } from "@vouch/protocol";
 import { anchorLeaf, decodeAssurance, describeAssurance } from "@vouch/protocol";
+import { type EnclaveStanding, standingOf } from "@vouch/worker";
 import { expect } from "chai";
-import { ZeroHash, id as hashOf } from "ethers";
+import type { HDNodeWallet } from "ethers";
+import { ZeroAddress, ZeroHash, id as hashOf } from "ethers";
 import { connection } from "../../helpers/deployVouch.ts";
+import { STATUS as REQUEST_STATUS, optimistic } from "../../helpers/disputeScenario.ts";
 import { STATUS, TEE } from "../../helpers/enclaveScenario.ts";
 import type { Enrolled, NitroScenario } from "../../helpers/nitroScenario.ts";
 import { BOND, WINDOW, deployNitro } from "../../helpers/nitroScenario.ts";
@@ -50,7 +53,7 @@ async function deploySigned(): Promise<Signed> {
 const signed = () => networkHelpers.loadFixture(deploySigned);
 
 const dispute = ({ registrars, requester, enrolled }: Signed): Promise<unknown> =>
-  registrars.connect(requester).dispute(enrolled.id, enrolled.documentHash, { value: BOND });
+  registrars.connect(requester).dispute(enrolled.id, enrolled.attestation, { value: BOND });
 
 /** Anchors what the receipt has of evidence: its leaf is a root, too. */
 async function anchor(it: Signed): Promise<void> {
@@ -104,6 +107,42 @@ describe("EnclaveRegistry.verify, of a key that registrars vouched for", () => {
     await expect(it.require(all(TAKEN), receipt))
       .to.be.revertedWithCustomError(it.enclaves, "EnclaveLapsed")
       .withArgs(it.enrolled.id, validTo);
+  });
+
+  it("keeps what was anchored once it is too late to dispute: a year later nobody takes it back for gas", async () => {
+    const it = await signed();
+    await anchor(it);
+    await time.increase(365 * 86_400);
+    await expect(dispute(it)).to.be.revertedWithCustomError(it.registrars, "DisputeTooLate");
+    await it.require();
+    // One member may, of all that the key ever signed.
+    const [member] = it.members;
+    if (member === undefined) throw new Error("no members");
+    await it.registrars.connect(member).object(it.enrolled.id);
+    await expect(it.require()).to.be.revertedWithCustomError(it.enclaves, "EnclaveKeyCompromised");
+  });
+
+  it("leaves final what was proposed before it was void: nothing is asked twice", async () => {
+    const it = await signed();
+    const terms = await it.params({
+      policy: all(TAKEN, optimistic()),
+      verificationGas: 3_000_000n,
+    });
+    const request = await it.lock(terms);
+    const claim = it.claim(request, terms);
+    const evidence = [it.evidence(claim, it.enrolled.measurement)];
+    await it.requests.connect(it.operator).fulfil(request, terms, GOOD, evidence);
+    await dispute(it);
+    await time.increase(WINDOW + 1);
+    await it.registrars.settle(it.enrolled.id);
+    const receipt = { ...claim, evidence };
+    await expect(it.require(all(TAKEN), receipt)).to.be.revertedWithCustomError(
+      it.enclaves,
+      "EnclaveKeyCompromised",
+    );
+    await time.increaseTo((await it.requests.windowEndOf(request)) + 1n);
+    await it.requests.finalize(request, terms, GOOD);
+    expect(await it.requests.statusOf(request)).to.equal(REQUEST_STATUS.fulfilled);
   });
 
   for (const [when, prepare] of [
@@ -176,5 +215,58 @@ describe("EnclaveRegistry.verify, of a key that registrars vouched for", () => {
     };
     expect(await paid(TAKEN)).to.equal(1n);
     expect(await paid(tee(LEAST | OR_SIMULATED))).to.equal(0n);
+  });
+
+  it("leaves an operator whose key a requester disputes a second key, and the bond", async () => {
+    const it = await signed();
+    const second = it.enclaveKey.deriveChild(1);
+    await it.enrol(await it.apply({ key: second.address }));
+    const params = await it.params({ policy: all(TAKEN) });
+    const request = await it.lock(params);
+    const claim = it.claim(request, params);
+    const own = it.requests.connect(it.operator);
+    const by = (key: HDNodeWallet) => [it.evidence(claim, it.enrolled.measurement, [], key)];
+    await dispute(it);
+    await expect(
+      own.fulfil(request, params, GOOD, by(it.enclaveKey)),
+    ).to.be.revertedWithCustomError(it.enclaves, "EnclaveDisputed");
+    await own.fulfil(request, params, GOOD, by(second));
+    await it.registrars.uphold(it.enrolled.id, await it.upholding(it.enrolled));
+    expect(await it.registrars.creditOf(ZeroAddress, it.operator)).to.equal(BOND);
+    expect(await it.registrars.creditOf(ZeroAddress, it.requester)).to.equal(0n);
+  });
+});
+
+describe("standingOf, of a key that registrars vouched for", () => {
+  const standing = async (it: Signed, deadline?: number): Promise<EnclaveStanding> => {
+    const { enclaves, registrars, simulatedVendor, enrolled } = it;
+    const [id, measurement] = [enrolled.id as Hex, enrolled.measurement as Hex];
+    const { verifier } = simulatedVendor;
+    const kept = { enclaves, registrars, verifier, id, measurement, quote: undefined };
+    return standingOf(kept, it.releaseId as ReleaseId, await time.latest(), deadline);
+  };
+
+  it("says what the router finds, and that nobody judges its platform", async () => {
+    const it = await signed();
+    const { validTo } = it.enrolled.claim;
+    const found = await standing(it, validTo);
+    if ("reason" in found) throw new Error(found.reason);
+    const { measurement, status, simulated, vouched, isExempt } = found;
+    expect({ measurement, status, simulated, vouched }).to.deep.equal({
+      measurement: it.enrolled.measurement,
+      status: "OutOfDateConfigurationNeeded",
+      simulated: true,
+      vouched: true,
+    });
+    expect([await isExempt(0n), await isExempt(828n)]).to.deep.equal([true, false]);
+    expect(await standing(it, validTo + 1)).to.have.property("reason");
+  });
+
+  it("signs nothing while it is disputed, and again once it is upheld", async () => {
+    const it = await signed();
+    await dispute(it);
+    expect(await standing(it)).to.have.property("reason");
+    await it.registrars.uphold(it.enrolled.id, await it.upholding(it.enrolled));
+    expect(await standing(it)).to.have.property("vouched", true);
   });
 });

@@ -45,6 +45,7 @@ const enclave = (change: Partial<EnclaveFacts> = {}): EnclaveFacts => ({
   measurement: MEASUREMENT,
   status: "SWHardeningNeeded",
   simulated: false,
+  vouched: false,
   isExempt: (advisories) =>
     Promise.resolve([0n, 16n, 32n].every((shift) => ((advisories >> shift) & 0xffffn) !== 289n)),
   ...change,
@@ -147,7 +148,8 @@ describe("planEvidence", () => {
       ["that an advisory does not apply", requireTee("OutOfDate", { without: [7, 8, 289] }), {}],
       ["status 0", { ...tee, params: 0n }, {}],
       ["a status of a later version", { ...tee, params: 7n }, {}],
-      ["a bit of a later version", { ...tee, params: tee.params | (1n << 9n) }, {}],
+      ["a bit of a later version", { ...tee, params: tee.params | (1n << 10n) }, {}],
+      ["what a contract verified", tee, { vouched: true }],
     ] as const) {
       it(`throws POLICY_NOT_SERVABLE where the policy demands ${what}`, async () => {
         const planned = plan(allOf([requirement]), inside(change));
@@ -160,6 +162,14 @@ describe("planEvidence", () => {
       const policy = allOf([requireTee("SWHardeningNeeded", { simulated: true })]);
       expect(await plan(policy, simulated)).to.deep.equal(["tee"]);
       expect(await plan(either(tee, signature), simulated)).to.deep.equal(["signature"]);
+    });
+
+    it("takes one that registrars vouch for where the policy says so, and no other policy", async () => {
+      const vouched = inside({ vouched: true, isExempt: (it) => Promise.resolve(it === 0n) });
+      const policy = allOf([requireTee("SWHardeningNeeded", { vouched: true })]);
+      expect(await plan(policy, vouched)).to.deep.equal(["tee"]);
+      expect(await plan(policy, inside())).to.deep.equal(["tee"]);
+      expect(await plan(either(tee, signature), vouched)).to.deep.equal(["signature"]);
     });
 
     it("says why its enclave may not sign", async () => {

@@ -253,7 +253,7 @@ export async function enclavesOn(chain: Connection): Promise<EnclaveScenario> {
 
 /** Asks under a policy, locks, and fulfils with evidence of the kinds that are named, a signature's or an enclave's. */
 export async function fulfilBy(
-  it: EnclaveScenario,
+  it: Pick<EnclaveScenario, keyof Scenario | "evidence">,
   measurement: string,
   policy: Policy,
   kinds: readonly bigint[],

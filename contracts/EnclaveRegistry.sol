@@ -32,6 +32,13 @@ contract EnclaveRegistry is IEnclaveRegistry, IEvidenceVerifier, EnclaveImages, 
     using EnclaveEvidence for bytes;
     using EnclaveReport for bytes;
 
+    /// @param until When a worse verdict begins to count.
+    /// @param advisories What applied before it.
+    struct Notice {
+        uint40 until;
+        bytes advisories;
+    }
+
     bytes32 private constant BINDING_TYPEHASH = keccak256(
         "EnclaveBinding(uint256 chainId,address registry,address operator,address key,uint8 kind,bytes32 nonce)"
     );
@@ -45,6 +52,7 @@ contract EnclaveRegistry is IEnclaveRegistry, IEvidenceVerifier, EnclaveImages, 
     mapping(bytes32 id => Enclave enclave) private _enclaves;
     mapping(bytes32 id => PlatformFacts facts) private _facts;
     mapping(bytes32 id => bytes advisories) private _advisories;
+    mapping(bytes32 id => Notice notice) private _notices;
     mapping(address operator => mapping(address key => bytes32 measurement)) private _measurements;
     mapping(bytes32 root => uint256 time) private _anchors;
 
@@ -129,10 +137,7 @@ contract EnclaveRegistry is IEnclaveRegistry, IEvidenceVerifier, EnclaveImages, 
         if (since == 0) {
             QuoteVerdict memory verdict = verifier.reassess(enclave.tee, facts);
             if (verdict.status != TcbStatus.Revoked) {
-                (enclave.status, enclave.validTo) = (verdict.status, verdict.validTo);
-                // The time fits until the year 36,000.
-                enclave.checkedAt = uint40(block.timestamp);
-                _advisories[id] = verdict.advisories;
+                _judge(id, enclave, verdict);
                 emit EnclaveRenewed(id, verdict.status, verdict.validTo);
                 return;
             }
@@ -203,7 +208,7 @@ contract EnclaveRegistry is IEnclaveRegistry, IEvidenceVerifier, EnclaveImages, 
         }
 
         assurance.kinds = uint8(1 << uint8(EvidenceKind.Tee));
-        assurance.minTcb = uint8(enclave.status);
+        assurance.minTcb = uint8(_countedStatus(enclave));
         if (enclave.simulated) assurance.flags |= SIMULATED_ENCLAVE;
     }
 
@@ -223,7 +228,8 @@ contract EnclaveRegistry is IEnclaveRegistry, IEvidenceVerifier, EnclaveImages, 
         if (enclave.validFrom == 0) return false;
         // Nobody judges such a platform: that no advisory is kept of it does not say that none applies.
         if (enclave.tee == TeeType.Nitro) return advisories == 0;
-        bytes memory applying = _advisories[id];
+        Notice storage notice = _notices[id];
+        bytes memory applying = block.timestamp < notice.until ? notice.advisories : _advisories[id];
         for (uint256 i = 0; i < applying.length; i += 2) {
             uint256 advisory = (uint256(uint8(applying[i])) << 8) | uint8(applying[i + 1]);
             for (uint256 refused = advisories; refused > 0; refused >>= 16) {
@@ -303,6 +309,7 @@ contract EnclaveRegistry is IEnclaveRegistry, IEvidenceVerifier, EnclaveImages, 
             checkedAt: time,
             tee: verdict.tee,
             status: verdict.status,
+            formerStatus: verdict.status,
             simulated: binding.simulated,
             retired: false,
             isvSvn: isvSvn,
@@ -310,6 +317,7 @@ contract EnclaveRegistry is IEnclaveRegistry, IEvidenceVerifier, EnclaveImages, 
         });
         _measurements[msg.sender][binding.key] = measurement;
         _advisories[id] = verdict.advisories;
+        if (known.validFrom > 0) _notices[id].until = 0;
 
         emit EnclaveRegistered({
             id: id,
@@ -320,6 +328,23 @@ contract EnclaveRegistry is IEnclaveRegistry, IEvidenceVerifier, EnclaveImages, 
             simulated: binding.simulated,
             validTo: verdict.validTo
         });
+    }
+
+    /// @dev Keeps a newer verdict. A worse one counts once its notice is over, which another that comes meanwhile does not move.
+    function _judge(bytes32 id, Enclave storage enclave, QuoteVerdict memory verdict) private {
+        Notice storage notice = _notices[id];
+        // Times fit until the year 36,000.
+        uint40 time = uint40(block.timestamp);
+        if (time >= notice.until) {
+            bool same = keccak256(verdict.advisories) == keccak256(_advisories[id]);
+            enclave.formerStatus = enclave.status;
+            enclave.checkedAt = time;
+            if (verdict.status < enclave.status || !same) {
+                (notice.until, notice.advisories) = (time + NOTICE, _advisories[id]);
+            }
+        }
+        (enclave.status, enclave.validTo) = (verdict.status, verdict.validTo);
+        _advisories[id] = verdict.advisories;
     }
 
     /// @dev Never earlier than the key was registered: 0 would say that nothing is known against it.
@@ -349,6 +374,12 @@ contract EnclaveRegistry is IEnclaveRegistry, IEvidenceVerifier, EnclaveImages, 
     function _nonceOf(Binding calldata binding) private view returns (bytes32 nonce) {
         nonce = BeaconSeed.hashOf(binding.nonceBlock);
         require(nonce != 0, NonceBlockUnknown(binding.nonceBlock));
+    }
+
+    /// @dev A worse status counts `NOTICE` after the key was judged: a notice begins then.
+    function _countedStatus(Enclave storage enclave) private view returns (TcbStatus) {
+        (TcbStatus status, TcbStatus former) = (enclave.status, enclave.formerStatus);
+        return former > status && block.timestamp < enclave.checkedAt + NOTICE ? former : status;
     }
 
     function _requireStanding(bytes32 id, Enclave storage enclave, uint256 time) private view {

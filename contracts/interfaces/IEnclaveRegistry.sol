@@ -103,7 +103,7 @@ interface IEnclaveRegistry {
     /// @notice Counts a key as compromised since its registration; the registrars that vouched for it may.
     function condemn(bytes32 id) external;
 
-    /// @notice Judges a key again by the collateral of now: anyone may. What the vendor revoked counts as compromised since the
+    /// @notice Judges a key again by the collateral of now: anyone may. A worse verdict counts once `NOTICE` has passed. What the vendor revoked counts as compromised since the
     /// vendor's date, or since it was judged last where that is earlier.
     function renew(bytes32 id) external;
 
@@ -143,8 +143,9 @@ interface IEnclaveRegistry {
     /// is taken back or raised counts here at once. An operator asks before it locks.
     function isApproved(ReleaseId release, bytes32 measurement, uint16 svn, uint40 time) external view returns (bool);
 
-    /// @notice Returns the seconds for which evidence still counts that a publisher voids: an operator that has locked a request has
-    /// as long to answer it. Without them a publisher could take the bond of whoever serves it.
+    /// @notice Returns the seconds for which evidence still counts that a publisher voids, and for which a key counts as it stood
+    /// before a worse verdict: an operator that has locked a request has as long to answer it. Without them a publisher, or who
+    /// brings the vendor's newer document, could take the bond of whoever serves a request.
     function NOTICE() external view returns (uint40);
 
     /// @notice Returns when a root was anchored; 0 where it was not.

@@ -14,10 +14,12 @@ enum MeasurementKind {
 
 /// @notice What is known of an enclave's key; one slot.
 /// @param validFrom When it was registered.
-/// @param checkedAt When it was registered or renewed last: nothing was known against it then.
+/// @param checkedAt When it was registered or renewed last: nothing was known against it then. Not moved on while a worse
+/// verdict is on notice.
 /// @param validTo Until when all that it rests on is known to hold; renewed with newer collateral.
 /// @param compromisedSince From when nothing that it signed counts; 0 where nothing is known against it.
 /// @param status How its platform, TDX module and quoting enclave stood when it was registered or renewed last.
+/// @param formerStatus What counts in the place of a worse `status` until its notice is over.
 /// @param simulated Whether it stems from the published root, and proves nothing.
 /// @param retired Whether its operator says that it signs no more. What it has signed keeps counting: without an anchor nobody
 /// can tell when a key signed.
@@ -29,6 +31,7 @@ struct Enclave {
     uint40 checkedAt;
     TeeType tee;
     TcbStatus status;
+    TcbStatus formerStatus;
     bool simulated;
     bool retired;
     uint16 isvSvn;

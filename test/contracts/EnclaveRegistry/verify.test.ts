@@ -152,6 +152,8 @@ describe("EnclaveRegistry.verify", () => {
       });
       await enclaves.renew(id);
       expect(await enclaves.advisoriesOf(id)).to.equal("0x0267040cffff");
+      await require(all(tee(STATUS.upToDate, ZeroHash, 615n)));
+      await networkHelpers.time.increase(NOTICE);
       for (const refused of [615n, 1036n << 16n, 0xffffn << 32n, (615n << 32n) | 7n]) {
         await expect(
           require(all(tee(STATUS.upToDate, ZeroHash, refused))),
@@ -452,8 +454,74 @@ describe("EnclaveRegistry.verify", () => {
       await require(all(tee()));
       await enclaves.connect(stranger).renew(id);
       expect((await enclaveAt(enclaves, id)).status).to.equal(STATUS.outOfDate);
+      await networkHelpers.time.increase(NOTICE);
       await expect(require(all(tee()))).to.be.revertedWithCustomError(router, "PolicyNotMet");
       await require(all(tee(STATUS.outOfDate)));
+    });
+
+    it("cannot take the bond of who locked: the former status and advisories count for an hour, renewed again or not", async () => {
+      const it = await deployed();
+      const { enclaves, id, require, router, operator, vault, measurement } = it;
+      const now = await networkHelpers.time.latest();
+      const times = { lockDeadline: BigInt(now + 600), deadline: BigInt(now + 3 * NOTICE) };
+      const wanted = await it.params({
+        policy: all(tee(STATUS.upToDate, ZeroHash, 615n)),
+        ...times,
+      });
+      const request = await it.lock(wanted);
+      const own = await vault.freeOwnStakeOf(operator);
+      const [level] = UP_TO_DATE;
+      if (level === undefined) throw new Error("no level");
+      const bring = (seconds: bigint, status: string): Promise<unknown> =>
+        it.bringTcbInfo({
+          period: {
+            from: dateOf(BigInt(it.period.from.getTime() / 1000) + seconds),
+            to: it.period.to,
+          },
+          levels: [{ ...level, status, advisories: ["INTEL-SA-00615"] }],
+        });
+      await bring(60n, "SWHardeningNeeded");
+      await enclaves.renew(id);
+      await networkHelpers.time.increase(NOTICE / 2);
+      await bring(120n, "OutOfDate");
+      await enclaves.renew(id);
+      await networkHelpers.time.increase(NOTICE / 2 - 60);
+      const evidence = [it.evidence(it.claim(request, wanted), measurement)];
+      await it.requests.connect(operator).fulfil(request, wanted, GOOD, evidence);
+      expect(await vault.freeOwnStakeOf(operator)).to.be.at.least(own);
+      await networkHelpers.time.increase(60);
+      for (const policy of [all(tee()), all(tee(STATUS.outOfDate, ZeroHash, 615n))]) {
+        await expect(require(policy)).to.be.revertedWithCustomError(router, "PolicyNotMet");
+      }
+      await require(all(tee(STATUS.outOfDate)));
+    });
+
+    it("counts at once what is better, also within the notice of what is worse", async () => {
+      const it = await deployed();
+      const { enclaves, id, require, router, attest } = it;
+      const [level] = UP_TO_DATE;
+      if (level === undefined) throw new Error("no level");
+      const bring = async (seconds: bigint, status: string): Promise<void> => {
+        const from = dateOf(BigInt(it.period.from.getTime() / 1000) + seconds);
+        await it.bringTcbInfo({
+          period: { from, to: it.period.to },
+          levels: [{ ...level, status }],
+        });
+        await enclaves.renew(id);
+      };
+      await bring(60n, "OutOfDate");
+      await networkHelpers.time.increase(NOTICE);
+      await expect(require(all(tee()))).to.be.revertedWithCustomError(router, "PolicyNotMet");
+      await bring(120n, "SWHardeningNeeded");
+      await require(all(tee(STATUS.swHardeningNeeded)));
+      await bring(180n, "ConfigurationNeeded");
+      await require(all(tee(STATUS.swHardeningNeeded)));
+      await bring(240n, "UpToDate");
+      await require(all(tee()));
+      await bring(300n, "OutOfDate");
+      // Its operator says so itself, by a newer quote: what was worse counts at once.
+      await it.register(await attest());
+      await expect(require(all(tee()))).to.be.revertedWithCustomError(router, "PolicyNotMet");
     });
 
     it("compromises a key whose platform's certificate is revoked, since it was judged last", async () => {

@@ -111,7 +111,7 @@ interface INitroRegistrars is IEscrow {
 
     /// @notice Returns the longest window that a quorum may have, in seconds.
     /// @dev Below `ReceiptLedger.ANSWER_PERIOD`, a day, in which an operator shows evidence of an item that is disputed or loses its
-    /// stake: what is upheld in time leaves time to answer.
+    /// stake: what is upheld leaves time to answer, unless it is disputed again at once, for twice as much.
     function MAX_WINDOW() external view returns (uint40);
 
     /// @notice Returns for how many seconds after its document was made a key may count at most.

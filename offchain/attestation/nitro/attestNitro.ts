@@ -3,9 +3,9 @@ import {
   type ClaimDeps,
   type NitroAttestation,
   type NitroClaim,
-  refusedClaim,
   requireClaim,
 } from "./requireClaim.ts";
+import { refusedClaim } from "./refusedClaim.ts";
 import {
   ATTESTATION_TYPES,
   type NitroVenue,
@@ -96,7 +96,7 @@ export function inOrder(signatures: readonly RegistrarSignature[]): string[] {
 /** An operator names the quorum: what a member never agreed to be of, it does not sign for. */
 function requireOwn({ quorum }: NitroClaim, { quorums }: RegistrarDeps): void {
   if (!quorums.includes(quorum)) {
-    throw refusedClaim("quorum", quorum, `one of ${quorums.join(", ") || "none"}`);
+    throw refusedClaim("quorum", quorum, quorums.join(" or ") || "none");
   }
 }
 

@@ -42,7 +42,7 @@ export function messageOfNitro(failure: NitroFailure): string {
     case "NITRO_BINDING_MISMATCH":
       return `The Nitro document's user data is ${failure.found}, not ${failure.expected}: it is of another chain, registry, operator, key or block.`;
     case "NITRO_CLAIM_REFUSED":
-      return `The claim's ${failure.field} is ${failure.claimed} where the document allows ${failure.found}.`;
+      return `The claim's ${failure.field} is ${failure.claimed} where ${failure.found} is allowed.`;
     case "NITRO_SIMULATED":
       return "The claim is of a simulated enclave, which proves nothing, and no simulated root was given to vouch below.";
   }

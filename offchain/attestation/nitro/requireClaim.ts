@@ -1,6 +1,7 @@
 import { hexlify, keccak256 } from "ethers";
 import { bindReportData } from "../bindReportData.ts";
 import { AttestationError } from "../errors.ts";
+import { refusedClaim } from "./refusedClaim.ts";
 import { nitroMeasurement } from "./registers.ts";
 import type { NitroVenue } from "./typedData.ts";
 import { type VerifiedNitro, verifyNitro } from "./verifyNitro.ts";
@@ -115,18 +116,4 @@ function requireBinding({ userData }: VerifiedNitro, expected: string): void {
 
 function requireSame(field: string, claimed: string | number, found: string | number): void {
   if (claimed !== found) throw refusedClaim(field, claimed, String(found));
-}
-
-/** Returns the refusal of one field of a claim. */
-export function refusedClaim(
-  field: string,
-  claimed: string | number,
-  found: string,
-): AttestationError {
-  return new AttestationError({
-    code: "NITRO_CLAIM_REFUSED",
-    field,
-    claimed: String(claimed),
-    found,
-  });
 }

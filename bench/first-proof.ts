@@ -10,7 +10,7 @@ import { allOf, packWords, quantizeTensor, requireSignature, requireZk } from "@
 import { terminate } from "@vouch/prover";
 import { chainTime, completeAsk, fetchReceipt, requestInference } from "@vouch/sdk";
 import type { WorkerEvent } from "@vouch/worker";
-import { proveClaim, unloadRelease } from "@vouch/worker";
+import { proveClaim } from "@vouch/worker";
 import hre from "hardhat";
 import { encodeReceipt } from "../scripts/demo/receipt.ts";
 import { castOf, gasSpent, MODEL, publishModel } from "../scripts/demo/scenario.ts";
@@ -31,7 +31,7 @@ try {
   const { prepared, gas, samples, id } = cold.value;
   await ensureStake(chain, cast.operator, 10n ** 18n);
   const events: WorkerEvent[] = [];
-  const { worker, releases } = await openWorker(chain, cast.operator, {
+  const { worker, releases, close } = await openWorker(chain, cast.operator, {
     silent: true,
     onEvent: (event) => events.push(event),
   });
@@ -97,7 +97,7 @@ try {
       2,
     ),
   );
-  await Promise.all([...releases.values()].map(unloadRelease));
+  await close();
 } finally {
   await terminate();
   await rm(home, { recursive: true, force: true });

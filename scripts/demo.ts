@@ -1,7 +1,6 @@
 // One inference, from ONNX file to a decision that a contract acts on, on an in-process chain, with nothing simulated.
 import { ZeroAddress } from "ethers";
 import { terminate } from "@vouch/prover";
-import { unloadRelease } from "@vouch/worker";
 import hre from "hardhat";
 import { contractsAs, startChain } from "../tasks/openChain.ts";
 import { ensureStake, openWorker } from "../tasks/openWorker.ts";
@@ -59,7 +58,7 @@ await ensureStake(chain, cast.operator, STAKE);
 await ensureStake(chain, cast.otherOperator, STAKE);
 const creditLine = await deployCreditLine(chain, cast, open.id);
 const privateLine = await deployCreditLine(chain, cast, closed.id);
-const { worker, releases } = await openWorker(chain, cast.operator, {
+const { worker, releases, close } = await openWorker(chain, cast.operator, {
   pollIntervalMs: 50,
   silent: true,
   onEvent: (event) => {
@@ -116,6 +115,6 @@ try {
 } finally {
   controller.abort();
   await running;
-  await Promise.all([...releases.values()].map(unloadRelease));
+  await close();
   await terminate();
 }

@@ -7,9 +7,11 @@ import {
   createWorker,
   fileCursor,
   loadRelease,
+  memorySignLog,
   messageOf,
   noCursor,
   openSignLog,
+  unloadRelease,
 } from "@vouch/worker";
 import { pino } from "pino";
 import type { Chain } from "./openChain.ts";
@@ -33,6 +35,8 @@ export type OpenedWorker = {
   readonly worker: Worker;
   readonly releases: ReadonlyMap<ReleaseId, ServedRelease>;
   readonly enclave: Enclave | undefined;
+  /** Frees what the models take, and gives the sign log back. */
+  readonly close: () => Promise<void>;
 };
 
 /** Builds the daemon for one account: it serves every release of the local store that the chain has. */
@@ -65,6 +69,7 @@ export async function openWorker(
       : await openTaskEnclave(chain, signer, { ...options.enclave, log, say });
   const { chainId, anchor } = chain.deployment;
   const folder = join(chain.home.operators, operator, `${chainId}-${anchor}`);
+  const signLog = chain.inProcess ? undefined : openSignLog(join(folder, "signed.jsonl"));
   const worker = createWorker(
     {
       startBlock: chain.deployment.fromBlock,
@@ -78,15 +83,23 @@ export async function openWorker(
       domain: chain.domain,
       home: chain.home,
       releases,
-      signLog: openSignLog(join(folder, "signed.jsonl")),
-      // Two such chains that began in one second are told apart by nothing.
+      // Two chains of processes that began in one second are told apart by nothing.
+      signLog: signLog ?? memorySignLog(),
       cursor: chain.inProcess ? noCursor : fileCursor(join(folder, "cursor.json")),
       log,
       ...(enclave === undefined ? {} : { enclave }),
       ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
     },
   );
-  return { worker, releases, enclave };
+  return {
+    worker,
+    releases,
+    enclave,
+    async close() {
+      signLog?.close();
+      await Promise.all([...releases.values()].map(unloadRelease));
+    },
+  };
 }
 
 /**

@@ -10,6 +10,15 @@ export type WorkerErrorData =
       readonly refused: Hex;
     }
   | { readonly code: "SIGN_LOG_CORRUPT"; readonly path: string; readonly line: number }
+  /** Another process may sign for this operator. */
+  | {
+      readonly code: "SIGN_LOG_LOCKED";
+      readonly lock: string;
+      readonly pid: number | undefined;
+      readonly host: string | undefined;
+    }
+  /** The disk did not take what has to be on it before a signature exists. */
+  | { readonly code: "SIGN_LOG_UNWRITABLE"; readonly path: string }
   | { readonly code: "RELEASE_NOT_SERVED"; readonly release: ReleaseId }
   /** The worker cannot produce what a clause of the policy demands. */
   | { readonly code: "POLICY_NOT_SERVABLE"; readonly clause: number; readonly reason: string }
@@ -58,6 +67,10 @@ function describe(data: WorkerErrorData): string {
       return `Request ${data.request} was already signed as ${data.signed}; signing ${data.refused} too would be equivocation. Restore the operator's sign log and do not run two workers with one key.`;
     case "SIGN_LOG_CORRUPT":
       return `The sign log ${data.path} is damaged at line ${data.line}. Restore it from a backup: without it a restart could sign twice.`;
+    case "SIGN_LOG_LOCKED":
+      return `The sign log is in use: ${data.lock} names process ${data.pid ?? "?"} of ${data.host ?? "an unknown machine"}. Stop that worker; where none runs with this operator's key any more, remove the file.`;
+    case "SIGN_LOG_UNWRITABLE":
+      return `The sign log cannot be written: ${data.path}. Nothing is signed until it can be; make room on its disk, or mend it.`;
     case "RELEASE_NOT_SERVED":
       return `Release ${data.release} is not in this worker's store. Publish it here or copy its bundle.`;
     case "POLICY_NOT_SERVABLE":

@@ -1,7 +1,9 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
+  ftruncateSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -12,6 +14,7 @@ import { dirname } from "node:path";
 import type { Hex, RequestId } from "@vouch/protocol";
 import { z } from "zod";
 import { WorkerError } from "./errors.ts";
+import { lockSignLog } from "./signLogLock.ts";
 
 /**
  * Append-only memory of what an operator signed: one digest a request, on disk before the signature exists, so that a
@@ -21,38 +24,107 @@ export type SignLog = {
   /**
    * Records that `digest` is about to be signed for `request`; a repeat of the same digest is allowed.
    *
-   * @throws {WorkerError} `EQUIVOCATION_REFUSED` where another digest is on record.
+   * @throws {WorkerError} `EQUIVOCATION_REFUSED` where another digest is on record; `SIGN_LOG_UNWRITABLE` where the disk did
+   * not take it: then nothing may be signed.
    */
   readonly record: (request: RequestId, digest: Hex) => void;
 };
+
+/** A log that this process alone has; `close` gives it back. */
+export type OpenSignLog = SignLog & { readonly close: () => void };
 
 const bytes32 = z.string().regex(/^0x[0-9a-f]{64}$/);
 const entrySchema = z.object({ request: bytes32, digest: bytes32 });
 
 /**
- * Opens the log at `path`, creating it. A last line without its newline is what a crash in mid-write leaves: nothing was
- * signed for it, so it is dropped; any other damage is an error.
+ * Opens the log at `path`, creating it, for this process alone. A last line without its newline is what a crash in mid-write
+ * leaves: nothing was signed for it, so it is dropped; any other damage is an error.
  *
- * @throws {WorkerError} `SIGN_LOG_CORRUPT`.
+ * @throws {WorkerError} `SIGN_LOG_CORRUPT`, `SIGN_LOG_LOCKED`, `SIGN_LOG_UNWRITABLE`.
  */
-export function openSignLog(path: string): SignLog {
+export function openSignLog(path: string): OpenSignLog {
   mkdirSync(dirname(path), { recursive: true });
-  const entries = readEntries(path);
-  const fd = openSync(path, "a", 0o600);
-  process.once("exit", () => {
-    closeSync(fd);
-  });
+  const unlock = lockSignLog(path);
+  try {
+    const entries = readEntries(path);
+    const file = openAppender(path);
+    let isOpen = true;
+    return {
+      record: recorder(entries, file.append),
+      close() {
+        if (!isOpen) return;
+        isOpen = false;
+        file.close();
+        unlock();
+      },
+    };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
 
+/** A log of a chain that ends with its process: no later one could contradict this one. */
+export function memorySignLog(): SignLog {
+  return { record: recorder(new Map(), () => undefined) };
+}
+
+function recorder(entries: Map<string, Hex>, append: (line: string) => void): SignLog["record"] {
+  return (request, digest) => {
+    const signed = entries.get(request);
+    if (signed === digest) return;
+    if (signed !== undefined) {
+      throw new WorkerError({ code: "EQUIVOCATION_REFUSED", request, signed, refused: digest });
+    }
+    append(`${JSON.stringify({ request, digest })}\n`);
+    entries.set(request, digest);
+  };
+}
+
+type Appender = { readonly append: (line: string) => void; readonly close: () => void };
+
+function openAppender(path: string): Appender {
+  const isNew = !existsSync(path);
+  const fd = orUnwritable(path, () => openSync(path, "a", 0o600));
+  if (isNew)
+    orUnwritable(path, () => {
+      flushFolder(dirname(path));
+    });
+  let length = fstatSync(fd).size;
+  let isTorn = false;
+  const mend = (): void => {
+    if (!isTorn) return;
+    ftruncateSync(fd, length);
+    isTorn = false;
+  };
   return {
-    record(request, digest) {
-      const signed = entries.get(request);
-      if (signed === digest) return;
-      if (signed !== undefined) {
-        throw new WorkerError({ code: "EQUIVOCATION_REFUSED", request, signed, refused: digest });
+    append(line) {
+      const bytes = Buffer.from(line);
+      try {
+        mend(); // where the file could not be cut back after an earlier failure
+        isTorn = true;
+        // A full disk takes a part and says so by the count alone.
+        for (let done = 0; done < bytes.length;) {
+          const count = writeSync(fd, bytes, done);
+          if (count === 0) throw new RangeError(`${done} of ${bytes.length} bytes were written`);
+          done += count;
+        }
+        fsyncSync(fd);
+      } catch (cause) {
+        const causes = [cause];
+        try {
+          mend();
+        } catch (error) {
+          causes.push(error); // tried again before the next line; until then a restart drops the rest or refuses
+        }
+        const all = causes.length === 1 ? cause : new AggregateError(causes);
+        throw new WorkerError({ code: "SIGN_LOG_UNWRITABLE", path }, { cause: all });
       }
-      writeSync(fd, `${JSON.stringify({ request, digest })}\n`);
-      fsyncSync(fd);
-      entries.set(request, digest);
+      isTorn = false;
+      length += bytes.length;
+    },
+    close() {
+      closeSync(fd);
     },
   };
 }
@@ -65,7 +137,7 @@ function readEntries(path: string): Map<string, Hex> {
   for (const [index, line] of whole.split("\n").slice(0, -1).entries()) {
     try {
       const { request, digest } = entrySchema.parse(JSON.parse(line));
-      // The same line twice is what a failed fsync and another try leave.
+      // The same line twice is what a failed fsync and another try left once.
       if ((entries.get(request) ?? digest) !== digest)
         throw new RangeError("a request is on record with two digests");
       entries.set(request, digest as Hex);
@@ -73,6 +145,28 @@ function readEntries(path: string): Map<string, Hex> {
       throw new WorkerError({ code: "SIGN_LOG_CORRUPT", path, line: index + 1 }, { cause });
     }
   }
-  if (whole.length < text.length) truncateSync(path, Buffer.byteLength(whole));
+  if (whole.length < text.length)
+    orUnwritable(path, () => {
+      truncateSync(path, Buffer.byteLength(whole));
+    });
   return entries;
+}
+
+/** A file is only there after a crash where its folder says so. */
+function flushFolder(folder: string): void {
+  if (process.platform === "win32") return; // folders cannot be opened there
+  const fd = openSync(folder, "r");
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function orUnwritable<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    throw new WorkerError({ code: "SIGN_LOG_UNWRITABLE", path }, { cause });
+  }
 }

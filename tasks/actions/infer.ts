@@ -27,7 +27,7 @@ import {
   requestInference,
   waitForFulfilment,
 } from "@vouch/sdk";
-import { unloadRelease, writeInputOpening } from "@vouch/worker";
+import { writeInputOpening } from "@vouch/worker";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { parsePolicy, parseWei, readNumbers } from "../arguments.ts";
 import { chooseRelease } from "../chooseRelease.ts";
@@ -225,7 +225,7 @@ async function startHelper(
   const { root, silent } = options;
   const signer = await accountAt(chain, "1");
   await ensureStake(chain, signer, IN_PROCESS_STAKE);
-  const { worker, releases, enclave } = await openWorker(chain, signer, {
+  const { worker, enclave, close } = await openWorker(chain, signer, {
     silent,
     pollIntervalMs: 50,
     ...(options.simulated ? { enclave: { choice: "simulated", root } as const } : {}),
@@ -237,7 +237,7 @@ async function startHelper(
     async stop() {
       controller.abort();
       await running;
-      await Promise.all([...releases.values()].map(unloadRelease));
+      await close();
     },
   };
 }

@@ -1,5 +1,4 @@
 import { terminate } from "@vouch/prover";
-import { unloadRelease } from "@vouch/worker";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { parseChoice, parseWei } from "../arguments.ts";
 import { enoughFor } from "../enoughFor.ts";
@@ -28,7 +27,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   await enoughFor(chain, signer, stake);
   await ensureStake(chain, signer, stake);
 
-  const { worker, releases, enclave } = await openWorker(chain, signer, {
+  const { worker, releases, enclave, close } = await openWorker(chain, signer, {
     minFee: parseWei("min-fee", args.minFee),
     silent: args.json,
     enclave: {
@@ -72,7 +71,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
       await worker.start(stopSignal());
     }
   } finally {
-    await Promise.all([...releases.values()].map(unloadRelease));
+    await close();
     await terminate();
   }
 }

@@ -85,6 +85,7 @@ describe("worker: what must not be lost", function () {
       await freshWorker(scenario, { signLog: dying }).worker.poll();
       expect(digest).to.not.equal(undefined);
       expect(await statusOf(id)).to.not.equal(FULFILLED);
+      first.close();
 
       await freshWorker(scenario, { signLog: openSignLog(path) }).worker.poll();
 

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import fs, {
   appendFileSync,
+  existsSync,
   mkdtempSync,
   readFileSync,
   rmSync,
@@ -8,13 +9,14 @@ import fs, {
   writeFileSync,
 } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hex } from "@vouch/protocol";
 import { parseRequestId } from "@vouch/protocol";
 import { expect } from "chai";
 import { id } from "ethers";
-import { openSignLog } from "../../../offchain/worker/signLog.ts";
+import type { OpenSignLog } from "../../../offchain/worker/signLog.ts";
+import { openSignLog as openLog } from "../../../offchain/worker/signLog.ts";
 import { codeOf } from "../../helpers/codeOf.ts";
 
 const A = parseRequestId(id("request a"));
@@ -27,17 +29,35 @@ const line = (request: string, digest: string): string =>
 describe("openSignLog", () => {
   let folder = "";
   let path = "";
+  let opened: OpenSignLog[] = [];
+
+  const openSignLog = (at: string): OpenSignLog => {
+    const log = openLog(at);
+    opened.push(log);
+    return log;
+  };
+  /** What a restart is to the file: the old process is gone, a new one opens it. */
+  const restarted = (): OpenSignLog => {
+    closeAll();
+    return openSignLog(path);
+  };
+  const closeAll = (): void => {
+    for (const log of opened) log.close();
+    opened = [];
+  };
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "vouch-sign-log-"));
     path = join(folder, "operator", "signed.log");
   });
   afterEach(() => {
+    closeAll();
     rmSync(folder, { recursive: true });
   });
 
   const written = (...content: readonly string[]): void => {
-    openSignLog(path);
+    restarted();
+    closeAll();
     writeFileSync(path, content.join(""));
   };
 
@@ -54,16 +74,17 @@ describe("openSignLog", () => {
       const log = openSignLog(path);
       log.record(A, ONE);
       log.record(A, ONE);
-      openSignLog(path).record(A, ONE);
+      restarted().record(A, ONE);
       expect(readFileSync(path, "utf8")).to.equal(line(A, ONE));
     });
 
     it("refuses another digest for the same request, now and after a restart", () => {
       const log = openSignLog(path);
       log.record(A, ONE);
-      for (const opened of [log, openSignLog(path)]) {
+      for (const current of [() => log, restarted]) {
+        const again = current();
         expect(() => {
-          opened.record(A, TWO);
+          again.record(A, TWO);
         })
           .to.throw()
           .with.property("data")
@@ -96,19 +117,22 @@ describe("openSignLog", () => {
         replaceFlush(() => {
           throw new Error("no space left");
         });
-        expect(() => {
-          log.record(A, ONE);
-        }).to.throw("no space left");
+        expect(
+          codeOf(() => {
+            log.record(A, ONE);
+          }),
+        ).to.equal("SIGN_LOG_UNWRITABLE");
+        expect(readFileSync(path, "utf8")).to.equal("");
         replaceFlush((fd) => {
           flushed.push(readFileSync(path, "utf8"));
           flush(fd);
         });
-        log.record(A, ONE);
+        log.record(A, TWO); // nothing was signed for the first
       } finally {
         replaceFlush(flush);
       }
-      expect(flushed).to.deep.equal([line(A, ONE) + line(A, ONE)]);
-      expect(codeOf(() => openSignLog(path))).to.be.undefined;
+      expect(flushed).to.deep.equal([line(A, TWO)]);
+      expect(codeOf(restarted)).to.equal(undefined);
     });
 
     it("survives a process that is killed right after", () => {
@@ -127,6 +151,140 @@ describe("openSignLog", () => {
       });
       expect(code).to.equal("EQUIVOCATION_REFUSED");
     });
+  });
+
+  describe("given a disk that takes a part of a line", () => {
+    const module = new URL("../../../offchain/worker/signLog.ts", import.meta.url).href;
+    const requestAt = (index: number): string => id(`request ${index}`);
+
+    /** Records one request after the other where files may have one block, and returns the code of each attempt. */
+    function recordInOneBlock(): (string | null)[] {
+      const program = `
+        import { openSignLog } from ${JSON.stringify(module)};
+        const log = openSignLog(${JSON.stringify(path)});
+        const codes = ${JSON.stringify([0, 1, 2, 3, 4, 5, 6, 7].map(requestAt))}.map((request) => {
+          try {
+            log.record(request, ${JSON.stringify(ONE)});
+            return null;
+          } catch ({ code }) {
+            return code;
+          }
+        });
+        process.stdout.write(JSON.stringify(codes));`;
+      const script = join(folder, "fill.mjs");
+      writeFileSync(script, program);
+      const shell = 'ulimit -f 1 && exec "$0" "$1" 2>/dev/null';
+      const args = ["-c", shell, process.execPath, script];
+      // A pipe has no such limit; a shell's block is 512 or 1,024 bytes, and no line of 162 ends there.
+      return JSON.parse(execFileSync("sh", args, { encoding: "utf8" })) as (string | null)[];
+    }
+
+    it("throws SIGN_LOG_UNWRITABLE, keeps what was whole, and takes no part of a line for a record", function () {
+      if (process.platform === "win32") this.skip(); // no such limits there
+      const codes = recordInOneBlock();
+      const first = codes.indexOf("SIGN_LOG_UNWRITABLE");
+      expect(first).to.be.greaterThan(1);
+      expect(codes.slice(first)).to.deep.equal(codes.slice(first).map(() => "SIGN_LOG_UNWRITABLE"));
+      const whole = codes.slice(0, first).map((_, index) => line(requestAt(index), ONE));
+      expect(readFileSync(path, "utf8")).to.equal(whole.join(""));
+
+      const log = restarted();
+      for (const [index, code] of codes.entries()) {
+        const request = parseRequestId(requestAt(index));
+        const again = codeOf(() => {
+          log.record(request, TWO);
+        });
+        expect(again).to.equal(code === null ? "EQUIVOCATION_REFUSED" : undefined);
+      }
+    });
+  });
+
+  describe("given a process that has it", () => {
+    const holder = (change: object = {}): string =>
+      JSON.stringify({ pid: process.pid, host: hostname(), ...change });
+
+    it("is opened by no other, whom it tells which process it is", () => {
+      openSignLog(path);
+      expect(() => openSignLog(path))
+        .to.throw()
+        .with.property("data")
+        .that.deep.equals({
+          code: "SIGN_LOG_LOCKED",
+          lock: `${path}.lock`,
+          pid: process.pid,
+          host: hostname(),
+        });
+    });
+
+    it("refuses a second process", () => {
+      openSignLog(path);
+      const module = new URL("../../../offchain/worker/signLog.ts", import.meta.url).href;
+      const program = `
+        import { openSignLog } from ${JSON.stringify(module)};
+        try { openSignLog(${JSON.stringify(path)}); } catch ({ code }) { process.stdout.write(code); }`;
+      const args = ["--input-type=module", "--eval", program];
+      const options = { encoding: "utf8" as const, stdio: "pipe" as const };
+      expect(execFileSync(process.execPath, args, options)).to.equal("SIGN_LOG_LOCKED");
+    });
+
+    it("is opened by another when it is closed, and closing twice gives nobody else's away", () => {
+      const first = openSignLog(path);
+      first.close();
+      openSignLog(path);
+      first.close();
+      expect(codeOf(() => openSignLog(path))).to.equal("SIGN_LOG_LOCKED");
+    });
+
+    it("leaves no lock behind where it ends, or where the log is damaged", () => {
+      const module = new URL("../../../offchain/worker/signLog.ts", import.meta.url).href;
+      const program = `
+        import { openSignLog } from ${JSON.stringify(module)};
+        openSignLog(${JSON.stringify(path)});`;
+      execFileSync(process.execPath, ["--input-type=module", "--eval", program], {
+        stdio: "ignore",
+      });
+      expect(existsSync(`${path}.lock`)).to.equal(false);
+      writeFileSync(path, "\n");
+      expect(codeOf(() => openSignLog(path))).to.equal("SIGN_LOG_CORRUPT");
+      expect(existsSync(`${path}.lock`)).to.equal(false);
+    });
+
+    for (const [what, lock, code] of [
+      ["takes over from a process that is gone", () => holder({ pid: 2 ** 22 + 1 }), undefined],
+      ["takes over from an earlier process of its own number", () => holder(), undefined],
+      [
+        "takes over from an earlier process of a number that another has now",
+        () => holder({ pid: process.ppid, started: "1" }),
+        process.platform === "linux" ? undefined : "SIGN_LOG_LOCKED",
+      ],
+      ["waits for a process that runs", () => holder({ pid: process.ppid }), "SIGN_LOG_LOCKED"],
+      [
+        "takes nothing over from another machine",
+        () => holder({ pid: 2 ** 22 + 1, host: "another" }),
+        "SIGN_LOG_LOCKED",
+      ],
+      ["takes nothing over where the lock is half written", () => '{"pid":', "SIGN_LOG_LOCKED"],
+    ] as const) {
+      it(what, () => {
+        written();
+        writeFileSync(`${path}.lock`, lock());
+        expect(codeOf(() => openSignLog(path))).to.equal(code);
+        expect(existsSync(`${path}.lock.takeover`)).to.equal(false);
+      });
+    }
+
+    it("leaves a stale lock to the process that is taking it over", () => {
+      written();
+      writeFileSync(`${path}.lock`, holder({ pid: 2 ** 22 + 1 }));
+      writeFileSync(`${path}.lock.takeover`, holder({ pid: process.ppid }));
+      expect(codeOf(() => openSignLog(path))).to.equal("SIGN_LOG_LOCKED");
+    });
+  });
+
+  it("adds no listener to the process for each log", () => {
+    const before = process.listenerCount("exit");
+    for (let index = 0; index < 20; index++) openSignLog(`${path}.${index}`);
+    expect(process.listenerCount("exit")).to.equal(before);
   });
 
   it("is readable by its owner only", function () {

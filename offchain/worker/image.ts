@@ -32,20 +32,26 @@ const FOLDERS = [
   "tools",
 ];
 const FILES = [".npmrc", "hardhat.config.ts", "package-lock.json", "package.json", "tsconfig.json"];
-/** Made from the lockfile and from the contracts. */
+/** `npm ci` empties and fills those of the workspaces, and nobody any other: what lies there would run unmeasured. */
 const INSTALLED = "node_modules";
+const WORKSPACE = /^(?:circuits|contracts|offchain\/[^/]+)$/;
+/** Made from the contracts. */
 const GENERATED = "offchain/protocol/typechain";
+/** npm installs by it, where it is there, and by no lockfile. */
+const SHRINKWRAP = "npm-shrinkwrap.json";
 /** Names that `sha384sum` writes as they are. */
 const PLAIN_PATH = /^[\w@.+/-]+$/;
 
 /**
  * Measures the worker below `root`: the SHA-384 of a listing with the version of Node and, of each file, the line that
  * `sha384sum` writes. Dates, modes and the folder's place have no part in it; every byte and every name has
- * (docs/operate.md has the recipe in shell).
+ * (docs/operate.md has the recipe in shell, and what is not covered).
  *
- * @throws {WorkerError} `IMAGE_UNREADABLE`, naming what is missing, no file, or not plainly named.
+ * @throws {WorkerError} `IMAGE_UNREADABLE`, naming what is missing, no file, not plainly named, or installed where `npm ci`
+ * installs nothing.
  */
 export async function measureImage(root: string, node = process.version): Promise<WorkerImage> {
+  await refuseShrinkwrap(root);
   const below = await Promise.all(FOLDERS.map((folder) => filesBelow(root, folder)));
   const paths = [...FILES, ...below.flat()].sort(byteOrder);
   const files: ImageFile[] = [];
@@ -76,12 +82,21 @@ async function filesBelow(root: string, folder: string): Promise<string[]> {
   const found: string[] = [];
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`;
-    if (entry.name === INSTALLED || path === GENERATED) continue;
+    const isWorkspaces = entry.name === INSTALLED && WORKSPACE.test(folder);
+    if (entry.isDirectory() && (isWorkspaces || path === GENERATED)) continue;
+    if (entry.name === INSTALLED)
+      throw unreadable(path, "is none that `npm ci` makes: whatever it holds would run unmeasured");
     if (entry.isDirectory()) found.push(...(await filesBelow(root, path)));
     else if (entry.isFile()) found.push(path);
     else throw unreadable(path, "is neither a file nor a folder: what it leads to is not measured");
   }
   return found;
+}
+
+async function refuseShrinkwrap(root: string): Promise<void> {
+  const names = await orUnreadable(".", () => readdir(root));
+  if (names.includes(SHRINKWRAP))
+    throw unreadable(SHRINKWRAP, "takes the place of package-lock.json, which is measured");
 }
 
 async function measureFile(root: string, path: string): Promise<ImageFile> {

@@ -43,7 +43,7 @@ const entrySchema = z.object({ request: bytes32, digest: bytes32 });
  * @throws {WorkerError} `SIGN_LOG_CORRUPT`, `SIGN_LOG_LOCKED`, `SIGN_LOG_UNWRITABLE`.
  */
 export function openSignLog(path: string): OpenSignLog {
-  mkdirSync(dirname(path), { recursive: true });
+  orUnwritable(path, () => mkdirSync(dirname(path), { recursive: true }));
   const unlock = lockSignLog(path);
   try {
     const entries = readEntries(path);

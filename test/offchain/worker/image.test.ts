@@ -4,6 +4,7 @@ import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -11,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { rtmr3Of } from "@vouch/attestation/guest";
 import { gramineTrustedFiles, measureImage } from "@vouch/worker";
 import { expect } from "chai";
@@ -30,9 +31,12 @@ const FOLDERS = [
 const FILES = [".npmrc", "hardhat.config.ts", "package-lock.json", "package.json", "tsconfig.json"];
 const NODE = "v22.23.2";
 /** The recipe of docs/operate.md. */
-const RECIPE = `{ printf 'vouch.worker.image.v1\\nnode ${NODE}\\n'
+const RECIPE = `own='(circuits|contracts|offchain/[^/]+)/node_modules|offchain/protocol/typechain'
+below() { find ${FOLDERS.join(" ")} -regextype posix-extended -type d -regex "$own" -prune -o "$@" -print; }
+test ! -e npm-shrinkwrap.json && test -z "$(below \\( -name node_modules -o ! -type d ! -type f \\))" &&
+{ printf 'vouch.worker.image.v1\\nnode ${NODE}\\n'
   { printf '%s\\n' ${FILES.join(" ")}
-    find ${FOLDERS.join(" ")} \\( -name node_modules -o -path offchain/protocol/typechain \\) -prune -o -type f -print
+    below -type f
   } | LC_ALL=C sort | xargs sha384sum
 } | sha384sum`;
 
@@ -55,10 +59,9 @@ describe("measureImage", () => {
   });
 
   it("is what sha384sum says, by the recipe in the docs", async function () {
-    if (spawnSync("sha384sum", ["--version"]).status !== 0) this.skip(); // no coreutils here
+    if (!hasRecipe()) this.skip(); // no coreutils here
     for (const root of [folder, ROOT]) {
-      const shell = spawnSync("sh", ["-c", RECIPE], { cwd: root, encoding: "utf8" });
-      expect(shell.stdout.split(" ")[0]).to.equal(await digestOf(root));
+      expect(String(runRecipe(root).stdout).split(" ")[0]).to.equal(await digestOf(root));
     }
   });
 
@@ -72,13 +75,25 @@ describe("measureImage", () => {
 
   it("leaves out what the lockfile and the contracts determine", async () => {
     const before = await digestOf();
-    for (const path of ["offchain/worker/node_modules", "offchain/protocol/typechain"]) {
+    for (const path of [
+      "node_modules",
+      "circuits/node_modules",
+      "offchain/worker/node_modules",
+      "offchain/protocol/typechain",
+    ]) {
       mkdirSync(join(folder, path), { recursive: true });
       writeFileSync(join(folder, path, "index.js"), "anything");
     }
     mkdirSync(join(folder, "docs"));
     writeFileSync(join(folder, "docs/operate.md"), "anything");
     expect(await digestOf()).to.equal(before);
+  });
+
+  it("knows the workspaces, whose packages npm installs beside them", () => {
+    const { workspaces } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+      workspaces: string[];
+    };
+    expect(workspaces).to.have.members(["circuits", "contracts", "offchain/*"]);
   });
 
   for (const [what, change] of [
@@ -170,6 +185,50 @@ describe("measureImage", () => {
       },
     ],
     [
+      "packages where npm installs none, for all workspaces",
+      () => {
+        plant("offchain/node_modules/zod/index.js");
+      },
+    ],
+    [
+      "packages where npm installs none, beside the tasks",
+      () => {
+        plant("tasks/node_modules/zod/index.js");
+      },
+    ],
+    [
+      "packages where npm installs none, within a workspace",
+      () => {
+        plant("offchain/worker/deep/node_modules/zod/index.js");
+      },
+    ],
+    [
+      "a link in the place of a workspace's packages",
+      () => {
+        mkdirSync(join(folder, "offchain/worker"));
+        symlinkSync("/tmp", join(folder, "offchain/worker/node_modules"));
+      },
+    ],
+    [
+      "a file that is named as packages are",
+      () => {
+        plant("offchain/worker/node_modules");
+      },
+    ],
+    [
+      "a link in the place of generated types",
+      () => {
+        mkdirSync(join(folder, "offchain/protocol"));
+        symlinkSync("/tmp", join(folder, "offchain/protocol/typechain"));
+      },
+    ],
+    [
+      "a file that npm would install by in the lockfile's place",
+      () => {
+        plant("npm-shrinkwrap.json");
+      },
+    ],
+    [
       "a name that listings quote",
       () => {
         append("tasks/deep/two words.ts");
@@ -180,6 +239,31 @@ describe("measureImage", () => {
       change();
       expect(await codeOfPromise(digestOf())).to.equal("IMAGE_UNREADABLE");
     });
+  }
+
+  for (const path of [
+    "offchain/node_modules/zod/index.js",
+    "tasks/node_modules",
+    "npm-shrinkwrap.json",
+  ]) {
+    it(`gives no digest by the recipe in the docs either, with ${path}`, function () {
+      if (!hasRecipe()) this.skip(); // no coreutils here
+      plant(path);
+      expect(runRecipe(folder)).to.include({ stdout: "", status: 1 });
+    });
+  }
+
+  function hasRecipe(): boolean {
+    return spawnSync("sha384sum", ["--version"]).status === 0;
+  }
+
+  function runRecipe(root: string): ReturnType<typeof spawnSync> {
+    return spawnSync("sh", ["-c", RECIPE], { cwd: root, encoding: "utf8" });
+  }
+
+  function plant(path: string): void {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), "anything");
   }
 
   function append(path: string): void {

@@ -13,12 +13,14 @@ import {
   openSignLog,
   unloadRelease,
 } from "@vouch/worker";
+import type { Logger } from "pino";
 import { pino } from "pino";
 import type { Chain } from "./openChain.ts";
 import { contractsAs } from "./openChain.ts";
 import type { TaskEnclaveOptions } from "./openTaskEnclave.ts";
 import { openTaskEnclave } from "./openTaskEnclave.ts";
 import { progressLine } from "./progressLine.ts";
+import { TaskError } from "./taskError.ts";
 
 /** How a task runs the daemon. */
 export type OpenWorkerOptions = {
@@ -39,7 +41,11 @@ export type OpenedWorker = {
   readonly close: () => Promise<void>;
 };
 
-/** Builds the daemon for one account: it serves every release of the local store that the chain has. */
+/**
+ * Builds the daemon for one account: it serves every release of the local store that the chain has.
+ *
+ * @throws {TaskError} `NOTHING_PUBLISHED`; {WorkerError} where the sign log cannot be taken, or the enclave.
+ */
 export async function openWorker(
   chain: Chain,
   signer: HardhatEthersSigner,
@@ -47,59 +53,84 @@ export async function openWorker(
 ): Promise<OpenedWorker> {
   const operator = signer.address.toLowerCase() as Hex;
   const contracts = contractsAs(chain, signer);
-  const releases = new Map<ReleaseId, ServedRelease>();
   const log = pino({ level: options.silent ? "silent" : "info" }, pino.destination(2));
+  const { chainId, anchor } = chain.deployment;
+  const folder = join(chain.home.operators, operator, `${chainId}-${anchor}`);
+  // Two chains of processes that began in one second are told apart by nothing.
+  const signLog = chain.inProcess ? undefined : openSignLog(join(folder, "signed.jsonl"));
+  const cursor = chain.inProcess ? noCursor : fileCursor(join(folder, "cursor.json"));
+  const releases = new Map<ReleaseId, ServedRelease>();
+  const close = async (): Promise<void> => {
+    signLog?.close();
+    await Promise.all([...releases.values()].map(unloadRelease));
+  };
+  try {
+    for await (const it of publishedReleases(chain, options.silent, log)) releases.set(it.id, it);
+    if (releases.size === 0) {
+      throw new TaskError(
+        "NOTHING_PUBLISHED",
+        "No release of the local store is on this chain. Publish one with `npx hardhat model:publish`, or copy its bundle.",
+      );
+    }
+    const enclave = await openEnclaveOf(chain, signer, options, log);
+    const worker = createWorker(
+      {
+        startBlock: chain.deployment.fromBlock,
+        ...(options.pollIntervalMs === undefined ? {} : { pollIntervalMs: options.pollIntervalMs }),
+        ...(options.minFee === undefined ? {} : { minFee: options.minFee }),
+      },
+      {
+        signer,
+        operator,
+        contracts,
+        domain: chain.domain,
+        home: chain.home,
+        releases,
+        signLog: signLog ?? memorySignLog(),
+        cursor,
+        log,
+        ...(enclave === undefined ? {} : { enclave }),
+        ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
+      },
+    );
+    return { worker, releases, enclave, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Loads what of the local store is on the chain. */
+async function* publishedReleases(
+  chain: Chain,
+  silent: boolean,
+  log: Logger,
+): AsyncGenerator<ServedRelease> {
   for (const id of listBundles(chain.home.releases)) {
-    if (!(await contracts.models.isPublished(id))) continue;
-    const { onProgress, done } = progressLine(options.silent);
+    if (!(await chain.contracts.models.isPublished(id))) continue;
+    const { onProgress, done } = progressLine(silent);
     const load = { cache: chain.home.cache, onProgress };
     try {
-      releases.set(id, await loadRelease(chain.home, id, load).finally(done));
+      yield await loadRelease(chain.home, id, load).finally(done);
     } catch (error) {
       // One bundle that another version made, or that is damaged, must not keep the others from being served.
       log.error({ release: id, error: messageOf(error) }, "release not served");
     }
   }
+}
+
+/** Last of all, for it registers a key: a supervisor starts again what fails before, and must not pay each time. */
+async function openEnclaveOf(
+  chain: Chain,
+  signer: HardhatEthersSigner,
+  { enclave, silent }: OpenWorkerOptions,
+  log: Logger,
+): Promise<Enclave | undefined> {
+  if (enclave === undefined) return undefined;
   const say = (text: string): void => {
-    if (!options.silent) console.log(text);
+    if (!silent) console.log(text);
   };
-  const enclave =
-    options.enclave === undefined
-      ? undefined
-      : await openTaskEnclave(chain, signer, { ...options.enclave, log, say });
-  const { chainId, anchor } = chain.deployment;
-  const folder = join(chain.home.operators, operator, `${chainId}-${anchor}`);
-  const signLog = chain.inProcess ? undefined : openSignLog(join(folder, "signed.jsonl"));
-  const worker = createWorker(
-    {
-      startBlock: chain.deployment.fromBlock,
-      ...(options.pollIntervalMs === undefined ? {} : { pollIntervalMs: options.pollIntervalMs }),
-      ...(options.minFee === undefined ? {} : { minFee: options.minFee }),
-    },
-    {
-      signer,
-      operator,
-      contracts,
-      domain: chain.domain,
-      home: chain.home,
-      releases,
-      // Two chains of processes that began in one second are told apart by nothing.
-      signLog: signLog ?? memorySignLog(),
-      cursor: chain.inProcess ? noCursor : fileCursor(join(folder, "cursor.json")),
-      log,
-      ...(enclave === undefined ? {} : { enclave }),
-      ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
-    },
-  );
-  return {
-    worker,
-    releases,
-    enclave,
-    async close() {
-      signLog?.close();
-      await Promise.all([...releases.values()].map(unloadRelease));
-    },
-  };
+  return openTaskEnclave(chain, signer, { ...enclave, log, say });
 }
 
 /**

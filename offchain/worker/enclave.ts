@@ -25,11 +25,13 @@ const optionsSchema = z.object({
     .default(11 * 86_400),
   /** Seconds between renewals of a key: each is a transaction, and the vendor publishes daily at most. */
   renewEverySeconds: z.number().int().positive().default(86_400),
+  /** Blocks through which a chain has to lack the key before it is registered again: one node of several may lag. */
+  missingBlocks: z.number().int().positive().default(6),
   /** Whether the registry is told, when the worker stops, that this key signs no more. */
   retireOnStop: z.boolean().default(false),
 });
 
-/** Seconds until what failed is tried again: a quote takes hardware that others use too. */
+/** Seconds until what was tried is tried again: a quote takes hardware that others use too, a registration gas. */
 const RETRY_SECONDS = 600;
 
 /** How a worker keeps its enclave's key; see the schema for units and defaults. */
@@ -54,7 +56,7 @@ export type Enclave = {
   readonly key: Hex;
   /** What the registry took the quote for: publishers approve it. */
   readonly measurement: Hex;
-  /** Registers the key again where the chain does not know it, and renews it before it lapses. */
+  /** Registers the key again where the chain lost it, and renews it before it lapses. */
   readonly keep: () => Promise<void>;
   /** Returns what the router finds of this key for a release now, or until a deadline at worst: see `standingOf`. */
   readonly standing: (release: ReleaseId, deadline?: number) => Promise<EnclaveStanding>;
@@ -93,6 +95,8 @@ export async function openEnclave(
   let { id, measurement, quote } = await register();
   /** Time of the chain before which nothing is tried. */
   let notBefore = 0;
+  /** Block at which the key was first not found, and at every look since. */
+  let missingSince: number | undefined;
 
   async function register(): Promise<Registered> {
     const head = await provider.getBlockNumber();
@@ -156,16 +160,23 @@ export async function openEnclave(
     },
     async keep() {
       const { validFrom, validTo, compromisedSince, retired } = await enclaves.enclaveOf(id);
-      const { timestamp } = await blockAt(provider, "latest");
-      const isLost = validFrom === 0n; // a reorg took it
+      const { number, timestamp } = await blockAt(provider, "latest");
+      const isMissing = validFrom === 0n;
+      missingSince = isMissing ? (missingSince ?? number) : undefined;
+      // A reorg took it, or the node that answers lags behind the one that answered before.
+      const isLost = missingSince !== undefined && number >= missingSince + options.missingBlocks;
       const lapsesSoon = validTo - BigInt(timestamp) <= options.renewAheadSeconds;
       const isOver = compromisedSince > 0n || retired;
-      if (!isLost && (isOver || !lapsesSoon)) return;
+      if (isMissing ? !isLost : isOver || !lapsesSoon) return;
       if (timestamp < notBefore) return;
       notBefore = timestamp + RETRY_SECONDS;
-      if (isLost) ({ id, measurement, quote } = await register());
-      else await renew(validTo);
-      notBefore = isLost ? 0 : timestamp + options.renewEverySeconds;
+      if (isLost) {
+        ({ id, measurement, quote } = await register());
+        missingSince = undefined;
+      } else {
+        await renew(validTo);
+        notBefore = timestamp + options.renewEverySeconds;
+      }
     },
     async standing(release, deadline) {
       const { timestamp } = await blockAt(provider, "latest");

@@ -2,10 +2,11 @@ import { terminate } from "@vouch/prover";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { parseChoice, parseWei } from "../arguments.ts";
 import { enoughFor } from "../enoughFor.ts";
+import type { Chain } from "../openChain.ts";
 import { accountAt, openChain } from "../openChain.ts";
 import { ENCLAVE_CHOICES } from "../openTaskEnclave.ts";
+import type { OpenedWorker } from "../openWorker.ts";
 import { ensureStake, openWorker } from "../openWorker.ts";
-import { TaskError } from "../taskError.ts";
 
 type Args = {
   readonly stake: string;
@@ -27,53 +28,53 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   await enoughFor(chain, signer, stake);
   await ensureStake(chain, signer, stake);
 
-  const { worker, releases, enclave, close } = await openWorker(chain, signer, {
-    minFee: parseWei("min-fee", args.minFee),
-    silent: args.json,
-    enclave: {
-      choice,
-      root: hre.config.paths.root,
-      collateral: args.collateral,
-      retire: args.retireKey,
-    },
-  });
   try {
-    if (releases.size === 0) {
-      throw new TaskError(
-        "NOTHING_PUBLISHED",
-        "No release of the local store is on this chain. Publish one with `npx hardhat model:publish`, or copy its bundle.",
-      );
-    }
-    const once = args.once || chain.inProcess;
-    if (!args.json) {
-      console.log(
-        `Operator ${signer.address} serves ${releases.size} release(s) on chain ${chain.deployment.chainId}.`,
-      );
-      if (!once) console.log("Stop with Ctrl-C: a request under way is finished first.");
-    }
-    if (once) {
-      const open = await worker.poll();
-      await enclave?.stop();
-      if (args.json) {
-        const { key, measurement, simulated } = enclave ?? {};
-        const facts = {
-          operator: signer.address,
-          releases: [...releases.keys()],
-          enclave: enclave === undefined ? null : { key, measurement, simulated },
-          open,
-        };
-        console.log(JSON.stringify(facts));
-      } else
-        console.log(
-          open === 0 ? "Nothing left to serve." : `${open} request(s) could not be served yet.`,
-        );
-    } else {
-      await worker.start(stopSignal());
-    }
+    const opened = await openWorker(chain, signer, {
+      minFee: parseWei("min-fee", args.minFee),
+      silent: args.json,
+      enclave: {
+        choice,
+        root: hre.config.paths.root,
+        collateral: args.collateral,
+        retire: args.retireKey,
+      },
+    });
+    await serve(opened, chain, signer.address, args).finally(opened.close);
   } finally {
-    await close();
     await terminate();
   }
+}
+
+async function serve(
+  { worker, releases, enclave }: OpenedWorker,
+  { deployment, inProcess }: Chain,
+  operator: string,
+  { json, once }: Args,
+): Promise<void> {
+  const looksOnce = once || inProcess;
+  if (!json) {
+    console.log(
+      `Operator ${operator} serves ${releases.size} release(s) on chain ${deployment.chainId}.`,
+    );
+    if (!looksOnce) console.log("Stop with Ctrl-C: a request under way is finished first.");
+  }
+  if (!looksOnce) return worker.start(stopSignal());
+  const open = await worker.poll();
+  await enclave?.stop();
+  if (json) {
+    const { key, measurement, simulated } = enclave ?? {};
+    const facts = {
+      operator,
+      releases: [...releases.keys()],
+      enclave: enclave === undefined ? null : { key, measurement, simulated },
+      open,
+    };
+    console.log(JSON.stringify(facts));
+    return;
+  }
+  console.log(
+    open === 0 ? "Nothing left to serve." : `${open} request(s) could not be served yet.`,
+  );
 }
 
 function stopSignal(): AbortSignal {

@@ -6,6 +6,7 @@ import { terminate } from "@vouch/prover";
 import type { Enclave, EnclaveEvent, EnclaveOptions } from "@vouch/worker";
 import { openEnclave } from "@vouch/worker";
 import { expect } from "chai";
+import { ZeroHash } from "ethers";
 import { pino } from "pino";
 import { contractsAs } from "../../tasks/openChain.ts";
 import { codeOfPromise } from "../helpers/codeOf.ts";
@@ -114,10 +115,72 @@ describe("openEnclave", function () {
     expect(await enclave.standing(scenario.open.id, await now())).to.have.property("reason");
 
     await enclave.keep();
+    await networkHelpers.mine(6);
+    await enclave.keep();
     await enclave.keep();
 
     expect((await rowOf(enclave)).validFrom).to.be.greaterThan(0n);
     expect(statuses(events)).to.deep.equal(["registered", "registered"]);
+  });
+
+  describe("given nodes of which one lags and knows no key", () => {
+    it("registers it no second time, as long as others know it", async () => {
+      const { networkHelpers } = scenario.chain.connection;
+      const { enclave, events, lag } = await openLagging();
+      for (let look = 0; look < 4; look++) {
+        lag(look % 2 === 0);
+        await enclave.keep();
+        await networkHelpers.mine(10);
+      }
+      expect(statuses(events)).to.deep.equal(["registered"]);
+    });
+
+    it("registers it once where none knows it any more, however soon it is asked again", async () => {
+      const { networkHelpers } = scenario.chain.connection;
+      const { enclave, events, lag } = await openLagging();
+      lag(true);
+      for (let look = 0; look < 4; look++) {
+        await enclave.keep();
+        await networkHelpers.mine(6);
+      }
+      expect(statuses(events)).to.deep.equal(["registered", "registered"]);
+    });
+
+    /** Once told to, the registry's rows are those of a node that has none. */
+    async function openLagging(): Promise<{
+      readonly enclave: Enclave;
+      readonly events: EnclaveEvent[];
+      readonly lag: (lags: boolean) => void;
+    }> {
+      await openSimulatedEnclave(scenario, 30); // brings collateral
+      const { chain, cast } = scenario;
+      const contracts = contractsAs(chain, cast.operator);
+      const events: EnclaveEvent[] = [];
+      let lags = false;
+      const { enclaveOf } = contracts.enclaves;
+      const nobody = await enclaveOf(ZeroHash);
+      const enclaves = new Proxy(contracts.enclaves, {
+        get: (target, name) =>
+          name === "enclaveOf" && lags
+            ? () => Promise.resolve(nobody)
+            : (Reflect.get(target, name) as unknown),
+      });
+      const enclave = await openEnclave(
+        {},
+        {
+          source: simulatedSource(new Uint8Array(48).fill(30)),
+          operator: cast.operator.address.toLowerCase() as Hex,
+          contracts: { ...contracts, enclaves },
+          provider: chain.connection.ethers.provider,
+          log: pino({ level: "silent" }),
+          onEvent: (event) => events.push(event),
+        },
+      );
+      const lag = (value: boolean): void => {
+        lags = value;
+      };
+      return { enclave, events, lag };
+    }
   });
 
   describe("given a key that lapses soon", () => {

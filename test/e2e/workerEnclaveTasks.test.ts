@@ -1,6 +1,9 @@
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { findContractError, parseReceipt } from "@vouch/protocol";
 import { terminate } from "@vouch/prover";
+import { openHome } from "@vouch/publisher";
 import { measureImage } from "@vouch/worker";
 import { expect } from "chai";
 import hre from "hardhat";
@@ -11,7 +14,9 @@ import { run as modelApprove } from "../../tasks/actions/modelApprove.ts";
 import { run as policyQuote } from "../../tasks/actions/policyQuote.ts";
 import { run as receiptVerify } from "../../tasks/actions/receiptVerify.ts";
 import { run as runWorker } from "../../tasks/actions/worker.ts";
+import type { Chain } from "../../tasks/openChain.ts";
 import { openTaskEnclave } from "../../tasks/openTaskEnclave.ts";
+import { openWorker } from "../../tasks/openWorker.ts";
 import { TaskError } from "../../tasks/taskError.ts";
 import { codeOfPromise } from "../helpers/codeOf.ts";
 import type { CreditScenario } from "../helpers/creditScenario.ts";
@@ -93,6 +98,46 @@ describe("tasks: enclaves", function () {
     expect(enclave["simulated"]).to.equal(true);
     const refused = runWorker({ ...args, enclave: "pretended", json: true }, hre);
     expect(await codeOfPromise(refused)).to.equal("ARGUMENT_INVALID");
+  });
+
+  describe("openWorker, of a worker that cannot serve", () => {
+    /** A chain that lasts, of a store of its own. */
+    const lastingChain = (): Chain => ({
+      ...scenario.chain,
+      inProcess: false,
+      home: openHome(mkdtempSync(join(tmpdir(), "vouch-home-"))),
+    });
+
+    /** What it ends with, and how many transactions the operator sent for it. */
+    async function attempt(chain: Chain): Promise<[string | undefined, number]> {
+      const { provider } = chain.connection.ethers;
+      const { operator } = scenario.cast;
+      const before = await provider.getTransactionCount(operator.address);
+      const enclave = { choice: "simulated", root: ROOT } as const;
+      const code = await codeOfPromise(openWorker(chain, operator, { silent: true, enclave }));
+      return [code, (await provider.getTransactionCount(operator.address)) - before];
+    }
+
+    it("registers no key where there is nothing to serve, and leaves the sign log free", async () => {
+      const chain = lastingChain();
+      expect(await attempt(chain)).to.deep.equal(["NOTHING_PUBLISHED", 0]);
+      expect(await attempt(chain)).to.deep.equal(["NOTHING_PUBLISHED", 0]);
+    });
+
+    it("registers no key where the sign log is damaged, or another process's", async () => {
+      const { home, ...chain } = lastingChain();
+      const { chainId, anchor } = chain.deployment;
+      const operator = scenario.cast.operator.address.toLowerCase();
+      const folder = join(home.operators, operator, `${chainId}-${anchor}`);
+      const { releases, keys, cache } = scenario.chain.home;
+      const served = { ...chain, home: { ...home, releases, keys, cache } };
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, "signed.jsonl"), "\n");
+      expect(await attempt(served)).to.deep.equal(["SIGN_LOG_CORRUPT", 0]);
+      writeFileSync(join(folder, "signed.jsonl"), "");
+      writeFileSync(join(folder, "signed.jsonl.lock"), "");
+      expect(await attempt(served)).to.deep.equal(["SIGN_LOG_LOCKED", 0]);
+    });
   });
 
   it("worker --enclave auto says of each interface why it is not there, and serves without", async () => {

@@ -330,7 +330,8 @@ contract EnclaveRegistry is IEnclaveRegistry, IEvidenceVerifier, EnclaveImages, 
         });
     }
 
-    /// @dev Keeps a newer verdict. A worse one counts once its notice is over, which another that comes meanwhile does not move.
+    /// @dev Keeps a newer verdict. A worse one counts once its notice is over, whose end another that comes meanwhile does not
+    /// move.
     function _judge(bytes32 id, Enclave storage enclave, QuoteVerdict memory verdict) private {
         Notice storage notice = _notices[id];
         // Times fit until the year 36,000.

@@ -28,12 +28,16 @@ export function parseTee(text: string): Requirement {
     return requireTee(minTcb, demands);
   } catch (cause) {
     if (!(cause instanceof ProtocolError)) throw cause;
-    throw invalid(`"tee:${text}" refuses more than three advisories, or what is none`, cause);
+    throw invalid(
+      `"tee:${text}" refuses more than three advisories, what is none, or any of an enclave that is vouched for`,
+      cause,
+    );
   }
 }
 
 function demandOf(part: string): EnclaveDemands {
   if (part === "simulated") return { simulated: true };
+  if (part === "vouched") return { vouched: true };
   const [name, value = ""] = part.split("=", 2);
   if (name === "measurement" && /^0x[0-9a-f]{64}$/i.test(value))
     return { measurement: value.toLowerCase() as Hex };

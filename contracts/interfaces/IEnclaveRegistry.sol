@@ -103,8 +103,9 @@ interface IEnclaveRegistry {
     /// @notice Counts a key as compromised since its registration; the registrars that vouched for it may.
     function condemn(bytes32 id) external;
 
-    /// @notice Judges a key again by the collateral of now: anyone may. A worse verdict counts once `NOTICE` has passed. What the vendor revoked counts as compromised since the
-    /// vendor's date, or since it was judged last where that is earlier.
+    /// @notice Judges a key again by the collateral of now: anyone may, but of a key that registrars vouch for. A worse verdict
+    /// counts once `NOTICE` has passed. What the vendor revoked counts as compromised since the vendor's date, or since it was
+    /// judged last where that is earlier.
     function renew(bytes32 id) external;
 
     /// @notice Says that the sender's enclave signs no more.

@@ -11,6 +11,7 @@ describe("parsePolicy: a tee clause", () => {
     ["tee:UpToDate", requireTee("UpToDate")],
     ["tee:uptodate", requireTee("UpToDate")],
     ["tee:SWHardeningNeeded,simulated", requireTee("SWHardeningNeeded", { simulated: true })],
+    ["tee:OutOfDate,vouched", requireTee("OutOfDate", { vouched: true })],
     ["tee:OutOfDate,without=INTEL-SA-00289", requireTee("OutOfDate", { without: [289] })],
     [
       "tee:OutOfDate,without=INTEL-SA-00289/334/intel-sa-00615",
@@ -51,6 +52,7 @@ describe("parsePolicy: a tee clause", () => {
     "tee:simulated",
     "tee:UpToDate,pretended",
     "tee:UpToDate,simulated=no",
+    "tee:UpToDate,vouched,without=1",
     "tee:UpToDate,simulated,simulated",
     "tee:UpToDate,",
     "tee:UpToDate,without=",

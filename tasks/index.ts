@@ -316,7 +316,7 @@ const tasks: TaskDefinition[] = [
     .build(),
   task(
     "enclave:inspect",
-    "Explain a quote, or a document of AWS Nitro: every field, its chain, its TCB verdict and why it is refused. Exits 0 if it is verified, 1 if refused, 2 if it was only read.",
+    "Explain a quote, or a document of AWS Nitro: every field, its chain, its TCB verdict and why it is refused. Exits 0 if it is verified, 1 if refused, 2 if it was only read, or is simulated.",
   )
     .addPositionalArgument({
       name: "file",
@@ -330,6 +330,10 @@ const tasks: TaskDefinition[] = [
     )
     .addOption(text("time", "Time to verify at: 2026-01-31T12:00:00Z or seconds; now if empty."))
     .addFlag({ name: "independent", description: "Ask a verifier of others too." })
+    .addFlag({
+      name: "simulated",
+      description: "Exit 0 for a simulated one too, which anybody can make: it proves nothing.",
+    })
     .addFlag(json)
     .setInlineAction(actAtOnce(() => import("./actions/enclaveInspect.ts")))
     .build(),

@@ -2,12 +2,16 @@ import { AttestationError } from "@vouch/attestation";
 import { explainNitro, fingerprintOf, readNitro } from "@vouch/attestation/nitro";
 import { simulatedNitroRoot } from "@vouch/attestation/simulated";
 import type { Inspection } from "./inspection.ts";
-import { SIMULATED } from "./inspection.ts";
+import { exitCodeOf, FORGEABLE, isForgeable, SIMULATED } from "./inspection.ts";
 import { inRed } from "./markWeak.ts";
 import { printTables } from "./printTables.ts";
 
-/** Explains an AWS Nitro attestation document: every field, its chain, each check, and the reason for a refusal. */
-export function inspectNitro(bytes: Uint8Array, time: number): Inspection {
+/**
+ * Explains an AWS Nitro attestation document: every field, its chain, each check, and the reason for a refusal.
+ *
+ * @param taken whether one that stems from the published root is wanted.
+ */
+export function inspectNitro(bytes: Uint8Array, time: number, taken: boolean): Inspection {
   const root = simulatedNitroRoot().certificate;
   const simulated = rootOf(bytes) === fingerprintOf(root);
   const { sections, checks, verdict } = explainNitro(bytes, {
@@ -15,6 +19,7 @@ export function inspectNitro(bytes: Uint8Array, time: number): Inspection {
     ...(simulated ? { root } : {}),
   });
   const refused = checks.some(({ outcome }) => outcome === "failed");
+  const status = refused ? "refused" : "verified";
   const tables = [
     ...sections.map(({ title, rows }) => ({
       title,
@@ -33,13 +38,17 @@ export function inspectNitro(bytes: Uint8Array, time: number): Inspection {
     ...(simulated ? [inRed(SIMULATED), ""] : []),
     printTables(tables),
     "",
-    refused ? inRed(verdict.replace(/^refused/, "REFUSED")) : `VERIFIED: ${verdict}.`,
+    isForgeable(status, simulated, taken) ? inRed(FORGEABLE) : verdictLine(refused, verdict),
   ];
   return {
     text: lines.join("\n"),
-    json: { kind: "nitro", simulated, sections, checks, verdict },
-    exitCode: refused ? 1 : 0,
+    json: { kind: "nitro", simulated, sections, checks, verdict, outcome: { status, simulated } },
+    exitCode: exitCodeOf(status, simulated, taken),
   };
+}
+
+function verdictLine(refused: boolean, verdict: string): string {
+  return refused ? inRed(verdict.replace(/^refused/, "REFUSED")) : `VERIFIED: ${verdict}.`;
 }
 
 /** Fingerprint of the root that a document names; none where it cannot be read, which its explanation says. */

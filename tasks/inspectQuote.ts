@@ -12,7 +12,7 @@ import { openCollateral } from "./enclaveArguments.ts";
 import { explanationTables } from "./explanationTables.ts";
 import { hexed } from "./hexed.ts";
 import type { Inspection } from "./inspection.ts";
-import { SIMULATED } from "./inspection.ts";
+import { exitCodeOf, FORGEABLE, isForgeable, SIMULATED } from "./inspection.ts";
 import { inRed } from "./markWeak.ts";
 import { printTables } from "./printTables.ts";
 import { TaskError } from "./taskError.ts";
@@ -25,34 +25,35 @@ export type InspectOptions = {
   readonly time: number;
   /** Whether a library of others is asked too. */
   readonly independent: boolean;
-};
-
-const EXIT_CODES: Readonly<Record<QuoteOutcome["status"], Inspection["exitCode"]>> = {
-  verified: 0,
-  refused: 1,
-  read: 2,
+  /** Whether what stems from a published root is taken. */
+  readonly simulated: boolean;
 };
 
 /** Explains a DCAP quote: every field, chain, verdict, and the reason for a refusal with its remedy. */
 export async function inspectQuote(
   bytes: Uint8Array,
-  { collateral: from, time, independent }: InspectOptions,
+  { collateral: from, time, independent, simulated: taken }: InspectOptions,
 ): Promise<Inspection> {
   const collateral =
     from === "" ? undefined : await openCollateral(from)(platformModelOf(readQuote(bytes)));
   const explained = explainQuote(bytes, { time, ...(collateral && { collateral }) });
   const opinion = independent ? secondOpinion(bytes, explained, time, collateral) : undefined;
+  const { outcome, simulated } = explained;
   const lines = [
-    ...(explained.simulated ? [inRed(SIMULATED), ""] : []),
+    ...(simulated ? [inRed(SIMULATED), ""] : []),
     printTables(explanationTables(explained)),
     "",
-    outcomeLine(explained.outcome),
+    isForgeable(outcome.status, simulated, taken) ? inRed(FORGEABLE) : outcomeLine(outcome),
     ...(opinion === undefined ? [] : [`Another verifier: ${opinion}`]),
   ];
   return {
     text: lines.join("\n"),
-    json: hexed({ ...explained, ...(opinion === undefined ? {} : { secondOpinion: opinion }) }),
-    exitCode: EXIT_CODES[explained.outcome.status],
+    json: hexed({
+      ...explained,
+      outcome: { ...outcome, simulated },
+      ...(opinion === undefined ? {} : { secondOpinion: opinion }),
+    }),
+    exitCode: exitCodeOf(outcome.status, simulated, taken),
   };
 }
 

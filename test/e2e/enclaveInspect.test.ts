@@ -80,14 +80,15 @@ describe("enclave:inspect", function () {
     ["in hexadecimal digits", `0x${quoteOf().toString("hex")}\n`],
     ["in base64, over lines", quoteOf().toString("base64").replaceAll(/.{64}/g, "$&\n")],
   ] as const) {
-    it(`verifies a quote that is given ${what}, and exits with 0`, async () => {
-      const { code, out } = await judge(write("quote", content), "--json");
+    it(`verifies a quote that is given ${what}, and exits with 0 where simulated ones are taken`, async () => {
+      const { code, out } = await judge(write("quote", content), "--simulated", "--json");
       expect(code).to.equal(0);
       expect(JSON.parse(out)).to.deep.include({
         tee: "TDX",
         simulated: true,
         outcome: {
           status: "verified",
+          simulated: true,
           tcb: "SWHardeningNeeded",
           advisories: ["INTEL-SA-00615"],
         },
@@ -95,8 +96,19 @@ describe("enclave:inspect", function () {
     });
   }
 
+  it("exits with 2 for a simulated one that nobody asked for: anybody can make it", async () => {
+    const { code, out } = await judge(write("quote", quoteOf()), "--json");
+    expect(code).to.equal(2);
+    expect(JSON.parse(out)).to.have.nested.property("outcome.simulated", true);
+    const printed = await judge(write("quote", quoteOf()));
+    expect(printed.code).to.equal(2);
+    expect(printed.out)
+      .to.match(/^NOT VERIFIED/m)
+      .and.not.match(/^VERIFIED/m);
+  });
+
   it("prints every section for people, with a warning and what another verifier says", async () => {
-    const { code, out } = await judge(write("quote", quoteOf()), "--independent");
+    const { code, out } = await judge(write("quote", quoteOf()), "--independent", "--simulated");
     expect(code).to.equal(0);
     for (const part of [
       "SIMULATED",
@@ -121,6 +133,7 @@ describe("enclave:inspect", function () {
         server.url,
         "--time",
         String(Date.parse(TIME) / 1000),
+        "--simulated",
       );
       expect(code).to.equal(0);
     } finally {
@@ -129,7 +142,11 @@ describe("enclave:inspect", function () {
   });
 
   it("exits with 1 for one that is refused, with reason and remedy", async () => {
-    const { code, out } = await judge(write("quote", quoteOf("0100001000000000")), "--json");
+    const { code, out } = await judge(
+      write("quote", quoteOf("0100001000000000")),
+      "--simulated",
+      "--json",
+    );
     expect(code).to.equal(1);
     const { outcome } = JSON.parse(out) as { outcome: Record<string, string> };
     expect(outcome).to.include({ status: "refused", check: "attributes" });
@@ -146,14 +163,24 @@ describe("enclave:inspect", function () {
     const document = (pcrs = simulatedRegisters("image")): Buffer =>
       Buffer.from(simulateNitro({ issuedAt: Date.parse(TIME) / 1000, pcrs }));
 
-    it("verifies it, says that it is simulated, and exits with 0", async () => {
-      const args = [write("nitro", document()), "--time", TIME] as const;
+    it("verifies it, says that it is simulated, and exits with 0 where such is taken", async () => {
+      const args = [write("nitro", document()), "--time", TIME, "--simulated"] as const;
       const { code, out } = await inspect(...args, "--json");
       expect(code).to.equal(0);
-      expect(JSON.parse(out)).to.deep.include({ kind: "nitro", simulated: true });
+      expect(JSON.parse(out)).to.deep.include({
+        kind: "nitro",
+        simulated: true,
+        outcome: { status: "verified", simulated: true },
+      });
       const printed = await inspect(...args);
       for (const part of ["SIMULATED", "PCR0", "Certificates, the root first", "VERIFIED"])
         expect(printed.out).to.include(part);
+    });
+
+    it("exits with 2 for one that is simulated where nobody asked for such", async () => {
+      const { code, out } = await inspect(write("nitro", document()), "--time", TIME);
+      expect(code).to.equal(2);
+      expect(out).to.match(/^NOT VERIFIED/m);
     });
 
     it("exits with 1 for one in debug mode, a day later, and where it cannot be read", async () => {

@@ -24,9 +24,16 @@ export type PlatformCollateral = Collateral & {
   readonly pckAuthorities: readonly Uint8Array[];
 };
 
+const BEGIN = "-----BEGIN CERTIFICATE-----";
+const END = "-----END CERTIFICATE-----";
+/** Characters or bytes of each part of collateral: far more than vendors send. */
+export const MAX_COLLATERAL_PART: number = 4 << 20;
+
+const part = z.string().max(MAX_COLLATERAL_PART);
 const HEX = /^(?:[0-9a-f]{2})*$/i;
 const hex = z
   .string()
+  .max(2 * MAX_COLLATERAL_PART)
   .regex(HEX)
   .transform((digits) => new Uint8Array(Buffer.from(digits, "hex")));
 
@@ -34,11 +41,11 @@ const hex = z
 const collateralFile = z.object({
   root_ca_crl: hex,
   pck_crl: hex,
-  pck_crl_issuer_chain: z.string().default(""),
-  tcb_info_issuer_chain: z.string(),
-  tcb_info: z.string(),
+  pck_crl_issuer_chain: part.default(""),
+  tcb_info_issuer_chain: part,
+  tcb_info: part,
   tcb_info_signature: hex,
-  qe_identity: z.string(),
+  qe_identity: part,
   qe_identity_signature: hex,
 });
 
@@ -65,8 +72,7 @@ export function readCollateral(text: string): PlatformCollateral {
  * @throws {AttestationError} `COLLATERAL_MALFORMED` where one cannot be read.
  */
 export function readPemChain(text: string): Uint8Array[] {
-  const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
-  return blocks.map((block, index) => {
+  return pemBlocks(text).map((block, index) => {
     try {
       return new Uint8Array(new X509Certificate(block).raw);
     } catch (cause) {
@@ -77,6 +83,19 @@ export function readPemChain(text: string): Uint8Array[] {
       );
     }
   });
+}
+
+/** From each beginning to the next end, and on behind it: every character is looked at once. */
+function pemBlocks(text: string): readonly string[] {
+  const blocks: string[] = [];
+  let from = text.indexOf(BEGIN);
+  while (from >= 0) {
+    const end = text.indexOf(END, from);
+    if (end < 0) break;
+    blocks.push(text.slice(from, end + END.length));
+    from = text.indexOf(BEGIN, end + END.length);
+  }
+  return blocks;
 }
 
 /** Returns a certificate (DER) as PEM text. */

@@ -1,5 +1,10 @@
 import { Buffer } from "node:buffer";
-import { type PlatformCollateral, readPemChain, readServiceAnswer } from "./collateral.ts";
+import {
+  MAX_COLLATERAL_PART,
+  type PlatformCollateral,
+  readPemChain,
+  readServiceAnswer,
+} from "./collateral.ts";
 import { AttestationError } from "./errors.ts";
 
 /** What a provisioning service answers, as it came: signatures cover the bytes. */
@@ -26,6 +31,15 @@ const HEX = /^(?:[0-9a-f]{2})+$/i;
  * @throws {AttestationError} `COLLATERAL_MALFORMED`.
  */
 export function assembleCollateral(answers: CollateralAnswers): PlatformCollateral {
+  for (const [field, { length }] of Object.entries<CollateralAnswers[keyof CollateralAnswers]>(
+    answers,
+  )) {
+    // A list may come in digits, two a byte.
+    if (length > 2 * MAX_COLLATERAL_PART) {
+      const reason = `has a length of ${length}, where ${2 * MAX_COLLATERAL_PART} is the limit`;
+      throw new AttestationError({ code: "COLLATERAL_MALFORMED", field, reason });
+    }
+  }
   return {
     rootRevocations: listOf(answers.rootRevocations, "root's revocation list"),
     pckRevocations: listOf(answers.pckRevocations, "PCK revocation list"),

@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import type { TcbStatus } from "@vouch/protocol";
 import type { MeasurementKind } from "./bindReportData.ts";
+import { readCertificate } from "./certificate.ts";
 import type { Collateral } from "./collateral.ts";
 import { type EnclaveReport, readEnclaveReport } from "./enclaveReport.ts";
 import { AttestationError, type QuoteCheck } from "./errors.ts";
@@ -234,16 +235,16 @@ function certificateFacts(
     serial: certificate.serialNumber.toLowerCase(),
     validFrom: certificate.validFromDate.getTime() / 1000,
     validTo: certificate.validToDate.getTime() / 1000,
-    revoked: revokedBy(lists[index], BigInt(`0x${certificate.serialNumber}`)),
+    revoked: revokedBy(lists[index], der),
   };
 }
 
-function revokedBy(list: Uint8Array | undefined, serial: bigint): CertificateFacts["revoked"] {
+function revokedBy(list: Uint8Array | undefined, der: Uint8Array): CertificateFacts["revoked"] {
   if (list === undefined) return "unknown";
   try {
-    return readRevocations(list).revoked.get(serial) ?? "never";
+    return readRevocations(list).revoked.get(readCertificate(der).serial) ?? "never";
   } catch (error) {
-    if (error instanceof AttestationError) return "unknown"; // `revocation lists` says what is wrong
+    if (error instanceof AttestationError) return "unknown"; // the checks say what is wrong
     throw error;
   }
 }

@@ -1,11 +1,11 @@
 import { Buffer } from "node:buffer";
 import { createHash, X509Certificate } from "node:crypto";
 import { publicKeyOf } from "./calldata.ts";
+import { type CertificateFields, readCertificate } from "./certificate.ts";
 import { commonName } from "./certificateNames.ts";
 import type { Collateral, SignedText } from "./collateral.ts";
 import { isDebugReport, readEnclaveReport } from "./enclaveReport.ts";
 import { AttestationError, type QuoteCheck } from "./errors.ts";
-import { hasKnownExtensions } from "./knownExtensions.ts";
 import { judgeTcb, matchesUnderMask, type TcbVerdict } from "./judgeTcb.ts";
 import { isSignedBy, publicKeyAt } from "./p256.ts";
 import { readPckPlatform } from "./pckPlatform.ts";
@@ -122,10 +122,16 @@ function checkChain({ quote, time, root }: Subject): void {
   const name = "certificate chain";
   checkAuthority(issuer, PCK_AUTHORITIES, true, { time, root }, name);
   const leaf = new X509Certificate(pck);
-  const authority = new X509Certificate(issuer);
-  const isIssued = leaf.issuer === authority.subject && leaf.verify(authority.publicKey);
-  demand(isIssued && !leaf.ca, name, "its authority did not issue the platform's certificate");
-  demandExtensions(pck, name, "the platform's certificate");
+  const read = readCertificate(pck);
+  const key = publicKeyAt(publicKeyOf(issuer));
+  const isNamed = read.issuer === readCertificate(issuer).subject;
+  const isIssued = isNamed && key !== undefined && leaf.verify(key);
+  demand(
+    isIssued && !read.isAuthority,
+    name,
+    "its authority did not issue the platform's certificate",
+  );
+  demandUnderstood(read, name, "the platform's certificate");
   demandPeriod(secondsOf(leaf), time, name, "the platform's certificate");
 }
 
@@ -185,7 +191,7 @@ function checkRevocation({ quote, collateral }: JudgedSubject): void {
     ["its authority", issuer, byRoot],
     ["the signing authority", signerOf(collateral), byRoot],
   ] as const) {
-    const since = revoked.get(serialOf(certificate));
+    const since = revoked.get(readCertificate(certificate).serial);
     demand(
       since === undefined,
       "revocation",
@@ -235,14 +241,19 @@ function checkAuthority(
   const rootKey = publicKeyAt(root);
   const isIssued = rootKey !== undefined && certificate.verify(rootKey);
   demand(isIssued, check, `the trusted root did not issue the certificate of ${subject}`);
-  const isRole = names.includes(subject) && certificate.ca === certifies;
+  const read = readCertificate(der);
+  const isRole = names.includes(subject) && read.isAuthority === certifies;
   demand(isRole, check, `${subject} is no ${names.join(" or ")}`);
-  demandExtensions(der, check, subject);
+  demandUnderstood(read, check, subject);
   demandPeriod(secondsOf(certificate), time, check, subject);
 }
 
-function demandExtensions(der: Uint8Array, check: QuoteCheck, what: string): void {
-  demand(hasKnownExtensions(der), check, `${what} has a critical extension that is not known`);
+function demandUnderstood(
+  { isUnderstood }: CertificateFields,
+  check: QuoteCheck,
+  what: string,
+): void {
+  demand(isUnderstood, check, `${what} has a critical extension that is not known`);
 }
 
 function checkDocument(document: SignedText, signer: Uint8Array, check: QuoteCheck): void {
@@ -274,10 +285,6 @@ function signerOf({ signingChain }: Collateral): Uint8Array {
   return signer;
 }
 
-function serialOf(certificate: Uint8Array): bigint {
-  return BigInt(`0x${new X509Certificate(certificate).serialNumber}`);
-}
-
 function secondsOf({ validFromDate, validToDate }: X509Certificate): readonly [number, number] {
   return [validFromDate.getTime() / 1000, validToDate.getTime() / 1000];
 }
@@ -288,6 +295,8 @@ function demandPeriod(
   check: QuoteCheck,
   what: string,
 ): void {
+  const isTime = Number.isFinite(from) && Number.isFinite(to);
+  demand(isTime, check, `${what} has dates that are none`);
   demand(time >= from, check, `${what} begins at ${isoOf(from)}, which is later`);
   demand(time <= to, check, `${what} ended at ${isoOf(to)}`);
 }

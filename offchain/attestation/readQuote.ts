@@ -23,6 +23,8 @@ export type Quote = {
   readonly trailing: number;
 };
 
+/** Bytes of a quote with all that may trail it; Intel's quoting enclave makes some five thousand. */
+const MAX_BYTES = 64 << 10;
 const HEADER_BYTES = 48;
 const REPORT_BYTES = 384;
 const TD10_BYTES = 584;
@@ -42,6 +44,13 @@ const BODY_BYTES: ReadonlyMap<number, number> = new Map([
  * @throws {AttestationError} `QUOTE_UNSUPPORTED` or `QUOTE_MALFORMED`, naming the field.
  */
 export function readQuote(bytes: Uint8Array): Quote {
+  if (bytes.length > MAX_BYTES) {
+    throw new AttestationError({
+      code: "QUOTE_MALFORMED",
+      field: "length",
+      reason: `is ${bytes.length} bytes, where ${MAX_BYTES} is the limit`,
+    });
+  }
   const reader = new Reader(Buffer.from(bytes));
   const version = reader.uint16("version");
   if (version < 3 || version > 5) throw unsupported("version", version);

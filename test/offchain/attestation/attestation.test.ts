@@ -94,6 +94,15 @@ describe("readQuote", () => {
   });
 });
 
+describe("readQuote, of bytes that are no end of", () => {
+  it("refuses more than 64 KiB before it looks at them", () => {
+    expect(() => readQuote(new Uint8Array((64 << 10) + 1)))
+      .to.throw(AttestationError)
+      .with.property("failure")
+      .that.includes({ code: "QUOTE_MALFORMED", field: "length" });
+  });
+});
+
 describe("verifyQuote", () => {
   const root = simulatedRoot().certificate;
 
@@ -164,6 +173,23 @@ describe("readCollateral", () => {
       expect(codeOf(() => readServiceAnswer(wrong, "tcbInfo"))).to.equal("COLLATERAL_MALFORMED");
     }
   });
+
+  it("looks at every character of a chain once, where none of its certificates ends", () => {
+    const text = "-----BEGIN CERTIFICATE-----\n".repeat(40_000);
+    const started = performance.now();
+    expect(readPemChain(text)).to.deep.equal([]);
+    expect(performance.now() - started).to.be.lessThan(1000); // 22 s where each looks for its end
+  });
+
+  for (const member of ["root_ca_crl", "tcb_info", "tcb_info_issuer_chain"] as const) {
+    it(`refuses a ${member} that is longer than any vendor's`, () => {
+      const long = { ...file, [member]: "00".repeat(5 << 20) };
+      expect(() => readCollateral(JSON.stringify(long)))
+        .to.throw(AttestationError)
+        .with.property("failure")
+        .that.includes({ code: "COLLATERAL_MALFORMED", field: `file, ${member},` });
+    });
+  }
 
   it("reads certificates out of text, whatever stands between them", () => {
     expect(readPemChain(`noise\n${signingChain.map(pemOf).join("between\n")}\0`)).to.deep.equal(

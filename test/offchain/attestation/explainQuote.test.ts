@@ -51,6 +51,8 @@ const collateral = (overrides: Partial<SimulatedCollateralOptions> = {}) =>
     ...overrides,
   });
 
+const hexOf = (text: string): string => Buffer.from(text).toString("hex");
+
 describe("explainQuote", () => {
   it("tells fields, platform, levels and what they amount to", () => {
     const bytes = Uint8Array.from([...quoteOf(), 1, 2]);
@@ -167,6 +169,34 @@ describe("explainQuote", () => {
     const quote = quoteOf({ td: TD, platform: { certificate, key } });
     const { outcome } = explainQuote(quote, { time: TIME });
     expect(outcome).to.include({ status: "refused", check: "certificate chain" });
+  });
+
+  for (const [what, from, to] of [
+    ["a negative serial number", "020105", "020185"],
+    ["a key of an algorithm that nobody knows", "2a8648ce3d0201", "2a8648ce3d027f"],
+    ["a key on another curve", "2a8648ce3d030107", "2a8648ce3d030101"],
+    ["an end in a thirteenth month", hexOf("490101"), hexOf("491301")],
+    ["an extension that is none", "0603551d0f", "0603551d13"],
+  ] as const) {
+    it(`throws nothing for a platform's certificate with ${what}, and refuses it`, () => {
+      const hex = Buffer.from(platform.certificate).toString("hex");
+      expect(hex).to.include(from);
+      const certificate = Uint8Array.from(Buffer.from(hex.replace(from, to), "hex"));
+      const quote = quoteOf({ td: TD, platform: { ...platform, certificate } });
+      const { outcome } = explainQuote(quote, { collateral: collateral(), time: TIME });
+      expect(outcome).to.include({ status: "refused", check: "certificate chain" });
+    });
+  }
+
+  it("refuses a list whose serial numbers are negative", () => {
+    const list = collateral({ revoked: [{ serial: 0x1234567890n, date: PERIOD.from }] });
+    const hex = Buffer.from(list.pckRevocations)
+      .toString("hex")
+      .replace("1234567890", "9234567890");
+    const pckRevocations = Uint8Array.from(Buffer.from(hex, "hex"));
+    const given = { ...collateral(), pckRevocations };
+    const { outcome } = explainQuote(quoteOf(), { collateral: given, time: TIME });
+    expect(outcome).to.include({ status: "refused", check: "revocation lists" });
   });
 
   it("refuses a platform whose authority another root certified", () => {

@@ -172,12 +172,19 @@ function checkSigningAuthority({ collateral, time, root }: JudgedSubject): void 
 
 function checkLists({ quote, collateral, time, root }: JudgedSubject): void {
   const { issuer } = chainOf(quote);
-  for (const [what, der, key] of [
-    ["the root's list", collateral.rootRevocations, root],
-    ["the list of PCK certificates", collateral.pckRevocations, publicKeyOf(issuer)],
+  const authority = readCertificate(issuer).subject;
+  for (const [what, der, key, name] of [
+    // The root is known by its key alone.
+    ["the root's list", collateral.rootRevocations, root, undefined],
+    ["the list of PCK certificates", collateral.pckRevocations, publicKeyOf(issuer), authority],
   ] as const) {
     const list = readRevocations(der);
-    demand(isListSignedBy(list, key), "revocation lists", `${what} is not signed by its issuer`);
+    const isNamed = name === undefined || list.issuer === name;
+    demand(
+      isListSignedBy(list, key) && isNamed,
+      "revocation lists",
+      `${what} is not signed by its issuer`,
+    );
     demandPeriod([list.issuedAt, list.nextUpdate], time, "revocation lists", what);
   }
 }

@@ -33,8 +33,14 @@ export const hexBytes = (
 export const date = z
   .string()
   .regex(DATE, "is no time")
-  .transform((text) => Date.parse(text) / 1000)
-  .refine(Number.isFinite, "is no time of the calendar");
+  .refine(isInCalendar, "is no time of the calendar")
+  .transform((text) => Date.parse(text) / 1000);
+
+/** `Date.parse` takes a 30th of February for a day of March, and the hour 24 for the next day. */
+function isInCalendar(text: string): boolean {
+  const date = new Date(text);
+  return Number.isFinite(date.getTime()) && date.toISOString() === text.replace("Z", ".000Z");
+}
 
 /** What a level says of those that reach it; no member stands for no advisory. */
 export const standing = {
@@ -78,6 +84,7 @@ export function readSigned<
   const document = parseDocument(schema, text, field);
   const malformed = (reason: string): AttestationError =>
     new AttestationError({ code: "COLLATERAL_MALFORMED", field, reason });
+  if (text.includes("\\")) throw malformed("has a string with an escape");
   if (JSON.stringify(JSON.parse(text)) !== text) throw malformed("is not compact JSON");
   if (document.nextUpdate <= document.issueDate) throw malformed("ends before it begins");
   return document;

@@ -69,7 +69,7 @@ const tcbInfo = z
     tdxModuleIdentities: z
       .array(
         z.object({
-          id: z.string().regex(/^TDX_[0-9a-f]{2}$/i, "is no TDX_ and two hexadecimal digits"),
+          id: z.string().regex(/^TDX_[0-9A-Fa-f]{2}$/, "is no TDX_ and two hexadecimal digits"),
           ...identity,
           tcbLevels: z.array(isvLevel).default([]),
         }),
@@ -77,10 +77,11 @@ const tcbInfo = z
       .default([]),
     tcbLevels: z.array(platformLevel),
   })
-  .refine(({ id, tcbLevels }) => id === "SGX" || tcbLevels.every((it) => it.tcb.tdxtcbcomponents), {
-    path: ["tcbLevels"],
-    message: "lacks TDX components",
-  });
+  .refine(
+    ({ id, tcbLevels }) =>
+      tcbLevels.every(({ tcb }) => (tcb.tdxtcbcomponents !== undefined) === (id === "TDX")),
+    { path: ["tcbLevels"], message: "lacks TDX components, or has some of SGX" },
+  );
 
 type Identity = z.infer<z.ZodObject<typeof identity>>;
 

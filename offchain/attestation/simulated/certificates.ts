@@ -51,6 +51,8 @@ export type CertificateOptions = {
   readonly notAfter: Date;
   /** Whether the key may sign certificates and lists. */
   readonly isAuthority: boolean;
+  /** Bits of the key usage, where they are others than `isAuthority` makes them. */
+  readonly usage?: KeyUsageFlags;
   /** Authorities that may stand between this one and a key that is none; any number by default. */
   readonly pathLength?: number;
   readonly extensions?: readonly Extension[];
@@ -58,9 +60,11 @@ export type CertificateOptions = {
 
 /** Returns an X.509 certificate (DER) as those of vendors are made: ECDSA on P-256 or P-384. */
 export function makeCertificate(options: CertificateOptions): Uint8Array {
-  const usage = options.isAuthority
-    ? KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign
-    : KeyUsageFlags.digitalSignature;
+  const usage =
+    options.usage ??
+    (options.isAuthority
+      ? KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign
+      : KeyUsageFlags.digitalSignature);
   const tbsCertificate = new TBSCertificate({
     version: Version.v3,
     serialNumber: integer(options.serial),

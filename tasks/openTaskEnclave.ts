@@ -99,6 +99,10 @@ function describeExtension(extension: RtmrExtension): string {
       return `RTMR3       ${Buffer.from(extension.value).toString("hex")}, of this worker's image`;
     case "foreign":
       return `RTMR3       ${Buffer.from(extension.value).toString("hex")}, extended by others: the image measures the worker in its own way (docs/operate.md)`;
+    case "failed":
+      return inRed(
+        `RTMR3       FAILED: ${extension.reason}. Boot the TD again, with one worker; no measurement of this image has that value.`,
+      );
     case "absent":
       return `RTMR3       not extended: ${extension.reason}. The image has to measure the worker before it starts (docs/operate.md).`;
   }

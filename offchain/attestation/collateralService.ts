@@ -19,6 +19,11 @@ export type ServiceOptions = Partial<HttpLimits> & {
 /** Ten seconds an answer, and far more bytes than Intel sends. */
 const LIMITS: HttpLimits = { timeoutMs: 10_000, maxBytes: 4 << 20 };
 const CRL_DISTRIBUTION_POINTS = "2.5.29.31";
+/** Where Intel keeps the root's list. */
+const INTEL_HOSTS: readonly string[] = [
+  "api.trustedservices.intel.com",
+  "certificates.trustedservices.intel.com",
+];
 
 /**
  * Takes collateral from a service that answers as Intel's PCS does, version 4
@@ -42,7 +47,7 @@ export function collateralService(options: ServiceOptions): CollateralSource<Pla
     const signingChain = headerOf(info, "TCB-Info-Issuer-Chain", "SGX-TCB-Info-Issuer-Chain");
     const identityChain = headerOf(identity, "SGX-Enclave-Identity-Issuer-Chain");
     requireSame(signingChain, identityChain, identity.url);
-    const root = await rootList(get, chainOf(signingChain), { ...LIMITS, ...limits });
+    const root = await rootList(get, base, chainOf(signingChain), { ...LIMITS, ...limits });
     return assembleCollateral({
       rootRevocations: root.body,
       pckRevocations: pck.body,
@@ -54,9 +59,13 @@ export function collateralService(options: ServiceOptions): CollateralSource<Pla
   };
 }
 
-/** A PCCS has the root's list; Intel keeps it where the root's certificate says. */
+/**
+ * A PCCS has the root's list; Intel keeps it where the root's certificate says. Nobody verified that certificate yet, so what it
+ * says is asked of Intel's hosts and of the service itself alone: not of whatever else this machine reaches.
+ */
 async function rootList(
   get: (path: string) => Promise<HttpAnswer>,
+  base: string,
   chain: readonly Uint8Array[],
   limits: HttpLimits,
 ): Promise<HttpAnswer> {
@@ -68,8 +77,18 @@ async function rootList(
       .map(revocationUrlOf)
       .find((it) => it !== undefined);
     if (!isAbsent(error) || url === undefined) throw error;
+    if (!isAskable(url, base)) {
+      const reason = "is neither one of Intel's hosts nor the service itself, so it is not asked";
+      throw new AttestationError({ code: "COLLATERAL_UNAVAILABLE", source: url, reason });
+    }
     return httpGet(url, limits);
   }
+}
+
+function isAskable(text: string, base: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, host, origin } = new URL(text);
+  return (protocol === "https:" && INTEL_HOSTS.includes(host)) || origin === new URL(base).origin;
 }
 
 /** A service that has no such path says 4xx; whatever else went wrong there is to be told. */

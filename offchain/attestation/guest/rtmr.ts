@@ -13,8 +13,11 @@ const REGISTER = "sys/class/misc/tdx_guest/measurements/rtmr3:sha384";
 export type RtmrExtension =
   /** It holds what extending it once from zeros gives: by this call, or by an earlier one since the TD booted. */
   | { readonly status: "extended" | "already"; readonly value: Uint8Array }
-  /** Something else was extended into it. */
+  /** Something else had been extended into it before. */
   | { readonly status: "foreign"; readonly value: Uint8Array }
+  /** This call wrote, and the register does not hold one extension alone, or nobody can say; until the TD boots again. */
+  | { readonly status: "failed"; readonly reason: string }
+  /** Nothing was written. */
   | { readonly status: "absent"; readonly reason: string };
 
 /** Returns what a register holds after an extension: `SHA384(register ‖ digest)`; both have 48 bytes. */
@@ -33,7 +36,8 @@ export function rtmr3Of(digest: Uint8Array): Uint8Array {
 /**
  * Extends RTMR3 of the TD that this process runs in, once: a register cannot be taken back until the TD boots again, and a
  * process that starts a second time must have the measurement that it had before (Linux 6.16 and later,
- * Documentation/ABI/testing/sysfs-devices-virtual-misc-tdx_guest).
+ * Documentation/ABI/testing/sysfs-devices-virtual-misc-tdx_guest). Nothing keeps two processes that find zeros from extending it both:
+ * the image starts one worker.
  *
  * @param digest 48 bytes.
  */
@@ -51,11 +55,26 @@ export async function extendRtmr3(
     const before = await files.read(path);
     if (isSame(before, expected)) return { status: "already", value: before };
     if (before.some((byte) => byte !== 0)) return { status: "foreign", value: before };
-    await files.write(path, digest);
-    const value = await files.read(path);
-    return { status: isSame(value, expected) ? "extended" : "foreign", value };
   } catch (error) {
     return { status: "absent", reason: `${path} is not for this process: ${reasonOf(error)}` };
+  }
+  const refusal = await files.write(path, digest).then(() => undefined, reasonOf);
+  try {
+    const value = await files.read(path);
+    if (isSame(value, expected)) return { status: "extended", value };
+    const isUntouched = value.every((byte) => byte === 0);
+    if (isUntouched && refusal !== undefined)
+      return { status: "absent", reason: `${path} is not for this process: ${refusal}` };
+    const content = Buffer.from(value).toString("hex");
+    return {
+      status: "failed",
+      reason: `${path} holds ${content}: another process extended it too`,
+    };
+  } catch (error) {
+    return {
+      status: "failed",
+      reason: `${path} was written and cannot be read: ${reasonOf(error)}`,
+    };
   }
 }
 

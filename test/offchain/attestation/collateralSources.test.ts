@@ -15,10 +15,22 @@ import {
 import {
   simulateQuote,
   simulatedCollateral,
+  simulatedKey,
   simulatedPlatform,
   simulatedRoot,
 } from "@vouch/attestation/simulated";
+import { AsnConvert } from "@peculiar/asn1-schema";
+import {
+  CRLDistributionPoints,
+  DistributionPoint,
+  DistributionPointName,
+  GeneralName,
+} from "@peculiar/asn1-x509";
 import { expect } from "chai";
+import {
+  extension,
+  makeCertificate,
+} from "../../../offchain/attestation/simulated/certificates.ts";
 import { codeOfPromise } from "../../helpers/codeOf.ts";
 import {
   type CollateralServer,
@@ -110,6 +122,45 @@ describe("collateralService", () => {
       expect(error).to.have.nested.property("failure.status", status);
       expect(error).to.have.nested.property("failure.reason", reason);
       expect(error).to.have.nested.property("failure.source").that.includes(server.url);
+    });
+  }
+
+  for (const [what, urlOf, isAsked] of [
+    ["another port of this machine", (it: URL) => `http://127.0.0.1:${it.port}1/`, false],
+    ["a host that ends like Intel's", () => "https://x.api.trustedservices.intel.com.io/", false],
+    ["Intel's host without TLS", () => "http://certificates.trustedservices.intel.com/", false],
+    ["a file", () => "file:///etc/hostname", false],
+    ["the service itself", (it: URL) => new URL("/IntelSGXRootCA.der", it).href, true],
+  ] as const) {
+    it(`${isAsked ? "takes" : "asks for no"} root's list where an unverified root names ${what}`, async () => {
+      const chain: Uint8Array[] = [];
+      const server = await serve((path, response) => {
+        if (path === "/IntelSGXRootCA.der") response.end(collateral.rootRevocations);
+        else if (path.includes("/rootcacrl")) response.writeHead(404).end();
+        else if (path.includes("/tcb?") || path.includes("/identity")) {
+          const pem = encodeURIComponent(chain.map(pemOf).join(""));
+          response.setHeader("TCB-Info-Issuer-Chain", pem);
+          response.setHeader("SGX-Enclave-Identity-Issuer-Chain", pem);
+          response.end(
+            path.includes("/tcb?")
+              ? serviceAnswer("tcbInfo", collateral.tcbInfo)
+              : serviceAnswer("enclaveIdentity", collateral.qeIdentity),
+          );
+        } else return false;
+        return true;
+      });
+      const url = urlOf(new URL(server.url));
+      chain.push(...collateral.signingChain.slice(0, 1), rootNaming(url));
+      const taken: unknown = await get(server).catch((it: unknown) => it);
+      if (isAsked) {
+        expect(taken).to.have.deep.property("rootRevocations", collateral.rootRevocations);
+        return;
+      }
+      expect(taken).to.have.deep.property("failure", {
+        code: "COLLATERAL_UNAVAILABLE",
+        source: url,
+        reason: "is neither one of Intel's hosts nor the service itself, so it is not asked",
+      });
     });
   }
 
@@ -215,3 +266,23 @@ describe("collateralFolder", () => {
     }
   });
 });
+
+/** A root that nobody trusts, and that says where its list is. */
+function rootNaming(url: string): Uint8Array {
+  const key = simulatedKey("another root");
+  const commonName = "Some Root";
+  const point = new DistributionPoint({
+    distributionPoint: new DistributionPointName({
+      fullName: [new GeneralName({ uniformResourceIdentifier: url })],
+    }),
+  });
+  return makeCertificate({
+    ...{ commonName, publicKey: key.publicKey, issuer: { commonName, key }, serial: 1n },
+    notBefore: new Date("2024-01-01T00:00:00Z"),
+    notAfter: new Date("2049-01-01T00:00:00Z"),
+    isAuthority: true,
+    extensions: [
+      extension("2.5.29.31", AsnConvert.serialize(new CRLDistributionPoints([point])), false),
+    ],
+  });
+}

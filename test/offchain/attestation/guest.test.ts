@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readEnclaveReport, readQuote, readTdReport, verifyQuote } from "@vouch/attestation";
 import type { Guest, GuestFiles, QuoteSource } from "@vouch/attestation/guest";
-import { detectGuest, extendRtmr3, nodeFiles, rtmr3Of } from "@vouch/attestation/guest";
+import { detectGuest, extendRtmr, extendRtmr3, nodeFiles, rtmr3Of } from "@vouch/attestation/guest";
 import {
   developmentCollateral,
   simulatedPlatform,
@@ -270,6 +270,55 @@ describe("extendRtmr3", () => {
     const it = await extendRtmr3(digest, fake.root, files);
     expect(it.status).to.equal("foreign");
     expect("value" in it && hex(it.value)).to.equal(hex(foreign));
+  });
+
+  it("has failed, and says what the register holds, where another process extended it meanwhile", async () => {
+    const { files } = await fakeKernel(fake, { quote: quoteOf });
+    await fake.put(PATH, new Uint8Array(48));
+    const other: GuestFiles = {
+      ...files,
+      write: async (path, bytes) => {
+        await files.write(path, bytes);
+        await files.write(path, bytes);
+      },
+    };
+    const it = await extendRtmr3(digest, fake.root, other);
+    expect(it.status).to.equal("failed");
+    const twice = hex(extendRtmr(rtmr3Of(digest), digest));
+    expect("reason" in it && it.reason).to.include(twice);
+  });
+
+  it("has failed, and is not absent, where it was written and cannot be read again", async () => {
+    const { files } = await fakeKernel(fake, { quote: quoteOf });
+    await fake.put(PATH, new Uint8Array(48));
+    let written = false;
+    const broken: GuestFiles = {
+      ...files,
+      write: async (path, bytes) => {
+        await files.write(path, bytes);
+        written = true;
+      },
+      read: (path) => (written ? Promise.reject(new Error("EIO")) : files.read(path)),
+    };
+    expect(await extendRtmr3(digest, fake.root, broken)).to.have.property("status", "failed");
+  });
+
+  it("is extended where the write failed after it took effect, and absent where it took none", async () => {
+    const { files } = await fakeKernel(fake, { quote: quoteOf });
+    for (const [takesEffect, status] of [
+      [false, "absent"],
+      [true, "extended"],
+    ] as const) {
+      await fake.put(PATH, new Uint8Array(48));
+      const failing: GuestFiles = {
+        ...files,
+        write: async (path, bytes) => {
+          if (takesEffect) await files.write(path, bytes);
+          throw new Error("EPERM");
+        },
+      };
+      expect((await extendRtmr3(digest, fake.root, failing)).status).to.equal(status);
+    }
   });
 
   it("says why where the kernel has no register", async () => {

@@ -43,15 +43,19 @@ describe("worker in an enclave", function () {
 
   let scenario: CreditScenario;
   let enclave: Enclave;
+  let takeBack: () => Promise<void>;
   /** Of the operator, where a test says nothing else. */
   const signLog = temporarySignLog();
 
   before(async () => {
     scenario = await openCreditScenario();
+    const snapshot = await scenario.chain.connection.networkHelpers.takeSnapshot();
+    takeBack = () => snapshot.restore();
     ({ enclave } = await openSimulatedEnclave(scenario, 1));
     await approveMeasurement(scenario, enclave.measurement);
   });
 
+  after(() => takeBack());
   after(terminate);
 
   const statusOf = (id: RequestId): Promise<bigint> =>
@@ -232,7 +236,7 @@ describe("worker in an enclave", function () {
     });
   });
 
-  // Last: what the vendor says of the platform is for all of this chain.
+  // Last: what the vendor says of the platform is for all that follows here.
   describe("given a TCB recovery that lowers its status", () => {
     const renewed = async (): Promise<void> => {
       const { enclaves } = contractsAs(scenario.chain, scenario.cast.underwriter);

@@ -30,10 +30,15 @@ describe("tasks: enclaves", function () {
   this.timeout(300_000);
 
   let scenario: CreditScenario;
+  let takeBack: () => Promise<void>;
 
   before(async () => {
     scenario = await openCreditScenario();
+    const snapshot = await scenario.chain.connection.networkHelpers.takeSnapshot();
+    takeBack = () => snapshot.restore();
   });
+
+  after(() => takeBack());
 
   after(terminate);
 

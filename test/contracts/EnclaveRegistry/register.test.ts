@@ -1,7 +1,7 @@
 import { keyIdOf, publicKeyStruct } from "@vouch/attestation";
 import { simulatedPlatform, simulatedPlatformCa } from "@vouch/attestation/simulated";
 import { expect } from "chai";
-import { Wallet, ZeroAddress, ZeroHash } from "ethers";
+import { Wallet, ZeroAddress, ZeroHash, getBytes, zeroPadBytes } from "ethers";
 import { connection } from "../../helpers/deployVouch.ts";
 import {
   FMSPC,
@@ -120,13 +120,19 @@ describe("EnclaveRegistry.register", () => {
     it("reverts with EnclaveBindingMismatch for report data with more in it", async () => {
       const { enclaves, attest, register } = await deployed();
       const { binding } = await attest();
-      const reportData = new Uint8Array(64);
-      reportData[63] = 1;
-      const { quote } = await attest({ reportData });
-      await expect(register({ quote, binding })).to.be.revertedWithCustomError(
-        enclaves,
-        "EnclaveBindingMismatch",
-      );
+      const nonce = (await connection.ethers.provider.getBlock(binding.nonceBlock))?.hash;
+      const expected = await enclaves.bindingOf(binding, nonce ?? ZeroHash);
+      const bound = zeroPadBytes(expected, 64);
+      for (const index of [32, 63]) {
+        const reportData = getBytes(bound);
+        reportData[index] = 1;
+        const { quote } = await attest({ reportData });
+        await expect(register({ quote, binding }))
+          .to.be.revertedWithCustomError(enclaves, "EnclaveBindingMismatch")
+          .withArgs(expected, expected);
+      }
+      const { quote } = await attest({ reportData: getBytes(bound) });
+      await register({ quote, binding });
     });
 
     it("reverts with MeasurementKindMismatch for an image of a TD and a domain of an enclave", async () => {
@@ -164,6 +170,19 @@ describe("EnclaveRegistry.register", () => {
       const { validFrom } = await enclaveAt(enclaves, id);
       expect((await enrol(await attest())).id).to.equal(id);
       expect((await enclaveAt(enclaves, id)).validFrom).to.equal(validFrom);
+    });
+
+    it("reverts with EnclaveAlreadyRegistered for the quote of another version of its signer's", async () => {
+      const { enclaves, attest, enrol, register } = await deployed();
+      const of = (isvSvn: number) => attest({ kind: KIND.signer, enclave: { isvSvn } });
+      const { id } = await enrol(await of(2));
+      for (const isvSvn of [1, 3]) {
+        await expect(register(await of(isvSvn)))
+          .to.be.revertedWithCustomError(enclaves, "EnclaveAlreadyRegistered")
+          .withArgs(id);
+      }
+      expect((await enrol(await of(2))).id).to.equal(id);
+      expect((await enclaves.enclaveOf(id)).isvSvn).to.equal(2);
     });
 
     it("never takes one back that is compromised", async () => {

@@ -354,3 +354,19 @@ describe("EnclaveAuthorities.refreshRevocations", () => {
       .withArgs(root);
   });
 });
+
+describe("EnclaveAuthorities.requireAuthority", () => {
+  it("gives an authority until its last second, and reverts with AuthorityExpired from then on", async () => {
+    const { authorities } = await deployed();
+    const end = (await networkHelpers.time.latest()) + 100;
+    const certificate = authority({ notAfter: dateOf(BigInt(end)) });
+    const id = keyIdOf(certificate);
+    await authorities.addAuthority(certificate);
+    await networkHelpers.time.increaseTo(end);
+    expect((await authorities.requireAuthority(id)).serial).to.equal(9);
+    await networkHelpers.time.increaseTo(end + 1);
+    await expect(authorities.requireAuthority(id))
+      .to.be.revertedWithCustomError(authorities, "AuthorityExpired")
+      .withArgs(id, end);
+  });
+});

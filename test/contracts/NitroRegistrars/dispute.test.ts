@@ -326,6 +326,19 @@ describe("NitroRegistrars.object", () => {
       .withArgs(id, validFrom);
   });
 
+  it("voids it for the registry, too, whatever that would take again", async () => {
+    const it = await enlisted();
+    const { id, attested, document } = it.enrolled;
+    await it.registrars.connect(member(it)).object(id);
+    // `EnclaveRegistry` refuses a compromised key before it asks: nothing but its own address gets here.
+    const registry = await ethers.getImpersonatedSigner(it.venue.registry);
+    await networkHelpers.setBalance(registry.address, 10n ** 18n);
+    const { signatures } = await it.vouched(await it.apply());
+    await expect(it.registrars.connect(registry).vouch(id, attested, document, [...signatures]))
+      .to.be.revertedWithCustomError(it.registrars, "NitroStandingMismatch")
+      .withArgs(id, STANDING.void);
+  });
+
   it("moves back what an operator disowned later", async () => {
     const it = await enlisted();
     const { id } = it.enrolled;

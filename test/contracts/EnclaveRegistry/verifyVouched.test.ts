@@ -1,9 +1,16 @@
+import {
+  ATTESTATION_TYPES,
+  type NitroAttestation,
+  nitroDomain,
+  nitroMeasurement,
+  vouchedRegistration,
+} from "@vouch/attestation/nitro";
 import type { Hex, ReleaseId } from "@vouch/protocol";
 import { anchorLeaf, decodeAssurance, describeAssurance } from "@vouch/protocol";
 import { type EnclaveStanding, standingOf } from "@vouch/worker";
 import { expect } from "chai";
 import type { HDNodeWallet } from "ethers";
-import { ZeroAddress, ZeroHash, id as hashOf } from "ethers";
+import { ZeroAddress, ZeroHash, id as hashOf, keccak256 } from "ethers";
 import { connection } from "../../helpers/deployVouch.ts";
 import { STATUS as REQUEST_STATUS, optimistic } from "../../helpers/disputeScenario.ts";
 import { STATUS, TEE } from "../../helpers/enclaveScenario.ts";
@@ -12,7 +19,7 @@ import { BOND, WINDOW, deployNitro } from "../../helpers/nitroScenario.ts";
 import type { Claim, Policy, Receipt, Requirement } from "../../helpers/vouchScenario.ts";
 import { GOOD, INPUT, all, digestOf } from "../../helpers/vouchScenario.ts";
 
-const { networkHelpers } = connection;
+const { ethers, networkHelpers } = connection;
 const { time } = networkHelpers;
 const SIMULATED_ENCLAVE = 4n;
 const VOUCHED_ENCLAVE = 32n;
@@ -61,6 +68,32 @@ async function anchor(it: Signed): Promise<void> {
   await it.enclaves.anchor(anchorLeaf(digestOf(it.domain, it.claimed) as Hex, signature));
 }
 
+/**
+ * Registers another key by a document that is said to be real. Registrars who verify it do not sign that: these sign what
+ * they did not verify.
+ */
+async function enrolReal(it: Signed): Promise<{ key: HDNodeWallet; measurement: string }> {
+  const key = it.enclaveKey.deriveChild(2);
+  const { document, claim } = await it.apply({ key: key.address, simulated: false });
+  const measurement = nitroMeasurement(claim.quorum, claim.registers, false);
+  const { binding } = vouchedRegistration(document, claim, []);
+  const nonce = (await ethers.provider.getBlock(claim.nonceBlock))?.hash ?? ZeroHash;
+  const attested: NitroAttestation = {
+    ...{ registry: it.venue.registry, quorum: claim.quorum, document: keccak256(document) },
+    ...{ operator: claim.operator, key: claim.key, measurement },
+    binding: await it.enclaves.bindingOf(binding, nonce),
+    ...{ issuedAt: claim.issuedAt, validTo: claim.validTo, nonceBlock: claim.nonceBlock },
+    simulated: false,
+  };
+  const signatures = [];
+  for (const by of it.members.slice(0, it.terms.threshold)) {
+    const signature = await by.signTypedData(nitroDomain(it.venue), ATTESTATION_TYPES, attested);
+    signatures.push({ registrar: by.address, signature });
+  }
+  await it.register(vouchedRegistration(document, claim, signatures));
+  return { key, measurement };
+}
+
 describe("EnclaveRegistry.verify, of a key that registrars vouched for", () => {
   it("says so in the assurance, and in words", async () => {
     const { require } = await signed();
@@ -71,6 +104,22 @@ describe("EnclaveRegistry.verify, of a key that registrars vouched for", () => {
       LEAST,
     ]);
     expect(describeAssurance(decodeAssurance(assurance))).to.include("VOUCHED ENCLAVE");
+  });
+
+  it("says of one that registrars signed as real that it is vouched for, and not that it is simulated", async () => {
+    const it = await signed();
+    const real = await enrolReal(it);
+    await it.enclaves.connect(it.publisher).approve(it.releaseId, real.measurement, 0);
+    const evidence = [it.evidence(it.claimed, real.measurement, [], real.key)];
+    const assurance = (await it.require(all(tee(LEAST | OR_VOUCHED)), {
+      ...it.claimed,
+      evidence,
+    })) as Parameters<typeof decodeAssurance>[0];
+    expect([assurance.kinds, assurance.flags, assurance.minTcb]).to.deep.equal([
+      1n << TEE,
+      VOUCHED_ENCLAVE,
+      LEAST,
+    ]);
   });
 
   for (const [what, params] of [

@@ -23,13 +23,15 @@ import { ROOT, filesBelow, shippedContracts } from "./solidity/solidityFiles.ts"
 const REQUIRED = 98;
 
 /**
- * Tests that pass on the code that ships and cannot on what is measured: one counts gas to the block's limit, one
+ * Tests that pass on the code that ships and cannot on what is measured: they count gas to a limit, or one
  * watches memory that is not allocated, where Hardhat's own calls put their arguments.
  */
 const NOT_MEASURED = [
   "settles the longest list in one transaction",
   "reads and writes its own memory only",
   "takes less than a transaction may",
+  "splits what does not fit, in the order in which rows rest on each other",
+  "brings a list of two chunks, and what the chain says of its entries holds",
 ];
 
 const { values } = parseArgs({

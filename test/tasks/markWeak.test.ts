@@ -6,7 +6,15 @@ import { inRed, markWeak } from "../../tasks/markWeak.ts";
 
 const RED = "\u001b[31m";
 
-const VARIABLES = ["NO_COLOR", "FORCE_COLOR", "NODE_DISABLE_COLORS", "TERM"] as const;
+/** By which Node tells how many colours a terminal has; in CI it says none. */
+const VARIABLES = [
+  "NO_COLOR",
+  "FORCE_COLOR",
+  "NODE_DISABLE_COLORS",
+  "TERM",
+  "CI",
+  "TEAMCITY_VERSION",
+] as const;
 
 /** A stream that is a terminal, as far as its colours go, or is none. */
 function stream(isTTY: boolean): NodeJS.WritableStream {

@@ -84,15 +84,14 @@ describe("refreshCollateral", () => {
       expect(await codeOfPromise(attempt)).to.equal("TRANSACTION_TOO_LARGE");
     });
 
-    // Half a minute: the node replays what runs out of gas.
-    (process.env["VOUCH_DEEP"] === undefined ? it.skip : it)(
-      "refuses a list that takes more than any transaction may (deep)",
-      async () => {
+    // Half a minute, so in deep runs alone: the node replays what runs out of gas.
+    if (process.env["VOUCH_DEEP"] !== undefined) {
+      it("refuses a list that takes more than any transaction may", async () => {
         const { vendor, collateral } = await deployed();
         const attempt = refreshCollateral(vendor, collateral({ revoked: revocations(3500) }));
         expect(await codeOfPromise(attempt)).to.equal("TRANSACTION_TOO_LARGE");
-      },
-    );
+      });
+    }
 
     it("brings a list of two chunks, and what the chain says of its entries holds", async () => {
       const { vendor, collateral } = await deployed();

@@ -70,7 +70,7 @@ export function judgeTcb(
  *
  * Intel DCAP quote verification library, `convergeTcbStatusWithQeTcbStatus` and `...TdxModuleStatus`.
  */
-export function joinTcbStatus(status: TcbStatus, part: TcbStatus): TcbStatus {
+function joinTcbStatus(status: TcbStatus, part: TcbStatus): TcbStatus {
   if (status === "Revoked" || part === "Revoked") return "Revoked";
   if (part !== "OutOfDate") return status;
   switch (status) {

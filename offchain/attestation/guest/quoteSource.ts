@@ -57,7 +57,7 @@ export function quoteSource(
 }
 
 /** Runs `work`; whatever it fails with becomes `GUEST_FAILED` of this source, its cause kept. */
-export async function orGuestFailed<T>(source: string, work: () => Promise<T>): Promise<T> {
+async function orGuestFailed<T>(source: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {

@@ -6,7 +6,7 @@ import { nodeFiles } from "./guestFiles.ts";
 import { reasonOf } from "./quoteSource.ts";
 
 /** Bytes of a measurement register. */
-export const RTMR_BYTES = 48;
+const RTMR_BYTES = 48;
 const REGISTER = "sys/class/misc/tdx_guest/measurements/rtmr3:sha384";
 
 /** What became of the register. */

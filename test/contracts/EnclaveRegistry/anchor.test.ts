@@ -1,18 +1,16 @@
-import type { Hex } from "@vouch/protocol";
-import { anchorLeaf } from "@vouch/protocol";
 import { expect } from "chai";
-import { ZeroHash, id as hashOf } from "ethers";
+import { id as hashOf } from "ethers";
 import { connection } from "../../helpers/deployVouch.ts";
 import type { EnclaveScenario } from "../../helpers/enclaveScenario.ts";
-import { STATUS, TEE, deployEnclaves, enclaveAt } from "../../helpers/enclaveScenario.ts";
+import { deployEnclaves, enclaveAt } from "../../helpers/enclaveScenario.ts";
+import { leafOf, tee } from "../../helpers/signedEnclave.ts";
 import type { Claim, Receipt } from "../../helpers/vouchScenario.ts";
 import { GOOD, INPUT, all, digestOf } from "../../helpers/vouchScenario.ts";
 
 const { networkHelpers } = connection;
 const { time } = networkHelpers;
 const deployed = () => networkHelpers.loadFixture(deployEnclaves);
-const OR_SIMULATED = 1n << 8n;
-const POLICY = all({ kind: TEE, params: STATUS.upToDate | OR_SIMULATED, pin: ZeroHash });
+const POLICY = all(tee());
 
 /** A receipt that the enclave's key signed, and the root that it is anchored by: its leaf. */
 function signed(
@@ -27,10 +25,9 @@ function signed(
     output: GOOD,
   };
   const own = evidence(claim, measurement);
-  const signature = own.data.slice(0, 2 + 130) as Hex;
   return {
     receipt: { ...claim, evidence: [own] },
-    root: anchorLeaf(digestOf(domain, claim) as Hex, signature),
+    root: leafOf(digestOf(domain, claim), own.data),
   };
 }
 

@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
 import { task } from "hardhat/config";
 import { ArgumentType } from "hardhat/types/arguments";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { TaskArguments, TaskDefinition } from "hardhat/types/tasks";
+import { buildIfStale } from "./buildIfStale.ts";
 import { TEE_FORM } from "./teeForm.ts";
 
 /** What an action file exports: `run` prints for people, or one JSON document where `json` is set. */
@@ -11,35 +11,18 @@ type Action<Args> = {
 };
 
 /**
- * Builds first, since actions import generated types, then runs the action and turns typed errors into one message and
- * an exit code, without a stack trace.
+ * Builds first what is stale, since actions import generated types, then runs the action and turns typed errors into one
+ * message and an exit code, without a stack trace.
  */
 const act =
   <Args extends TaskArguments>(load: () => Promise<Action<Args>>) =>
   async (args: TaskArguments, hre: HardhatRuntimeEnvironment): Promise<void> => {
-    await hre.tasks.getTask("build").run({ quiet: true });
+    await buildIfStale(hre);
     const { reportFailure } = await import("./reportFailure.ts");
     try {
       const { run } = await load();
       await run(args as Args, hre); // the options below declare every member
     } catch (error) {
-      reportFailure(error, args);
-    }
-  };
-
-/** As `act`, but builds only what is not there at all: an answer about a file should come at once. */
-const actAtOnce =
-  <Args extends TaskArguments>(load: () => Promise<Action<Args>>) =>
-  async (args: TaskArguments, hre: HardhatRuntimeEnvironment): Promise<void> => {
-    const { outDir } = hre.config.typechain;
-    if (outDir === undefined || !existsSync(outDir)) {
-      await hre.tasks.getTask("build").run({ quiet: true });
-    }
-    try {
-      const { run } = await load();
-      await run(args as Args, hre); // as in `act`
-    } catch (error) {
-      const { reportFailure } = await import("./reportFailure.ts");
       reportFailure(error, args);
     }
   };
@@ -124,7 +107,7 @@ const tasks: TaskDefinition[] = [
     .addOption(text("svg", "File to draw the graph to, with the constraints of each layer."))
     .addOption(text("html", "File for a page with the drawing and all tables."))
     .addFlag(json)
-    .setInlineAction(actAtOnce(() => import("./actions/modelEstimate.ts")))
+    .setInlineAction(act(() => import("./actions/modelEstimate.ts")))
     .build(),
 
   task("model:list", "List the releases of a chain with circuit, set-up class and floor.")
@@ -335,7 +318,7 @@ const tasks: TaskDefinition[] = [
       description: "Exit 0 for a simulated one too, which anybody can make: it proves nothing.",
     })
     .addFlag(json)
-    .setInlineAction(actAtOnce(() => import("./actions/enclaveInspect.ts")))
+    .setInlineAction(act(() => import("./actions/enclaveInspect.ts")))
     .build(),
 
   task(

@@ -7,8 +7,6 @@ import type { WeightsMode } from "../ir/compiledModel.ts";
 export type EvidenceFit = {
   readonly kind: EvidenceKind;
   readonly fits: boolean;
-  /** Whether this version makes and verifies it. */
-  readonly available: boolean;
   readonly why: string;
 };
 
@@ -36,8 +34,6 @@ export type Advised = {
   readonly onChainGas: number | undefined;
   readonly fulfilGas: number;
 };
-
-const AVAILABLE: readonly EvidenceKind[] = ["signature", "zk"];
 
 /** A few rules: a proof where the budget allows it, else what fits a model of any size. */
 export function advise(model: Advised): Advice {
@@ -74,25 +70,24 @@ function cheapest(constraints: Advised["constraints"]): readonly [WeightsMode, n
 }
 
 function fitOf(kind: EvidenceKind, model: Advised, isProvable: boolean): EvidenceFit {
-  const fit = { kind, available: AVAILABLE.includes(kind) };
   switch (kind) {
     case "signature":
-      return { ...fit, fits: true, why: "any model: names who answers for it, with stake" };
+      return { kind, fits: true, why: "any model: names who answers for it, with stake" };
     case "quorum":
       return {
-        ...fit,
+        kind,
         fits: true,
         why: "any model: operators agree bit for bit on the integer graph",
       };
     case "optimistic":
       return {
-        ...fit,
+        kind,
         fits: true,
         why: "any model: whoever runs the integer graph again can challenge",
       };
     case "tee":
       return {
-        ...fit,
+        kind,
         fits: true,
         why: "any model that an enclave holds: trusts the maker of the hardware",
       };
@@ -100,7 +95,7 @@ function fitOf(kind: EvidenceKind, model: Advised, isProvable: boolean): Evidenc
       const why = isProvable
         ? "within the budget: nobody is trusted but the set-up"
         : overBudget(model);
-      return { ...fit, fits: isProvable, why };
+      return { kind, fits: isProvable, why };
     }
     default:
       return kind satisfies never;
@@ -125,7 +120,7 @@ function provableReasons({ powers }: Advised, weights: WeightsMode): readonly st
 function unprovableReasons(model: Advised): readonly string[] {
   return [
     `no proof within the budget: ${overBudget(model)}`,
-    "the integer graph is exact on every machine, so that a quorum or a challenger decides any dispute; this version verifies signatures and proofs only",
+    "the integer graph is exact on every machine, so that a quorum or a challenger decides any dispute",
   ];
 }
 

@@ -165,11 +165,7 @@ function evidenceTable({ advice }: ModelPrice): PageTable {
     title: "Evidence",
     rows: [
       ["kind", "fits", "why"],
-      ...advice.evidence.map(({ kind, fits, available, why }) => [
-        kind,
-        fits ? (available ? "yes" : "later") : "no",
-        available ? why : `${why} (no verifier in this version)`,
-      ]),
+      ...advice.evidence.map(({ kind, fits, why }) => [kind, fits ? "yes" : "no", why]),
     ],
   };
 }

@@ -63,11 +63,6 @@ describe("advise", () => {
     });
   });
 
-  it("marks as available what this version verifies", () => {
-    const available = advise(SMALL).evidence.filter((it) => it.available);
-    expect(available.map((it) => it.kind)).to.have.members(["signature", "zk"]);
-  });
-
   describe("warnings", () => {
     const warnings = (model: Advised): string => advise(model).warnings.join("\n");
 

@@ -17,6 +17,8 @@ describe("tasks against --network localhost", function () {
   this.timeout(300_000);
 
   const children: ChildProcess[] = [];
+  /** What each has printed since it was started. */
+  const printed = new Map<ChildProcess, string>();
   let env: NodeJS.ProcessEnv;
 
   before(async () => {
@@ -114,7 +116,28 @@ describe("tasks against --network localhost", function () {
   function start(...args: string[]): ChildProcess {
     const child = spawn(process.execPath, [HARDHAT, ...args], { cwd: ROOT, env });
     children.push(child);
+    const read = (chunk: Buffer): void => {
+      printed.set(child, (printed.get(child) ?? "") + chunk.toString());
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
     return child;
+  }
+
+  /** Resolves with what fits of all that a process has printed, also before; fails when it ends without. */
+  function said(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = pattern.exec(printed.get(child) ?? "");
+        if (found !== null) resolve(found);
+      };
+      child.stdout?.on("data", look);
+      child.stderr?.on("data", look);
+      child.once("close", (code) => {
+        reject(new Error(`ended with ${code} before it said ${pattern}: ${printed.get(child)}`));
+      });
+      look();
+    });
   }
 
   async function hardhat(...args: string[]): Promise<Finished> {
@@ -129,23 +152,6 @@ describe("tasks against --network localhost", function () {
 
 function ended(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve) => child.once("close", resolve));
-}
-
-/** Resolves with what fits once a process has printed it; fails when it ends before. */
-function said(child: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
-  return new Promise((resolve, reject) => {
-    let text = "";
-    const read = (chunk: Buffer): void => {
-      text += chunk.toString();
-      const found = pattern.exec(text);
-      if (found !== null) resolve(found);
-    };
-    child.stdout?.on("data", read);
-    child.stderr?.on("data", read);
-    child.once("close", (code) => {
-      reject(new Error(`ended with ${code} before it said ${pattern}: ${text}`));
-    });
-  });
 }
 
 function freePort(): Promise<number> {

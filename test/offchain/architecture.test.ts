@@ -17,14 +17,24 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "@vouch/compiler": ["@vouch/protocol", "@vouch/circuits"],
   "@vouch/prover": ["@vouch/protocol", "@vouch/circuits", "@vouch/compiler"],
   "@vouch/publisher": ["@vouch/protocol", "@vouch/compiler", "@vouch/prover"],
+  "@vouch/chain": ["@vouch/protocol"],
+  "@vouch/queue": ["@vouch/protocol"],
+  "@vouch/execution": ["@vouch/protocol", "@vouch/compiler", "@vouch/prover", "@vouch/publisher"],
   "@vouch/worker": [
-    ...["@vouch/protocol", "@vouch/attestation"],
-    ...["@vouch/compiler", "@vouch/prover", "@vouch/publisher"],
+    ...["@vouch/protocol", "@vouch/attestation", "@vouch/chain", "@vouch/queue"],
+    ...["@vouch/compiler", "@vouch/prover", "@vouch/publisher", "@vouch/execution"],
+  ],
+  "@vouch/gateway": [
+    ...["@vouch/protocol", "@vouch/sdk", "@vouch/chain", "@vouch/queue"],
+    ...["@vouch/execution", "@vouch/worker"],
   ],
 };
 
 /** What an integrator may build on without taking on the GPL. */
-const PERMISSIVE = ["@vouch/contracts", "@vouch/protocol", "@vouch/sdk", "@vouch/attestation"];
+const PERMISSIVE = [
+  ...["@vouch/contracts", "@vouch/protocol", "@vouch/sdk", "@vouch/attestation"],
+  ...["@vouch/chain", "@vouch/queue"],
+];
 const COPYLEFT = Object.keys(MAY_IMPORT).filter((name) => !PERMISSIVE.includes(name));
 const SOLIDITY_SOURCES = ["@openzeppelin/contracts", "solady"];
 

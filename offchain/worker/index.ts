@@ -1,4 +1,6 @@
 export * from "./callbackRoom.ts";
+export * from "./config/readWorkerConfig.ts";
+export type { WorkerConfig } from "./config/workerConfig.ts";
 export * from "./cursor.ts";
 export * from "./enclave.ts";
 export * from "./enclaveKey.ts";

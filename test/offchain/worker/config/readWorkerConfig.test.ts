@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { configHelp, readWorkerConfig, WorkerError } from "@vouch/worker";
+import { expect } from "chai";
+import { codeOf } from "../../../helpers/codeOf.ts";
+
+describe("readWorkerConfig", () => {
+  let folder = "";
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "vouch-config-"));
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  function file(content: unknown): string {
+    const path = join(folder, "worker.json");
+    writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+    return path;
+  }
+
+  const read = (args: readonly string[], env: Record<string, string> = {}) =>
+    readWorkerConfig({ args, env });
+
+  function settingOf(act: () => unknown): string | undefined {
+    try {
+      act();
+    } catch (error) {
+      if (error instanceof WorkerError && error.data.code === "CONFIG_INVALID")
+        return error.data.setting;
+      throw error;
+    }
+    return undefined;
+  }
+
+  it("has a default for everything", () => {
+    const { config, rest } = read([]);
+    expect(config.chain).to.deep.include({ rpc: ["http://127.0.0.1:8545"], confirmations: 0 });
+    expect(config.accept).to.deep.include({ minFee: 0n, minVerificationGas: 200_000 });
+    expect(config.accept).to.not.have.property("maxExposure");
+    expect(rest).to.deep.equal([]);
+  });
+
+  it("takes a flag before a variable, a variable before the file, and the file before a default", () => {
+    const path = file({ chain: { confirmations: 1, pollMs: 100 }, work: { infer: 9 } });
+    const env = { VOUCH_CONFIG: path, VOUCH_CHAIN_CONFIRMATIONS: "2", VOUCH_CHAIN_POLL_MS: "200" };
+    const { config } = read(["--chain-confirmations", "3"], env);
+    expect(config.chain).to.include({ confirmations: 3, pollMs: 200, blockRange: 2_000 });
+    expect(config.work.infer).to.equal(9);
+  });
+
+  it("takes a list with commas, and amounts of any size", () => {
+    const env = { VOUCH_ACCEPT_MAX_EXPOSURE: "20000000000000000000" };
+    const { config } = read(["--chain-rpc", "https://a.example/k, wss://b.example"], env);
+    expect(config.chain.rpc).to.deep.equal(["https://a.example/k", "wss://b.example"]);
+    expect(config.accept.maxExposure).to.equal(20n * 10n ** 18n);
+  });
+
+  it("leaves commands to the caller", () => {
+    expect(read(["retry", "--home", "/x", "all"]).rest).to.deep.equal(["retry", "all"]);
+  });
+
+  describe("given a setting that makes no sense", () => {
+    it("names the flag", () => {
+      expect(settingOf(() => read(["--chain-rpc", "ftp://a"]))).to.equal("--chain-rpc");
+    });
+    it("names the variable", () => {
+      const env = { VOUCH_CHAIN_POLL_MS: "often" };
+      expect(settingOf(() => read([], env))).to.equal("VOUCH_CHAIN_POLL_MS");
+    });
+    it("names the file and the member", () => {
+      const path = file({ settle: { batch: 0 } });
+      expect(settingOf(() => read(["--config", path]))).to.equal(`${path}: settle.batch`);
+    });
+    for (const [what, content] of [
+      ["a member that there is not", { chain: { rcp: [] } }],
+      ["a section that is no object", { chain: 5 }],
+      ["a list", []],
+      ["half a document", "{"],
+    ] as const) {
+      it(`refuses a file with ${what}`, () => {
+        expect(codeOf(() => read(["--config", file(content)]))).to.equal("CONFIG_INVALID");
+      });
+    }
+    it("refuses a section that is no object where a flag sets a member of it", () => {
+      const args = ["--config", file({ chain: 5 }), "--chain-confirmations", "1"];
+      expect(codeOf(() => read(args))).to.equal("CONFIG_INVALID");
+    });
+    it("refuses a flag that there is not, and one without its value", () => {
+      expect(codeOf(() => read(["--chain-rcp", "x"]))).to.equal("CONFIG_INVALID");
+      expect(codeOf(() => read(["--home"]))).to.equal("CONFIG_INVALID");
+    });
+    it("refuses a file that is missing", () => {
+      const args = ["--config", join(folder, "none.json")];
+      expect(codeOf(() => read(args))).to.equal("CONFIG_INVALID");
+    });
+  });
+
+  it("describes every setting, under a name of its own", () => {
+    const help = configHelp();
+    expect(help.length).to.be.greaterThan(20);
+    expect(new Set(help.map(([flag]) => flag)).size).to.equal(help.length);
+    expect(help.filter(([, , , meaning]) => meaning === "")).to.deep.equal([]);
+  });
+});

@@ -1,4 +1,3 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type {
   Contracts,
@@ -15,26 +14,18 @@ import {
   encodeEvidence,
   encodeRequestParams,
   findContractError,
-  hashOfWords,
-  inputCommitment,
-  inputSalt,
-  outputCommitment,
-  outputSalt,
-  packWords,
   serializeReceipt,
-  statementDigest,
   statementTypedData,
-  unpackWords,
   verifyReceipt,
-  wordToHex,
 } from "@vouch/protocol";
 import type { Home } from "@vouch/publisher";
 import type { Signer, TransactionReceipt } from "ethers";
 import type { Enclave } from "./enclave.ts";
 import { WorkerError } from "./errors.ts";
 import type { WorkerEvent } from "./events.ts";
+import type { Executed } from "./execute.ts";
+import { execute, receiptOf, writeWhole } from "./execute.ts";
 import { gasLimitOf } from "./gasLimitOf.ts";
-import { readInputOpening } from "./inputOpenings.ts";
 import { messageOf } from "./messageOf.ts";
 import type { Producible } from "./planEvidence.ts";
 import { proveStatement } from "./proveStatement.ts";
@@ -54,42 +45,6 @@ export type ServeDeps = {
   readonly emit: (event: WorkerEvent) => void;
 };
 
-/** An input with what opens it where it is committed. */
-export type OpenInput = { readonly elements: readonly bigint[]; readonly secret?: Hex };
-
-/**
- * Returns the elements of a request's input: from its words, or from the opening that the requester handed over.
- *
- * @throws {WorkerError} `INPUT_OPENING_MISSING`, `INPUT_OPENING_INVALID`.
- */
-export function openInput(
-  { compiled: { input, output } }: ServedRelease,
-  words: readonly bigint[],
-  folder: string,
-): OpenInput {
-  if (input.mode === "public" && output.mode === "committed") {
-    const reason =
-      "a committed output needs the requester's secret, which a public input does not carry";
-    throw new WorkerError({
-      code: "INPUT_OPENING_INVALID",
-      commitment: hashOfWords(words),
-      reason,
-    });
-  }
-  if (input.mode === "public") return { elements: unpackWords(words, input) };
-  const commitment = wordToHex(words[0] ?? 0n);
-  const opening = readInputOpening(folder, commitment);
-  const derived = commitOrReason(opening.secret, opening.input, input);
-  if (derived !== commitment) {
-    throw new WorkerError({
-      code: "INPUT_OPENING_INVALID",
-      commitment,
-      reason: `it opens ${derived}`,
-    });
-  }
-  return { elements: opening.input, secret: opening.secret };
-}
-
 /**
  * Runs, signs, proves, verifies and fulfils a request that this operator has locked; returns the receipt. `served` was made by
  * `loadRelease`: file, manifest and weights are the release's, or it would not be there, so nothing is signed for another model.
@@ -107,50 +62,19 @@ export async function serveRequest(
 ): Promise<Receipt> {
   if (served.id !== params.release)
     throw new WorkerError({ code: "RELEASE_NOT_SERVED", release: params.release });
-  const input = openInput(served, params.input, deps.home.inputs);
-  const executed = await timed(() => served.model.run(input.elements));
-  deps.emit({ status: "executed", request: id, ms: executed.ms, output: executed.value });
+  const asked = { id, input: params.input };
+  const executed = await timed(() => execute(asked, served, deps));
+  const { witness } = executed.value;
+  deps.emit({ status: "executed", request: id, ms: executed.ms, output: witness.output });
 
-  const salts = saltsOf(input, id);
-  const output = await outputWords(served, executed.value, id, input, deps.home.outputs);
-  const statement: Statement = {
-    release: params.release,
-    request: id,
-    operator: deps.operator,
-    inputHash: hashOfWords(params.input),
-    outputHash: hashOfWords(output),
-  };
-  const digest = statementDigest(deps.domain, statement);
-
-  const evidence: Evidence[] = [];
-  if (plan.has("signature")) {
-    const signed = await timed(() => sign(statement, digest, deps));
-    deps.emit({ status: "signed", request: id, ms: signed.ms });
-    evidence.push({ kind: "signature", signature: signed.value });
-  }
-  if (plan.has("tee")) {
-    const attested = await timed(() => Promise.resolve(attest(id, digest, deps)));
-    const { measurement } = attested.value;
-    deps.emit({ status: "attested", request: id, ms: attested.ms, measurement });
-    evidence.push(attested.value);
-  }
+  const evidence: Evidence[] = await signExecuted(executed.value, plan, deps);
   if (plan.has("zk")) {
-    const witness = { input: input.elements, output: executed.value, ...salts };
-    const proven = await timed(() => proveStatement(served, witness, digest));
+    const proven = await timed(() => proveStatement(served, witness, executed.value.digest));
     deps.emit({ status: "proved", request: id, ms: proven.ms });
     evidence.push(proven.value);
   }
 
-  const { release, circuit } = served;
-  const receipt: Receipt = {
-    domain: deps.domain,
-    statement,
-    input: params.input,
-    output,
-    evidence,
-    release,
-    circuit,
-  };
+  const receipt = receiptOf(asked, executed.value, evidence, served, deps.domain);
   verifyReceipt(receipt); // nothing is sent that a stranger would refuse
   const receiptPath = join(deps.home.receipts, `${id}.json`);
   await writeWhole(receiptPath, serializeReceipt(receipt));
@@ -167,10 +91,37 @@ export async function serveRequest(
   return receipt;
 }
 
+/**
+ * Returns what keys say for a statement: the operator's, the enclave's, as the plan has them. Nothing is signed that is not
+ * on record.
+ *
+ * @throws {WorkerError} `EQUIVOCATION_REFUSED`, `SIGN_LOG_UNWRITABLE`, `ENCLAVE_ABSENT`.
+ */
+export async function signExecuted(
+  { statement, digest }: Pick<Executed, "statement" | "digest">,
+  plan: ReadonlySet<Producible>,
+  deps: Pick<ServeDeps, "signer" | "domain" | "signLog" | "enclave" | "emit">,
+): Promise<Evidence[]> {
+  const { request } = statement;
+  const evidence: Evidence[] = [];
+  if (plan.has("signature")) {
+    const signed = await timed(() => sign(statement, digest, deps));
+    deps.emit({ status: "signed", request, ms: signed.ms });
+    evidence.push({ kind: "signature", signature: signed.value });
+  }
+  if (plan.has("tee")) {
+    const attested = await timed(() => Promise.resolve(attest(request, digest, deps)));
+    const { measurement } = attested.value;
+    deps.emit({ status: "attested", request, ms: attested.ms, measurement });
+    evidence.push(attested.value);
+  }
+  return evidence;
+}
+
 async function sign(
   statement: Statement,
   digest: Hex,
-  { signer, domain, signLog }: ServeDeps,
+  { signer, domain, signLog }: Pick<ServeDeps, "signer" | "domain" | "signLog">,
 ): Promise<Hex> {
   signLog.record(statement.request, digest);
   const data = statementTypedData(domain, statement);
@@ -178,7 +129,11 @@ async function sign(
 }
 
 /** An enclave's key is the operator's second: it signs no other digest than the first may. */
-function attest(request: RequestId, digest: Hex, { enclave, signLog }: ServeDeps): EnclaveEvidence {
+function attest(
+  request: RequestId,
+  digest: Hex,
+  { enclave, signLog }: Pick<ServeDeps, "enclave" | "signLog">,
+): EnclaveEvidence {
   if (enclave === undefined) throw new WorkerError({ code: "ENCLAVE_ABSENT", request });
   signLog.record(request, digest);
   return enclave.sign(digest);
@@ -210,51 +165,6 @@ async function fulfil(
     throw new WorkerError({ code: "FULFILMENT_REFUSED", request: id, refusal }, { cause: error });
   });
   return receipt;
-}
-
-/** The words of the output; a committed one is also kept as an opening for its requester. */
-async function outputWords(
-  { compiled: { output } }: ServedRelease,
-  elements: readonly bigint[],
-  id: RequestId,
-  { secret }: OpenInput,
-  folder: string,
-): Promise<bigint[]> {
-  if (output.mode === "public") return packWords(elements, output);
-  if (secret === undefined)
-    throw new TypeError("openInput lets no committed output without a secret through");
-  const opening = JSON.stringify({ request: id, output: elements.map(String) });
-  await writeWhole(join(folder, `${id}.json`), opening, 0o600);
-  return [outputCommitment(outputSalt(secret, id), elements, output)];
-}
-
-function saltsOf(
-  { secret }: OpenInput,
-  id: RequestId,
-): { inputSalt?: bigint; outputSalt?: bigint } {
-  return secret === undefined
-    ? {}
-    : { inputSalt: inputSalt(secret), outputSalt: outputSalt(secret, id) };
-}
-
-function commitOrReason(
-  secret: Hex,
-  elements: readonly bigint[],
-  input: { readonly bits: number; readonly signed: boolean; readonly elements: number },
-): string {
-  if (elements.length !== input.elements)
-    return `${elements.length} elements, not ${input.elements}`;
-  try {
-    return wordToHex(inputCommitment(inputSalt(secret), elements, input));
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-async function writeWhole(path: string, text: string, mode = 0o644): Promise<void> {
-  await mkdir(join(path, ".."), { recursive: true });
-  await writeFile(`${path}.part`, text, { mode });
-  await rename(`${path}.part`, path);
 }
 
 /** Runs `work` and measures its wall time in milliseconds. */

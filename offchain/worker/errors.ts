@@ -39,6 +39,8 @@ export type WorkerErrorData =
   | { readonly code: "ENCLAVE_ABSENT"; readonly request: RequestId }
   | { readonly code: "IMAGE_UNREADABLE"; readonly path: string; readonly reason: string }
   | { readonly code: "OPTIONS_INVALID"; readonly reason: string }
+  /** Of the operator's key, or of its password. */
+  | { readonly code: "KEY_UNREADABLE"; readonly file: string; readonly reason: string }
   /** A flag, a variable or a member of the configuration file. */
   | { readonly code: "CONFIG_INVALID"; readonly setting: string; readonly reason: string }
   | {
@@ -101,6 +103,8 @@ function describe(data: WorkerErrorData): string {
       return `The worker's image cannot be measured: ${data.path} ${data.reason}.`;
     case "OPTIONS_INVALID":
       return `The worker's options are invalid: ${data.reason}.`;
+    case "KEY_UNREADABLE":
+      return `The operator's key cannot be taken from ${data.file}: ${data.reason}.`;
     case "CONFIG_INVALID":
       return `${data.setting} is invalid: ${data.reason}. \`vouch-worker help\` lists all settings.`;
     case "OPERATOR_NOT_STAKED":

@@ -15,6 +15,7 @@ export * from "./messageOf.ts";
 export * from "./observe/metrics.ts";
 export * from "./observe/statusServer.ts";
 export * from "./observe/tracing.ts";
+export * from "./openKey.ts";
 export * from "./planEvidence.ts";
 export * from "./proveClaim.ts";
 export * from "./proveStatement.ts";

@@ -4,6 +4,7 @@ import { CircuitRegistry__factory } from "./typechain/factories/CircuitRegistry_
 import { CreditDesk__factory } from "./typechain/factories/consumers/CreditDesk__factory.ts";
 import { CreditLine__factory } from "./typechain/factories/consumers/CreditLine__factory.ts";
 import { DcapVerifier__factory } from "./typechain/factories/DcapVerifier__factory.ts";
+import { Disputes__factory } from "./typechain/factories/Disputes__factory.ts";
 import { EnclaveAuthorities__factory } from "./typechain/factories/EnclaveAuthorities__factory.ts";
 import { EnclaveCollateral__factory } from "./typechain/factories/EnclaveCollateral__factory.ts";
 import { EnclaveRegistry__factory } from "./typechain/factories/EnclaveRegistry__factory.ts";
@@ -12,6 +13,9 @@ import { Groth16Evidence__factory } from "./typechain/factories/evidence/Groth16
 import { SignatureEvidence__factory } from "./typechain/factories/evidence/SignatureEvidence__factory.ts";
 import { InferenceRequests__factory } from "./typechain/factories/InferenceRequests__factory.ts";
 import { ModelRegistry__factory } from "./typechain/factories/ModelRegistry__factory.ts";
+import { OperatorPools__factory } from "./typechain/factories/OperatorPools__factory.ts";
+import { PanelArbiter__factory } from "./typechain/factories/PanelArbiter__factory.ts";
+import { Quorum__factory } from "./typechain/factories/Quorum__factory.ts";
 import { ReceiptLedger__factory } from "./typechain/factories/ReceiptLedger__factory.ts";
 import { ReceiptProver__factory } from "./typechain/factories/ReceiptProver__factory.ts";
 import { RequestFunding__factory } from "./typechain/factories/RequestFunding__factory.ts";
@@ -45,6 +49,10 @@ const ABIS = [
   DcapVerifier__factory.abi,
   EnclaveAuthorities__factory.abi,
   EnclaveCollateral__factory.abi,
+  Disputes__factory.abi,
+  Quorum__factory.abi,
+  OperatorPools__factory.abi,
+  PanelArbiter__factory.abi,
 ] as const;
 
 type ErrorName = Extract<(typeof ABIS)[number][number], { readonly type: "error" }>["name"];
@@ -115,6 +123,13 @@ const REMEDIES: Readonly<Partial<Record<ErrorName, string>>> = {
   CallbackTargetWithoutCode: "Ask from a contract, or set the callback gas to 0.",
   CallbackGasTooHigh: "Lower the request's callback gas.",
   CreditEmpty: "There is nothing to withdraw.",
+  ResponsePeriodClosed: "The time for a proof is over; anyone can end the dispute with `timeout`.",
+  DisputeAnswerMismatch:
+    "Bring parameters and output exactly as InferenceRequested and InferenceFulfilled logged them.",
+  MemberNotAuthorised: "Authorise the quorum in the vault first.",
+  MemberStakeTooLow:
+    "Add own stake: every member of a pool has the least stake of this deployment.",
+  QuorumPoolTooSmall: "Wait until more operators serve this release, or ask for a smaller panel.",
   StakeInsufficient: "Add stake with `npx hardhat stake --add <wei>`.",
   HolderNotAuthorised: "Authorise the contract in the vault; `npx hardhat stake --add` does.",
   ExitNotRequested: "Request the exit first; the stake leaves after the delay.",

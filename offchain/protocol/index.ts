@@ -3,6 +3,7 @@ export * from "./assurance.ts";
 export * from "./circuit.ts";
 export * from "./contractErrors.ts";
 export * from "./contracts.ts";
+export * from "./courts.ts";
 export * from "./deployment.ts";
 export * from "./enumName.ts";
 export * from "./errors.ts";

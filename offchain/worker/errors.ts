@@ -32,6 +32,23 @@ export type WorkerErrorData =
   /** The contract refuses the fulfilment; sending it again would change nothing. */
   | { readonly code: "FULFILMENT_REFUSED"; readonly request: RequestId; readonly refusal: string }
   | { readonly code: "TRANSACTION_LOST"; readonly txHash: string }
+  /** The time until which a transaction makes sense was over before it was sent. */
+  | { readonly code: "INTENT_EXPIRED"; readonly key: string; readonly deadline: number }
+  /** A contract refuses what an operator's duty sends; sending it again would change nothing. */
+  | { readonly code: "DUTY_REFUSED"; readonly key: string; readonly refusal: string }
+  /** The chain's log, as the node gives it, does not say what was asked or answered. */
+  | { readonly code: "ANSWER_UNKNOWN"; readonly request: RequestId; readonly missing: string }
+  /** The release gives another output than the one that was answered: no proof of that exists. */
+  | { readonly code: "ANSWER_INDEFENSIBLE"; readonly request: RequestId; readonly answered: Hex }
+  /** Two ways of running one release disagree: neither is to be trusted until that is understood. */
+  | { readonly code: "RUNS_DISAGREE"; readonly release: ReleaseId; readonly request: RequestId }
+  /** What a member of a panel revealed first cannot be made again: its output's file is lost. */
+  | { readonly code: "COMMITMENT_LOST"; readonly round: Hex }
+  /** The header of a block, as the node gives it, does not hash to the block's hash. */
+  | { readonly code: "HEADER_INVALID"; readonly number: number }
+  | { readonly code: "PANEL_SECRET_INVALID"; readonly path: string }
+  /** The disk did not take what must be on it before a transaction leaves. */
+  | { readonly code: "STORE_UNWRITABLE"; readonly path: string }
   | { readonly code: "NODE_WITHOUT_BLOCKS" }
   /** No contract verifies what this enclave says of itself. */
   | { readonly code: "ENCLAVE_UNSUPPORTED"; readonly source: string; readonly tee: string }
@@ -93,6 +110,24 @@ function describe(data: WorkerErrorData): string {
       return `The contract refuses to fulfil request ${data.request}: ${data.refusal}.`;
     case "TRANSACTION_LOST":
       return `Transaction ${data.txHash} was dropped before it was mined.`;
+    case "INTENT_EXPIRED":
+      return `${data.key} was not sent: it had to be mined by ${data.deadline}. Look at the node's clock and at what kept the worker.`;
+    case "DUTY_REFUSED":
+      return `The contract refuses ${data.key}: ${data.refusal}.`;
+    case "ANSWER_UNKNOWN":
+      return `The node's log has no ${data.missing} of request ${data.request}; ask one that keeps logs from the deployment on.`;
+    case "ANSWER_INDEFENSIBLE":
+      return `The release does not give output ${data.answered} for request ${data.request}: the challenge is right. Stop this worker and find out what answered.`;
+    case "RUNS_DISAGREE":
+      return `onnxruntime and the reference interpreter disagree on ${data.release} for request ${data.request}; nobody is challenged. Report it with the release's bundle.`;
+    case "COMMITMENT_LOST":
+      return `Round ${data.round} was committed to by an output or a salt that this worker does not have. Restore its outputs folder and the panel secret from a backup.`;
+    case "HEADER_INVALID":
+      return `The header of block ${data.number} does not hash to the block's hash; it may have fields that this version does not know.`;
+    case "PANEL_SECRET_INVALID":
+      return `${data.path} holds no 32-byte secret. Restore it from a backup: without it no commitment can be revealed.`;
+    case "STORE_UNWRITABLE":
+      return `${data.path} cannot be written. Nothing is sent that depends on it; make room on its disk, or mend it.`;
     case "NODE_WITHOUT_BLOCKS":
       return "The node has no latest block; it may still be syncing.";
     case "ENCLAVE_UNSUPPORTED":

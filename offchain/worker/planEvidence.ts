@@ -56,7 +56,7 @@ export async function planEvidence(
     const servable = new Set<Producible>();
     const refusals: string[] = [];
     for (const requirement of anyOf) {
-      const refusal = await refusalOf(requirement, facts);
+      const refusal = await evidenceRefusal(requirement, facts);
       if (refusal !== undefined) refusals.push(refusal);
       else if (isProducible(requirement.kind)) servable.add(requirement.kind);
     }
@@ -83,7 +83,7 @@ function isProducible(kind: Requirement["kind"]): kind is Producible {
  * Why this worker cannot meet a requirement, or undefined where it can. As strict as `EvidenceRouter`: what it takes for
  * met and the router does not, costs the operator the stake of a request that it locked.
  */
-async function refusalOf(
+export async function evidenceRefusal(
   requirement: Requirement,
   { circuit, enclave }: EvidenceFacts,
 ): Promise<string | undefined> {

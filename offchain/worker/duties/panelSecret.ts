@@ -1,0 +1,48 @@
+import { createHmac, randomBytes } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import type { Hex } from "@vouch/protocol";
+import { bytesToHex, hexToBytes } from "@vouch/protocol";
+import { AbiCoder, toUtf8Bytes } from "ethers";
+import { WorkerError } from "../errors.ts";
+import { writeDurably } from "./keptBytes.ts";
+
+/** 32 bytes that an operator keeps as long as it sits on panels. */
+export type PanelSecret = { readonly saltOf: (place: PanelPlace) => Hex };
+
+/** Where a member commits. */
+export type PanelPlace = {
+  readonly chainId: bigint;
+  readonly quorum: Hex;
+  readonly round: Hex;
+  readonly operator: Hex;
+};
+
+const LABEL = bytesToHex(toUtf8Bytes("vouch.panel.salt.v1"));
+
+/**
+ * Returns the salts that follow from a secret: `HMAC-SHA256(secret, abi.encode(label, chain, quorum, round, operator))`. A process
+ * that starts again reveals what the one before committed to, and nobody else can guess an output behind its commitment.
+ */
+export function panelSecret(secret: Uint8Array): PanelSecret {
+  return {
+    saltOf({ chainId, quorum, round, operator }) {
+      const place = AbiCoder.defaultAbiCoder().encode(
+        ["bytes", "uint256", "address", "bytes32", "address"],
+        [LABEL, chainId, quorum, round, operator],
+      ) as Hex;
+      return bytesToHex(createHmac("sha256", secret).update(hexToBytes(place)).digest());
+    },
+  };
+}
+
+/**
+ * Reads the secret at `path`, or makes one there: on disk before it is used for the first time.
+ *
+ * @throws {WorkerError} `PANEL_SECRET_INVALID`, `STORE_UNWRITABLE`.
+ */
+export function openPanelSecret(path: string): PanelSecret {
+  if (!existsSync(path)) writeDurably(path, bytesToHex(randomBytes(32)));
+  const text = readFileSync(path, "utf8").trim();
+  if (!/^0x[0-9a-f]{64}$/.test(text)) throw new WorkerError({ code: "PANEL_SECRET_INVALID", path });
+  return panelSecret(hexToBytes(text as Hex));
+}

@@ -1,7 +1,7 @@
 import type { Hex, RequestId } from "@vouch/protocol";
 import { inputSalt, outputCommitment, outputSalt, packWords } from "@vouch/protocol";
 import type { ClaimWitness } from "../proveClaim.ts";
-import { openInput } from "../serveRequest.ts";
+import { openInput } from "../execute.ts";
 import type { ServedRelease } from "../servedRelease.ts";
 
 /** One run of a release for a request: the words that a statement hashes, and what proves them. */

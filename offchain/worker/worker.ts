@@ -32,7 +32,7 @@ import type { Producible } from "./planEvidence.ts";
 import { planEvidence } from "./planEvidence.ts";
 import type { Acceptance } from "./refusalOf.ts";
 import { refusalOf } from "./refusalOf.ts";
-import { openInput } from "./execute.ts";
+import { openInput } from "./runRelease.ts";
 import { serveRequest, timed } from "./serveRequest.ts";
 import { freeStake } from "./freeStake.ts";
 import type { ServedRelease } from "./servedRelease.ts";

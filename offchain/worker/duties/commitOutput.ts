@@ -9,7 +9,7 @@ import { act, addressOf } from "./duty.ts";
 import type { KeptBytes } from "./keptBytes.ts";
 import type { PanelRound, Seat } from "./panelRound.ts";
 import type { PanelSecret } from "./panelSecret.ts";
-import { runRelease } from "./runRelease.ts";
+import { runRelease } from "../runRelease.ts";
 
 /** What committing takes beside what every duty has. */
 export type CommitDeps = DutyDeps & {

@@ -6,7 +6,7 @@ import { proveStatement } from "../proveStatement.ts";
 import type { AnswerRecord } from "./answerRecord.ts";
 import type { DutyDeps } from "./duty.ts";
 import type { KeptBytes } from "./keptBytes.ts";
-import { runRelease } from "./runRelease.ts";
+import { runRelease } from "../runRelease.ts";
 
 /** What proving takes beside what every duty has. */
 export type ProveDeps = DutyDeps & {

@@ -1,0 +1,109 @@
+import type { Hex, RequestId } from "@vouch/protocol";
+import {
+  hashOfWords,
+  inputCommitment,
+  inputSalt,
+  outputCommitment,
+  outputSalt,
+  packWords,
+  unpackWords,
+  wordToHex,
+} from "@vouch/protocol";
+import { WorkerError } from "./errors.ts";
+import { readInputOpening } from "./inputOpenings.ts";
+import type { ClaimWitness } from "./proveClaim.ts";
+import type { ServedRelease } from "./servedRelease.ts";
+
+/** An input with what opens it where it is committed. */
+export type OpenInput = { readonly elements: readonly bigint[]; readonly secret?: Hex };
+
+/** One run of a release for a request: the words that a statement hashes, and what proves them. */
+export type ReleaseRun = {
+  readonly words: readonly bigint[];
+  readonly witness: Omit<ClaimWitness, "weightsSalt">;
+};
+
+/**
+ * Runs a release on the words of a request's input, opened where they are a commitment.
+ *
+ * @param folder where openings of inputs lie
+ * @throws {WorkerError} `INPUT_OPENING_MISSING`, `INPUT_OPENING_INVALID`, `MODEL_RUN_FAILED`.
+ */
+export async function runRelease(
+  served: ServedRelease,
+  request: RequestId,
+  input: readonly bigint[],
+  folder: string,
+): Promise<ReleaseRun> {
+  const { elements, secret } = openInput(served, input, folder);
+  const output = await served.model.run(elements);
+  const witness = { input: elements, output, ...saltsOf(secret, request) };
+  return { words: outputWords(served, output, witness.outputSalt), witness };
+}
+
+/**
+ * Returns the elements of a request's input: from its words, or from the opening that the requester handed over.
+ *
+ * @throws {WorkerError} `INPUT_OPENING_MISSING`, `INPUT_OPENING_INVALID`.
+ */
+export function openInput(
+  { compiled: { input, output } }: Pick<ServedRelease, "compiled">,
+  words: readonly bigint[],
+  folder: string,
+): OpenInput {
+  if (input.mode === "public" && output.mode === "committed") {
+    const reason =
+      "a committed output needs the requester's secret, which a public input does not carry";
+    throw new WorkerError({
+      code: "INPUT_OPENING_INVALID",
+      commitment: hashOfWords(words),
+      reason,
+    });
+  }
+  if (input.mode === "public") return { elements: unpackWords(words, input) };
+  const commitment = wordToHex(words[0] ?? 0n);
+  const opening = readInputOpening(folder, commitment);
+  const derived = commitOrReason(opening.secret, opening.input, input);
+  if (derived !== commitment) {
+    throw new WorkerError({
+      code: "INPUT_OPENING_INVALID",
+      commitment,
+      reason: `it opens ${derived}`,
+    });
+  }
+  return { elements: opening.input, secret: opening.secret };
+}
+
+function saltsOf(
+  secret: Hex | undefined,
+  request: RequestId,
+): { inputSalt?: bigint; outputSalt?: bigint } {
+  return secret === undefined
+    ? {}
+    : { inputSalt: inputSalt(secret), outputSalt: outputSalt(secret, request) };
+}
+
+function outputWords(
+  { compiled: { output } }: ServedRelease,
+  elements: readonly bigint[],
+  salt: bigint | undefined,
+): readonly bigint[] {
+  if (output.mode === "public") return packWords(elements, output);
+  if (salt === undefined)
+    throw new TypeError("openInput lets no committed output without a secret through");
+  return [outputCommitment(salt, elements, output)];
+}
+
+function commitOrReason(
+  secret: Hex,
+  elements: readonly bigint[],
+  input: { readonly bits: number; readonly signed: boolean; readonly elements: number },
+): string {
+  if (elements.length !== input.elements)
+    return `${elements.length} elements, not ${input.elements}`;
+  try {
+    return wordToHex(inputCommitment(inputSalt(secret), elements, input));
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

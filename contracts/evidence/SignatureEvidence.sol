@@ -8,6 +8,7 @@ import {IEvidenceVerifier} from "../interfaces/IEvidenceVerifier.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {IOperatorBonds} from "../interfaces/IOperatorBonds.sol";
 import {IStakeVault} from "../interfaces/IStakeVault.sol";
+import {StatementSignatures} from "../libraries/StatementSignatures.sol";
 import {Words} from "../libraries/Words.sol";
 import {Assurance} from "../types/Assurance.sol";
 import {SetupClass, TensorEncoding, WordMode} from "../types/Circuit.sol";
@@ -17,11 +18,13 @@ import {RuntimeClass} from "../types/Release.sol";
 import {Statement} from "../types/Statement.sol";
 
 /// @title SignatureEvidence
-/// @notice EIP-712 signature of a bonded operator over its statement: 65 bytes `r ‖ s ‖ v`, low `s`. Holds the bonds, and
-/// judges the faults that signatures themselves show.
+/// @notice EIP-712 signature of a bonded operator over its statement: 65 bytes `r ‖ s ‖ v`, low `s`; or over the root of a batch of
+/// statements, and behind it the path to that root (`StatementSignatures`). Holds the bonds, and judges the faults that signatures
+/// themselves show.
 /// @dev Warning: a signature says who answered, not that the answer is right; it weighs as much as the stake behind it, and
 /// one bond is behind all that an operator signs.
 contract SignatureEvidence is IEvidenceVerifier, IOperatorBonds, ERC165 {
+    using StatementSignatures for bytes32;
     using Words for uint256[];
 
     struct Bond {
@@ -47,7 +50,7 @@ contract SignatureEvidence is IEvidenceVerifier, IOperatorBonds, ERC165 {
     mapping(address operator => mapping(address router => mapping(RequestId request => address challenger)))
         private _faults;
 
-    /// @notice Not 65 bytes, a high `s`, or a point that recovers to nobody.
+    /// @notice Neither 65 bytes nor a path of 1 to 40 siblings behind them, a high `s`, or a point that recovers to nobody.
     error SignatureMalformed(ECDSA.RecoverError reason);
     error SignatureNotByOperator(address signer, address operator);
     /// @notice Nothing of the operator's answers for what it signs now, or not for long enough.
@@ -136,7 +139,8 @@ contract SignatureEvidence is IEvidenceVerifier, IOperatorBonds, ERC165 {
         uint256[] calldata,
         bytes calldata data
     ) external view returns (Assurance memory assurance) {
-        (address signer, ECDSA.RecoverError reason, ) = ECDSA.tryRecoverCalldata(digest, data);
+        // The router calls: it built `digest`, and a batch is signed under its domain.
+        (address signer, ECDSA.RecoverError reason) = digest.tryRecover(msg.sender, data);
         require(reason == ECDSA.RecoverError.NoError, SignatureMalformed(reason));
         require(signer == statement.operator, SignatureNotByOperator(signer, statement.operator));
         uint256 bond = bondOf(signer);
@@ -204,10 +208,10 @@ contract SignatureEvidence is IEvidenceVerifier, IOperatorBonds, ERC165 {
         require(contradictable, ReleaseNotContradictable(id));
     }
 
-    /// @dev A statement is signed as `SignatureEvidence` reads it: 65 bytes, low `s`.
+    /// @dev In either form that `verify` takes: what convicts is what was evidence.
     function _requireSigned(address router, Statement memory statement, bytes calldata signature) private view {
         bytes32 digest = statement.digestFor(router);
-        (address signer, ECDSA.RecoverError failure, ) = ECDSA.tryRecoverCalldata(digest, signature);
+        (address signer, ECDSA.RecoverError failure) = digest.tryRecover(router, signature);
         bool signed = failure == ECDSA.RecoverError.NoError && signer == statement.operator;
         require(signed, StatementNotSigned(statement.operator, digest));
     }

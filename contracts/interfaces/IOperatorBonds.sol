@@ -42,9 +42,12 @@ interface IOperatorBonds {
     function post(uint80 amount) external;
 
     /// @notice Shows that an operator signed two statements with different outputs for one request.
-    /// @dev They agree in release and input, for a requester could otherwise make an honest operator sign both.
+    /// @dev They agree in release and input, for a requester could otherwise make an honest operator sign both. Each may be signed by
+    /// itself or in a batch: in the same, in two, or one so and one so.
     /// @param router Router under whose domain both were signed.
+    /// @param signature Over the first statement, as signature evidence has it.
     /// @param outputHash Output of the second statement, which is otherwise the first.
+    /// @param otherSignature Over the second statement, as signature evidence has it.
     function showEquivocation(
         address router,
         Statement calldata statement,
@@ -57,6 +60,7 @@ interface IOperatorBonds {
     /// @dev The proof is of the signed statement with the other output. Only bit-exact releases with a public output, under
     /// a circuit that is not a development set-up, convict.
     /// Warning: an operator trusts the set-up of every circuit whose releases it signs for.
+    /// @param signature Over the statement, as signature evidence has it: by itself or in a batch.
     /// @param input Words of the input, which hash to the statement's.
     /// @param output Words of the proven output.
     /// @param proof Zk evidence, as `Groth16Evidence` reads it.

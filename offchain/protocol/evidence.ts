@@ -1,6 +1,7 @@
 import { AbiCoder, concat, dataLength, dataSlice, getBytes, keccak256 } from "ethers";
 import { ProtocolError } from "./errors.ts";
 import type { Hex } from "./hex.ts";
+import { joinHex } from "./hex.ts";
 import type { ReleaseCircuit } from "./releaseCircuit.ts";
 import type { SegmentedProof } from "./segments.ts";
 import { decodeSegmentedProof, encodeSegmentedProof } from "./segments.ts";
@@ -37,14 +38,27 @@ export type EnclaveEvidence = {
   readonly path: readonly Hex[];
 };
 
+/** What the operator signed: the statement, or the root of a batch that has it as a leaf. */
+export type StatementSignature = {
+  /** ECDSA signature of that digest: r, s, v in 65 bytes. */
+  readonly signature: Hex;
+  /** Siblings from the statement's digest to the root, at most `MAX_PATH`; none where the statement itself is signed. */
+  readonly path: readonly Hex[];
+};
+
+/** An operator's signature; see `StatementSignatures` on-chain. */
+export type OperatorEvidence = { readonly kind: "signature" } & StatementSignature;
+
 /** One piece of evidence of a kind that this version produces and verifies. */
-export type Evidence =
-  /** Operator's ECDSA signature of the statement's digest: r, s, v in 65 bytes. */
-  { readonly kind: "signature"; readonly signature: Hex } | EnclaveEvidence | ZkEvidence;
+export type Evidence = OperatorEvidence | EnclaveEvidence | ZkEvidence;
 
 /** Evidence as contracts take it. */
 export type EncodedEvidence = { readonly kind: number; readonly data: Hex };
 
+/** Most siblings of a path: what contracts take of a batch, and receipts of either kind. */
+export const MAX_PATH = 40;
+
+const SIGNATURE_BYTES = 65;
 const ZK_TYPES = ["uint256", "uint256[8]"];
 
 /** Returns the index of a kind in `EvidenceKind` on-chain. */
@@ -57,7 +71,7 @@ export function encodeEvidence(evidence: Evidence): EncodedEvidence {
   const kind = evidenceKindIndex(evidence.kind);
   switch (evidence.kind) {
     case "signature":
-      return { kind, data: evidence.signature };
+      return { kind, data: joinHex([evidence.signature, ...evidence.path]) };
     case "tee": {
       const { signature, key, measurement, path } = evidence;
       return { kind, data: concat([signature, key, measurement, ...path]) as Hex };
@@ -87,7 +101,7 @@ export function decodeEvidence(
   const name = EVIDENCE_KINDS[kind];
   switch (name) {
     case "signature":
-      return { kind: name, signature: data };
+      return decodeSignature(data);
     case "tee":
       return decodeEnclaveEvidence(data);
     case "zk": {
@@ -112,23 +126,36 @@ export function anchorLeaf(digest: Hex, signature: Hex): Hex {
   return keccak256(keccak256(concat([digest, signature]))) as Hex;
 }
 
+/** A signature, and behind it the path to the root that it is of, where it is a batch's. */
+function decodeSignature(data: Hex): OperatorEvidence {
+  const path = pathBehind("signature", data, SIGNATURE_BYTES);
+  if (path.length > MAX_PATH) {
+    const reason = `${path.length} siblings, more than ${MAX_PATH}`;
+    throw new ProtocolError({ code: "EVIDENCE_MALFORMED", kind: "signature", reason });
+  }
+  return { kind: "signature", signature: dataSlice(data, 0, SIGNATURE_BYTES) as Hex, path };
+}
+
 /** Signature, key and measurement, and whole words behind them. */
 function decodeEnclaveEvidence(data: Hex): EnclaveEvidence {
-  const head = 65 + 20 + 32;
-  const words = (dataLength(data) - head) / 32;
-  if (words < 0 || !Number.isInteger(words)) {
-    throw new ProtocolError({
-      code: "EVIDENCE_MALFORMED",
-      kind: "tee",
-      reason: `not ${head} bytes and whole words`,
-    });
-  }
+  const head = SIGNATURE_BYTES + 20 + 32;
+  const path = pathBehind("tee", data, head);
   const slice = (from: number, to: number): Hex => dataSlice(data, from, to) as Hex;
   return {
     kind: "tee",
-    signature: slice(0, 65),
-    key: slice(65, 85),
+    signature: slice(0, SIGNATURE_BYTES),
+    key: slice(SIGNATURE_BYTES, 85),
     measurement: slice(85, head),
-    path: Array.from({ length: words }, (_, i) => slice(head + 32 * i, head + 32 * (i + 1))),
+    path,
   };
+}
+
+function pathBehind(kind: EvidenceKind, data: Hex, head: number): Hex[] {
+  const words = (dataLength(data) - head) / 32;
+  if (words < 0 || !Number.isInteger(words)) {
+    const reason = `not ${head} bytes and whole words`;
+    throw new ProtocolError({ code: "EVIDENCE_MALFORMED", kind, reason });
+  }
+  const at = (index: number): number => head + 32 * index;
+  return Array.from({ length: words }, (_, i) => dataSlice(data, at(i), at(i + 1)) as Hex);
 }

@@ -43,6 +43,11 @@ export function wordToHex(word: bigint): Hex {
   return toBeHex(word, 32) as Hex;
 }
 
+/** Returns hex strings as one: their bytes in order. */
+export function joinHex(parts: readonly Hex[]): Hex {
+  return `0x${parts.map((part) => part.slice(2)).join("")}`;
+}
+
 /** Returns bytes as hex. */
 export function bytesToHex(bytes: Uint8Array): Hex {
   return hexlify(bytes) as Hex;

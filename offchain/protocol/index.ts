@@ -22,6 +22,8 @@ export * from "./release.ts";
 export * from "./releaseCircuit.ts";
 export * from "./segments.ts";
 export * from "./statement.ts";
+export * from "./statementBatch.ts";
+export * from "./statementSigner.ts";
 export * from "./tensor.ts";
 export * from "./verifyProof.ts";
 export * from "./verifyReceipt.ts";

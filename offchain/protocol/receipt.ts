@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Circuit } from "./circuit.ts";
 import { ProtocolError } from "./errors.ts";
 import type { Evidence } from "./evidence.ts";
+import { MAX_PATH } from "./evidence.ts";
 import type { Hex } from "./hex.ts";
 import { wordToHex } from "./hex.ts";
 import type { Release } from "./release.ts";
@@ -40,8 +41,6 @@ const MAX_SEGMENTS = 256;
 const MAX_REQUIREMENTS = 256;
 /** More than fits a transaction of 2^24 gas. */
 const MAX_TEXT = 1 << 20;
-/** Levels of a tree of anchored signatures: as deep as those of `ReceiptLedger`, and as much again. */
-const MAX_PATH = 40;
 /** A decimal that the ABI's `uint<bits>` holds. */
 const uint = (bits: number) =>
   z
@@ -151,7 +150,11 @@ const receiptSchema = z.object({
   evidence: z
     .array(
       z.union([
-        z.object({ kind: z.literal("signature"), signature: hex(65) }),
+        z.object({
+          kind: z.literal("signature"),
+          signature: hex(65),
+          path: z.array(bytes32).max(MAX_PATH).default([]),
+        }),
         z.object({
           kind: z.literal("tee"),
           signature: hex(65),
@@ -244,6 +247,9 @@ export function releaseCircuitToJson(circuit: ReleaseCircuit): object {
 }
 
 function evidenceToJson(piece: Evidence): object {
+  // A statement that is signed itself has no path, also in the file: such receipts are older than batches.
+  if (piece.kind === "signature" && piece.path.length === 0)
+    return { kind: piece.kind, signature: piece.signature };
   if (piece.kind !== "zk") return piece;
   if (!("joins" in piece)) return { ...piece, ...proofToJson(piece) };
   const { kind, weights, joins, proofs } = piece;

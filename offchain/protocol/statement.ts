@@ -1,8 +1,14 @@
 import type { TypedDataDomain, TypedDataField } from "ethers";
-import { concat, keccak256, TypedDataEncoder, toUtf8Bytes } from "ethers";
+import { concat, id, keccak256, toUtf8Bytes } from "ethers";
 import { SCALAR_FIELD } from "./field.ts";
 import type { Hex, ReleaseId, RequestId } from "./hex.ts";
-import { wordToHex } from "./hex.ts";
+import { joinHex, parseBytes32, wordToHex } from "./hex.ts";
+import {
+  addressWord,
+  domainSeparator,
+  typedDataDigest,
+  typedDataDomain,
+} from "./statementDomain.ts";
 
 /** "Release R, on the input with this hash, gave the output with this hash, for request Q, served by operator O." */
 export type Statement = {
@@ -33,26 +39,44 @@ const STATEMENT_TYPES: Record<string, TypedDataField[]> = {
   ],
 };
 
+const STATEMENT_TYPE_HASH = id(
+  "Statement(bytes32 release,bytes32 request,address operator,bytes32 inputHash,bytes32 outputHash)",
+) as Hex;
+
 const CHALLENGE_TAG = keccak256(toUtf8Bytes("vouch.challenge.v1"));
 
 /** Returns a statement ready for a wallet to sign (docs/statement.md, section 1). */
 export function statementTypedData(domain: Domain, statement: Statement): StatementTypedData {
   return {
-    domain: {
-      name: "Vouch",
-      version: "1",
-      chainId: domain.chainId,
-      verifyingContract: domain.router,
-    },
+    domain: typedDataDomain(domain),
     types: STATEMENT_TYPES,
     value: statement,
   };
 }
 
-/** Returns the EIP-712 digest of a statement. */
+/**
+ * Returns the EIP-712 digest of a statement.
+ *
+ * @throws {ProtocolError} `HEX_INVALID` for a field that is not 32 bytes, or an operator or router that is not 20.
+ */
 export function statementDigest(domain: Domain, statement: Statement): Hex {
-  const data = statementTypedData(domain, statement);
-  return TypedDataEncoder.hash(data.domain, data.types, data.value) as Hex;
+  return statementDigester(domain)(statement);
+}
+
+/**
+ * Returns `statementDigest` for many statements of one domain, whose separator is hashed once.
+ *
+ * @throws {ProtocolError} as `statementDigest`.
+ */
+export function statementDigester(domain: Domain): (statement: Statement) => Hex {
+  const separator = domainSeparator(domain);
+  return ({ release, request, operator, inputHash, outputHash }) => {
+    const words = [
+      ...[STATEMENT_TYPE_HASH, parseBytes32(release), parseBytes32(request)],
+      ...[addressWord(operator), parseBytes32(inputHash), parseBytes32(outputHash)],
+    ];
+    return typedDataDigest(separator, keccak256(joinHex(words)) as Hex);
+  };
 }
 
 /** Returns keccak256 over words of 32 bytes each, without a length. */

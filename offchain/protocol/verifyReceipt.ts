@@ -1,8 +1,7 @@
-import { Signature, computeAddress, SigningKey } from "ethers";
 import type { Assurance } from "./assurance.ts";
 import type { CircuitTensor } from "./circuit.ts";
 import { ProtocolError } from "./errors.ts";
-import type { Evidence, EvidenceKind } from "./evidence.ts";
+import type { Evidence, EvidenceKind, StatementSignature } from "./evidence.ts";
 import { SCALAR_FIELD } from "./field.ts";
 import type { Hex } from "./hex.ts";
 import type { Receipt } from "./receipt.ts";
@@ -11,7 +10,9 @@ import type { Release } from "./release.ts";
 import { releaseId } from "./release.ts";
 import type { ReleaseCircuit } from "./releaseCircuit.ts";
 import { circuitsOf, joinCircuits, releaseCircuitId } from "./releaseCircuit.ts";
+import type { Domain } from "./statement.ts";
 import { hashOfWords, statementDigest } from "./statement.ts";
+import { statementSigner } from "./statementSigner.ts";
 import { verifyProof } from "./verifyProof.ts";
 import { requireCanonicalWords } from "./words.ts";
 
@@ -205,13 +206,14 @@ function verifyEvidence(
 ): Check {
   switch (evidence.kind) {
     case "signature":
-      requireSignature(evidence.signature, digest, receipt.statement.operator);
+      requireSignature(evidence, receipt.domain, digest, receipt.statement.operator);
       return {
         name: "signature",
-        detail: `operator ${receipt.statement.operator} signed this statement: it says who answered, not that the answer is right`,
+        detail: `operator ${receipt.statement.operator} signed ${evidence.path.length === 0 ? "this statement" : "a batch of statements, this one among them"}: it says who answered, not that the answer is right`,
       };
     case "tee":
-      requireSignature(evidence.signature, digest, evidence.key);
+      // Its path leads to a root that is anchored, not signed.
+      requireSignature({ ...evidence, path: [] }, receipt.domain, digest, evidence.key);
       return {
         name: "tee",
         detail: `key ${evidence.key}, said to be that of an enclave of measurement ${evidence.measurement}, signed this statement`,
@@ -239,22 +241,14 @@ function describeProof(circuit: ReleaseCircuit): string {
     : claim;
 }
 
-/** Recovers the signer the way the contract does: 65 bytes, low `s`, `v` of 27 or 28. */
-function requireSignature(signature: Hex, digest: Hex, operator: Hex): void {
-  const recovered = recover(signature, digest);
+function requireSignature(
+  signature: StatementSignature,
+  domain: Domain,
+  digest: Hex,
+  operator: Hex,
+): void {
+  const recovered = statementSigner(domain, digest, signature) ?? "nobody";
   if (recovered !== operator.toLowerCase()) {
     throw new ProtocolError({ code: "SIGNATURE_INVALID", operator, recovered });
-  }
-}
-
-function recover(signature: Hex, digest: Hex): string {
-  try {
-    const v = Number.parseInt(signature.slice(-2), 16);
-    if (signature.length !== 132 || (v !== 27 && v !== 28)) return "nobody";
-    return computeAddress(
-      SigningKey.recoverPublicKey(digest, Signature.from(signature)),
-    ).toLowerCase();
-  } catch {
-    return "nobody"; // not a signature at all, or a malleated one: ethers refuses a high s
   }
 }

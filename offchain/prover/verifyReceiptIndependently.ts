@@ -25,7 +25,7 @@ type ReceiptJson = {
   readonly input: readonly string[];
   readonly output: readonly string[];
   readonly evidence: readonly (
-    | { readonly kind: "signature"; readonly signature: string }
+    | { readonly kind: "signature"; readonly signature: string; readonly path?: readonly string[] }
     | { readonly kind: "tee"; readonly signature: string; readonly key: string }
     | ({ readonly kind: "zk" } & (ProofJson | SegmentsJson))
   )[];
@@ -49,6 +49,7 @@ type CircuitJson = {
 };
 
 const STATEMENT_FIELDS = ["release", "request", "operator", "inputHash", "outputHash"] as const;
+const BATCH_TYPES = { StatementBatch: [{ name: "root", type: "bytes32" }] };
 const SEGMENT_TYPE = id("Segment(bytes32 statement,uint256 index,uint256 count,bytes32 joinsHash)");
 const P = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
 const Q = 21888242871839275222246405745257275088696311157297823662689037894645226208583n;
@@ -87,6 +88,12 @@ export async function verifyReceiptIndependently(
       results[piece.kind] = await proves(receipt, digest, piece);
       continue;
     }
+    if (piece.kind === "signature" && piece.path !== undefined && piece.path.length > 0) {
+      const root = rootOf(TypedDataEncoder.hash(domain, types, statement), piece.path);
+      const signer = signerOf(domain, BATCH_TYPES, { root }, piece.signature);
+      results[piece.kind] = signer === statement.operator.toLowerCase();
+      continue;
+    }
     const signer = piece.kind === "tee" ? piece.key : statement.operator;
     results[piece.kind] =
       signerOf(domain, types, statement, piece.signature) === signer.toLowerCase();
@@ -94,14 +101,22 @@ export async function verifyReceiptIndependently(
   return results;
 }
 
+/** The root of a batch that a statement is in: each sibling is hashed with what is below it, the smaller first. */
+function rootOf(digest: string, path: readonly string[]): string {
+  return path.reduce((node, sibling) => {
+    const [low, high] = BigInt(node) < BigInt(sibling) ? [node, sibling] : [sibling, node];
+    return keccak256(concat([low, high]));
+  }, digest);
+}
+
 function signerOf(
   domain: Parameters<typeof verifyTypedData>[0],
   types: Parameters<typeof verifyTypedData>[1],
-  statement: ReceiptJson["statement"],
+  value: Parameters<typeof verifyTypedData>[2],
   signature: string,
 ): string | undefined {
   try {
-    return verifyTypedData(domain, types, statement, signature).toLowerCase();
+    return verifyTypedData(domain, types, value, signature).toLowerCase();
   } catch {
     return undefined; // not a signature
   }

@@ -107,7 +107,7 @@ export async function signExecuted(
   if (plan.has("signature")) {
     const signed = await timed(() => sign(statement, digest, deps));
     deps.emit({ status: "signed", request, ms: signed.ms });
-    evidence.push({ kind: "signature", signature: signed.value });
+    evidence.push({ kind: "signature", signature: signed.value, path: [] });
   }
   if (plan.has("tee")) {
     const attested = await timed(() => Promise.resolve(attest(request, digest, deps)));

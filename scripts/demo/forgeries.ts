@@ -41,7 +41,7 @@ export async function signStatement(
 ): Promise<Evidence> {
   const data = statementTypedData(domain, statement);
   const signature = (await signer.signTypedData(data.domain, data.types, data.value)) as Hex;
-  return { kind: "signature", signature };
+  return { kind: "signature", signature, path: [] };
 }
 
 /** Returns a receipt's proof. */

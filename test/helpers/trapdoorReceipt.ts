@@ -108,7 +108,7 @@ type Claim = Pick<Receipt, "domain" | "statement" | "input" | "output" | "releas
 
 function signatureOf({ domain, statement }: Claim): Evidence {
   const signature = OPERATOR_KEY.sign(statementDigest(domain, statement)).serialized as Hex;
-  return { kind: "signature", signature };
+  return { kind: "signature", signature, path: [] };
 }
 
 /** Challenge and evaluation written out, so that the verifier is not tested against itself. */

@@ -29,9 +29,34 @@ describe("encodeEvidence", () => {
       }),
       { seed: 50, numRuns: 50 },
     );
-    const signed: Evidence = { kind: "signature", signature: `0x${"ab".repeat(65)}` };
+    const signed = { kind: "signature", signature: `0x${"ab".repeat(65)}`, path: [] } as const;
     expect(encodeEvidence(signed)).to.deep.equal({ kind: 0, data: signed.signature });
     expect(decodeEvidence(encodeEvidence(signed))).to.deep.equal(signed);
+  });
+});
+
+describe("encodeEvidence, of a signature in a batch", () => {
+  const signature: Hex = `0x${"ab".repeat(65)}`;
+  const word = (byte: number): Hex => `0x${byte.toString(16).padStart(2, "0").repeat(32)}`;
+
+  it("puts the siblings behind the signature, and is inverted by decodeEvidence", () => {
+    const path = [word(1), word(2), word(3)];
+    const encoded = encodeEvidence({ kind: "signature", signature, path });
+    expect(encoded.data).to.equal(`${signature}${path.map((it) => it.slice(2)).join("")}`);
+    expect(decodeEvidence(encoded)).to.deep.equal({ kind: "signature", signature, path });
+  });
+
+  it("is decoded up to 40 siblings, and refused beyond or where a word is not whole", () => {
+    const longest = encodeEvidence({ kind: "signature", signature, path: Array(40).fill(word(7)) });
+    expect(decodeEvidence(longest)).to.have.property("path").of.length(40);
+    for (const data of [
+      ...["0x" as const, signature.slice(0, -2), `${signature}00`, `${longest.data}00`],
+      `${longest.data}${"07".repeat(32)}`,
+    ]) {
+      expect(codeOf(() => decodeEvidence({ kind: 0, data: data as Hex }))).to.equal(
+        "EVIDENCE_MALFORMED",
+      );
+    }
   });
 });
 

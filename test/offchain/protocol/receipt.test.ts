@@ -60,6 +60,21 @@ describe("parseReceipt", () => {
     expect(parseReceipt(JSON.parse(text))).to.deep.equal(parseReceipt(whole));
   });
 
+  it("reads a signature without a path as the statement's own, and writes it so", () => {
+    const receipt = parseReceipt(whole);
+    const [signed] = receipt.evidence;
+    expect(signed).to.include({ kind: "signature" }).and.to.deep.include({ path: [] });
+    const { evidence } = JSON.parse(serializeReceipt(receipt)) as { evidence: object[] };
+    expect(evidence[0]).to.have.all.keys("kind", "signature");
+  });
+
+  it("keeps the path of a signature of a batch", () => {
+    const path = [ZERO_BYTES32, `0x${"Fe".repeat(32)}`];
+    const receipt = parseReceipt(replaced(whole, ["evidence", "0", "path"], path));
+    expect(receipt.evidence[0]).to.deep.include({ path: path.map((it) => it.toLowerCase()) });
+    expect(parseReceipt(JSON.parse(serializeReceipt(receipt)))).to.deep.equal(receipt);
+  });
+
   it("drops what it does not know", () => {
     const extended = { ...(whole as object), note: "hello" };
     expect(parseReceipt(extended)).to.deep.equal(parseReceipt(whole));
@@ -79,6 +94,8 @@ describe("parseReceipt", () => {
     ["too much evidence", "evidence", Array.from({ length: 17 }, () => ({}))],
     ["unknown evidence", "evidence.0.kind", "oracle"],
     ["a signature of 64 bytes", "evidence.0.signature", `0x${"11".repeat(64)}`],
+    ["a sibling of 31 bytes", "evidence.0.path", [`0x${"11".repeat(31)}`] as string[]],
+    ["41 siblings", "evidence.0.path", Array.from({ length: 41 }, () => ZERO_BYTES32)],
     ["a proof of 7 coordinates", "evidence.1.proof", Array.from({ length: 7 }, () => ZERO_BYTES32)],
     ["a royalty above the whole", "release.royaltyBps", 10_001],
     ["a broken royalty", "release.royaltyBps", 0.5],

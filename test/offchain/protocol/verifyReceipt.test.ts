@@ -1,4 +1,11 @@
-import type { Circuit, CircuitEvidence, Evidence, Hex, Receipt } from "@vouch/protocol";
+import type {
+  Circuit,
+  CircuitEvidence,
+  Evidence,
+  Hex,
+  Receipt,
+  StatementSignature,
+} from "@vouch/protocol";
 import {
   BASE_FIELD,
   SCALAR_FIELD,
@@ -12,6 +19,8 @@ import {
   requireSignature,
   requireZk,
   serializeReceipt,
+  statementBatch,
+  statementBatchDigest,
   statementDigest,
   verifyGroth16,
   verifyReceipt,
@@ -25,6 +34,7 @@ import {
   CIRCUIT,
   DOMAIN,
   OPERATOR,
+  OPERATOR_KEY,
   TRAPDOOR,
   ZERO_BYTES32,
   signedOnlyReceipt,
@@ -42,7 +52,7 @@ const withProof = (change: Partial<CircuitEvidence>): Receipt => ({
 });
 const withSignature = (signature: string): Receipt => ({
   ...valid,
-  evidence: [{ kind: "signature", signature: signature as Hex }],
+  evidence: [{ kind: "signature", signature: signature as Hex, path: [] }],
 });
 
 describe("verifyReceipt", () => {
@@ -283,6 +293,59 @@ describe("verifyReceipt, given a signature", () => {
     ]) {
       expect(code(withSignature(other)), other).to.equal("SIGNATURE_INVALID");
     }
+  });
+});
+
+describe("verifyReceipt, given a signature of a batch", () => {
+  const salt = id("salt") as Hex;
+  const digest = statementDigest(valid.domain, valid.statement);
+  const others = ["one", "two", "three", "four"].map((it) => ({ digest: id(it) as Hex, salt }));
+  const { root, paths } = statementBatch([{ digest, salt }, ...others]);
+  const path = paths[0]!;
+  const signature = OPERATOR_KEY.sign(statementBatchDigest(DOMAIN, root)).serialized as Hex;
+  const inBatch = (change: Partial<StatementSignature>): Receipt => ({
+    ...valid,
+    evidence: [{ kind: "signature", signature, path, ...change }],
+  });
+
+  it("accepts it, by itself and beside a proof, and says that it is one", () => {
+    expect(verifyReceipt(inBatch({})).assurance.kinds).to.deep.equal(["signature"]);
+    const both = { ...valid, evidence: [...inBatch({}).evidence, proven] };
+    const { assurance, checks } = verifyReceipt(both);
+    expect(assurance.kinds).to.deep.equal(["signature", "zk"]);
+    expect(checks.find(({ name }) => name === "signature")?.detail).to.include("a batch");
+  });
+
+  for (const [what, change] of [
+    ["without its path", { path: [] }],
+    ["without its salt", { path: path.slice(1) }],
+    ["without its last sibling", { path: path.slice(0, -1) }],
+    ["with another sibling", { path: [...path.slice(0, -1), ZERO_BYTES32] }],
+    ["with a sibling more", { path: [...path, ZERO_BYTES32] }],
+    ["with its siblings in another order", { path: [...path].reverse() }],
+    ["with the path of a neighbour", { path: paths[1]! }],
+    ["with more siblings than a contract takes", { path: Array<Hex>(41).fill(ZERO_BYTES32) }],
+    ["by another key", { signature: new SigningKey(id("x")).sign(root).serialized as Hex }],
+    ["over the bare root", { signature: OPERATOR_KEY.sign(root).serialized as Hex }],
+    ["over the statement itself", { signature: signed.signature }],
+    [
+      "under another chain's domain",
+      {
+        signature: OPERATOR_KEY.sign(statementBatchDigest({ ...DOMAIN, chainId: 1n }, root))
+          .serialized as Hex,
+      },
+    ],
+  ] as const) {
+    it(`refuses it ${what}`, () => {
+      expect(code(inBatch(change))).to.equal("SIGNATURE_INVALID");
+      expect(code(inBatch(change)), "again").to.equal("SIGNATURE_INVALID");
+    });
+  }
+
+  it("refuses a sibling that is no word, and every other statement", () => {
+    expect(code(inBatch({ path: ["0x00", ...path.slice(1)] }))).to.equal("HEX_INVALID");
+    const other = trapdoorReceipt({ request: parseRequestId(id("another request")) });
+    expect(code({ ...other, evidence: inBatch({}).evidence })).to.equal("SIGNATURE_INVALID");
   });
 });
 

@@ -1,0 +1,96 @@
+import type { TypedDataDomain, TypedDataField } from "ethers";
+import { id, keccak256 } from "ethers";
+import { ProtocolError } from "./errors.ts";
+import type { Hex } from "./hex.ts";
+import { joinHex, parseBytes32 } from "./hex.ts";
+import type { Domain } from "./statement.ts";
+import { domainSeparator, typedDataDigest, typedDataDomain } from "./statementDomain.ts";
+
+/** A statement in a batch. */
+export type BatchLeaf = {
+  /** The statement's, under the domain in which the root is signed. */
+  readonly digest: Hex;
+  /** 32 random bytes, the first sibling: whoever sees a neighbour's path cannot guess at this statement by it. */
+  readonly salt: Hex;
+};
+
+/** Statements under one root, and the path of each to it. */
+export type StatementBatch = { readonly root: Hex; readonly paths: readonly (readonly Hex[])[] };
+
+/** A batch in the form that `signTypedData` takes. */
+export type StatementBatchTypedData = {
+  readonly domain: TypedDataDomain;
+  readonly types: Record<string, TypedDataField[]>;
+  readonly value: { readonly root: Hex };
+};
+
+/** Most statements of a batch: their paths have 21 siblings. */
+export const MAX_STATEMENT_BATCH: number = 2 ** 20;
+
+const BATCH_TYPES: Record<string, TypedDataField[]> = {
+  StatementBatch: [{ name: "root", type: "bytes32" }],
+};
+const BATCH_TYPE_HASH = id("StatementBatch(bytes32 root)") as Hex;
+
+/**
+ * Returns the tree over statements in order (docs/statement.md, section 10): what has no partner on its level goes up as it
+ * is.
+ *
+ * @throws {ProtocolError} `BATCH_COUNT` for no statements, or more than 2^20; `HEX_INVALID`.
+ */
+export function statementBatch(leaves: readonly BatchLeaf[]): StatementBatch {
+  const count = leaves.length;
+  if (count === 0 || count > MAX_STATEMENT_BATCH)
+    throw new ProtocolError({ code: "BATCH_COUNT", count, limit: MAX_STATEMENT_BATCH });
+  const salts = leaves.map(({ salt }) => parseBytes32(salt));
+  const paths = salts.map((salt) => [salt]);
+  let level = leaves.map(({ digest }, i) => nodeOf(parseBytes32(digest), salts[i] ?? digest)); // as many salts
+  for (let height = 0; level.length > 1; height++) {
+    for (const [i, path] of paths.entries()) {
+      const sibling = level[Math.floor(i / 2 ** height) ^ 1];
+      if (sibling !== undefined) path.push(sibling);
+    }
+    level = pairsOf(level);
+  }
+  const [root] = level;
+  if (root === undefined) throw new RangeError("a level of a tree has a node");
+  return { root, paths };
+}
+
+/**
+ * Returns the root that a path leads to from a statement's digest; the digest itself where there is no path.
+ *
+ * @throws {ProtocolError} `HEX_INVALID` for a sibling that is not 32 bytes.
+ */
+export function batchRootOf(digest: Hex, path: readonly Hex[]): Hex {
+  return path.reduce((node, sibling) => nodeOf(node, parseBytes32(sibling)), parseBytes32(digest));
+}
+
+/** Returns a batch ready for a wallet to sign. */
+export function statementBatchTypedData(domain: Domain, root: Hex): StatementBatchTypedData {
+  return { domain: typedDataDomain(domain), types: BATCH_TYPES, value: { root } };
+}
+
+/**
+ * Returns the EIP-712 digest of a batch.
+ *
+ * @throws {ProtocolError} `HEX_INVALID` for a root that is not 32 bytes, or a router that is not 20.
+ */
+export function statementBatchDigest(domain: Domain, root: Hex): Hex {
+  const structHash = keccak256(joinHex([BATCH_TYPE_HASH, parseBytes32(root)])) as Hex;
+  return typedDataDigest(domainSeparator(domain), structHash);
+}
+
+function pairsOf(level: readonly Hex[]): Hex[] {
+  const above: Hex[] = [];
+  for (let i = 0; i < level.length; i += 2) {
+    const [left, right] = [level[i], level[i + 1]];
+    if (left !== undefined) above.push(right === undefined ? left : nodeOf(left, right));
+  }
+  return above;
+}
+
+/** Hash of a pair in sorted order; both are lower-case and of one length, so they sort as their numbers do. */
+function nodeOf(a: Hex, b: Hex): Hex {
+  return keccak256(joinHex(a < b ? [a, b] : [b, a])) as Hex;
+}

@@ -19,6 +19,13 @@ export type WorkerErrorData =
     }
   /** The disk did not take what has to be on it before a signature exists. */
   | { readonly code: "SIGN_LOG_UNWRITABLE"; readonly path: string }
+  /** What a batch signer is asked to sign says that another answers for it. */
+  | { readonly code: "STATEMENT_NOT_OWN"; readonly operator: Hex; readonly named: Hex }
+  /** More statements wait for their signature than may. */
+  | { readonly code: "SIGNER_BUSY"; readonly waiting: number }
+  | { readonly code: "SIGNER_CLOSED" }
+  /** Statements are on record and the key did not sign them; they may be signed later. */
+  | { readonly code: "SIGNING_FAILED"; readonly statements: number }
   | { readonly code: "RELEASE_NOT_SERVED"; readonly release: ReleaseId }
   /** The worker cannot produce what a clause of the policy demands. */
   | { readonly code: "POLICY_NOT_SERVABLE"; readonly clause: number; readonly reason: string }
@@ -92,6 +99,14 @@ function describe(data: WorkerErrorData): string {
       return `The sign log is in use: ${data.lock} names process ${data.pid ?? "?"} of ${data.host ?? "an unknown machine"}. Stop that worker; where none runs with this operator's key any more, remove the file.`;
     case "SIGN_LOG_UNWRITABLE":
       return `The sign log cannot be written: ${data.path}. Nothing is signed until it can be; make room on its disk, or mend it.`;
+    case "STATEMENT_NOT_OWN":
+      return `A statement names operator ${data.named}, and this worker signs for ${data.operator}.`;
+    case "SIGNER_BUSY":
+      return `${data.waiting} statements wait for a signature, which is the limit. Ask again later, or raise maxWaiting.`;
+    case "SIGNER_CLOSED":
+      return "The signer is closed: the worker is shutting down and signs nothing more.";
+    case "SIGNING_FAILED":
+      return `The operator's key did not sign ${data.statements} statements. See what the signer says; the same statements may be signed again.`;
     case "RELEASE_NOT_SERVED":
       return `Release ${data.release} is not in this worker's store. Publish it here or copy its bundle.`;
     case "POLICY_NOT_SERVABLE":

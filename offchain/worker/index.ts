@@ -1,3 +1,4 @@
+export * from "./batchSigner.ts";
 export * from "./callbackRoom.ts";
 export * from "./config/readWorkerConfig.ts";
 export type { WorkerConfig } from "./config/workerConfig.ts";

@@ -28,7 +28,17 @@ export type SignLog = {
    * not take it: then nothing may be signed.
    */
   readonly record: (request: RequestId, digest: Hex) => void;
+  /**
+   * Records many as `record` does, with one write and one flush; each but the refused may be signed when it returns.
+   *
+   * @returns of each its `EQUIVOCATION_REFUSED`, undefined where it is on record; of two that contradict each other the first is.
+   * @throws {WorkerError} `SIGN_LOG_UNWRITABLE`: then none of them may be signed.
+   */
+  readonly recordAll: (entries: readonly SignEntry[]) => readonly (WorkerError | undefined)[];
 };
+
+/** What is about to be signed for a request. */
+export type SignEntry = { readonly request: RequestId; readonly digest: Hex };
 
 /** A log that this process alone has; `close` gives it back. */
 export type OpenSignLog = SignLog & { readonly close: () => void };
@@ -50,7 +60,7 @@ export function openSignLog(path: string): OpenSignLog {
     const file = openAppender(path);
     let isOpen = true;
     return {
-      record: recorder(entries, file.append),
+      ...recorder(entries, file.append),
       close() {
         if (!isOpen) return;
         isOpen = false;
@@ -66,22 +76,34 @@ export function openSignLog(path: string): OpenSignLog {
 
 /** A log of a chain that ends with its process: no later one could contradict this one. */
 export function memorySignLog(): SignLog {
-  return { record: recorder(new Map(), () => undefined) };
+  return recorder(new Map(), () => undefined);
 }
 
-function recorder(entries: Map<string, Hex>, append: (line: string) => void): SignLog["record"] {
-  return (request, digest) => {
-    const signed = entries.get(request);
-    if (signed === digest) return;
-    if (signed !== undefined) {
-      throw new WorkerError({ code: "EQUIVOCATION_REFUSED", request, signed, refused: digest });
-    }
-    append(`${JSON.stringify({ request, digest })}\n`);
-    entries.set(request, digest);
+function recorder(known: Map<RequestId, Hex>, append: (lines: string) => void): SignLog {
+  const recordAll: SignLog["recordAll"] = (entries) => {
+    const added = new Map<RequestId, Hex>();
+    const refusals = entries.map(({ request, digest }) => {
+      const signed = known.get(request) ?? added.get(request);
+      if (signed === undefined) added.set(request, digest);
+      return signed === undefined || signed === digest
+        ? undefined
+        : new WorkerError({ code: "EQUIVOCATION_REFUSED", request, signed, refused: digest });
+    });
+    const lines = [...added].map(([request, digest]) => JSON.stringify({ request, digest }));
+    if (lines.length > 0) append(`${lines.join("\n")}\n`);
+    for (const [request, digest] of added) known.set(request, digest);
+    return refusals;
+  };
+  return {
+    record(request, digest) {
+      const [refusal] = recordAll([{ request, digest }]);
+      if (refusal !== undefined) throw refusal;
+    },
+    recordAll,
   };
 }
 
-type Appender = { readonly append: (line: string) => void; readonly close: () => void };
+type Appender = { readonly append: (lines: string) => void; readonly close: () => void };
 
 function openAppender(path: string): Appender {
   const isNew = !existsSync(path);
@@ -98,8 +120,8 @@ function openAppender(path: string): Appender {
     isTorn = false;
   };
   return {
-    append(line) {
-      const bytes = Buffer.from(line);
+    append(lines) {
+      const bytes = Buffer.from(lines);
       try {
         mend(); // where the file could not be cut back after an earlier failure
         isTorn = true;
@@ -129,8 +151,8 @@ function openAppender(path: string): Appender {
   };
 }
 
-function readEntries(path: string): Map<string, Hex> {
-  const entries = new Map<string, Hex>();
+function readEntries(path: string): Map<RequestId, Hex> {
+  const entries = new Map<RequestId, Hex>();
   if (!existsSync(path)) return entries;
   const text = readFileSync(path, "utf8");
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
@@ -138,9 +160,9 @@ function readEntries(path: string): Map<string, Hex> {
     try {
       const { request, digest } = entrySchema.parse(JSON.parse(line));
       // The same line twice is what a failed fsync and another try left once.
-      if ((entries.get(request) ?? digest) !== digest)
+      if ((entries.get(request as RequestId) ?? digest) !== digest)
         throw new RangeError("a request is on record with two digests");
-      entries.set(request, digest as Hex);
+      entries.set(request as RequestId, digest as Hex);
     } catch (cause) {
       throw new WorkerError({ code: "SIGN_LOG_CORRUPT", path, line: index + 1 }, { cause });
     }

@@ -103,6 +103,7 @@ describe("worker in an enclave", function () {
       const recorded: Hex[] = [];
       const log = temporarySignLog();
       const recording: SignLog = {
+        ...log,
         record: (request, digest) => {
           log.record(request, digest);
           recorded.push(digest);

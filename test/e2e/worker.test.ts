@@ -76,6 +76,7 @@ describe("worker: what must not be lost", function () {
       const first = openSignLog(path);
       let digest: Hex | undefined;
       const dying: SignLog = {
+        ...first,
         record: (request, it) => {
           first.record(request, it);
           digest = it;

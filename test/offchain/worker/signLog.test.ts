@@ -153,6 +153,94 @@ describe("openSignLog", () => {
     });
   });
 
+  describe("when many are recorded", () => {
+    const C = parseRequestId(id("request c"));
+    const codes = (refusals: readonly (Error | undefined)[]): (string | undefined)[] =>
+      refusals.map((it) => (it === undefined ? undefined : codeOf(() => raise(it))));
+    const raise = (error: Error): never => {
+      throw error;
+    };
+
+    it("writes and flushes once for all of them", () => {
+      const log = openSignLog(path);
+      const calls: string[] = [];
+      const { writeSync, fsyncSync } = fs;
+      try {
+        fs.writeSync = ((fd: number, bytes: Uint8Array, offset: number) => {
+          calls.push("write");
+          return writeSync(fd, bytes, offset);
+        }) as typeof writeSync;
+        fs.fsyncSync = (fd) => {
+          calls.push(`flush of ${readFileSync(path, "utf8").length}`);
+          fsyncSync(fd);
+        };
+        syncBuiltinESMExports();
+        const entries = [A, B, C].map((request) => ({ request, digest: ONE }));
+        expect(log.recordAll(entries)).to.deep.equal([undefined, undefined, undefined]);
+      } finally {
+        Object.assign(fs, { writeSync, fsyncSync });
+        syncBuiltinESMExports();
+      }
+      const lines = [A, B, C].map((request) => line(request, ONE)).join("");
+      expect(readFileSync(path, "utf8")).to.equal(lines);
+      expect(calls).to.deep.equal(["write", `flush of ${lines.length}`]);
+    });
+
+    it("refuses what contradicts an earlier one, and that alone", () => {
+      const log = openSignLog(path);
+      log.record(A, ONE);
+      const refusals = log.recordAll([
+        { request: A, digest: TWO },
+        { request: A, digest: ONE },
+        { request: B, digest: ONE },
+        { request: B, digest: TWO },
+        { request: C, digest: TWO },
+      ]);
+      const refused = "EQUIVOCATION_REFUSED";
+      expect(codes(refusals)).to.deep.equal([
+        ...[refused, undefined, undefined],
+        ...[refused, undefined],
+      ]);
+      expect(refusals[3]?.data).to.deep.equal({
+        code: refused,
+        request: B,
+        signed: ONE,
+        refused: TWO,
+      });
+      const content = line(A, ONE) + line(B, ONE) + line(C, TWO);
+      expect(readFileSync(path, "utf8")).to.equal(content);
+      const again = restarted().recordAll([{ request: C, digest: ONE }]);
+      expect(codes(again)).to.deep.equal([refused]);
+    });
+
+    it("writes nothing where nothing is new", () => {
+      const log = openSignLog(path);
+      expect(log.recordAll([])).to.deep.equal([]);
+      log.record(A, ONE);
+      log.recordAll([{ request: A, digest: ONE }]);
+      expect(readFileSync(path, "utf8")).to.equal(line(A, ONE));
+    });
+
+    it("has none on record where the disk does not take them", () => {
+      const log = openSignLog(path);
+      const flush = fs.fsyncSync;
+      const entries = [A, B].map((request) => ({ request, digest: ONE }));
+      try {
+        fs.fsyncSync = () => {
+          throw new Error("no space left");
+        };
+        syncBuiltinESMExports();
+        expect(codeOf(() => log.recordAll(entries))).to.equal("SIGN_LOG_UNWRITABLE");
+      } finally {
+        fs.fsyncSync = flush;
+        syncBuiltinESMExports();
+      }
+      expect(readFileSync(path, "utf8")).to.equal("");
+      const others = [A, B].map((request) => ({ request, digest: TWO }));
+      expect(log.recordAll(others)).to.deep.equal([undefined, undefined]);
+    });
+  });
+
   describe("given a disk that takes a part of a line", () => {
     const module = new URL("../../../offchain/worker/signLog.ts", import.meta.url).href;
     const requestAt = (index: number): string => id(`request ${index}`);

@@ -1,0 +1,178 @@
+import { randomBytes } from "node:crypto";
+import type {
+  Domain,
+  Hex,
+  Statement,
+  StatementBatch,
+  StatementBatchTypedData,
+  StatementSignature,
+} from "@vouch/protocol";
+import {
+  bytesToHex,
+  statementBatch,
+  statementBatchTypedData,
+  statementDigester,
+  statementTypedData,
+} from "@vouch/protocol";
+import type { Signer } from "ethers";
+import { WorkerError } from "./errors.ts";
+import type { SignEntry } from "./signLog.ts";
+
+/** Whose statements are signed where, and how many together. */
+export type BatchSignerOptions = {
+  readonly operator: Hex;
+  readonly domain: Domain;
+  /** Milliseconds that a statement waits for others, while no batch is being signed. */
+  readonly intervalMs?: number;
+  /** Statements that are signed together at most; as many are signed at once. */
+  readonly maxBatch?: number;
+  /** Statements that may wait or be being signed; more are refused. */
+  readonly maxWaiting?: number;
+};
+
+/** What signing in batches takes. */
+export type BatchSignerDeps = {
+  readonly signer: Pick<Signer, "signTypedData">;
+  /** Holds entries for good before it returns, as `SignLog` does; or promises to. */
+  readonly signLog: { readonly recordAll: (entries: readonly SignEntry[]) => Refusals };
+};
+
+type Refusals = Awaitable<readonly (WorkerError | undefined)[]>;
+type Awaitable<T> = T | Promise<T>;
+
+/** Signs statements of one operator, those of a few milliseconds by one signature. */
+export type BatchSigner = {
+  /**
+   * Signs a statement; one that waits already is not signed a second time. The signature is its own where it is alone.
+   *
+   * @throws {WorkerError} `STATEMENT_NOT_OWN`, `SIGNER_BUSY`, `SIGNER_CLOSED`, `EQUIVOCATION_REFUSED`, `SIGN_LOG_UNWRITABLE`,
+   * `SIGNING_FAILED`; what another log than `SignLog` throws; {ProtocolError} `HEX_INVALID`.
+   */
+  readonly sign: (statement: Statement) => Promise<StatementSignature>;
+  /** Signs what waits, and nothing after it. */
+  readonly close: () => Promise<void>;
+};
+
+type Waiting = {
+  readonly statement: Statement;
+  readonly digest: Hex;
+  readonly since: number;
+  readonly resolve: (signed: StatementSignature) => void;
+  readonly reject: (reason: unknown) => void;
+};
+
+const INTERVAL_MS = 4;
+const MAX_BATCH = 4096;
+const MAX_WAITING = 65_536;
+const SALT_BYTES = 32;
+
+/** Returns a signer that gathers statements; it keeps its process alive only while some wait. */
+export function createBatchSigner(options: BatchSignerOptions, deps: BatchSignerDeps): BatchSigner {
+  const { operator, domain, intervalMs = INTERVAL_MS, maxBatch = MAX_BATCH } = options;
+  const { maxWaiting = MAX_WAITING } = options;
+  const digestOf = statementDigester(domain);
+  const pending = new Map<Hex, Promise<StatementSignature>>();
+  const queue: Waiting[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let signing: Promise<void> | undefined;
+  let isClosed = false;
+
+  const signNext = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    const batch = queue.splice(0, maxBatch);
+    signing = signBatch(batch, domain, deps).then(() => {
+      signing = undefined;
+      for (const { digest } of batch) pending.delete(digest);
+      schedule();
+    });
+  };
+  /** One batch at a time: while it is signed, the next one gathers. */
+  const schedule = (): void => {
+    const [first] = queue;
+    if (signing !== undefined || first === undefined) return;
+    if (isClosed || queue.length >= maxBatch) signNext();
+    else timer ??= setTimeout(signNext, Math.max(0, first.since + intervalMs - performance.now()));
+  };
+
+  return {
+    async sign(statement) {
+      if (statement.operator.toLowerCase() !== operator.toLowerCase()) {
+        const named = statement.operator;
+        throw new WorkerError({ code: "STATEMENT_NOT_OWN", operator, named });
+      }
+      if (isClosed) throw new WorkerError({ code: "SIGNER_CLOSED" });
+      const digest = digestOf(statement);
+      const known = pending.get(digest);
+      if (known !== undefined) return known;
+      if (pending.size >= maxWaiting)
+        throw new WorkerError({ code: "SIGNER_BUSY", waiting: pending.size });
+      const signed = new Promise<StatementSignature>((resolve, reject) => {
+        queue.push({ statement, digest, since: performance.now(), resolve, reject });
+      });
+      pending.set(digest, signed);
+      schedule();
+      return signed;
+    },
+    async close() {
+      isClosed = true;
+      schedule();
+      while (signing !== undefined) await signing;
+    },
+  };
+}
+
+/** Settles every promise of a batch and never rejects: what fails of it is told to those who asked for it. */
+async function signBatch(
+  batch: readonly Waiting[],
+  domain: Domain,
+  { signer, signLog }: BatchSignerDeps,
+): Promise<void> {
+  try {
+    const entries = batch.map(({ statement: { request }, digest }) => ({ request, digest }));
+    const refusals = await signLog.recordAll(entries);
+    for (const [index, { reject }] of batch.entries()) {
+      const refusal = refusals[index];
+      if (refusal !== undefined) reject(refusal);
+    }
+    const recorded = batch.filter((_, index) => refusals[index] === undefined);
+    const signatures = await signAll(recorded, domain, signer);
+    for (const [index, { resolve }] of recorded.entries()) {
+      const signature = signatures[index];
+      if (signature !== undefined) resolve(signature);
+    }
+  } catch (error) {
+    for (const { reject } of batch) reject(error);
+  }
+}
+
+async function signAll(
+  batch: readonly Waiting[],
+  domain: Domain,
+  signer: Pick<Signer, "signTypedData">,
+): Promise<readonly StatementSignature[]> {
+  const [first] = batch;
+  if (first === undefined) return [];
+  const { data, paths } =
+    batch.length === 1
+      ? { data: statementTypedData(domain, first.statement), paths: [[]] }
+      : rootOf(batch, domain);
+  try {
+    const signature = (await signer.signTypedData(data.domain, data.types, data.value)) as Hex;
+    return paths.map((path) => ({ signature, path }));
+  } catch (cause) {
+    throw new WorkerError({ code: "SIGNING_FAILED", statements: batch.length }, { cause });
+  }
+}
+
+function rootOf(
+  batch: readonly Waiting[],
+  domain: Domain,
+): { readonly data: StatementBatchTypedData; readonly paths: StatementBatch["paths"] } {
+  const salts = randomBytes(SALT_BYTES * batch.length);
+  const saltAt = (index: number): Hex =>
+    bytesToHex(salts.subarray(SALT_BYTES * index, SALT_BYTES * (index + 1)));
+  const leaves = batch.map(({ digest }, index) => ({ digest, salt: saltAt(index) }));
+  const { root, paths } = statementBatch(leaves);
+  return { data: statementBatchTypedData(domain, root), paths };
+}

@@ -30,6 +30,13 @@ export type ProtocolErrorData =
   | { readonly code: "HASH_INPUT_EMPTY"; readonly tag: number }
   | { readonly code: "RECEIPT_MALFORMED"; readonly reason: string }
   | { readonly code: "MANIFEST_MALFORMED"; readonly reason: string }
+  | { readonly code: "TEXT_REQUEST_MALFORMED"; readonly reason: string }
+  | {
+      readonly code: "TRANSCRIPT_MISMATCH";
+      readonly component: string;
+      readonly claimed: string;
+      readonly derived: string;
+    }
   | { readonly code: "DEPLOYMENT_MALFORMED"; readonly reason: string }
   | { readonly code: "EVIDENCE_MALFORMED"; readonly kind: string; readonly reason: string }
   | { readonly code: "EVIDENCE_UNSUPPORTED"; readonly kind: string }

@@ -1,5 +1,6 @@
 // The package's public surface.
 export * from "./assurance.ts";
+export * from "./canonicalJson.ts";
 export * from "./circuit.ts";
 export * from "./contractErrors.ts";
 export * from "./contracts.ts";
@@ -8,6 +9,7 @@ export * from "./deployment.ts";
 export * from "./enumName.ts";
 export * from "./errors.ts";
 export * from "./evidence.ts";
+export * from "./execution.ts";
 export * from "./field.ts";
 export * from "./groth16.ts";
 export * from "./hashWords.ts";
@@ -25,6 +27,10 @@ export * from "./statement.ts";
 export * from "./statementBatch.ts";
 export * from "./statementSigner.ts";
 export * from "./tensor.ts";
+export * from "./textManifest.ts";
+export * from "./textRequest.ts";
+export * from "./textStatement.ts";
+export * from "./textTranscript.ts";
 export * from "./verifyProof.ts";
 export * from "./verifyReceipt.ts";
 export * from "./voucher.ts";

@@ -1,5 +1,6 @@
 import { keccak256, toUtf8Bytes } from "ethers";
 import { z } from "zod";
+import { canonicalJson } from "./canonicalJson.ts";
 import { ProtocolError } from "./errors.ts";
 import type { Hex } from "./hex.ts";
 
@@ -100,15 +101,4 @@ export function canonicalManifest(manifest: Manifest): string {
 /** Returns keccak256 of the canonical text. */
 export function manifestHash(manifest: Manifest): Hex {
   return keccak256(toUtf8Bytes(canonicalManifest(manifest))) as Hex;
-}
-
-/** Writes objects itself: `JSON.stringify` puts keys that look like integers first, whatever the order of insertion. */
-function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const members = Object.entries(value)
-    .filter(([, item]) => item !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`);
-  return `{${members.join(",")}}`;
 }

@@ -3,6 +3,8 @@ import type { Circuit } from "./circuit.ts";
 import { ProtocolError } from "./errors.ts";
 import type { Evidence } from "./evidence.ts";
 import { MAX_PATH } from "./evidence.ts";
+import type { Execution } from "./execution.ts";
+import { executionSchema } from "./execution.ts";
 import type { Hex } from "./hex.ts";
 import { wordToHex } from "./hex.ts";
 import type { Release } from "./release.ts";
@@ -10,6 +12,8 @@ import type { ReleaseCircuit } from "./releaseCircuit.ts";
 import { joinCircuits } from "./releaseCircuit.ts";
 import type { SegmentedProof } from "./segments.ts";
 import type { Domain, Statement } from "./statement.ts";
+import type { TextTranscript } from "./textTranscript.ts";
+import { transcriptSchema } from "./textTranscript.ts";
 
 /** A statement with its words and evidence, and the release and circuit that give them meaning. */
 export type Receipt = {
@@ -21,6 +25,10 @@ export type Receipt = {
   readonly release: Release;
   /** `null` where the release has no circuit. */
   readonly circuit: ReleaseCircuit | null;
+  /** What the words of a language model's answer are hashes of. */
+  readonly transcript?: TextTranscript;
+  /** What ran the model. The operator's word alone: no evidence covers it, but where a transcript says the same. */
+  readonly execution?: Execution;
 };
 
 /** Version of the file format; frozen with the statement. */
@@ -169,6 +177,8 @@ const receiptSchema = z.object({
     .max(16),
   release: releaseSchema,
   circuit: releaseCircuitSchema.nullable(),
+  transcript: transcriptSchema.optional(),
+  execution: executionSchema.optional(),
 });
 
 /**
@@ -193,6 +203,8 @@ export function parseReceipt(json: unknown): Receipt {
     evidence: rest.evidence,
     release: rest.release,
     circuit: rest.circuit,
+    ...(rest.transcript === undefined ? {} : { transcript: rest.transcript }),
+    ...(rest.execution === undefined ? {} : { execution: rest.execution }),
   };
 }
 
@@ -209,6 +221,7 @@ function innermost(issue: Issue | undefined): Issue | undefined {
 /** Returns a receipt as the JSON document that `parseReceipt` reads. */
 export function serializeReceipt(receipt: Receipt): string {
   const { domain, statement, input, output, evidence, release, circuit } = receipt;
+  const { transcript, execution } = receipt;
   return toJson({
     format: RECEIPT_FORMAT,
     chainId: domain.chainId.toString(),
@@ -219,6 +232,8 @@ export function serializeReceipt(receipt: Receipt): string {
     evidence: evidence.map(evidenceToJson),
     release: releaseToJson(release),
     circuit: circuit === null ? null : releaseCircuitToJson(circuit),
+    transcript,
+    execution,
   });
 }
 

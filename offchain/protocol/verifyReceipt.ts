@@ -4,6 +4,7 @@ import { ProtocolError } from "./errors.ts";
 import type { Evidence, EvidenceKind, StatementSignature } from "./evidence.ts";
 import { SCALAR_FIELD } from "./field.ts";
 import type { Hex } from "./hex.ts";
+import type { Execution } from "./execution.ts";
 import type { Receipt } from "./receipt.ts";
 import { describeClause, findUnmetClause } from "./policy.ts";
 import type { Release } from "./release.ts";
@@ -13,6 +14,7 @@ import { circuitsOf, joinCircuits, releaseCircuitId } from "./releaseCircuit.ts"
 import type { Domain } from "./statement.ts";
 import { hashOfWords, statementDigest } from "./statement.ts";
 import { statementSigner } from "./statementSigner.ts";
+import { requireTranscript } from "./textTranscript.ts";
 import { verifyProof } from "./verifyProof.ts";
 import { requireCanonicalWords } from "./words.ts";
 
@@ -33,23 +35,28 @@ export type Verification = {
   /** Stake is zero: offline, nobody can see it. */
   readonly assurance: Assurance;
   readonly checks: readonly Check[];
+  /** Whether the receipt carries a transcript, which then opens every word; without one, words are only words. */
+  readonly transcript: boolean;
+  /** What ran the model, as the operator says; `signed` where the statement covers it. `null` where it says nothing. */
+  readonly execution: (Execution & { readonly signed: boolean }) | null;
   /** What only the chain can tell. */
   readonly notChecked: readonly string[];
 };
 
 /**
- * Verifies a receipt without a chain: ids, words, statement, and every piece of its evidence.
+ * Verifies a receipt without a chain: ids, words, statement, transcript, and every piece of its evidence.
  *
  * @throws {ProtocolError} naming the check that failed: `EXPECTATION_FAILED`, `RELEASE_ID_MISMATCH`,
  * `CIRCUIT_ID_MISMATCH`, `INPUT_HASH_MISMATCH`, `OUTPUT_HASH_MISMATCH`, `WORD_COUNT`, `WORDS_NOT_CANONICAL`,
  * `WEIGHTS_INVALID`, `SIGNATURE_INVALID`, `PROOF_INVALID` (naming the circuit), `SEGMENT_COUNT`, `SEGMENT_INVALID`, `KEY_INVALID`, `EVIDENCE_DUPLICATED`, `EVIDENCE_MISSING`,
- * `CIRCUIT_MISSING`, `FLOOR_NOT_MET`.
+ * `CIRCUIT_MISSING`, `FLOOR_NOT_MET`, `TRANSCRIPT_MISMATCH` (naming the component).
  */
 export function verifyReceipt(receipt: Receipt, expected: Expectations = {}): Verification {
   requireExpected(receipt, expected);
   const circuit = requireIds(receipt);
   requireWeights(receipt.release.weights, circuit);
   requireWords(receipt, circuit);
+  const opened = openTranscript(receipt);
   const digest = statementDigest(receipt.domain, receipt.statement);
   requireDistinctKinds(receipt.evidence);
   const checks = receipt.evidence.map((piece) => verifyEvidence(piece, receipt, circuit, digest));
@@ -89,8 +96,11 @@ export function verifyReceipt(receipt: Receipt, expected: Expectations = {}): Ve
         name: "words",
         detail: "input and output are canonical and hash to what the statement says",
       },
+      ...opened.checks,
       ...checks,
     ],
+    transcript: receipt.transcript !== undefined,
+    execution: opened.execution,
     notChecked: [
       `that release ${receipt.statement.release} is published on chain ${receipt.domain.chainId}, and its circuit registered`,
       `that request ${receipt.statement.request} was made there, and settled with this output`,
@@ -101,9 +111,64 @@ export function verifyReceipt(receipt: Receipt, expected: Expectations = {}): Ve
             "that an enclave holds the key that signed, which one, on what platform, and whether a contract verified it or registrars vouched: without the chain it counts as SIMULATED",
           ]
         : []),
+      ...opened.notChecked,
       "that the input is true: evidence is about the computation, not about where its input came from",
     ],
   };
+}
+
+/** What a transcript adds: the meaning of each word, and a signed name of what ran. */
+function openTranscript({
+  release,
+  input,
+  output,
+  circuit,
+  transcript,
+  execution,
+}: Receipt): Pick<Verification, "checks" | "notChecked" | "execution"> {
+  const claimed =
+    execution === undefined ? [] : [`that ${describeExecution(execution)}: no evidence covers it`];
+  if (transcript === undefined) {
+    const unopened =
+      circuit === null ? ["what the words stand for: the receipt carries no transcript"] : [];
+    return {
+      checks: [],
+      notChecked: [...unopened, ...claimed],
+      execution: execution === undefined ? null : { ...execution, signed: false },
+    };
+  }
+  requireTranscript(release, { input, output }, transcript);
+  requireSameExecution(transcript.execution, execution);
+  return {
+    checks: [
+      {
+        name: "transcript",
+        detail: "manifest, prompt, tools, sampling, answer and back end open every word",
+      },
+    ],
+    notChecked: [
+      `that ${describeExecution(transcript.execution)}: the operator signed it`,
+      "that the model gives this answer to this request: whoever has its files can run it again",
+    ],
+    execution: { ...transcript.execution, signed: true },
+  };
+}
+
+function describeExecution({ backend, proves }: Execution): string {
+  return proves === "weights"
+    ? `${backend} ran the release's own files`
+    : `${backend} was asked, whatever weights ran there`;
+}
+
+/** One receipt names one back end. */
+function requireSameExecution(signed: Execution, stated: Execution | undefined): void {
+  if (
+    stated === undefined ||
+    (signed.backend === stated.backend && signed.proves === stated.proves)
+  )
+    return;
+  const [claimed, derived] = [describeExecution(stated), describeExecution(signed)];
+  throw new ProtocolError({ code: "TRANSCRIPT_MISMATCH", component: "backend", claimed, derived });
 }
 
 function demandedStake({ floor }: Release): string {

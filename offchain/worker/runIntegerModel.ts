@@ -28,7 +28,7 @@ export async function loadIntegerModel(name: string, graph: IntegerGraph): Promi
   return {
     async run(input) {
       try {
-        const feed = new Tensor("int64", BigInt64Array.from(input), [...graph.input.shape]);
+        const feed = new Tensor("int64", BigInt64Array.from(input), [1, ...graph.input.shape]);
         const results = await session.run({ input: feed });
         const output = results["output"];
         if (!(output?.data instanceof BigInt64Array)) throw new TypeError("output is not int64");

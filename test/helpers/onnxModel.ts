@@ -115,6 +115,7 @@ export function randomNumbers(seed: number): () => number {
 
 export type Session = {
   readonly float: (input: readonly number[]) => Promise<readonly number[]>;
+  /** Of an integer model: one input of the shape, or several end to end, which are its batch. */
   readonly integer: (input: readonly bigint[]) => Promise<readonly bigint[]>;
 };
 
@@ -131,7 +132,8 @@ export async function session(model: Uint8Array, shape: readonly number[]): Prom
       return Array.from(data as Float32Array);
     },
     integer: async (input) => {
-      const { data } = await run(new Tensor("int64", BigInt64Array.from(input), shape));
+      const batch = input.length / shape.reduce((product, it) => product * it, 1);
+      const { data } = await run(new Tensor("int64", BigInt64Array.from(input), [batch, ...shape]));
       return Array.from(data as BigInt64Array);
     },
   };

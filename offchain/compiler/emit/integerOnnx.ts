@@ -13,10 +13,12 @@ import type { OnnxBuilder } from "./onnxBuilder.ts";
 const IR_VERSION = 8n;
 const OPSET = 13n;
 const DOUBLE = 11;
+/** Name of the axis that rows of inputs lie along. */
+const BATCH = "batch";
 
 /**
- * Lowers an integer graph to an ONNX model of int64 tensors, `input` to `output`, on which onnxruntime's CPU provider
- * equals `interpret` bit for bit: `verifyIntegers` bounds every value, and every product and partial sum, by 62 bits for
+ * Lowers an integer graph to an ONNX model of int64 tensors, `input` to `output`, each `[batch, ..shape]` for any number of
+ * inputs at once. On each of them onnxruntime's CPU provider equals `interpret` bit for bit: `verifyIntegers` bounds every value, and every product and partial sum, by 62 bits for
  * all inputs of the declared type, so no int64 operation wraps. The same graph gives the same bytes.
  *
  * Max, Min, Clip, ReduceMax and ReduceSum are not used: onnxruntime 1.30 gives wrong results for int64 beyond 32 bits
@@ -37,7 +39,7 @@ export function emitIntegerOnnx(graph: IntegerGraph): Uint8Array {
     name: i === 0 ? "input" : `carried${i}`,
   }));
   const builder = createOnnxBuilder([...graph.parameters, ...graph.constants]);
-  for (const it of inputs) builder.define(it, it.name);
+  for (const it of inputs) builder.input(it, it.name);
   for (const node of graph.nodes) {
     const name = emitNode(node, builder, {
       rangeOf: (id) => lookUp(ranges, id, "integer"),
@@ -45,7 +47,8 @@ export function emitIntegerOnnx(graph: IntegerGraph): Uint8Array {
     });
     builder.define(node.output, name);
   }
-  const last = builder.operand(graph.output.id);
+  const { shape } = graph.output;
+  const last = builder.batched(builder.operand(graph.output.id, shape), shape);
   return encodeModel({
     irVersion: IR_VERSION,
     producerName: "vouch",
@@ -55,7 +58,7 @@ export function emitIntegerOnnx(graph: IntegerGraph): Uint8Array {
       node: [...builder.nodes, { opType: "Identity", input: [last], output: ["output"] }],
       initializer: builder.initializers,
       input: inputs.map(({ name, shape }) => valueInfo(name, shape)),
-      output: [valueInfo("output", graph.output.shape)],
+      output: [valueInfo("output", shape)],
     },
   });
 }
@@ -78,8 +81,10 @@ function emitNode(node: IntegerNode, builder: OnnxBuilder, facts: Facts): string
       return node.bias === undefined ? product : apply("Add", [product, operand(node.bias)]);
     }
     case "matmul": {
-      const right = apply("Transpose", [operand(node.right)], [intsAttribute("perm", [0, 2, 1])]);
-      return apply("MatMul", [operand(node.left), right]);
+      const right = operand(node.right);
+      const perm = builder.isBatched(right) ? [0, 1, 3, 2] : [0, 2, 1];
+      const columns = apply("Transpose", [right], [intsAttribute("perm", perm)]);
+      return apply("MatMul", [operand(node.left), columns]);
     }
     case "combine":
       return node.inputs
@@ -137,7 +142,7 @@ function emitNode(node: IntegerNode, builder: OnnxBuilder, facts: Facts): string
       const length = tensorOf(node.input).shape.at(-1) ?? 1;
       const ones = constant([length, 1], Array<bigint>(length).fill(1n));
       const sums = apply("MatMul", [operand(node.input), ones]);
-      return apply("Reshape", [sums, constant([shape.length], shape.map(BigInt))]);
+      return builder.reshape(sums, shape);
     }
     case "reduceMax": {
       // Each step takes the larger of two halves, which share their middle where the length is odd.
@@ -154,7 +159,7 @@ function emitNode(node: IntegerNode, builder: OnnxBuilder, facts: Facts): string
         value = larger(builder, part(0), part(length - half));
         length = half;
       }
-      return apply("Reshape", [value, constant([shape.length], shape.map(BigInt))]);
+      return builder.reshape(value, shape);
     }
     default:
       return node satisfies never;
@@ -193,19 +198,23 @@ function emitRescale(
 
 function emitView(
   { inputs, indices, output }: IntegerNode & { op: "view" },
-  { operand, constant, apply }: OnnxBuilder,
+  { operand, constant, apply, batched }: OnnxBuilder,
   { tensorOf }: Facts,
 ): string {
   const [first = ""] = inputs;
   const elements = inputs.reduce((sum, id) => sum + elementsOf(tensorOf(id).shape), 0);
   const isWhole = indices.length === elements && indices.every((it, i) => it === i);
   if (isWhole && inputs.length === 1) return operand(first, output.shape);
-  const flat = inputs.map((id) => operand(id, [elementsOf(tensorOf(id).shape)]));
+  const flat = inputs.map((id) => {
+    const shape = [elementsOf(tensorOf(id).shape)];
+    return batched(operand(id, shape), shape);
+  });
   // ONNX counts a negative index from the end, where there is a zero.
-  if (indices.includes(-1)) flat.push(constant([1], [0n]));
+  if (indices.includes(-1)) flat.push(batched(constant([1], [0n]), [1]));
   const [only = ""] = flat;
-  const source = flat.length === 1 ? only : apply("Concat", flat, [intAttribute("axis", 0)]);
-  return apply("Gather", [source, constant(output.shape, BigInt64Array.from(indices, BigInt))]);
+  const source = flat.length === 1 ? only : apply("Concat", flat, [intAttribute("axis", 1)]);
+  const places = constant(output.shape, BigInt64Array.from(indices, BigInt));
+  return apply("Gather", [source, places], [intAttribute("axis", 1)]);
 }
 
 function larger({ apply }: OnnxBuilder, left: string, right: string): string {
@@ -218,6 +227,6 @@ function truth({ apply }: OnnxBuilder, opType: string, left: string, right: stri
 }
 
 function valueInfo(name: string, shape: readonly number[]): ValueInfoProto {
-  const dim = shape.map((it) => ({ dimValue: BigInt(it) }));
+  const dim = [{ dimParam: BATCH }, ...shape.map((it) => ({ dimValue: BigInt(it) }))];
   return { name, type: { tensorType: { elemType: INT64, shape: { dim } } } };
 }

@@ -6,6 +6,7 @@ import {
   verifyIntegers,
 } from "@vouch/compiler";
 import { expect } from "chai";
+import { decodeModel } from "../../../offchain/compiler/onnx/modelProto.ts";
 import type { IntegerGraph, IntegerNode } from "../../../offchain/compiler/ir/integerGraph.ts";
 import type { NodeDraft } from "../../helpers/integerGraph.ts";
 import { BIT, graphOf, signed, tensor, unsigned, values } from "../../helpers/integerGraph.ts";
@@ -365,7 +366,12 @@ describe("the interpreter and onnxruntime, on integers", () => {
         for (const { op } of graph.nodes) tried.add(op);
         const ranges = inferRanges(graph);
         const { integer } = await session(emitIntegerOnnx(graph), graph.input.shape);
-        for (const input of someInputs(graph, seed)) {
+        const inputs = someInputs(graph, seed);
+        const batch = await integer(inputs.flat());
+        expect(batch, `batch of seed ${seed}`).to.deep.equal(
+          inputs.flatMap((input) => interpret(graph, input)),
+        );
+        for (const input of inputs) {
           const all = interpretAll(graph, input);
           expect(await integer(input), `seed ${seed}`).to.deep.equal(all.get(graph.output.id));
           for (const [id, elements] of all) {
@@ -399,6 +405,65 @@ describe("the interpreter and onnxruntime, on integers", () => {
     expect(expected[0]! > 2n ** 58n && expected[0]! % 2n === 1n, "no double").to.be.true;
     expect(interpret(verifyIntegers(graph), row)).to.deep.equal(expected);
     expect(await runOnnx(graph, row)).to.deep.equal(expected);
+  });
+});
+
+describe("emitIntegerOnnx, on a batch", () => {
+  it("repeats what depends on no input, in the middle and at the end", async () => {
+    const known = values("k", [2], signed(8), [5, -6]);
+    const indices = Int32Array.of(0, 2, -1, 1);
+    const mixed = graphOf(
+      tensor("x", [1], signed(8)),
+      [{ op: "view", inputs: ["x", "k"], indices, output: tensor("y", [4], signed(8)) }],
+      { constants: [known] },
+    );
+    const alone = graphOf(
+      tensor("x", [1], signed(8)),
+      [{ op: "relu", input: "k", output: tensor("y", [2], signed(8)) }],
+      { constants: [known] },
+    );
+    for (const graph of [mixed, alone]) {
+      expect(verifyIntegers(graph)).to.equal(graph);
+      const expected = [1n, -2n, 3n].flatMap((it) => interpret(graph, [it]));
+      expect(await runOnnx(graph, [1n, -2n, 3n])).to.deep.equal(expected);
+    }
+  });
+
+  it("keeps a product of two tensors, or of one and a constant, within its row", async () => {
+    const input = tensor("x", [1, 2, 2], signed(6));
+    const square: NodeDraft = {
+      ...{ op: "matmul", left: "x", right: "x" },
+      output: tensor("y", [1, 2, 2], signed(14)),
+    };
+    const byConstant: NodeDraft = {
+      ...{ op: "matmul", left: "k", right: "x" },
+      output: tensor("y", [1, 1, 2], signed(14)),
+    };
+    const constants = [values("k", [1, 1, 2], signed(6), [3, -7])];
+    for (const graph of [graphOf(input, [square]), graphOf(input, [byConstant], { constants })]) {
+      const rows = [
+        [1n, 2n, 3n, 4n],
+        [-5n, 6n, -7n, 8n],
+      ];
+      const expected = rows.flatMap((row) => interpret(verifyIntegers(graph), row));
+      expect(await runOnnx(graph, rows.flat())).to.deep.equal(expected);
+    }
+  });
+
+  it("writes a constant or an operation once, however often a model repeats it", () => {
+    const relu = (input: string, id: string): NodeDraft => {
+      return { op: "relu", input, output: tensor(id, [2], signed(9)) };
+    };
+    const sum = (id: string): NodeDraft => ({
+      ...{ op: "combine", inputs: ["a", "b"], multipliers: ["k", "k"] },
+      output: tensor(id, [2], signed(13)),
+    });
+    const constants = [values("k", [1], signed(3), [2])];
+    const nodes = [relu("x", "a"), relu("x", "b"), sum("y")];
+    const once = graphOf(tensor("x", [2], signed(9)), nodes, { constants });
+    const { node = [], initializer = [] } = decodeModel(emitIntegerOnnx(once)).graph ?? {};
+    expect(node.filter(({ opType }) => opType === "Less")).to.have.length(1);
+    expect(initializer).to.have.length(3); // 0, 2 and the shape that 2 takes
   });
 });
 

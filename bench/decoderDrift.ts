@@ -1,6 +1,6 @@
 import type { CompiledModel, DriftReport } from "@vouch/compiler";
 import { runFloat } from "@vouch/compiler";
-import { loadIntegerModel } from "@vouch/worker";
+import { loadIntegerModel } from "@vouch/execution";
 
 type DecoderDrift = Required<
   Pick<DriftReport, "rows" | "maxAbsError" | "meanAbsError" | "agreement" | "metric">

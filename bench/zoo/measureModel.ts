@@ -33,7 +33,7 @@ import {
 } from "@vouch/prover";
 import type { PreparedRelease, ReleaseBundle, ReleasePlan } from "@vouch/publisher";
 import { prepareRelease, PublisherError } from "@vouch/publisher";
-import { loadIntegerModel } from "@vouch/worker";
+import { loadIntegerModel } from "@vouch/execution";
 import { decodeModel } from "../../offchain/compiler/onnx/modelProto.ts";
 import { openOnnx, widened } from "../../test/helpers/onnxRun.ts";
 import { watchMemory } from "./peakMemory.ts";

@@ -31,7 +31,6 @@ export type WorkerErrorData =
   | { readonly code: "POLICY_NOT_SERVABLE"; readonly clause: number; readonly reason: string }
   | { readonly code: "INPUT_OPENING_MISSING"; readonly commitment: Hex; readonly folder: string }
   | { readonly code: "INPUT_OPENING_INVALID"; readonly commitment: Hex; readonly reason: string }
-  | { readonly code: "MODEL_RUN_FAILED"; readonly release: string }
   /** The chain's gas price is above what the request reimburses; it may fall again before the lock's deadline. */
   | { readonly code: "GAS_PRICE_TOO_HIGH"; readonly gasPrice: bigint; readonly limit: bigint }
   /** The fee is below what this operator takes, and rises until the lock's deadline. */
@@ -115,8 +114,6 @@ function describe(data: WorkerErrorData): string {
       return `The input is committed as ${data.commitment} and its opening is not in ${data.folder}. Ask the requester for it.`;
     case "INPUT_OPENING_INVALID":
       return `The opening of input ${data.commitment} does not fit it: ${data.reason}.`;
-    case "MODEL_RUN_FAILED":
-      return `onnxruntime could not run the integer form of ${data.release}.`;
     case "FEE_TOO_LOW":
       return `The fee of ${data.fee} wei is still below ${data.limit}; it rises until the lock deadline.`;
     case "GAS_PRICE_TOO_HIGH":

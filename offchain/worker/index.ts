@@ -38,7 +38,6 @@ export * from "./planEvidence.ts";
 export * from "./proveClaim.ts";
 export * from "./proveStatement.ts";
 export * from "./refusalOf.ts";
-export * from "./runIntegerModel.ts";
 export * from "./runRelease.ts";
 export * from "./send.ts";
 export * from "./servedRelease.ts";

@@ -50,8 +50,8 @@ export type ServeDeps = {
  * `loadRelease`: file, manifest and weights are the release's, or it would not be there, so nothing is signed for another model.
  *
  * @throws {WorkerError} `RELEASE_NOT_SERVED` where `served` is another release than the request's; `INPUT_OPENING_MISSING`,
- * `INPUT_OPENING_INVALID`, `MODEL_RUN_FAILED`, `EQUIVOCATION_REFUSED`, `ENCLAVE_ABSENT`, `FULFILMENT_REFUSED`,
- * `TRANSACTION_LOST`; {ProverError}; {ProtocolError} where the receipt would not verify.
+ * `INPUT_OPENING_INVALID`, `EQUIVOCATION_REFUSED`, `ENCLAVE_ABSENT`, `FULFILMENT_REFUSED`, `TRANSACTION_LOST`; {ExecutionError}
+ * `MODEL_RUN_FAILED`; {ProverError}; {ProtocolError} where the receipt would not verify.
  */
 export async function serveRequest(
   id: RequestId,

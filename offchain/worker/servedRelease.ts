@@ -1,10 +1,10 @@
 import type { CompiledModel, ProvableModel } from "@vouch/compiler";
+import type { IntegerModel } from "@vouch/execution";
+import { loadIntegerModel, writeExecutable } from "@vouch/execution";
 import type { Release, ReleaseCircuit, ReleaseId } from "@vouch/protocol";
 import type { ProvingArtefacts } from "@vouch/prover";
 import type { Home, PrepareOptions } from "@vouch/publisher";
 import { readBundle, requireProvingKey, verifyRelease, weightsSalts } from "@vouch/publisher";
-import type { IntegerModel } from "./runIntegerModel.ts";
-import { loadIntegerModel } from "./runIntegerModel.ts";
 
 /** A release that is ready to be run and proven: file checked, model loaded, key at hand. */
 export type ServedRelease = {
@@ -24,9 +24,10 @@ export type ServedRelease = {
 /**
  * Loads a release from its bundle and verifies it from file and salt: an operator locks only what it has checked, since
  * on-chain nobody can see that `W`, or with public weights the r1cs, matches the file.
+ * What it verified is written to the cache, from where `openExecutable` runs it without compiling it again.
  * A key of another circuit would make proofs that nobody accepts, behind a lock that is never honoured.
  *
- * @throws {PublisherError} where bundle and release disagree, or a key and its circuit; {WorkerError} `MODEL_RUN_FAILED`.
+ * @throws {PublisherError} where bundle and release disagree, or a key and its circuit; {ExecutionError} `MODEL_LOAD_FAILED`.
  */
 export async function loadRelease(
   home: Pick<Home, "releases" | "keys">,
@@ -36,6 +37,7 @@ export async function loadRelease(
   const bundle = readBundle(home.releases, id);
   const { compiled, circuits } = await verifyRelease(bundle, bundle, options);
   const models = circuits.map(({ model }) => model);
+  await writeExecutable(options.cache, { release: id, content: bundle.release.content, compiled });
   return {
     id,
     release: bundle.release,

@@ -1,0 +1,172 @@
+import type { ReleaseId } from "@vouch/protocol";
+import { z } from "zod";
+import { createBackOff } from "./backOff.ts";
+import type { TensorBackend, TensorStats } from "./backend.ts";
+import type { Batcher } from "./batcher.ts";
+import { createBatcher } from "./batcher.ts";
+import { ExecutionError } from "./errors.ts";
+import type { Executable } from "./executable.ts";
+import { ONNXRUNTIME, openIntegerSession } from "./integerSession.ts";
+import type { IntegerSession } from "./integerSession.ts";
+import { parseOptions } from "./parseOptions.ts";
+import { readVerified } from "./readVerified.ts";
+import { requireInput } from "./requireInput.ts";
+import type { SessionCacheStats } from "./sessionCache.ts";
+import { createSessionCache } from "./sessionCache.ts";
+
+const MEBIBYTE = 2 ** 20;
+
+const optionsSchema = z.object({
+  /** Bytes that idle and busy sessions may take together, by their estimates. */
+  budgetBytes: z
+    .number()
+    .int()
+    .positive()
+    .default(1024 * MEBIBYTE),
+  /** Threads of one operation. Runs take the process's own thread; more than one pays for large models only. */
+  intraOpThreads: z.number().int().positive().default(1),
+  maxConcurrentLoads: z.number().int().positive().default(2),
+  batch: z
+    .object({
+      /** Requests for one release that are run at once. */
+      maxSize: z.number().int().positive().default(16),
+      /** Milliseconds that a request waits for others; 0 takes those that are there already. */
+      maxDelayMs: z.number().nonnegative().default(0),
+    })
+    .default({ maxSize: 16, maxDelayMs: 0 }),
+});
+
+/** How the back end behaves; see the schema for units and defaults. */
+export type OnnxBackendOptions = z.input<typeof optionsSchema>;
+
+export type OnnxBackendDeps = {
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number;
+  /** Reads and loads an executable; the default demands its hash. */
+  readonly load?: (executable: Executable) => Promise<IntegerSession>;
+};
+
+export type OnnxBackendStats = TensorStats &
+  SessionCacheStats & { readonly registered: number; readonly batches: number };
+
+/** onnxruntime in this process: it reads the release's own file, checks its hash and runs it, bit for bit as the circuit. */
+export type OnnxBackend = Omit<TensorBackend, "stats"> & {
+  readonly proves: "weights";
+  readonly answers: "bitExact";
+  /** Makes a release known; it is loaded when it is first asked for. */
+  readonly register: (executable: Executable) => void;
+  readonly stats: () => OnnxBackendStats;
+};
+
+/** Part of the budget that the rows of one batch may take beside the sessions. */
+const BATCH_SHARE = 1 / 8;
+
+/**
+ * Builds the embedded back end. A session runs in the process's own thread, one batch at a time: what is budgeted is memory,
+ * and what is batched is the cost of a call.
+ *
+ * @throws {ExecutionError} `OPTIONS_INVALID`; from `run` also `RELEASE_NOT_REGISTERED`, `INPUT_INVALID`, `MODEL_TOO_LARGE`,
+ * `MODEL_TAMPERED`, `MODEL_LOAD_FAILED`, `MODEL_RUN_FAILED`, `RELEASE_BACKED_OFF`, `BACKEND_CLOSED`, `ABORTED`.
+ */
+export function createOnnxBackend(
+  backendOptions: OnnxBackendOptions = {},
+  deps: OnnxBackendDeps = {},
+): OnnxBackend {
+  const options = parseOptions(optionsSchema, backendOptions);
+  const now = deps.now ?? (() => performance.now());
+  const load =
+    deps.load ??
+    (async (executable: Executable) => {
+      const onnx = await readVerified(executable);
+      return openIntegerSession(executable.release, onnx, executable.input.shape, options);
+    });
+  const cache = createSessionCache(options, { load, backOff: createBackOff(now), now });
+  const registered = new Map<ReleaseId, Executable>();
+  const batchers = new Map<ReleaseId, Batcher<BigInt64Array, BigInt64Array>>();
+  const counts = { answered: 0, failed: 0, batches: 0 };
+  const inFlight = new Set<Promise<unknown>>();
+  let isClosed = false;
+
+  async function tracked<T>(work: Promise<T>): Promise<T> {
+    inFlight.add(work);
+    try {
+      return await work;
+    } finally {
+      inFlight.delete(work);
+    }
+  }
+
+  function executableOf(release: ReleaseId): Executable {
+    if (isClosed) throw new ExecutionError({ code: "BACKEND_CLOSED", backend: ONNXRUNTIME });
+    const executable = registered.get(release);
+    if (executable === undefined)
+      throw new ExecutionError({ code: "RELEASE_NOT_REGISTERED", release });
+    return executable;
+  }
+
+  function batcherOf(executable: Executable): Batcher<BigInt64Array, BigInt64Array> {
+    const { release, rowBytes } = executable;
+    const known = batchers.get(release);
+    if (known !== undefined) return known;
+    const most = Math.max(1, Math.floor((BATCH_SHARE * options.budgetBytes) / rowBytes));
+    const { maxSize, maxDelayMs } = options.batch;
+    const batcher = createBatcher(
+      { maxSize: Math.min(maxSize, most), maxDelayMs },
+      (rows: readonly BigInt64Array[]) => {
+        counts.batches += 1;
+        return cache.use(executable, (session) => runRows(session, executable, rows));
+      },
+    );
+    batchers.set(release, batcher);
+    return batcher;
+  }
+
+  return {
+    name: ONNXRUNTIME,
+    proves: "weights",
+    answers: "bitExact",
+    register(executable) {
+      registered.set(executable.release, executable);
+    },
+    async run(release, input, signal) {
+      const executable = executableOf(release);
+      requireInput(release, input, executable.input.encoding);
+      const batcher = batcherOf(executable);
+      try {
+        const output = await tracked(batcher.submit(BigInt64Array.from(input), signal));
+        counts.answered += 1;
+        return Array.from(output);
+      } catch (error) {
+        counts.failed += 1;
+        throw error;
+      } finally {
+        if (batcher.size() === 0) batchers.delete(release);
+      }
+    },
+    async warmUp(release) {
+      await tracked(cache.use(executableOf(release), () => Promise.resolve()));
+    },
+    stats: () => ({ ...counts, ...cache.stats(), registered: registered.size }),
+    async close() {
+      isClosed = true;
+      await Promise.allSettled(inFlight); // each caller hears of its own
+      await cache.close();
+    },
+  };
+}
+
+/** Rows end to end in, and cut apart again. */
+async function runRows(
+  session: IntegerSession,
+  { input, output }: Executable,
+  rows: readonly BigInt64Array[],
+): Promise<readonly BigInt64Array[]> {
+  const { elements } = input.encoding;
+  const inputs = new BigInt64Array(rows.length * elements);
+  rows.forEach((row, i) => {
+    inputs.set(row, i * elements);
+  });
+  const outputs = await session.run(inputs, rows.length);
+  const width = output.encoding.elements;
+  return rows.map((_, i) => outputs.subarray(i * width, (i + 1) * width));
+}

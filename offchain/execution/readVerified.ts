@@ -1,0 +1,23 @@
+import { readFile } from "node:fs/promises";
+import { ExecutionError } from "./errors.ts";
+import type { Executable } from "./executable.ts";
+import { sha256Of } from "./executable.ts";
+
+/**
+ * Reads an executable's file and demands that it is what was verified: the bytes that are returned are those that were hashed.
+ *
+ * @throws {ExecutionError} `MODEL_TAMPERED`; `MODEL_LOAD_FAILED` where it cannot be read.
+ */
+export async function readVerified({
+  release,
+  path,
+  sha256: verified,
+}: Executable): Promise<Uint8Array> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new ExecutionError({ code: "MODEL_LOAD_FAILED", release }, { cause });
+  });
+  const found = sha256Of(bytes);
+  if (found !== verified)
+    throw new ExecutionError({ code: "MODEL_TAMPERED", release, path, verified, found });
+  return bytes;
+}

@@ -132,7 +132,7 @@ export function textReceipt(parts: TextReceiptParts = {}): Receipt {
     statement,
     input,
     output,
-    evidence: [{ kind: "signature", signature }],
+    evidence: [{ kind: "signature", signature, path: [] }],
     release,
     circuit: null,
     ...(shown === null ? {} : { transcript: shown }),

@@ -35,6 +35,7 @@ export async function claimFees(options: ClaimOptions, deps: DutyDeps): Promise<
   const { contracts, operator } = deps;
   const provider = contracts.requests.runner?.provider;
   const gasPrice = (await provider?.getFeeData())?.gasPrice ?? 0n;
+  const head = (await provider?.getBlockNumber()) ?? 0;
   const period = Math.floor((await chainNow(contracts)) / options.everySeconds);
   const claims: Claim[] = [];
   const failures: unknown[] = [];
@@ -43,7 +44,9 @@ export async function claimFees(options: ClaimOptions, deps: DutyDeps): Promise<
       const gas = (await provider?.estimateGas({ from: operator, to, data })) ?? 0n;
       if (credit.amount < leastOf(credit.token, gas * gasPrice, options)) continue;
       const key = `withdraw:${to}:${credit.token}:${period}`;
-      claims.push({ ...credit, step: await act(deps, { key, to, data }) });
+      const step = await act(deps, { key, to, data });
+      // The key may have been used in this period: then it names what was fetched before.
+      if (step.status !== "sent" || step.mined.blockNumber > head) claims.push({ ...credit, step });
     } catch (error) {
       failures.push(error);
     }

@@ -37,6 +37,16 @@ export type WorkerErrorData =
   | { readonly code: "FEE_TOO_LOW"; readonly fee: bigint; readonly limit: bigint }
   /** The contract refuses the fulfilment; sending it again would change nothing. */
   | { readonly code: "FULFILMENT_REFUSED"; readonly request: RequestId; readonly refusal: string }
+  /** The step before did not keep it, or the store lost it: the request is answered anew. */
+  | { readonly code: "ANSWER_LOST"; readonly request: RequestId }
+  /** A second run gave another output than the one that was signed. */
+  | {
+      readonly code: "ANSWER_DIFFERS";
+      readonly request: RequestId;
+      readonly signed: Hex;
+      readonly now: Hex;
+    }
+  | { readonly code: "EXPOSURE_TOO_HIGH"; readonly exposed: bigint; readonly limit: bigint }
   | { readonly code: "TRANSACTION_LOST"; readonly txHash: string }
   /** The time until which a transaction makes sense was over before it was sent. */
   | { readonly code: "INTENT_EXPIRED"; readonly key: string; readonly deadline: number }
@@ -120,6 +130,12 @@ function describe(data: WorkerErrorData): string {
       return `Gas costs ${data.gasPrice} wei and the request reimburses ${data.limit}; it is put off.`;
     case "FULFILMENT_REFUSED":
       return `The contract refuses to fulfil request ${data.request}: ${data.refusal}.`;
+    case "ANSWER_LOST":
+      return `The answer to request ${data.request} is not kept; it is made again.`;
+    case "ANSWER_DIFFERS":
+      return `Request ${data.request} was signed as ${data.signed} and is ${data.now} when run again: this machine does not run the release bit by bit as it did.`;
+    case "EXPOSURE_TOO_HIGH":
+      return `Requests expose ${data.exposed} wei of stake; with another it would be more than ${data.limit}.`;
     case "TRANSACTION_LOST":
       return `Transaction ${data.txHash} was dropped before it was mined.`;
     case "INTENT_EXPIRED":

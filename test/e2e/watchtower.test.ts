@@ -1,6 +1,7 @@
 import type { Hex, RequestId } from "@vouch/protocol";
 import { encodeRequestParams, NATIVE_TOKEN } from "@vouch/protocol";
-import type { ChallengeOptions, ClaimOptions, IntegerModel, RoundDeps } from "@vouch/worker";
+import type { IntegerModel } from "@vouch/execution";
+import type { ChallengeOptions, ClaimOptions, RoundDeps } from "@vouch/worker";
 import { challengeWrong, claimFees, createStakeKeeper, followAnswer } from "@vouch/worker";
 import { expect } from "chai";
 import type { CreditScenario } from "../helpers/creditScenario.ts";

@@ -1,0 +1,49 @@
+import type { Hex } from "@vouch/protocol";
+import { encodeRequestParams, enumName, REQUEST_STATUSES } from "@vouch/protocol";
+import { act, addressOf } from "../duties/duty.ts";
+import type { StepDeps, Watched } from "./step.ts";
+
+/** Errors that no waiting mends: the lock is given up and the request left to others. */
+const HOPELESS: ReadonlySet<string> = new Set([
+  "ANSWER_DIFFERS",
+  "EQUIVOCATION_REFUSED",
+  "FULFILMENT_REFUSED",
+  "INPUT_OPENING_INVALID",
+  "MODEL_RUN_FAILED",
+  "POLICY_NOT_SERVABLE",
+  "PROOF_INVALID",
+  "PROOF_REJECTED",
+  "RELEASE_NOT_SERVED",
+  "WITNESS_REFUSED",
+  "ZKEY_INVALID",
+]);
+
+/** The code of a typed error of any package. */
+export function codeOfError(error: unknown): string | undefined {
+  const coded =
+    typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+  return typeof coded === "string" ? coded : undefined;
+}
+
+/** Whether trying again would change nothing. */
+export function isHopeless(error: unknown): boolean {
+  const code = codeOfError(error);
+  return code !== undefined && HOPELESS.has(code);
+}
+
+/**
+ * Gives up a lock that this operator cannot honour, so that another may; one that others hold is left alone.
+ *
+ * @throws {WorkerError} `DUTY_REFUSED`; what `Send` throws.
+ */
+export async function giveUp({ id, params, round }: Watched, deps: StepDeps): Promise<void> {
+  const { requests } = deps.contracts;
+  const status = enumName(REQUEST_STATUSES, await requests.statusOf(id));
+  if (status !== "locked") return;
+  if ((await requests.operatorOf(id)).toLowerCase() !== deps.operator) return;
+  await act(deps, {
+    key: `unlock:${id}:${round}`,
+    to: await addressOf(requests),
+    data: requests.interface.encodeFunctionData("unlock", [id, encodeRequestParams(params)]) as Hex,
+  });
+}

@@ -1,0 +1,108 @@
+import type { Evidence, Hex } from "@vouch/protocol";
+import { encodeRequestParams, enumName, REQUEST_STATUSES } from "@vouch/protocol";
+import { act, addressOf, chainNow } from "../duties/duty.ts";
+import { WorkerError } from "../errors.ts";
+import type { Executed } from "../execute.ts";
+import { execute, receiptOf } from "../execute.ts";
+import { openInput } from "../runRelease.ts";
+import { timed } from "../serveRequest.ts";
+import type { Next, StepDeps, StepOptions, Watched } from "./step.ts";
+import { lock, planFor, refusalToLock } from "./takeOn.ts";
+
+/** Between looks at a request that another operator holds: it may give up. */
+const LOOK_SECONDS = 30;
+
+/**
+ * Takes a request on and answers it: decides whether it is worth a lock, locks it, runs the release, has keys sign what the plan
+ * has of them, and keeps the answer. Begun again after any crash it goes on where the chain says that it was.
+ *
+ * @throws {WorkerError} `RELEASE_NOT_SERVED`, `POLICY_NOT_SERVABLE`, `GAS_PRICE_TOO_HIGH`, `FEE_TOO_LOW`, `INPUT_OPENING_MISSING`,
+ * `INPUT_OPENING_INVALID`, `OPERATOR_NOT_STAKED`, `EXPOSURE_TOO_HIGH`, `MODEL_RUN_FAILED`, `EQUIVOCATION_REFUSED`, `ENCLAVE_ABSENT`,
+ * `DUTY_REFUSED`; what `Send` throws.
+ */
+export async function inferStep(
+  request: Watched,
+  options: StepOptions,
+  deps: StepDeps,
+): Promise<Next> {
+  const { id, params } = request;
+  const { contracts, operator } = deps;
+  const status = enumName(REQUEST_STATUSES, await contracts.requests.statusOf(id));
+  // Of none a reorganisation took the request; the others are answered or given back.
+  if (status !== "open" && status !== "locked") return { next: "over" };
+  const now = await chainNow(contracts);
+  const isLocked = status === "locked";
+  if (isLocked && (await contracts.requests.operatorOf(id)).toLowerCase() !== operator) {
+    if (now > params.lockDeadline) return { next: "over" };
+    const until = Math.min(now + LOOK_SECONDS, params.lockDeadline + 1);
+    return { next: "later", until, reason: "another operator holds it" };
+  }
+  if (now > (isLocked ? params.deadline : params.lockDeadline))
+    return isLocked ? expire(request, deps) : { next: "over" };
+
+  const served = await deps.releases.get(params.release);
+  // What is locked is served as long as the enclave stands; what is not has to be sure of it until the deadline.
+  const planned = await planFor(
+    params,
+    served,
+    isLocked ? undefined : params.deadline,
+    options,
+    deps,
+  );
+  if (!isLocked) {
+    const refusal = await refusalToLock(request, served, planned, now, options, deps);
+    if (refusal !== undefined) return { next: "over", reason: refusal };
+    openInput(served, params.input, deps.home.inputs); // available before a lock is taken
+    if (!(await lock(request, options, deps)))
+      return { next: "later", until: now + LOOK_SECONDS, reason: "another was faster" };
+  }
+
+  const asked = { id, input: params.input };
+  const executed = await timed(() => execute(asked, served, deps));
+  const { witness } = executed.value;
+  deps.emit({ status: "executed", request: id, ms: executed.ms, output: witness.output });
+  const { evidence: plan, judge } = planned.plan;
+  const evidence = await signedEvidence(executed.value, plan, deps);
+  const receipt = receiptOf(asked, executed.value, evidence, served, deps.domain);
+  await deps.answers.save(id, { receipt, plan: [...plan], judge });
+  return { next: plan.has("zk") ? "prove" : "settle" };
+}
+
+/** What keys say for a statement: the operator's, the enclave's, as the plan has them. Nothing is signed that is not on record. */
+async function signedEvidence(
+  { statement, digest }: Executed,
+  plan: ReadonlySet<string>,
+  { signer, signLog, enclave, emit }: StepDeps,
+): Promise<Evidence[]> {
+  const { request } = statement;
+  const evidence: Evidence[] = [];
+  if (plan.has("signature")) {
+    const signed = await timed(() => signer.sign(statement));
+    emit({ status: "signed", request, ms: signed.ms });
+    evidence.push({ kind: "signature", ...signed.value });
+  }
+  if (plan.has("tee")) {
+    if (enclave === undefined) throw new WorkerError({ code: "ENCLAVE_ABSENT", request });
+    const attested = await timed(async () => {
+      // An enclave's key is the operator's second: it signs no other digest than the first may.
+      const [refusal] = await signLog.recordAll([{ request, digest }]);
+      if (refusal !== undefined) throw refusal;
+      return enclave.sign(digest);
+    });
+    const { measurement } = attested.value;
+    emit({ status: "attested", request, ms: attested.ms, measurement });
+    evidence.push(attested.value);
+  }
+  return evidence;
+}
+
+/** Gives the requester its escrow back and frees the stake of a lock that was not honoured in time. */
+async function expire({ id, params, round }: Watched, deps: StepDeps): Promise<Next> {
+  const { requests } = deps.contracts;
+  await act(deps, {
+    key: `expire:${id}:${round}`,
+    to: await addressOf(requests),
+    data: requests.interface.encodeFunctionData("expire", [id, encodeRequestParams(params)]) as Hex,
+  });
+  return { next: "over", reason: "the deadline passed; the requester was refunded" };
+}

@@ -1,0 +1,141 @@
+import { join } from "node:path";
+import type { Hex, Receipt, RequestId } from "@vouch/protocol";
+import {
+  encodeEvidence,
+  encodeRequestParams,
+  enumName,
+  REQUEST_STATUSES,
+  serializeReceipt,
+  verifyReceipt,
+} from "@vouch/protocol";
+import { solidityPackedKeccak256 } from "ethers";
+import { act, addressOf } from "../duties/duty.ts";
+import { WorkerError } from "../errors.ts";
+import { writeWhole } from "../execute.ts";
+import type { MinedTransaction } from "../send.ts";
+import type { StoredAnswer } from "./answers.ts";
+import type { Next, StepDeps, Watched } from "./step.ts";
+
+type Settling = { readonly request: Watched; readonly answer: StoredAnswer };
+
+/** What settling led to, request by request; a failure is of its request alone. */
+export type Settled = ReadonlyMap<RequestId, Next | Error>;
+
+/**
+ * Brings kept answers to the chain: one by `fulfil`, several that are final at once by `fulfilMany`. What `fulfilMany` refused is
+ * sent alone, which says why. Nothing is sent that a stranger would refuse.
+ *
+ * Failures are {WorkerError} `ANSWER_LOST`, `FULFILMENT_REFUSED`; {ProtocolError} where the receipt would not verify; what `Send`
+ * throws.
+ */
+export async function settleStep(requests: readonly Watched[], deps: StepDeps): Promise<Settled> {
+  const settled = new Map<RequestId, Next | Error>();
+  const ready: Settling[] = [];
+  for (const request of requests) {
+    const outcome = await attempt(() => prepare(request, deps));
+    if (outcome instanceof Error || "next" in outcome) settled.set(request.id, outcome);
+    else ready.push(outcome);
+  }
+  const together = ready.filter(({ answer }) => answer.judge === undefined);
+  if (together.length > 1) {
+    const done = await attempt(() => fulfilMany(together, deps));
+    // Alone, whatever was wrong with all of them is said of each.
+    if (!(done instanceof Error)) for (const id of done) settled.set(id, { next: "over" });
+  }
+  for (const { request, answer } of ready) {
+    if (settled.has(request.id)) continue;
+    settled.set(request.id, await attempt(() => fulfil(request, answer, deps)));
+  }
+  for (const [id, next] of settled)
+    if (!(next instanceof Error) && next.next === "over") await deps.answers.drop(id);
+  return settled;
+}
+
+async function attempt<T>(work: () => Promise<T>): Promise<T | Error> {
+  try {
+    return await work();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** Returns what is to be sent, or what follows where the chain has moved on. */
+async function prepare(request: Watched, deps: StepDeps): Promise<Settling | Next> {
+  const { id } = request;
+  const { requests } = deps.contracts;
+  const status = enumName(REQUEST_STATUSES, await requests.statusOf(id));
+  if (status === "provisional" || status === "challenged") return { next: "watch" };
+  const isOurs =
+    status === "locked" && (await requests.operatorOf(id)).toLowerCase() === deps.operator;
+  if (!isOurs) return { next: "over" };
+  const answer = await deps.answers.load(id);
+  if (answer === undefined) throw new WorkerError({ code: "ANSWER_LOST", request: id });
+  verifyReceipt(answer.receipt);
+  return { request, answer };
+}
+
+async function fulfil(request: Watched, answer: StoredAnswer, deps: StepDeps): Promise<Next> {
+  const { id, params, round } = request;
+  const { requests } = deps.contracts;
+  const { output, evidence } = answer.receipt;
+  const start = performance.now();
+  const step = await act(deps, {
+    key: `fulfil:${id}:${round}`,
+    to: await addressOf(requests),
+    data: requests.interface.encodeFunctionData("fulfil", [
+      id,
+      encodeRequestParams(params),
+      [...output],
+      evidence.map(encodeEvidence),
+    ]) as Hex,
+    deadline: params.deadline,
+  }).catch((cause: unknown) => {
+    if (!(cause instanceof WorkerError) || cause.data.code !== "DUTY_REFUSED") throw cause;
+    const { refusal } = cause.data;
+    throw new WorkerError({ code: "FULFILMENT_REFUSED", request: id, refusal }, { cause });
+  });
+  if (step.status !== "sent") return { next: "over" };
+  await report(id, answer.receipt, step.mined, performance.now() - start, deps);
+  return answer.judge === undefined ? { next: "over" } : { next: "watch" };
+}
+
+/** Returns which of them the chain took. */
+async function fulfilMany(all: readonly Settling[], deps: StepDeps): Promise<readonly RequestId[]> {
+  const { requests } = deps.contracts;
+  const fulfilments = all.map(({ request: { id, params }, answer: { receipt } }) => ({
+    id,
+    params: encodeRequestParams(params),
+    output: [...receipt.output],
+    evidence: receipt.evidence.map(encodeEvidence),
+  }));
+  const names = all.map(({ request: { id, round } }) => `${id}:${round}`).sort();
+  const start = performance.now();
+  const step = await act(deps, {
+    key: `fulfilMany:${solidityPackedKeccak256(["string"], [names.join()])}`,
+    to: await addressOf(requests),
+    data: requests.interface.encodeFunctionData("fulfilMany", [fulfilments]) as Hex,
+    deadline: Math.min(...all.map(({ request }) => request.params.deadline)),
+  });
+  if (step.status !== "sent") return [];
+  const taken: RequestId[] = [];
+  for (const { request, answer } of all) {
+    const status = enumName(REQUEST_STATUSES, await requests.statusOf(request.id));
+    if (status === "locked") continue; // refused within the batch
+    taken.push(request.id);
+    await report(request.id, answer.receipt, step.mined, performance.now() - start, deps);
+  }
+  return taken;
+}
+
+/** The receipt is the requester's and anybody's: written whole before it is told of. */
+async function report(
+  request: RequestId,
+  receipt: Receipt,
+  { gasUsed, hash }: MinedTransaction,
+  ms: number,
+  { home, emit }: Pick<StepDeps, "home" | "emit">,
+): Promise<void> {
+  const receiptPath = join(home.receipts, `${request}.json`);
+  await writeWhole(receiptPath, serializeReceipt(receipt));
+  emit({ status: "fulfilled", request, ms, gasUsed, txHash: hash, receipt, receiptPath });
+}

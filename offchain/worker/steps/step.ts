@@ -1,0 +1,77 @@
+import type {
+  Contracts,
+  Courts,
+  Domain,
+  Hex,
+  RequestId,
+  RequestParams,
+  Statement,
+  StatementSignature,
+} from "@vouch/protocol";
+import type { Home } from "@vouch/publisher";
+import type { Logger } from "pino";
+import type { DefenceCosts } from "../duties/defence.ts";
+import type { StakeKeeper } from "../duties/stakeKeeper.ts";
+import type { Enclave } from "../enclave.ts";
+import type { WorkerEvent } from "../events.ts";
+import type { Releases } from "../releases.ts";
+import type { Send } from "../send.ts";
+import type { SignEntry } from "../signLog.ts";
+import type { Answers } from "./answers.ts";
+
+/** A request as the chain's log has it. */
+export type Watched = {
+  readonly id: RequestId;
+  readonly params: RequestParams;
+  /** How often it was given up and taken up again by hand; names its transactions. */
+  readonly round: number;
+};
+
+/** What a step leads to. */
+export type Next =
+  /** This operator has nothing to do with it any more. */
+  | { readonly next: "over"; readonly reason?: string }
+  /** Nothing can be done before this second of the chain. */
+  | { readonly next: "later"; readonly until: number; readonly reason: string }
+  | { readonly next: "prove" }
+  | { readonly next: "settle" }
+  /** It was answered, and stays open to challenge. */
+  | { readonly next: "watch" };
+
+/** What an operator takes on, and what it costs it to stand by it; units as in `WorkerConfig`. */
+export type StepOptions = {
+  readonly minFee: bigint;
+  readonly minVerificationGas: number;
+  readonly minServeSeconds: number;
+  readonly maxHorizonSeconds: number;
+  /** Wei of stake that requests may expose together. */
+  readonly maxExposure?: bigint;
+  readonly defence: DefenceCosts;
+};
+
+/** Holds entries for good before it returns, or promises to; a refusal is of one entry. */
+export type StatementLog = {
+  readonly recordAll: (
+    entries: readonly SignEntry[],
+  ) => readonly (Error | undefined)[] | Promise<readonly (Error | undefined)[]>;
+};
+
+/** What the steps of a request work with. */
+export type StepDeps = {
+  readonly operator: Hex;
+  readonly contracts: Contracts;
+  readonly courts: Courts;
+  readonly domain: Domain;
+  readonly home: Pick<Home, "inputs" | "outputs" | "receipts">;
+  readonly releases: Releases;
+  readonly send: Send;
+  /** Signs as the operator what it has put on record. */
+  readonly signer: { readonly sign: (statement: Statement) => Promise<StatementSignature> };
+  readonly signLog: StatementLog;
+  readonly answers: Answers;
+  readonly stake: StakeKeeper;
+  /** The one that this process runs in; without it no tee evidence is produced. */
+  readonly enclave?: Pick<Enclave, "sign" | "standing">;
+  readonly log: Logger;
+  readonly emit: (event: WorkerEvent) => void;
+};

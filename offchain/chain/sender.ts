@@ -227,7 +227,7 @@ export async function createSender(
         log.warn({ failures, error: messageOf(error) }, "cannot reach the chain; trying again");
       }
       const wait = Math.min(pollIntervalMs * 2 ** Math.min(failures, 16), MAX_BACK_OFF_MS);
-      await untilHead(chain, wait, signal);
+      await untilHead(failures === 0 ? chain : undefined, wait, signal);
     }
     isClosed = true;
     for (const { stop } of sending.values()) stop();

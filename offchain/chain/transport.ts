@@ -21,11 +21,11 @@ export type Transport = {
 const refusalSchema = z.object({
   code: z.number().catch(-32000),
   message: z.string().catch(""),
-  data: z.unknown(),
+  data: z.unknown().optional(),
 });
 export const answerSchema = z.union([
-  z.object({ id: z.unknown(), error: refusalSchema }),
-  z.object({ id: z.unknown(), result: z.unknown() }).refine((it) => "result" in it),
+  z.object({ id: z.unknown().optional(), error: refusalSchema }),
+  z.object({ id: z.number(), result: z.unknown() }),
 ]);
 
 /** @throws {ChainError} `ENDPOINT_FAILED` where the value is no answer of JSON-RPC to the call with that id. */

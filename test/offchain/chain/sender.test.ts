@@ -225,7 +225,7 @@ describe("Sender against a node that is not to be trusted", () => {
     const wanted = intents(3);
     const sent = sendAll(sender, wanted);
     await until("they are sent", () => sender.status().open === 3);
-    rpc.faults.nonceOffset = 0;
+    Object.assign(rpc.faults, { nonceOffset: 0, forgetful: false });
     const mined = await eventually(scenario, sent);
     expect(mined.map(({ nonce }) => nonce)).to.deep.equal([7, 8, 9]);
     expect(events.flatMap((it) => (it.status === "gap" ? it.nonce : []))).to.deep.equal([

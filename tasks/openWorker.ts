@@ -6,6 +6,7 @@ import type { Enclave, ServedRelease, Worker, WorkerEvent } from "@vouch/worker"
 import {
   createWorker,
   fileCursor,
+  loadedReleases,
   loadRelease,
   memorySignLog,
   messageOf,
@@ -85,7 +86,7 @@ export async function openWorker(
         contracts,
         domain: chain.domain,
         home: chain.home,
-        releases,
+        releases: loadedReleases(releases),
         signLog: signLog ?? memorySignLog(),
         cursor,
         log,

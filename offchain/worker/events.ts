@@ -55,3 +55,12 @@ export type EnclaveEvent =
       readonly txHash: Hex;
     }
   | { readonly status: "retired"; readonly key: Hex; readonly txHash: Hex };
+
+/** What of an event goes into a log: neither outputs nor evidence. */
+export function loggable(event: WorkerEvent): object {
+  const { request } = event;
+  const ms = "ms" in event ? { ms: Math.round(event.ms) } : {};
+  const tx = "txHash" in event ? { txHash: event.txHash, gasUsed: event.gasUsed.toString() } : {};
+  const reason = event.status === "skipped" ? { reason: event.reason } : {};
+  return { requestId: request, ...ms, ...tx, ...reason };
+}

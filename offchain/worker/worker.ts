@@ -1,42 +1,36 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { settlementGas } from "@vouch/compiler";
-import type {
-  Contracts,
-  Domain,
-  Hex,
-  Policy,
-  ReleaseId,
-  RequestId,
-  RequestParams,
-} from "@vouch/protocol";
+import type { Contracts, Domain, Hex, RequestId } from "@vouch/protocol";
 import {
-  conjoin,
-  decodePolicy,
+  connectCourts,
   decodeRequestParams,
-  encodeRequestParams,
-  enumName,
-  REQUEST_STATUSES,
-  SEGMENT_VERIFICATION_GAS,
+  statementDigest,
+  statementTypedData,
 } from "@vouch/protocol";
 import type { Home } from "@vouch/publisher";
 import type { Signer } from "ethers";
 import type { Logger } from "pino";
 import { z } from "zod";
-import { callbackRoom } from "./callbackRoom.ts";
 import type { Cursor } from "./cursor.ts";
+import type { ProveDeps } from "./duties/proveAnswer.ts";
+import { chainNow } from "./duties/duty.ts";
+import { memoryBytes } from "./duties/keptBytes.ts";
+import { createStakeKeeper } from "./duties/stakeKeeper.ts";
 import type { Enclave } from "./enclave.ts";
 import { WorkerError } from "./errors.ts";
 import type { WorkerEvent } from "./events.ts";
+import { loggable } from "./events.ts";
 import { messageOf } from "./messageOf.ts";
-import type { Producible } from "./planEvidence.ts";
-import { planEvidence } from "./planEvidence.ts";
-import type { Acceptance } from "./refusalOf.ts";
-import { refusalOf } from "./refusalOf.ts";
-import { openInput } from "./runRelease.ts";
-import { serveRequest, timed } from "./serveRequest.ts";
-import { freeStake } from "./freeStake.ts";
-import type { ServedRelease } from "./servedRelease.ts";
+import type { Releases } from "./releases.ts";
+import { directSend } from "./send.ts";
 import type { SignLog } from "./signLog.ts";
+import { memoryAnswers } from "./steps/answers.ts";
+import { codeOfError, giveUp, isHopeless } from "./steps/giveUp.ts";
+import { inferStep } from "./steps/inferStep.ts";
+import { proveStep } from "./steps/proveStep.ts";
+import { settleStep } from "./steps/settleStep.ts";
+import type { Next, Plan, StepDeps, Watched } from "./steps/step.ts";
+import { DEFENCE_COSTS } from "./steps/step.ts";
+import { watchStep } from "./steps/watchStep.ts";
 
 const optionsSchema = z.object({
   /** Block of the first request that can concern this operator. */
@@ -71,7 +65,7 @@ export type WorkerDeps = {
   readonly contracts: Contracts;
   readonly domain: Domain;
   readonly home: Pick<Home, "inputs" | "outputs" | "receipts">;
-  readonly releases: ReadonlyMap<ReleaseId, ServedRelease>;
+  readonly releases: Releases;
   readonly signLog: SignLog;
   /** The one that this process runs in; without it no tee evidence is produced. */
   readonly enclave?: Enclave;
@@ -80,7 +74,7 @@ export type WorkerDeps = {
   readonly onEvent?: (event: WorkerEvent) => void;
 };
 
-/** The operator's daemon. */
+/** An operator in one process, which takes its requests one after the other. */
 export type Worker = {
   /** Serves until `signal` aborts, then stops its enclave; a step under way is finished first. */
   readonly start: (signal: AbortSignal) => Promise<void>;
@@ -88,34 +82,29 @@ export type Worker = {
   readonly poll: () => Promise<number>;
 };
 
+/** How far a request has come in this process. */
+type Stage =
+  | { readonly at: "infer" }
+  | { readonly at: "prove" | "settle"; readonly plan: Plan }
+  | { readonly at: "watch" };
+
 type Pending = {
-  readonly id: RequestId;
-  readonly params: RequestParams;
+  readonly request: Watched;
+  readonly stage: Stage;
   readonly block: number;
-  /** How often serving failed, and the wall time before which it is not tried again. */
+  /** How often it failed, and the wall time before which it is not tried again. */
   readonly failures: number;
   readonly notBefore: number;
+  /** Second of the chain before which nothing can be done. */
+  readonly until: number;
 };
-
-/** Errors that no waiting mends: the lock is given up and the request left to others. */
-const HOPELESS: ReadonlySet<string> = new Set([
-  "EQUIVOCATION_REFUSED",
-  "FULFILMENT_REFUSED",
-  "INPUT_OPENING_INVALID",
-  "MODEL_RUN_FAILED",
-  "POLICY_NOT_SERVABLE",
-  "PROOF_INVALID",
-  "PROOF_REJECTED",
-  "RELEASE_NOT_SERVED",
-  "WITNESS_REFUSED",
-  "ZKEY_INVALID",
-]);
 
 const MAX_BACK_OFF_MS = 60_000;
 
 /**
- * Builds a worker. All that it must remember is on the chain, in the sign log and in the cursor, so that a killed worker
- * starts again where it was: requests that it had locked are served, none is signed twice.
+ * Builds a worker for one process and a chain that it can wait for: tasks, demonstrations, chains that end with their process. All
+ * that it must remember is on the chain, in the sign log and in the cursor, so that a killed one starts again where it was:
+ * requests that it had locked are served, none is signed twice. Many requests at once are `createDaemon`'s.
  *
  * @throws {WorkerError} `OPTIONS_INVALID`.
  */
@@ -127,14 +116,11 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
       { cause: parsed.error },
     );
   }
-  const options = parsed.data;
+  const options = { ...parsed.data, defence: DEFENCE_COSTS };
   const { contracts, cursor, log, releases } = deps;
-  const emit = (event: WorkerEvent): void => {
-    log.info(loggable(event), `request ${event.status}`);
-    deps.onEvent?.(event);
-  };
   const pending = new Map<RequestId, Pending>();
   let nextBlock = cursor.load() ?? options.startBlock;
+  let steps: Promise<StepDeps & ProveDeps> | undefined;
 
   async function readRequests(): Promise<void> {
     const head = (await providerOf(deps.signer).getBlockNumber()) - options.confirmations;
@@ -147,146 +133,80 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
       );
       for (const { args, blockNumber } of events) {
         const params = decodeRequestParams(args.params);
-        if (releases.has(params.release)) {
-          const id = args.id as RequestId;
-          pending.set(id, { id, params, block: blockNumber, failures: 0, notBefore: 0 });
-        }
+        if (!releases.has(params.release)) continue;
+        const id = args.id as RequestId;
+        const stage = { at: "infer" } as const;
+        const request = { id, params, round: 0 };
+        pending.set(id, {
+          ...{ request, stage, block: blockNumber, failures: 0, notBefore: 0, until: 0 },
+        });
       }
       nextBlock = last + 1;
     }
   }
 
-  /** Returns whether the request is done with, as far as this operator is concerned. */
-  async function advance({ id, params }: Pending): Promise<boolean> {
-    const status = enumName(REQUEST_STATUSES, await contracts.requests.statusOf(id));
-    if (status === "none") return true; // a reorg took it; `confirmations` says how deep one may go
-    if (status !== "open" && status !== "locked") return true;
-    const now = await chainTime(deps.signer);
-    const holder =
-      status === "locked" ? (await contracts.requests.operatorOf(id)).toLowerCase() : undefined;
-    if (status === "locked" && holder !== deps.operator) return now > params.deadline;
-    if (now > (status === "open" ? params.lockDeadline : params.deadline)) {
-      if (status === "open") return true;
-      await (await contracts.requests.expire(id, encodeRequestParams(params))).wait();
-      emit({
-        status: "skipped",
-        request: id,
-        reason: "the deadline passed; the requester was refunded",
-      });
-      return true;
+  /** Takes steps until nothing can be done for now; returns whether the request is done with. */
+  async function advance(item: Pending, within: StepDeps & ProveDeps): Promise<boolean> {
+    for (let { stage } = item; ;) {
+      const next = await take(item.request, stage, within);
+      if (next.next === "over") {
+        const { reason } = next;
+        if (reason !== undefined)
+          within.emit({ status: "skipped", request: item.request.id, reason });
+        return true;
+      }
+      if (next.next === "later") {
+        pending.set(item.request.id, { ...item, stage, until: next.until });
+        return false;
+      }
+      stage = next.next === "watch" ? { at: "watch" } : { at: next.next, plan: next.plan };
+      pending.set(item.request.id, { ...item, stage });
     }
-
-    const served = releases.get(params.release);
-    if (served === undefined)
-      throw new WorkerError({ code: "RELEASE_NOT_SERVED", release: params.release });
-    const floor = decodePolicy(await contracts.models.floorOf(params.release));
-    const policy = conjoin(floor, params.policy);
-    // What is locked is served as long as the enclave stands; what is not has to be sure of it until the deadline.
-    const plan = await planFor(policy, served, status === "open" ? params.deadline : undefined);
-    const refusal =
-      status === "open"
-        ? refusalOf(params, acceptanceOf(policy, plan, served), now, await gasPrice())
-        : undefined;
-    if (refusal !== undefined) {
-      emit({ status: "skipped", request: id, reason: refusal });
-      return true;
-    }
-    openInput(served, params.input, deps.home.inputs); // available before a lock is taken
-    if (status === "open") await lock(id, params);
-    await serveRequest(id, params, served, plan, { ...deps, emit });
-    return true;
   }
 
-  function acceptanceOf(
-    policy: Policy,
-    plan: ReadonlySet<Producible>,
-    { models, compiled: { input, output } }: ServedRelease,
-  ): Acceptance {
-    const more = plan.has("zk") ? (models.length - 1) * SEGMENT_VERIFICATION_GAS : 0;
-    return {
-      ...options,
-      minVerificationGas: options.minVerificationGas + more,
-      maxCallbackGas: callbackRoom(
-        settlementGas(input, output).fulfil + more,
-        policy,
-        models.length,
-      ),
-    };
-  }
-
-  async function gasPrice(): Promise<bigint> {
-    return (await providerOf(deps.signer).getFeeData()).gasPrice ?? 0n;
-  }
-
-  function planFor(
-    policy: Policy,
-    { id, circuit, release }: ServedRelease,
-    deadline: number | undefined,
-  ): Promise<ReadonlySet<Producible>> {
-    return planEvidence(policy, {
-      circuit: {
-        id: release.circuit,
-        circuit,
-        isAttestedBy: (verifier) => contracts.circuits.isAttestedBy(release.circuit, verifier),
-      },
-      enclave: async () =>
-        (await deps.enclave?.standing(id, deadline)) ?? { reason: "it runs in no enclave" },
-    });
-  }
-
-  async function lock(id: RequestId, params: RequestParams): Promise<void> {
-    const holder = await contracts.requests.getAddress();
-    let free = await contracts.vault.availableTo(deps.operator, holder);
-    if (free < params.stake && (await freeStake(contracts, deps.operator, options.startBlock)) > 0)
-      free = await contracts.vault.availableTo(deps.operator, holder);
-    if (free < params.stake) {
-      throw new WorkerError({
-        code: "OPERATOR_NOT_STAKED",
-        operator: deps.operator,
-        needed: params.stake,
-        free,
-      });
-    }
-    const locked = await timed(async () => {
-      const sent = await contracts.requests.lock(id, encodeRequestParams(params));
-      const mined = await sent.wait();
-      if (mined === null) throw new WorkerError({ code: "TRANSACTION_LOST", txHash: sent.hash });
-      return mined;
-    });
-    const { gasUsed, hash } = locked.value;
-    emit({ status: "locked", request: id, ms: locked.ms, gasUsed, txHash: hash as Hex });
-  }
-
-  /**
-   * Gives up a lock that this operator cannot honour, so that another may; a lock that others hold is left alone. Returns
-   * whether it is given up: one request that cannot be unlocked now must not keep the others from being served.
-   */
-  async function unlocked({ id, params }: Pending): Promise<boolean> {
-    try {
-      const { requests } = contracts;
-      const status = enumName(REQUEST_STATUSES, await requests.statusOf(id));
-      if (status !== "locked") return true;
-      if ((await requests.operatorOf(id)).toLowerCase() !== deps.operator) return true;
-      await (await requests.unlock(id, encodeRequestParams(params))).wait();
-      return true;
-    } catch (error) {
-      log.warn({ requestId: id, error: messageOf(error) }, "request not unlocked yet");
-      return false;
+  async function take(request: Watched, stage: Stage, within: StepDeps & ProveDeps): Promise<Next> {
+    switch (stage.at) {
+      case "infer":
+        return inferStep(request, options, within);
+      case "prove":
+        return proveStep({ ...request, plan: stage.plan }, within);
+      case "settle": {
+        const settled = await settleStep([{ ...request, plan: stage.plan }], within);
+        const next = settled.get(request.id);
+        if (next instanceof Error) throw next;
+        return next ?? { next: "over" };
+      }
+      case "watch":
+        return watchStep(request, { defends: deps.operator, rerunLimit: 0n }, within);
     }
   }
 
   /** Drops a request that cannot be served, or puts it off. */
-  async function setBack(request: Pending, error: unknown): Promise<void> {
+  async function setBack(item: Pending, error: unknown, within: StepDeps): Promise<void> {
+    const { request } = item;
     const { id } = request;
-    const code = codeOf(error);
-    if (code !== undefined && HOPELESS.has(code) && (await unlocked(request))) {
+    const code = codeOfError(error);
+    if (isHopeless(error) && (await unlocked(request, within))) {
       pending.delete(id);
-      emit({ status: "skipped", request: id, reason: messageOf(error) });
+      within.emit({ status: "skipped", request: id, reason: messageOf(error) });
       return;
     }
-    const failures = request.failures + 1;
-    pending.set(id, { ...request, failures, notBefore: performance.now() + backOff(failures) });
+    const failures = item.failures + 1;
+    const stage = pending.get(id)?.stage ?? item.stage;
+    const notBefore = performance.now() + backOff(failures);
+    pending.set(id, { ...item, stage, failures, notBefore });
     log.warn({ requestId: id, code, failures, error: messageOf(error) }, "request not served yet");
+  }
+
+  /** One request that cannot be unlocked now must not keep the others from being served. */
+  async function unlocked(request: Watched, within: StepDeps): Promise<boolean> {
+    try {
+      await giveUp(request, within);
+      return true;
+    } catch (error) {
+      log.warn({ requestId: request.id, error: messageOf(error) }, "request not unlocked yet");
+      return false;
+    }
   }
 
   function backOff(failures: number): number {
@@ -298,20 +218,26 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
     try {
       await deps.enclave?.keep();
     } catch (error) {
-      log.error({ code: codeOf(error), error: messageOf(error) }, "enclave's key not kept");
+      log.error({ code: codeOfError(error), error: messageOf(error) }, "enclave's key not kept");
     }
   }
 
   async function poll(signal?: AbortSignal): Promise<number> {
+    steps ??= stepDeps(options, deps);
+    const within = await steps.catch((error: unknown) => {
+      steps = undefined; // the chain may answer the next time
+      throw error;
+    });
     await keepEnclave();
     await readRequests();
-    for (const request of [...pending.values()]) {
+    const now = await chainNow(contracts);
+    for (const item of [...pending.values()]) {
       if (signal?.aborted === true) break;
-      if (performance.now() < request.notBefore) continue;
+      if (performance.now() < item.notBefore || now < item.until) continue;
       try {
-        if (await advance(request)) pending.delete(request.id);
+        if (await advance(item, within)) pending.delete(item.request.id);
       } catch (error) {
-        await setBack(request, error);
+        await setBack(item, error, within);
       }
     }
     const oldest = Math.min(nextBlock, ...[...pending.values()].map(({ block }) => block));
@@ -341,30 +267,39 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
   return { start, poll };
 }
 
+/** What the steps work with in one process: what they keep ends with it, but for the sign log. */
+async function stepDeps(
+  { startBlock, blockRange, confirmations }: z.output<typeof optionsSchema>,
+  deps: WorkerDeps,
+): Promise<StepDeps & ProveDeps> {
+  const { signer, contracts, domain, signLog, log } = deps;
+  const base = {
+    ...deps,
+    courts: await connectCourts(contracts),
+    send: directSend(signer),
+    fromBlock: startBlock,
+  };
+  return {
+    ...base,
+    answers: memoryAnswers(),
+    proofs: memoryBytes(),
+    stake: createStakeKeeper({ blockRange, confirmations }, base),
+    signer: {
+      async sign(statement) {
+        const { domain: at, types, value } = statementTypedData(domain, statement);
+        signLog.record(statement.request, statementDigest(domain, statement));
+        return { signature: (await signer.signTypedData(at, types, value)) as Hex, path: [] };
+      },
+    },
+    emit(event) {
+      log.info(loggable(event), `request ${event.status}`);
+      deps.onEvent?.(event);
+    },
+  };
+}
+
 function providerOf({ provider }: Signer): NonNullable<Signer["provider"]> {
   if (provider === null)
     throw new WorkerError({ code: "OPTIONS_INVALID", reason: "the signer has no provider" });
   return provider;
-}
-
-async function chainTime(signer: Signer): Promise<number> {
-  const block = await providerOf(signer).getBlock("latest");
-  if (block === null) throw new WorkerError({ code: "NODE_WITHOUT_BLOCKS" });
-  return block.timestamp;
-}
-
-/** The code of a typed error of any package. */
-function codeOf(error: unknown): string | undefined {
-  const coded =
-    typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
-  return typeof coded === "string" ? coded : undefined;
-}
-
-/** What of an event goes into a log: neither outputs nor evidence. */
-function loggable(event: WorkerEvent): object {
-  const { request } = event;
-  const ms = "ms" in event ? { ms: Math.round(event.ms) } : {};
-  const tx = "txHash" in event ? { txHash: event.txHash, gasUsed: event.gasUsed.toString() } : {};
-  const reason = event.status === "skipped" ? { reason: event.reason } : {};
-  return { requestId: request, ...ms, ...tx, ...reason };
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { encodeRequestParams, NATIVE_TOKEN } from "@vouch/protocol";
 import { terminate } from "@vouch/prover";
 import type { AnswerOptions, KeptBytes, RoundDeps } from "@vouch/worker";
-import { fileBytes, followAnswer, memoryBytes } from "@vouch/worker";
+import { fileBytes, followAnswer, loadedReleases, memoryBytes } from "@vouch/worker";
 import { expect } from "chai";
 import type { CreditScenario } from "../helpers/creditScenario.ts";
 import { openCreditScenario } from "../helpers/creditScenario.ts";
@@ -124,7 +124,7 @@ describe("followAnswer", function () {
       // Who has no release cannot prove.
       const next = await dutiesOf(scenario, scenario.cast.operator, {
         proofs: fileBytes(folder),
-        releases: new Map(),
+        releases: loadedReleases(new Map()),
       });
       await drive(() => followAnswer(answer.id, options, next));
 

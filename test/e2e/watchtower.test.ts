@@ -2,7 +2,13 @@ import type { Hex, RequestId } from "@vouch/protocol";
 import { encodeRequestParams, NATIVE_TOKEN } from "@vouch/protocol";
 import type { IntegerModel } from "@vouch/execution";
 import type { ChallengeOptions, ClaimOptions, RoundDeps } from "@vouch/worker";
-import { challengeWrong, claimFees, createStakeKeeper, followAnswer } from "@vouch/worker";
+import {
+  challengeWrong,
+  claimFees,
+  createStakeKeeper,
+  followAnswer,
+  loadedReleases,
+} from "@vouch/worker";
 import { expect } from "chai";
 import type { CreditScenario } from "../helpers/creditScenario.ts";
 import { openCreditScenario } from "../helpers/creditScenario.ts";
@@ -138,7 +144,8 @@ describe("challengeWrong", function () {
         ...scenario.served.model,
         run: async (input) => wrong(await scenario.served.model.run(input)),
       };
-      const releases = new Map([[scenario.served.id, { ...scenario.served, model }]]);
+      const served = { ...scenario.served, model };
+      const releases = loadedReleases(new Map([[served.id, served]]));
       const broken = challengeWrong(id, OPTIONS, { ...deps, releases });
       expect(await codeOfPromise(broken)).to.equal("RUNS_DISAGREE");
     });

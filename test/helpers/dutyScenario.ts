@@ -9,7 +9,14 @@ import {
   requireZk,
 } from "@vouch/protocol";
 import type { DutyStep, MinedTransaction, RoundDeps, Send } from "@vouch/worker";
-import { directSend, memoryBytes, memorySignLog, panelSecret, readHeader } from "@vouch/worker";
+import {
+  directSend,
+  loadedReleases,
+  memoryBytes,
+  memorySignLog,
+  panelSecret,
+  readHeader,
+} from "@vouch/worker";
 import { getBytes, id as hashText } from "ethers";
 import { pino } from "pino";
 import { contractsAs } from "../../tasks/openChain.ts";
@@ -36,7 +43,7 @@ export async function dutiesOf(
     courts: await connectCourts(contracts),
     domain: chain.domain,
     home: chain.home,
-    releases: new Map([[served.id, served]]),
+    releases: loadedReleases(new Map([[served.id, served]])),
     fromBlock: chain.deployment.fromBlock,
     log: pino({ level: "silent" }),
     proofs: memoryBytes(),

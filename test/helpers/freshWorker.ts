@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hex } from "@vouch/protocol";
 import type { Enclave, ServedRelease, SignLog, Worker, WorkerEvent } from "@vouch/worker";
-import { createWorker, noCursor, openSignLog } from "@vouch/worker";
+import { createWorker, loadedReleases, noCursor, openSignLog } from "@vouch/worker";
 import { pino } from "pino";
 import { contractsAs } from "../../tasks/openChain.ts";
 import type { Scenario } from "./creditScenario.ts";
@@ -29,7 +29,7 @@ export function freshWorker(
       contracts: contractsAs(chain, cast.operator),
       domain: chain.domain,
       home: chain.home,
-      releases: change.releases ?? new Map([[served.id, served]]),
+      releases: loadedReleases(change.releases ?? new Map([[served.id, served]])),
       signLog: change.signLog ?? temporarySignLog(),
       ...(change.enclave === undefined ? {} : { enclave: change.enclave }),
       cursor: noCursor,

@@ -44,8 +44,9 @@ export async function challengeWrong(
   const status = enumName(REQUEST_STATUSES, await contracts.requests.statusOf(request));
   if (status !== "provisional") return OVER; // challenged ones too: a second challenge decides nothing
   const answer = await readAnswer(request, deps);
-  const served = releases.get(answer.params.release);
-  if (served === undefined || answer.operator === operator || !isComparable(served)) return OVER;
+  if (!releases.has(answer.params.release) || answer.operator === operator) return OVER;
+  const served = await releases.get(answer.params.release);
+  if (!isComparable(served)) return OVER;
   const closesAt = Number(await contracts.requests.windowEndOf(request));
   if ((await chainNow(contracts)) >= closesAt) return OVER;
   if (hashOfWords(await rightOutput(answer, served)) === hashOfWords(answer.output)) return OVER;

@@ -79,9 +79,7 @@ export async function revealOutput(
 async function outputOf(round: PanelRound, deps: CommitDeps): Promise<readonly bigint[]> {
   const kept = deps.outputs.load(round.id);
   if (kept !== undefined) return splitWords(kept);
-  const served = deps.releases.get(round.release);
-  if (served === undefined)
-    throw new WorkerError({ code: "RELEASE_NOT_SERVED", release: round.release });
+  const served = await deps.releases.get(round.release);
   const { input } = await readParams(round.request, deps);
   // A round of another contract may name any request: what it wants run is the input that it hashes.
   if (hashOfWords(input) !== round.inputHash) {

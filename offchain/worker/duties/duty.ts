@@ -1,11 +1,11 @@
-import type { Contracts, Courts, Domain, Hex, ReleaseId } from "@vouch/protocol";
+import type { Contracts, Courts, Domain, Hex } from "@vouch/protocol";
 import { findContractError } from "@vouch/protocol";
 import type { Home } from "@vouch/publisher";
 import type { Logger } from "pino";
 import { WorkerError } from "../errors.ts";
 import { messageOf } from "../messageOf.ts";
+import type { Releases } from "../releases.ts";
 import type { Intent, MinedTransaction, Send } from "../send.ts";
-import type { ServedRelease } from "../servedRelease.ts";
 
 /** What every duty works with. */
 export type DutyDeps = {
@@ -16,7 +16,7 @@ export type DutyDeps = {
   readonly courts: Courts;
   readonly domain: Domain;
   readonly home: Pick<Home, "inputs">;
-  readonly releases: ReadonlyMap<ReleaseId, ServedRelease>;
+  readonly releases: Releases;
   /** Block from which the deployment's events can be read. */
   readonly fromBlock: number;
   readonly log: Logger;

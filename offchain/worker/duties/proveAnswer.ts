@@ -34,9 +34,7 @@ export async function proveAnswer(answer: AnswerRecord, deps: ProveDeps): Promis
   const kept = deps.proofs.load(digest);
   if (kept !== undefined && (await isAccepted(answer, kept, deps))) return kept;
 
-  const served = deps.releases.get(params.release);
-  if (served === undefined)
-    throw new WorkerError({ code: "RELEASE_NOT_SERVED", release: params.release });
+  const served = await deps.releases.get(params.release);
   const { words, witness } = await runRelease(served, request, params.input, deps.home.inputs);
   if (hashOfWords(words) !== statement.outputHash) {
     const answered = statement.outputHash;

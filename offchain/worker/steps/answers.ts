@@ -1,36 +1,43 @@
-import type { Receipt, RequestId } from "@vouch/protocol";
-import type { Judge } from "../planAnswer.ts";
-import type { Producible } from "../planEvidence.ts";
+import type { Hex, RequestId } from "@vouch/protocol";
 
-/** An answer on its way to the chain. */
+/** What an operator answered to a request, and what supports it so far. */
 export type StoredAnswer = {
-  /** With the evidence that is there by now. */
-  readonly receipt: Receipt;
-  /** Kinds of evidence that it is to carry. */
-  readonly plan: readonly Producible[];
-  /** Who decides a challenge of it; none where it is final at once. */
-  readonly judge: Judge | undefined;
+  /** Words of the output. */
+  readonly words: readonly bigint[];
+  /** Evidence by its kind, as contracts take it. */
+  readonly evidence: ReadonlyMap<string, string>;
 };
 
-/** Answers by their request. Whatever is lost of them is made again, the same: they save work. */
+/**
+ * Answers that are given once: whoever comes second gets what the first one wrote. `@vouch/queue` keeps them for good; what a
+ * process alone keeps ends with it, and is made again, the same.
+ */
 export type Answers = {
-  readonly load: (id: RequestId) => Promise<StoredAnswer | undefined>;
-  readonly save: (id: RequestId, answer: StoredAnswer) => Promise<void>;
-  readonly drop: (id: RequestId) => Promise<void>;
+  readonly get: (request: RequestId) => Promise<StoredAnswer | undefined>;
+  /** Returns the words that are on record. */
+  readonly put: (request: RequestId, words: readonly bigint[]) => Promise<readonly bigint[]>;
+  /** Returns the evidence of that kind that is on record. */
+  readonly putEvidence: (request: RequestId, kind: string, data: Hex) => Promise<string>;
 };
 
 /** Answers that end with their process. */
 export function memoryAnswers(): Answers {
-  const answers = new Map<RequestId, StoredAnswer>();
+  const answers = new Map<RequestId, { words: readonly bigint[]; evidence: Map<string, Hex> }>();
+  const at = (request: RequestId): { words: readonly bigint[]; evidence: Map<string, Hex> } => {
+    const answer = answers.get(request);
+    if (answer === undefined) throw new TypeError(`evidence for ${request}, which has no answer`);
+    return answer;
+  };
   return {
-    load: (id) => Promise.resolve(answers.get(id)),
-    save(id, answer) {
-      answers.set(id, answer);
-      return Promise.resolve();
+    get: (request) => Promise.resolve(answers.get(request)),
+    put(request, words) {
+      if (!answers.has(request)) answers.set(request, { words, evidence: new Map() });
+      return Promise.resolve(at(request).words);
     },
-    drop(id) {
-      answers.delete(id);
-      return Promise.resolve();
+    putEvidence(request, kind, data) {
+      const { evidence } = at(request);
+      if (!evidence.has(kind)) evidence.set(kind, data);
+      return Promise.resolve(evidence.get(kind) ?? data);
     },
   };
 }

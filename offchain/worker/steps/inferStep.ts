@@ -1,9 +1,15 @@
-import type { Evidence, Hex } from "@vouch/protocol";
-import { encodeRequestParams, enumName, REQUEST_STATUSES } from "@vouch/protocol";
+import type { Hex } from "@vouch/protocol";
+import {
+  encodeEvidence,
+  encodeRequestParams,
+  enumName,
+  hashOfWords,
+  REQUEST_STATUSES,
+} from "@vouch/protocol";
 import { act, addressOf, chainNow } from "../duties/duty.ts";
 import { WorkerError } from "../errors.ts";
 import type { Executed } from "../execute.ts";
-import { execute, receiptOf } from "../execute.ts";
+import { execute } from "../execute.ts";
 import { openInput } from "../runRelease.ts";
 import { timed } from "../serveRequest.ts";
 import type { Next, StepDeps, StepOptions, Watched } from "./step.ts";
@@ -57,32 +63,38 @@ export async function inferStep(
       return { next: "later", until: now + LOOK_SECONDS, reason: "another was faster" };
   }
 
-  const asked = { id, input: params.input };
-  const executed = await timed(() => execute(asked, served, deps));
-  const { witness } = executed.value;
+  const executed = await timed(() => execute({ id, input: params.input }, served, deps));
+  const { witness, output } = executed.value;
   deps.emit({ status: "executed", request: id, ms: executed.ms, output: witness.output });
-  const { evidence: plan, judge } = planned.plan;
-  const evidence = await signedEvidence(executed.value, plan, deps);
-  const receipt = receiptOf(asked, executed.value, evidence, served, deps.domain);
-  await deps.answers.save(id, { receipt, plan: [...plan], judge });
-  return { next: plan.has("zk") ? "prove" : "settle" };
+  const recorded = await deps.answers.put(id, output);
+  if (hashOfWords(recorded) !== executed.value.statement.outputHash) {
+    const signed = hashOfWords(recorded);
+    const now = executed.value.statement.outputHash;
+    throw new WorkerError({ code: "ANSWER_DIFFERS", request: id, signed, now });
+  }
+  const { evidence, judge } = planned.plan;
+  await sign(executed.value, evidence, deps);
+  const plan = { evidence: [...evidence], judge };
+  return { next: evidence.has("zk") ? "prove" : "settle", plan };
 }
 
-/** What keys say for a statement: the operator's, the enclave's, as the plan has them. Nothing is signed that is not on record. */
-async function signedEvidence(
+/** Has keys say what the plan has of them: the operator's, the enclave's. Nothing is signed that is not on record. */
+async function sign(
   { statement, digest }: Executed,
   plan: ReadonlySet<string>,
-  { signer, signLog, enclave, emit }: StepDeps,
-): Promise<Evidence[]> {
+  { answers, signer, signLog, enclave, emit }: StepDeps,
+): Promise<void> {
   const { request } = statement;
-  const evidence: Evidence[] = [];
-  if (plan.has("signature")) {
+  const there = (await answers.get(request))?.evidence;
+  if (plan.has("signature") && there?.has("signature") !== true) {
     const signed = await timed(() => signer.sign(statement));
     emit({ status: "signed", request, ms: signed.ms });
-    evidence.push({ kind: "signature", ...signed.value });
+    const { data } = encodeEvidence({ kind: "signature", ...signed.value });
+    await answers.putEvidence(request, "signature", data);
   }
   if (plan.has("tee")) {
     if (enclave === undefined) throw new WorkerError({ code: "ENCLAVE_ABSENT", request });
+    if (there?.has("tee") === true) return;
     const attested = await timed(async () => {
       // An enclave's key is the operator's second: it signs no other digest than the first may.
       const [refusal] = await signLog.recordAll([{ request, digest }]);
@@ -91,9 +103,8 @@ async function signedEvidence(
     });
     const { measurement } = attested.value;
     emit({ status: "attested", request, ms: attested.ms, measurement });
-    evidence.push(attested.value);
+    await answers.putEvidence(request, "tee", encodeEvidence(attested.value).data);
   }
-  return evidence;
 }
 
 /** Gives the requester its escrow back and frees the stake of a lock that was not honoured in time. */

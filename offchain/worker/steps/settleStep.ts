@@ -1,9 +1,12 @@
 import { join } from "node:path";
 import type { Hex, Receipt, RequestId } from "@vouch/protocol";
 import {
+  decodeEvidence,
   encodeEvidence,
   encodeRequestParams,
   enumName,
+  evidenceKindIndex,
+  hashOfWords,
   REQUEST_STATUSES,
   serializeReceipt,
   verifyReceipt,
@@ -13,10 +16,10 @@ import { act, addressOf } from "../duties/duty.ts";
 import { WorkerError } from "../errors.ts";
 import { writeWhole } from "../execute.ts";
 import type { MinedTransaction } from "../send.ts";
-import type { StoredAnswer } from "./answers.ts";
-import type { Next, StepDeps, Watched } from "./step.ts";
+import type { Answered, Next, StepDeps } from "./step.ts";
 
-type Settling = { readonly request: Watched; readonly answer: StoredAnswer };
+/** An answer that is ready to be sent. */
+type Settling = { readonly request: Answered; readonly receipt: Receipt };
 
 /** What settling led to, request by request; a failure is of its request alone. */
 export type Settled = ReadonlyMap<RequestId, Next | Error>;
@@ -28,7 +31,7 @@ export type Settled = ReadonlyMap<RequestId, Next | Error>;
  * Failures are {WorkerError} `ANSWER_LOST`, `FULFILMENT_REFUSED`; {ProtocolError} where the receipt would not verify; what `Send`
  * throws.
  */
-export async function settleStep(requests: readonly Watched[], deps: StepDeps): Promise<Settled> {
+export async function settleStep(requests: readonly Answered[], deps: StepDeps): Promise<Settled> {
   const settled = new Map<RequestId, Next | Error>();
   const ready: Settling[] = [];
   for (const request of requests) {
@@ -36,18 +39,16 @@ export async function settleStep(requests: readonly Watched[], deps: StepDeps): 
     if (outcome instanceof Error || "next" in outcome) settled.set(request.id, outcome);
     else ready.push(outcome);
   }
-  const together = ready.filter(({ answer }) => answer.judge === undefined);
+  const together = ready.filter(({ request }) => request.plan.judge === undefined);
   if (together.length > 1) {
     const done = await attempt(() => fulfilMany(together, deps));
     // Alone, whatever was wrong with all of them is said of each.
     if (!(done instanceof Error)) for (const id of done) settled.set(id, { next: "over" });
   }
-  for (const { request, answer } of ready) {
-    if (settled.has(request.id)) continue;
-    settled.set(request.id, await attempt(() => fulfil(request, answer, deps)));
+  for (const it of ready) {
+    if (settled.has(it.request.id)) continue;
+    settled.set(it.request.id, await attempt(() => fulfil(it, deps)));
   }
-  for (const [id, next] of settled)
-    if (!(next instanceof Error) && next.next === "over") await deps.answers.drop(id);
   return settled;
 }
 
@@ -60,24 +61,40 @@ async function attempt<T>(work: () => Promise<T>): Promise<T | Error> {
 }
 
 /** Returns what is to be sent, or what follows where the chain has moved on. */
-async function prepare(request: Watched, deps: StepDeps): Promise<Settling | Next> {
-  const { id } = request;
+async function prepare(request: Answered, deps: StepDeps): Promise<Settling | Next> {
+  const { id, params, plan } = request;
   const { requests } = deps.contracts;
   const status = enumName(REQUEST_STATUSES, await requests.statusOf(id));
   if (status === "provisional" || status === "challenged") return { next: "watch" };
   const isOurs =
     status === "locked" && (await requests.operatorOf(id)).toLowerCase() === deps.operator;
   if (!isOurs) return { next: "over" };
-  const answer = await deps.answers.load(id);
+  const answer = await deps.answers.get(id);
   if (answer === undefined) throw new WorkerError({ code: "ANSWER_LOST", request: id });
-  verifyReceipt(answer.receipt);
-  return { request, answer };
+  const { release, circuit } = await deps.releases.get(params.release);
+  const evidence = plan.evidence.map((kind) => {
+    const data = answer.evidence.get(kind);
+    if (data === undefined) throw new WorkerError({ code: "ANSWER_LOST", request: id });
+    return decodeEvidence({ kind: evidenceKindIndex(kind), data: data as Hex }, circuit);
+  });
+  const statement = {
+    release: params.release,
+    request: id,
+    operator: deps.operator,
+    inputHash: hashOfWords(params.input),
+    outputHash: hashOfWords(answer.words),
+  };
+  const { domain } = deps;
+  const { input } = params;
+  const receipt = { domain, statement, input, output: answer.words, evidence, release, circuit };
+  verifyReceipt(receipt);
+  return { request, receipt };
 }
 
-async function fulfil(request: Watched, answer: StoredAnswer, deps: StepDeps): Promise<Next> {
-  const { id, params, round } = request;
+async function fulfil({ request, receipt }: Settling, deps: StepDeps): Promise<Next> {
+  const { id, params, round, plan } = request;
   const { requests } = deps.contracts;
-  const { output, evidence } = answer.receipt;
+  const { output, evidence } = receipt;
   const start = performance.now();
   const step = await act(deps, {
     key: `fulfil:${id}:${round}`,
@@ -95,14 +112,14 @@ async function fulfil(request: Watched, answer: StoredAnswer, deps: StepDeps): P
     throw new WorkerError({ code: "FULFILMENT_REFUSED", request: id, refusal }, { cause });
   });
   if (step.status !== "sent") return { next: "over" };
-  await report(id, answer.receipt, step.mined, performance.now() - start, deps);
-  return answer.judge === undefined ? { next: "over" } : { next: "watch" };
+  await report(id, receipt, step.mined, performance.now() - start, deps);
+  return plan.judge === undefined ? { next: "over" } : { next: "watch" };
 }
 
 /** Returns which of them the chain took. */
 async function fulfilMany(all: readonly Settling[], deps: StepDeps): Promise<readonly RequestId[]> {
   const { requests } = deps.contracts;
-  const fulfilments = all.map(({ request: { id, params }, answer: { receipt } }) => ({
+  const fulfilments = all.map(({ request: { id, params }, receipt }) => ({
     id,
     params: encodeRequestParams(params),
     output: [...receipt.output],
@@ -118,11 +135,11 @@ async function fulfilMany(all: readonly Settling[], deps: StepDeps): Promise<rea
   });
   if (step.status !== "sent") return [];
   const taken: RequestId[] = [];
-  for (const { request, answer } of all) {
+  for (const { request, receipt } of all) {
     const status = enumName(REQUEST_STATUSES, await requests.statusOf(request.id));
     if (status === "locked") continue; // refused within the batch
     taken.push(request.id);
-    await report(request.id, answer.receipt, step.mined, performance.now() - start, deps);
+    await report(request.id, receipt, step.mined, performance.now() - start, deps);
   }
   return taken;
 }

@@ -14,6 +14,8 @@ import type { DefenceCosts } from "../duties/defence.ts";
 import type { StakeKeeper } from "../duties/stakeKeeper.ts";
 import type { Enclave } from "../enclave.ts";
 import type { WorkerEvent } from "../events.ts";
+import type { Judge } from "../planAnswer.ts";
+import type { Producible } from "../planEvidence.ts";
 import type { Releases } from "../releases.ts";
 import type { Send } from "../send.ts";
 import type { SignEntry } from "../signLog.ts";
@@ -27,14 +29,20 @@ export type Watched = {
   readonly round: number;
 };
 
+/** How a request is answered: the kinds of evidence, and who decides a challenge; without a judge it is final at once. */
+export type Plan = { readonly evidence: readonly Producible[]; readonly judge: Judge | undefined };
+
+/** A request that has been run. */
+export type Answered = Watched & { readonly plan: Plan };
+
 /** What a step leads to. */
 export type Next =
   /** This operator has nothing to do with it any more. */
   | { readonly next: "over"; readonly reason?: string }
   /** Nothing can be done before this second of the chain. */
   | { readonly next: "later"; readonly until: number; readonly reason: string }
-  | { readonly next: "prove" }
-  | { readonly next: "settle" }
+  | { readonly next: "prove"; readonly plan: Plan }
+  | { readonly next: "settle"; readonly plan: Plan }
   /** It was answered, and stays open to challenge. */
   | { readonly next: "watch" };
 
@@ -47,6 +55,17 @@ export type StepOptions = {
   /** Wei of stake that requests may expose together. */
   readonly maxExposure?: bigint;
   readonly defence: DefenceCosts;
+};
+
+/**
+ * What standing by an answer is taken to cost where nobody says otherwise: half a dollar of compute an hour at 3,000 dollars an
+ * ether, a proof of a minute, half the time of a response.
+ */
+export const DEFENCE_COSTS: DefenceCosts = {
+  proofWeiPerSecond: 46_296_296_296n,
+  proofSeconds: 60,
+  runWei: 46_296_296_296n,
+  responseShare: 0.5,
 };
 
 /** Holds entries for good before it returns, or promises to; a refusal is of one entry. */

@@ -20,10 +20,11 @@ import {
 } from "../helpers/gasScenario.ts";
 import { perceptron } from "../helpers/publicGraph.ts";
 import { someInputs } from "../helpers/randomIntegerGraph.ts";
+import { signBehind } from "../helpers/signBatch.ts";
 import { proveSegments, publishSegments, segmentEvidence } from "../helpers/segmentScenario.ts";
 import { trapdoorKey } from "../helpers/trapdoorKey.ts";
 import { CIRCUIT, GOOD, INPUT, all, signature, zk } from "../helpers/vouchScenario.ts";
-import type { Scenario } from "../helpers/vouchScenario.ts";
+import type { Scenario, sign } from "../helpers/vouchScenario.ts";
 
 const SNAPSHOT = join(import.meta.dirname, "../snapshots/gas.json");
 
@@ -54,6 +55,9 @@ describe("gas", () => {
       "settle batch of 64, each": Math.round(gasOf(await settleBatch(scenario, 64)) / 64),
       ...(await program(scenario)),
       "request: zk or signature": gasOf((await settle(scenario, ZK_OR_SIGNATURE)).request),
+      "fulfil: signature of 4,096 statements": gasOf(
+        (await settle(scenario, all(signature), signedWithOthers)).fulfil,
+      ),
       "show equivocation": gasOf(await slashAgain(scenario)),
     };
 
@@ -63,6 +67,10 @@ describe("gas", () => {
     expect(measured).to.deep.equal(JSON.parse(readFileSync(SNAPSHOT, "utf8")));
   });
 });
+
+/** A salt, and twelve levels of a tree. */
+const signedWithOthers: typeof sign = (signer, domain, claim) =>
+  signBehind(signer, domain, claim, 13);
 
 /** Receipts of one proof each, all of one circuit: the transaction that verifies them, by their number. */
 async function batch(chain: Connection, scenario: Scenario, count: number): Promise<number> {

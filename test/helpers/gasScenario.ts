@@ -45,8 +45,12 @@ export type Settlement = {
   readonly receipt: Receipt;
 };
 
-/** Asks, locks and fulfils with the first evidence that each clause names. */
-export async function settle(scenario: Scenario, policy: Policy): Promise<Settlement> {
+/** Asks, locks and fulfils with the first evidence that each clause names; a signature is made by `signBy`. */
+export async function settle(
+  scenario: Scenario,
+  policy: Policy,
+  signBy: typeof sign = sign,
+): Promise<Settlement> {
   const { requests, requester, operator, domain, params, claim } = scenario;
   const terms = await params({ policy });
   const request = await requests.requestIdOf(requester, terms.nonce);
@@ -56,7 +60,7 @@ export async function settle(scenario: Scenario, policy: Policy): Promise<Settle
   const demanded = policy.allOf.map(({ anyOf }) => anyOf[0]!.kind);
   const evidence = [
     ...(demanded.includes(ZK) ? [prove(domain, statement)] : []),
-    ...(demanded.includes(SIGNATURE) ? [await sign(operator, domain, statement)] : []),
+    ...(demanded.includes(SIGNATURE) ? [await signBy(operator, domain, statement)] : []),
   ];
   const fulfil = await mined(requests.connect(operator).fulfil(request, terms, GOOD, evidence));
   return { request: asked, lock, fulfil, receipt: { ...statement, evidence } };

@@ -1,5 +1,5 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import { concat, keccak256 } from "ethers";
+import { concat, id, keccak256 } from "ethers";
 import type { Claim, Domain, Evidence } from "./vouchScenario.ts";
 import { SIGNATURE, digestOf } from "./vouchScenario.ts";
 
@@ -16,6 +16,18 @@ export async function signRoot(
   const domain = { name: "Vouch", version: "1", chainId, verifyingContract: router };
   const types = { StatementBatch: [{ name: "root", type: "bytes32" }] };
   return signer.signTypedData(domain, types, { root });
+}
+
+/** Signs the statement of a claim in a batch of which nothing is known but so many siblings. */
+export async function signBehind(
+  signer: HardhatEthersSigner,
+  domain: Domain,
+  claim: Claim,
+  siblings: number,
+): Promise<Evidence> {
+  const path = Array.from({ length: siblings }, (_, index) => id(`sibling ${index}`));
+  const root = path.reduce(nodeOf, digestOf(domain, claim));
+  return { kind: SIGNATURE, data: concat([await signRoot(signer, domain, root), ...path]) };
 }
 
 /** Signs the statements of claims together: a tree that grows by one leaf at each level, as lopsided as one can be. */

@@ -2,7 +2,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import { expect } from "chai";
 import { Signature, concat, dataSlice, id } from "ethers";
 import { connection } from "../../helpers/deployVouch.ts";
-import { nodeOf, signBatch, signRoot } from "../../helpers/signBatch.ts";
+import { nodeOf, signBatch, signBehind, signRoot } from "../../helpers/signBatch.ts";
 import type { Claim } from "../../helpers/vouchScenario.ts";
 import {
   BAD,
@@ -55,9 +55,7 @@ describe("SignatureEvidence.verify, given a batch", () => {
   it("takes 40 siblings, and no more", async () => {
     const { assess, refused, mine, operator, domain, signatures } = await batched();
     for (const length of [MAX_PATH, MAX_PATH + 1]) {
-      const path = Array.from({ length }, (_, index) => id(`sibling ${index}`));
-      const root = path.reduce(nodeOf, digestOf(domain, mine));
-      const data = concat([await signRoot(operator, domain, root), ...path]);
+      const { data } = await signBehind(operator, domain, mine, length);
       if (length === MAX_PATH) expect((await assess(mine, data)).kinds).to.equal(1n);
       else await refused(mine, data, "SignatureMalformed");
     }

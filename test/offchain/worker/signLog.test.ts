@@ -381,6 +381,35 @@ describe("openSignLog", () => {
     expect(statSync(path).mode & 0o777).to.equal(0o600);
   });
 
+  describe("given more lines than are read at once", () => {
+    const requestAt = (index: number) => parseRequestId(id(`request ${index}`));
+    const COUNT = 20_000;
+
+    it("knows all of them, and the number of a damaged one", () => {
+      const lines = Array.from({ length: COUNT }, (_, index) => line(requestAt(index), ONE));
+      written(...lines);
+      const log = openSignLog(path);
+      const entries = Array.from({ length: COUNT }, (_, index) => requestAt(index));
+      const refusals = log.recordAll(entries.map((request) => ({ request, digest: TWO })));
+      expect(new Set(refusals.map((it) => it?.code))).to.deep.equal(
+        new Set(["EQUIVOCATION_REFUSED"]),
+      );
+      closeAll();
+      writeFileSync(path, [...lines, "{}\n"].join(""));
+      expect(() => openSignLog(path))
+        .to.throw()
+        .with.property("data")
+        .that.deep.equals({ code: "SIGN_LOG_CORRUPT", path, line: COUNT + 1 });
+    });
+
+    it("drops a torn last line behind them", () => {
+      const lines = Array.from({ length: COUNT }, (_, index) => line(requestAt(index), ONE));
+      written(...lines, line(A, TWO).slice(0, 30));
+      openSignLog(path).record(A, ONE);
+      expect(readFileSync(path, "utf8")).to.equal([...lines, line(A, ONE)].join(""));
+    });
+  });
+
   describe("given a torn last line", () => {
     it("drops it: nothing was signed for it", () => {
       const torn = line(B, TWO).slice(0, -10);

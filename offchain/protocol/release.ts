@@ -1,4 +1,4 @@
-import { AbiCoder, id, keccak256 } from "ethers";
+import { AbiCoder, ParamType, id, keccak256 } from "ethers";
 import { enumName } from "./enumName.ts";
 import { EVIDENCE_KINDS } from "./evidence.ts";
 import type { CircuitId, Hex, ReleaseId } from "./hex.ts";
@@ -64,6 +64,7 @@ const POLICY =
   "tuple(tuple(tuple(uint8 kind,uint64 params,bytes32 pin)[] anyOf)[] allOf,uint128 minStake)";
 const RELEASE = `tuple(address publisher,string model,string version,bytes32 content,uint256 weights,bytes32 circuit,uint8 inputFractionBits,uint8 outputFractionBits,uint8 runtime,bytes32 manifest,string licence,uint16 royaltyBps,${POLICY} floor)`;
 const RELEASE_TAG = id("vouch.release.v1");
+const TAGGED_RELEASE = ["bytes32", RELEASE].map((type) => ParamType.from(type));
 
 /** Returns a release in its on-chain form. */
 export function encodeRelease(release: Release): EncodedRelease {
@@ -109,9 +110,9 @@ export function decodePolicy(encoded: DecodedPolicy): Policy {
 
 /** Returns the id that commits to every field; equals `Release.toId` on-chain. */
 export function releaseId(release: Release): ReleaseId {
-  const encoded = AbiCoder.defaultAbiCoder().encode(
-    ["bytes32", RELEASE],
-    [RELEASE_TAG, encodeRelease(release)],
-  );
+  const encoded = AbiCoder.defaultAbiCoder().encode(TAGGED_RELEASE, [
+    RELEASE_TAG,
+    encodeRelease(release),
+  ]);
   return keccak256(encoded) as ReleaseId;
 }

@@ -81,7 +81,7 @@ export function statementDigester(domain: Domain): (statement: Statement) => Hex
 
 /** Returns keccak256 over words of 32 bytes each, without a length. */
 export function hashOfWords(words: readonly bigint[]): Hex {
-  return keccak256(concat(words.map(wordToHex))) as Hex;
+  return keccak256(joinHex(words.map(wordToHex))) as Hex;
 }
 
 /** Returns the challenge `z` of a proof that carries `c` (docs/statement.md, section 4). */

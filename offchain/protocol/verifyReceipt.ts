@@ -48,8 +48,9 @@ export type Verification = {
  *
  * @throws {ProtocolError} naming the check that failed: `EXPECTATION_FAILED`, `RELEASE_ID_MISMATCH`,
  * `CIRCUIT_ID_MISMATCH`, `INPUT_HASH_MISMATCH`, `OUTPUT_HASH_MISMATCH`, `WORD_COUNT`, `WORDS_NOT_CANONICAL`,
- * `WEIGHTS_INVALID`, `SIGNATURE_INVALID`, `PROOF_INVALID` (naming the circuit), `SEGMENT_COUNT`, `SEGMENT_INVALID`, `KEY_INVALID`, `EVIDENCE_DUPLICATED`, `EVIDENCE_MISSING`,
- * `CIRCUIT_MISSING`, `FLOOR_NOT_MET`, `TRANSCRIPT_MISMATCH` (naming the component).
+ * `WEIGHTS_INVALID`, `SIGNATURE_INVALID`, `PROOF_INVALID` (naming the circuit), `SEGMENT_COUNT`, `SEGMENT_INVALID`, `KEY_INVALID`,
+ * `HEX_INVALID`, `EVIDENCE_DUPLICATED`, `EVIDENCE_MISSING`, `CIRCUIT_MISSING`, `FLOOR_NOT_MET`, `TRANSCRIPT_MISMATCH` (naming the
+ * component).
  */
 export function verifyReceipt(receipt: Receipt, expected: Expectations = {}): Verification {
   requireExpected(receipt, expected);

@@ -8,7 +8,9 @@ import type {
   StatementSignature,
 } from "@vouch/protocol";
 import {
+  MAX_STATEMENT_BATCH,
   bytesToHex,
+  parseRequestId,
   statementBatch,
   statementBatchTypedData,
   statementDigester,
@@ -62,14 +64,23 @@ type Waiting = {
 };
 
 const INTERVAL_MS = 4;
+/** The longest that a timer takes. */
+const MAX_INTERVAL_MS = 2 ** 31 - 1;
 const MAX_BATCH = 4096;
 const MAX_WAITING = 65_536;
 const SALT_BYTES = 32;
 
-/** Returns a signer that gathers statements; it keeps its process alive only while some wait. */
+/**
+ * Returns a signer that gathers statements; it keeps its process alive only while some wait.
+ *
+ * @throws {WorkerError} `OPTIONS_INVALID`.
+ */
 export function createBatchSigner(options: BatchSignerOptions, deps: BatchSignerDeps): BatchSigner {
   const { operator, domain, intervalMs = INTERVAL_MS, maxBatch = MAX_BATCH } = options;
   const { maxWaiting = MAX_WAITING } = options;
+  requireWhole({ intervalMs }, 0, MAX_INTERVAL_MS);
+  requireWhole({ maxBatch }, 1, MAX_STATEMENT_BATCH);
+  requireWhole({ maxWaiting }, 1, Number.MAX_SAFE_INTEGER);
   const digestOf = statementDigester(domain);
   const pending = new Map<Hex, Promise<StatementSignature>>();
   const queue: Waiting[] = [];
@@ -122,6 +133,14 @@ export function createBatchSigner(options: BatchSignerOptions, deps: BatchSigner
   };
 }
 
+function requireWhole(option: Readonly<Record<string, number>>, least: number, most: number): void {
+  for (const [name, value] of Object.entries(option)) {
+    if (Number.isInteger(value) && value >= least && value <= most) continue;
+    const reason = `${name} is ${value}, not a whole number from ${least} to ${most}`;
+    throw new WorkerError({ code: "OPTIONS_INVALID", reason });
+  }
+}
+
 /** Settles every promise of a batch and never rejects: what fails of it is told to those who asked for it. */
 async function signBatch(
   batch: readonly Waiting[],
@@ -129,7 +148,11 @@ async function signBatch(
   { signer, signLog }: BatchSignerDeps,
 ): Promise<void> {
   try {
-    const entries = batch.map(({ statement: { request }, digest }) => ({ request, digest }));
+    // In one case of the letters, as the digest has it: two of them are one request.
+    const entries = batch.map(({ statement, digest }) => ({
+      request: parseRequestId(statement.request),
+      digest,
+    }));
     const refusals = await signLog.recordAll(entries);
     for (const [index, { reject }] of batch.entries()) {
       const refusal = refusals[index];

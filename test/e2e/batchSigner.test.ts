@@ -51,7 +51,7 @@ describe("createBatchSigner, on a chain", () => {
     const { own, sign, assess } = await signedInBatches();
     await fc.assert(
       fc.asyncProperty(
-        fc.integer({ min: 1, max: deep ? 3000 : 120 }),
+        fc.integer({ min: 1, max: deep ? 1000 : 120 }),
         fc.integer({ min: 1, max: 64 }),
         fc.array(fc.nat(), { minLength: 3, maxLength: 3 }),
         async (count, maxBatch, picks) => {
@@ -67,7 +67,7 @@ describe("createBatchSigner, on a chain", () => {
           }
         },
       ),
-      { seed: 8, numRuns: deep ? 60 : 6 },
+      { seed: 8, numRuns: deep ? 30 : 6 },
     );
   });
 });

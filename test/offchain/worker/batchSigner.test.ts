@@ -1,6 +1,6 @@
 import type { Domain, Hex, Statement, StatementSignature } from "@vouch/protocol";
 import { parseAddress, parseRequestId, statementDigest, statementSigner } from "@vouch/protocol";
-import type { ReleaseId } from "@vouch/protocol";
+import type { ReleaseId, RequestId } from "@vouch/protocol";
 import type { BatchSigner, BatchSignerDeps, BatchSignerOptions, SignEntry } from "@vouch/worker";
 import { createBatchSigner, memorySignLog } from "@vouch/worker";
 import { expect } from "chai";
@@ -154,6 +154,14 @@ describe("createBatchSigner", () => {
       }
     });
 
+    it("refuses it also where it writes the request in capitals", async () => {
+      const { batchSigner } = recording();
+      await batchSigner.sign(statement(1));
+      const request = `0x${statement(1).request.slice(2).toUpperCase()}` as RequestId;
+      const other = { ...statement(1, 2), request };
+      expect(await codeOfPromise(batchSigner.sign(other))).to.equal("EQUIVOCATION_REFUSED");
+    });
+
     it("makes no signature where every one is refused", async () => {
       const { batchSigner, calls, log } = recording();
       log.record(statement(1).request, statementDigest(DOMAIN, statement(1, 1)));
@@ -258,6 +266,20 @@ describe("createBatchSigner", () => {
       expect(await signatures).to.have.length(5);
     });
   });
+
+  for (const options of [
+    { maxBatch: 0 },
+    { maxBatch: 1.5 },
+    { maxBatch: 2 ** 20 + 1 },
+    { maxWaiting: 0 },
+    { intervalMs: -1 },
+    { intervalMs: Number.NaN },
+    { intervalMs: 2 ** 31 },
+  ]) {
+    it(`throws OPTIONS_INVALID for ${JSON.stringify(options)}`, () => {
+      expect(codeOf(() => recording(options))).to.equal("OPTIONS_INVALID");
+    });
+  }
 
   it("throws STATEMENT_NOT_OWN for another operator's, and records nothing", async () => {
     const { batchSigner, calls } = recording();

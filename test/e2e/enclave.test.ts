@@ -104,9 +104,9 @@ describe("worker in an enclave", function () {
       const log = temporarySignLog();
       const recording: SignLog = {
         ...log,
-        record: (request, digest) => {
-          log.record(request, digest);
-          recorded.push(digest);
+        recordAll: (entries) => {
+          recorded.push(...entries.map(({ digest }) => digest));
+          return log.recordAll(entries);
         },
       };
       const { id, statuses } = await serve(1, allOf([SIMULATED]), {

@@ -1,13 +1,28 @@
 import { mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { encodeRequestParams, NATIVE_TOKEN } from "@vouch/protocol";
+import type { Hex } from "@vouch/protocol";
+import {
+  encodeRequestParams,
+  inputCommitment,
+  inputSalt,
+  NATIVE_TOKEN,
+  wordToHex,
+} from "@vouch/protocol";
 import { terminate } from "@vouch/prover";
 import type { AnswerOptions, KeptBytes, RoundDeps } from "@vouch/worker";
-import { fileBytes, followAnswer, loadedReleases, memoryBytes } from "@vouch/worker";
+import {
+  fileBytes,
+  followAnswer,
+  loadedReleases,
+  loadRelease,
+  memoryBytes,
+  unloadRelease,
+  writeInputOpening,
+} from "@vouch/worker";
 import { expect } from "chai";
 import type { CreditScenario } from "../helpers/creditScenario.ts";
-import { openCreditScenario } from "../helpers/creditScenario.ts";
+import { openCreditScenario, rowOf } from "../helpers/creditScenario.ts";
 import { codeOfPromise } from "../helpers/codeOf.ts";
 import type { Answered } from "../helpers/dutyScenario.ts";
 import { answerRow, drive, dutiesOf, dyingSend, wrong } from "../helpers/dutyScenario.ts";
@@ -130,14 +145,28 @@ describe("followAnswer", function () {
 
       expect(await statusOf(answer)).to.equal(FULFILLED);
     });
+  });
 
-    it("proves anew what was damaged on the disk", async () => {
-      const answer = await challenged(3);
+  describe("given a committed input, and a kept proof that the disk damaged", () => {
+    it("opens the input and proves anew", async () => {
+      const { chain, closed } = scenario;
+      const elements = rowOf(closed, 3);
+      const secret: Hex = `0x${"5e".repeat(32)}`;
+      const type = closed.prepared.compiled.input;
+      const commitment = inputCommitment(inputSalt(secret), elements, type);
+      const opening = { secret, input: elements };
+      await writeInputOpening(chain.home.inputs, wordToHex(commitment), opening);
+      const asked = { release: closed.id, input: [commitment] };
+      const answer = await answerRow(scenario, scenario.cast.operator, 3, asked);
+      await challenge(answer);
+      const served = await loadRelease(chain.home, closed.id, { cache: chain.home.cache });
       const proofs: KeptBytes = { ...memoryBytes(), load: () => `0x${"00".repeat(9 * 32)}` };
+      const releases = new Map([[closed.id, served]]);
 
-      await drive(() => followAnswer(answer.id, options, { ...deps, proofs }));
+      await drive(() => followAnswer(answer.id, options, { ...deps, proofs, releases }));
 
       expect(await statusOf(answer)).to.equal(FULFILLED);
+      await unloadRelease(served);
     });
   });
 

@@ -6,8 +6,10 @@ import {
   hashOfWords,
   NATIVE_TOKEN,
   packWords,
+  requireOptimistic,
   requireOptimisticByQuorum,
   requireQuorum,
+  requireZk,
   wordToHex,
 } from "@vouch/protocol";
 import type { DutyStep, RoundDeps } from "@vouch/worker";
@@ -18,9 +20,11 @@ import {
   memoryBytes,
   memorySignLog,
   openPanel,
+  readAnswer,
   readRound,
   serveRound,
 } from "@vouch/worker";
+import { terminate } from "@vouch/prover";
 import { expect } from "chai";
 import { concat } from "ethers";
 import type { CreditScenario } from "../helpers/creditScenario.ts";
@@ -29,6 +33,7 @@ import { codeOfPromise } from "../helpers/codeOf.ts";
 import { answerRow, drive, dutiesOf, WINDOW, wrong } from "../helpers/dutyScenario.ts";
 
 const ETHER = 10n ** 18n;
+const PROVISIONAL = 3n;
 const FULFILLED = 5n;
 const OVERTURNED = 6n;
 const OPTIONS = { turnSeconds: 15 } as const;
@@ -59,6 +64,8 @@ describe("serveRound", function () {
     }
   });
 
+  after(terminate);
+
   const quorumOf = ({ courts }: RoundDeps) => courts.panels!.quorum;
   const travelTo = async (time: number): Promise<void> => {
     const { time: clock } = scenario.chain.connection.networkHelpers;
@@ -74,7 +81,7 @@ describe("serveRound", function () {
       policy: QUORUM,
       maxGasPrice: 0n,
       stake: ETHER / 10n,
-      bond: 0n,
+      bond: ETHER / 100n,
       verificationGas: 0,
       lockDeadline: 2 ** 31,
       deadline: 2 ** 31 + 1,
@@ -266,6 +273,44 @@ describe("serveRound", function () {
         "agreed",
         "agreed",
       ]);
+    });
+  });
+
+  describe("given a policy that asks for more than the panel's word", () => {
+    it("proves in the quorum's name what the members agreed on", async () => {
+      const { id, round } = await opened(2, allOf([requireQuorum(2, 3), requireZk("any")]));
+      const sent = await runAll(members, serve(round));
+      const { requests } = members[0]!.contracts;
+      expect(await requests.statusOf(id)).to.equal(FULFILLED);
+      expect(kinds(sent)).to.deep.include({ answer: 1, settle: 1 });
+    });
+
+    it("makes an answer final that stayed open to challenge, and shares its fee", async () => {
+      const open = requireOptimistic(WINDOW, requireZk("any"));
+      const { id, round } = await opened(3, allOf([requireQuorum(2, 3), open]));
+      const sent = await runAll(members, serve(round));
+      const { requests } = members[0]!.contracts;
+      expect(await requests.statusOf(id)).to.equal(FULFILLED);
+      expect(kinds(sent)).to.deep.include({ answer: 1, finalize: 1, settle: 1 });
+    });
+
+    it("defends it where it is challenged", async () => {
+      const open = requireOptimistic(WINDOW, requireZk("any"));
+      const { id, round } = await opened(4, allOf([requireQuorum(2, 3), open]));
+      const isOpen = async (): Promise<boolean> =>
+        (await members[0]!.contracts.requests.statusOf(id)) === PROVISIONAL;
+      await runAll(members, serve(round), isOpen);
+      const challenger = await dutiesOf(scenario, scenario.cast.applicants[0]);
+      const { requests } = challenger.contracts;
+      const { params, output } = await readAnswer(id, challenger);
+      const encoded = encodeRequestParams(params);
+      const value = params.bond;
+      await challenger.courts.disputes.challenge(requests, id, encoded, [...output], { value });
+
+      const sent = await runAll(members, serve(round));
+
+      expect(await requests.statusOf(id)).to.equal(FULFILLED);
+      expect(kinds(sent)).to.deep.equal({ answer: 1, settle: 1 });
     });
   });
 

@@ -78,8 +78,12 @@ export async function answerChallenge(
   const decideBy = Number(dispute.decideBy);
   if (status === "awaitingProof") {
     const now = await chainNow(contracts);
-    // A challenge of one's own answer only obliges to prove it.
-    if (accused) return now >= decideBy ? OVER : bringProof(request, decideBy, deps);
+    // Before the challenger's part: a challenge of one's own answer only obliges to prove it.
+    if (accused && now < decideBy) return bringProof(request, decideBy, deps);
+    if (accused) {
+      deps.log.error({ requestId: request, decideBy }, "no proof came in time: the answer falls");
+      return OVER;
+    }
     if (now <= decideBy) return { status: "waiting", until: decideBy + 1 };
     return end("timeout", await readAnswer(request, deps), deps);
   }

@@ -5,8 +5,10 @@ import { act, addressOf, chainNow, OVER } from "./duty.ts";
 import { isMember } from "./poolMembership.ts";
 import { turnByLot } from "./turnOf.ts";
 
-/** Turns at opening a round. */
-const SLOTS = 16;
+/** Turns at opening a round: more members than that race. */
+const MAX_SLOTS = 16;
+/** Seconds before its request's deadline at which a round can still be opened: the four periods of `Quorum`, rounded up. */
+const ROUND_SECONDS = 2_400;
 
 /**
  * Has a panel drawn for an open request that a quorum answers, as a member of the pool that it would be drawn from: the requester
@@ -28,10 +30,15 @@ export async function openPanel(
   const client = await addressOf(contracts.requests);
   if (!(await isMember(operator, { client, release: params.release }, courts.panels))) return OVER;
   const now = await chainNow(contracts);
-  if (now >= params.lockDeadline) return OVER;
-  const from = turnByLot(request, operator, SLOTS, askedAt, turnSeconds);
+  const latest = Math.min(params.lockDeadline, params.deadline - ROUND_SECONDS);
+  if (now >= latest) return OVER;
+  const { pools, quorum } = courts.panels;
+  const size = Number(await pools.poolSizeOf(client, params.release));
+  const slots = Math.min(size, MAX_SLOTS);
+  // All turns within the first half of the time that there is.
+  const seconds = Math.min(turnSeconds, Math.floor((latest - askedAt) / 2 / slots));
+  const from = turnByLot(request, operator, slots, askedAt, seconds);
   if (now < from) return { status: "waiting", until: from };
-  const { quorum } = courts.panels;
   // A round that failed gave its lock up: another one may follow.
   const earlier = await quorum.roundOf(request);
   return act(deps, {
@@ -41,6 +48,6 @@ export async function openPanel(
       request,
       encodeRequestParams(params),
     ]) as Hex,
-    deadline: params.lockDeadline,
+    deadline: latest,
   });
 }

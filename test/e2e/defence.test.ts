@@ -29,7 +29,10 @@ describe("defenceOf", function () {
   before(async () => {
     scenario = await openCreditScenario();
     deps = await dutiesOf(scenario, scenario.cast.operator);
-    ({ params: asked } = await askRow(scenario, 0, { policy: OPTIMISTIC }));
+    // Nobody else serves panels of this one.
+    const release = scenario.closed.id;
+    const { params } = await askRow(scenario, 0, { policy: OPTIMISTIC });
+    asked = { ...params, release };
     signers = (await scenario.chain.connection.ethers.getSigners()).slice(12, 16);
   });
 
@@ -53,7 +56,7 @@ describe("defenceOf", function () {
     const { arbiter } = member.courts.panels!;
     const client = (await arbiter.getAddress()).toLowerCase() as Hex;
     const terms = { token: NATIVE_TOKEN, minFee: 0n, maxStake, maxRounds: 1 };
-    await drive(() => keepMembership({ client, release: scenario.served.id, terms }, member));
+    await drive(() => keepMembership({ client, release: scenario.closed.id, terms }, member));
   }
 
   describe("given that a proof would decide", () => {

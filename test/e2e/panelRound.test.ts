@@ -36,7 +36,7 @@ const ETHER = 10n ** 18n;
 const PROVISIONAL = 3n;
 const FULFILLED = 5n;
 const OVERTURNED = 6n;
-const OPTIONS = { turnSeconds: 15 } as const;
+const OPTIONS = { turnSeconds: 15, minFee: 1n } as const;
 const QUORUM = allOf([requireQuorum(2, 3)]);
 
 describe("serveRound", function () {
@@ -376,6 +376,46 @@ describe("serveRound", function () {
         expect(sent).to.deep.equal([`rerun:${id}:${round}`]);
         expect(end.status).to.equal("waiting");
       });
+    });
+  });
+
+  describe("given a round that does not pay", () => {
+    const unpaid = { policy: QUORUM, minFee: 1n, maxFee: 1n };
+    const asked = async () => {
+      const now = await scenario.chain.connection.networkHelpers.time.latest();
+      const times = { lockDeadline: now + 1_800, deadline: now + 7_200 };
+      return { now, ...(await askPanel(0, { ...unpaid, ...times })) };
+    };
+    const over = { status: "over" };
+
+    it("is not opened below the fee that its gas is worth", async () => {
+      const { id, params, now } = await asked();
+      const dear = { ...OPTIONS, minFee: 2n };
+      expect(await openPanel(id, params, now, dear, members[1]!)).to.deep.equal(over);
+    });
+
+    it("is neither opened nor drawn by members that it does not pay on their terms", async () => {
+      const { id, params, now } = await asked();
+      const deps = members[1]!;
+      const { requests } = deps.contracts;
+      const client = (await requests.getAddress()).toLowerCase() as Hex;
+      const { release } = params;
+      const terms = { token: NATIVE_TOKEN, minFee: 1n, maxStake: ETHER, maxRounds: 8 };
+      await drive(() => keepMembership({ client, release, terms }, deps));
+      expect(await openPanel(id, params, now, OPTIONS, deps)).to.deep.equal(over);
+
+      await quorumOf(deps).openFor(id, encodeRequestParams(params));
+      const round = (await quorumOf(deps).roundOf(id)) as Hex;
+      expect(await serveRound(round, OPTIONS, deps)).to.deep.equal(over);
+    });
+  });
+
+  describe("given a request that no panel answers", () => {
+    it("opens none", async () => {
+      const { id, params } = await askRow(scenario, 0);
+      const step = await openPanel(id, params, 0, OPTIONS, members[0]!);
+      expect(step).to.deep.equal({ status: "over" });
+      await scenario.chain.contracts.requests.cancel(id, encodeRequestParams(params));
     });
   });
 

@@ -1,6 +1,6 @@
 import { settlementGas } from "@vouch/compiler";
 import type { Panels, RequestParams } from "@vouch/protocol";
-import { SEGMENT_VERIFICATION_GAS } from "@vouch/protocol";
+import { NATIVE_TOKEN, SEGMENT_VERIFICATION_GAS } from "@vouch/protocol";
 import type { DefenceFacts, Judge } from "../planAnswer.ts";
 import type { ServedRelease } from "../servedRelease.ts";
 import type { DutyDeps } from "./duty.ts";
@@ -92,6 +92,7 @@ async function panelRefusal(
   const order = {
     client,
     release: params.release,
+    token: NATIVE_TOKEN,
     fee: params.bond / BigInt(n),
     stake: stake > floor ? stake : floor,
     compensation: params.bond / BigInt(n),

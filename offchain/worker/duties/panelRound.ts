@@ -2,16 +2,18 @@ import type { Hex, Panels, ReleaseId, RequestId } from "@vouch/protocol";
 import { enumName, ROUND_STATUSES, SEAT_STATUSES } from "@vouch/protocol";
 import type { DutyDeps } from "./duty.ts";
 import { addressOf } from "./duty.ts";
+import type { RoundOffer } from "./servesRound.ts";
 
 /** A round as a member sees it; times in seconds of the chain. */
 export type PanelRound = {
   readonly id: Hex;
   readonly status: (typeof ROUND_STATUSES)[number];
-  readonly client: Hex;
   readonly release: ReleaseId;
   readonly request: RequestId;
   readonly inputHash: Hex;
   readonly outputHash: Hex;
+  /** What it asks of each member that is drawn. */
+  readonly offer: RoundOffer;
   readonly k: number;
   readonly tolerance: number;
   readonly settled: boolean;
@@ -52,14 +54,23 @@ export async function readRound(
     Array.from({ length: Number(record.seats) }, (_, index) => readSeat(id, index, quorum)),
   );
   const client = record.client.toLowerCase() as Hex;
+  const release = record.release as ReleaseId;
   return {
     id,
     status,
-    client,
-    release: record.release as ReleaseId,
+    release,
     request: record.request as RequestId,
     inputHash: record.inputHash as Hex,
     outputHash: record.outputHash as Hex,
+    offer: {
+      client,
+      release,
+      token: record.token.toLowerCase() as Hex,
+      // There are members in every round.
+      fee: record.fee / record.n,
+      stake: record.stake,
+      compensation: record.compensation,
+    },
     k: Number(record.k),
     tolerance: Number(record.tolerance),
     settled: record.settled,

@@ -22,13 +22,24 @@ type Pool = Pick<PoolMembership, "client" | "release">;
 /** A member that lost its place may join again, but not in every block. */
 const REJOIN_SECONDS = 3_600;
 
-/** Returns whether an operator has a place in a pool. */
-export async function isMember(
-  operator: Hex,
-  pool: Pool,
-  panels: Pick<Panels, "pools">,
-): Promise<boolean> {
-  return (await termsOf(operator, pool, panels)) !== undefined;
+/** A member's terms, and in how many rounds of the pool it sits now. */
+export type PoolPlace = { readonly terms: PoolMembership["terms"]; readonly rounds: bigint };
+
+/** Returns what a pool has of an operator; undefined where it is no member. */
+export async function placeOf(
+  operator: string,
+  { client, release }: Pool,
+  { pools }: Pick<Panels, "pools">,
+): Promise<PoolPlace | undefined> {
+  try {
+    const [stated, rounds] = await pools.termsOf(client, release, operator);
+    const token = stated.token.toLowerCase() as Hex;
+    const { minFee, maxStake } = stated;
+    return { terms: { token, minFee, maxStake, maxRounds: Number(stated.maxRounds) }, rounds };
+  } catch (error) {
+    if (findContractError(error)?.name !== "MemberUnknown") throw error;
+    return undefined;
+  }
 }
 
 /**
@@ -44,8 +55,8 @@ export async function keepMembership(
   if (courts.panels === undefined) return OVER;
   const { pools, quorum } = courts.panels;
   const { client, release, terms } = membership;
-  const found = await termsOf(operator, membership, courts.panels);
-  if (found !== undefined && hashOf(found) === hashOf(terms)) return OVER;
+  const found = await placeOf(operator, membership, courts.panels);
+  if (found !== undefined && hashOf(found.terms) === hashOf(terms)) return OVER;
   const period = Math.floor((await chainNow(contracts)) / REJOIN_SECONDS);
   if ((await contracts.vault.authorisedSince(operator, quorum)) === 0n) {
     const holder = await addressOf(quorum);
@@ -68,27 +79,14 @@ export async function leavePool(
   deps: Pick<DutyDeps, "contracts" | "courts" | "operator" | "send" | "log">,
 ): Promise<DutyStep> {
   const { panels } = deps.courts;
-  if (panels === undefined || !(await isMember(deps.operator, pool, panels))) return OVER;
+  if (panels === undefined) return OVER;
+  if ((await placeOf(deps.operator, pool, panels)) === undefined) return OVER;
   const period = Math.floor((await chainNow(deps.contracts)) / REJOIN_SECONDS);
   return act(deps, {
     key: `leave:${pool.client}:${pool.release}:${period}`,
     to: await addressOf(panels.pools),
     data: panels.pools.interface.encodeFunctionData("resign", [pool.client, pool.release]) as Hex,
   });
-}
-
-async function termsOf(
-  operator: Hex,
-  { client, release }: Pool,
-  { pools }: Pick<Panels, "pools">,
-): Promise<PoolMembership["terms"] | undefined> {
-  try {
-    const [{ token, minFee, maxStake, maxRounds }] = await pools.termsOf(client, release, operator);
-    return { token: token.toLowerCase() as Hex, minFee, maxStake, maxRounds: Number(maxRounds) };
-  } catch (error) {
-    if (findContractError(error)?.name !== "MemberUnknown") throw error;
-    return undefined;
-  }
 }
 
 function hashOf({ token, minFee, maxStake, maxRounds }: PoolMembership["terms"]): Hex {

@@ -16,9 +16,9 @@ import { act, addressOf, chainNow, OVER } from "./duty.ts";
 import { agreedOutput, outputsToConclude, readReveals } from "./panelOutputs.ts";
 import type { PanelRound, Seat } from "./panelRound.ts";
 import { readRound } from "./panelRound.ts";
-import { isMember } from "./poolMembership.ts";
 import type { ProveDeps } from "./proveAnswer.ts";
 import { proveAnswer } from "./proveAnswer.ts";
+import { servesRound } from "./servesRound.ts";
 import { turnByLot, turnBySeat } from "./turnOf.ts";
 
 /** How a member of a panel behaves. */
@@ -82,7 +82,8 @@ async function drawPanel(
   deps: RoundDeps,
 ): Promise<DutyStep> {
   const { quorum } = panels;
-  if (!(await isMember(deps.operator, round, panels))) return OVER;
+  // A seat in it would stay empty: let those draw it that it pays.
+  if (!(await servesRound(deps.operator, round.offer, panels, deps.contracts))) return OVER;
   const now = await chainNow(deps.contracts);
   const slots = Math.max(1, Math.min(round.poolSize, DRAW_SLOTS));
   const turn = (dueAt: number): number =>

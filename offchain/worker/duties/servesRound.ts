@@ -1,27 +1,32 @@
 import type { Contracts, Hex, Panels, ReleaseId } from "@vouch/protocol";
-import { NATIVE_TOKEN } from "@vouch/protocol";
+import { placeOf } from "./poolMembership.ts";
 
-/** What a round asks of each member, in wei of the native token. */
+/** What a round asks of each member; stake in wei. */
 export type RoundOffer = {
   readonly client: Hex;
   readonly release: ReleaseId;
-  /** What a member is paid, before it is known who agrees. */
+  readonly token: Hex;
+  /** What a member is paid in `token`, before it is known who agrees. */
   readonly fee: bigint;
   readonly stake: bigint;
   /** What of it an injured party may get. */
   readonly compensation: bigint;
 };
 
-/** Returns whether a pool's member would get its seat if it were drawn now, as `OperatorPools` decides it. */
+/** Returns whether an operator is a member that would get its seat if it were drawn now, as `OperatorPools` decides it. */
 export async function servesRound(
   member: string,
-  { client, release, fee, stake, compensation }: RoundOffer,
-  { pools, quorum }: Pick<Panels, "pools" | "quorum">,
+  offer: RoundOffer,
+  panels: Pick<Panels, "pools" | "quorum">,
   { vault }: Pick<Contracts, "vault">,
 ): Promise<boolean> {
-  const [terms, rounds] = await pools.termsOf(client, release, member);
+  const { pools, quorum } = panels;
+  const { token, fee, stake, compensation } = offer;
+  const place = await placeOf(member, offer, panels);
+  if (place === undefined) return false;
+  const { terms, rounds } = place;
   const isWilling =
-    terms.token === NATIVE_TOKEN &&
+    terms.token === token &&
     terms.minFee <= fee &&
     terms.maxStake >= stake &&
     rounds < terms.maxRounds;

@@ -52,6 +52,8 @@ export type WorkerErrorData =
   | { readonly code: "INTENT_EXPIRED"; readonly key: string; readonly deadline: number }
   /** A contract refuses what an operator's duty sends; sending it again would change nothing. */
   | { readonly code: "DUTY_REFUSED"; readonly key: string; readonly refusal: string }
+  /** Some of what a contract owes was not paid out; the cause says why of each. */
+  | { readonly code: "CLAIMS_FAILED"; readonly failed: number }
   /** The chain's log, as the node gives it, does not say what was asked or answered. */
   | { readonly code: "ANSWER_UNKNOWN"; readonly request: RequestId; readonly missing: string }
   /** The release gives another output than the one that was answered: no proof of that exists. */
@@ -142,6 +144,8 @@ function describe(data: WorkerErrorData): string {
       return `${data.key} was not sent: it had to be mined by ${data.deadline}. Look at the node's clock and at what kept the worker.`;
     case "DUTY_REFUSED":
       return `The contract refuses ${data.key}: ${data.refusal}.`;
+    case "CLAIMS_FAILED":
+      return `${data.failed} withdrawals failed: see the cause of each. A payee that refuses money needs another \`to\`.`;
     case "ANSWER_UNKNOWN":
       return `The node's log has no ${data.missing} of request ${data.request}; ask one that keeps logs from the deployment on.`;
     case "ANSWER_INDEFENSIBLE":

@@ -177,6 +177,10 @@ describe("claimFees", function () {
     };
     expect(await claimFees(options, deps)).to.deep.equal([]);
 
+    const payer = scenario.chain.deployment.inferenceRequests; // takes no plain ether
+    const unpayable = { ...options, minGasMultiple: 1n, to: payer };
+    expect(await codeOfPromise(claimFees(unpayable, deps))).to.equal("CLAIMS_FAILED");
+
     const [claim] = await claimFees({ ...options, minGasMultiple: 1n }, deps);
     expect(claim).to.deep.include({ from: "requests", amount });
 

@@ -1,5 +1,6 @@
 import type { Hex } from "@vouch/protocol";
 import { NATIVE_TOKEN } from "@vouch/protocol";
+import { WorkerError } from "../errors.ts";
 import type { DutyDeps, DutyStep } from "./duty.ts";
 import { act, addressOf, chainNow } from "./duty.ts";
 
@@ -29,7 +30,7 @@ type Credit = Omit<Claim, "step"> & { readonly to: Hex; readonly data: Hex };
  * Withdraws this operator's credits in requests, disputes, quorum, arbiter and vault, where they are worth their gas. One that a
  * contract refuses keeps no other from being fetched.
  *
- * @throws {AggregateError} of {WorkerError} `DUTY_REFUSED` and what else a withdrawal failed by, once all were tried.
+ * @throws {WorkerError} `CLAIMS_FAILED`, once all were tried; its cause has every failure.
  */
 export async function claimFees(options: ClaimOptions, deps: DutyDeps): Promise<readonly Claim[]> {
   const { contracts, operator } = deps;
@@ -51,8 +52,10 @@ export async function claimFees(options: ClaimOptions, deps: DutyDeps): Promise<
       failures.push(error);
     }
   }
-  if (failures.length > 0)
-    throw new AggregateError(failures, `${failures.length} withdrawals failed`);
+  if (failures.length > 0) {
+    const cause = new AggregateError(failures);
+    throw new WorkerError({ code: "CLAIMS_FAILED", failed: failures.length }, { cause });
+  }
   return claims;
 }
 

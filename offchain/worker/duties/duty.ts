@@ -22,7 +22,7 @@ export type DutyDeps = {
   readonly log: Logger;
 };
 
-/** One step of a duty: look again at once after `sent` and `overtaken`, at the second given after `waiting`. */
+/** One step of a duty: look again at once after `sent`, at the next block after `overtaken`, at the second given after `waiting`. */
 export type DutyStep =
   /** Nothing is left to do for this operator. */
   | { readonly status: "over" }

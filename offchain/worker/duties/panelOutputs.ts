@@ -1,7 +1,6 @@
 import type { Hex, Panels } from "@vouch/protocol";
 import { hashOfWords } from "@vouch/protocol";
 import { WorkerError } from "../errors.ts";
-import type { DutyDeps } from "./duty.ts";
 import type { PanelRound } from "./panelRound.ts";
 
 /** What members revealed, as the log has it. */
@@ -11,13 +10,12 @@ export type Reveals = {
   readonly latestAt: number | undefined;
 };
 
-/** Reads what the members of a panel revealed. */
+/** Reads what the members of a panel revealed: all of its log lies behind the block of its seed. */
 export async function readReveals(
-  round: Hex,
+  { id, seedBlock }: Pick<PanelRound, "id" | "seedBlock">,
   { quorum }: Pick<Panels, "quorum">,
-  fromBlock: number,
 ): Promise<Reveals> {
-  const events = await quorum.queryFilter(quorum.filters.OutputRevealed(round), fromBlock);
+  const events = await quorum.queryFilter(quorum.filters.OutputRevealed(id), seedBlock);
   const block = await events.at(-1)?.getBlock();
   return {
     byOperator: new Map(
@@ -49,17 +47,18 @@ export function outputsToConclude(
  * @throws {WorkerError} `ANSWER_UNKNOWN`.
  */
 export async function agreedOutput(
-  { id, request, outputHash }: PanelRound,
-  { quorum }: Pick<Panels, "quorum">,
-  { fromBlock }: Pick<DutyDeps, "fromBlock">,
+  round: PanelRound,
+  panels: Pick<Panels, "quorum">,
 ): Promise<{ readonly output: readonly bigint[]; readonly at: number }> {
-  const concluded = await quorum.queryFilter(quorum.filters.RoundConcluded(id), fromBlock);
+  const { id, seedBlock, request, outputHash } = round;
+  const { quorum } = panels;
+  const concluded = await quorum.queryFilter(quorum.filters.RoundConcluded(id), seedBlock);
   const event = concluded.at(-1);
   if (event === undefined)
     throw new WorkerError({ code: "ANSWER_UNKNOWN", request, missing: "RoundConcluded" });
   const { timestamp } = await event.getBlock();
   if (event.args.output.length > 0) return { output: [...event.args.output], at: timestamp };
-  const { byOperator } = await readReveals(id, { quorum }, fromBlock);
+  const { byOperator } = await readReveals(round, panels);
   const output = [...byOperator.values()].find((it) => hashOfWords(it) === outputHash);
   if (output === undefined)
     throw new WorkerError({ code: "ANSWER_UNKNOWN", request, missing: "OutputRevealed" });

@@ -128,7 +128,7 @@ async function takePart(due: Due): Promise<DutyStep> {
 
 async function conclude(due: Due, now: number, isCommitted: boolean): Promise<DutyStep> {
   const { round, panels, deps } = due;
-  const reveals = await readReveals(round.id, panels, deps.fromBlock);
+  const reveals = await readReveals(round, panels);
   const isRevealed = isCommitted && round.revealed === round.committed;
   const dueAt =
     isRevealed && reveals.latestAt !== undefined ? reveals.latestAt : round.revealDeadline + 1;
@@ -149,7 +149,7 @@ async function answerRequest(due: Due): Promise<DutyStep> {
   if (holder !== (await addressOf(quorum))) return OVER;
   const status = enumName(REQUEST_STATUSES, await requests.statusOf(request));
   const now = await chainNow(deps.contracts);
-  const agreed = await agreedOutput(round, panels, deps);
+  const agreed = await agreedOutput(round, panels);
   if (status === "locked") {
     if (now >= round.deadline) return OVER;
     const from = turnFrom(due, agreed.at);
@@ -221,7 +221,7 @@ async function giveUpLock(due: Due): Promise<DutyStep> {
   const params: RequestParams = await readParams(request, deps);
   const now = await chainNow(deps.contracts);
   if (now >= params.lockDeadline) return OVER; // nobody could lock it any more
-  const failed = await quorum.queryFilter(quorum.filters.RoundFailed(round.id), deps.fromBlock);
+  const failed = await quorum.queryFilter(quorum.filters.RoundFailed(round.id), round.seedBlock);
   const block = await failed.at(-1)?.getBlock();
   const from = turnFrom(due, block?.timestamp ?? now);
   if (now < from) return { status: "waiting", until: from };

@@ -78,7 +78,7 @@ export function createStakeKeeper(
       to: await addressOf(requests),
       data: requests.interface.encodeFunctionData("freeStake", [due]) as Hex,
     });
-    for (const id of due) open.delete(id);
+    if (step.status === "sent") for (const id of due) open.delete(id);
     return step;
   }
 

@@ -161,7 +161,7 @@ describe("followAnswer", function () {
       await challenge(answer);
       const served = await loadRelease(chain.home, closed.id, { cache: chain.home.cache });
       const proofs: KeptBytes = { ...memoryBytes(), load: () => `0x${"00".repeat(9 * 32)}` };
-      const releases = new Map([[closed.id, served]]);
+      const releases = loadedReleases(new Map([[closed.id, served]]));
 
       await drive(() => followAnswer(answer.id, options, { ...deps, proofs, releases }));
 

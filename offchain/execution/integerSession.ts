@@ -40,6 +40,7 @@ export async function openIntegerSession(
     intraOpNumThreads: intraOpThreads,
     interOpNumThreads: 1,
     executionProviders: ["cpu"],
+    graphOptimizationLevel: "basic", // constants are folded; no operation is exchanged for another
     enableCpuMemArena: false,
     enableMemPattern: false,
     logSeverityLevel: 4, // what it would print of an error is in the error

@@ -3,12 +3,12 @@ import type { IntegerGraph } from "@vouch/compiler";
 /** Bytes of an element: every tensor is of int64. */
 const ELEMENT_BYTES = 8;
 /**
- * What onnxruntime 1.30 takes for each node of the integer graph, a handful of ONNX nodes, and for each byte of the file;
- * `npm run bench:models` shows the estimate beside what a process really grew by.
+ * What onnxruntime 1.30 takes for a session, for each node of the integer graph (a handful of ONNX nodes) and for each byte
+ * of the file; chosen such that no model of models/ takes more than its estimate (`npm run bench:models`).
  */
-const NODE_BYTES = 24_000;
+const NODE_BYTES = 14_000;
 const FILE_FACTOR = 1.1;
-const SESSION_BYTES = 48_000;
+const SESSION_BYTES = 96_000;
 
 /** Estimates what a session takes while it is idle, and what each row of a batch takes beside that while it runs. */
 export function residentBytes(

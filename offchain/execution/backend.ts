@@ -16,8 +16,9 @@ export type Backend = {
 /** A back end for releases from integers to integers. */
 export type TensorBackend = Backend & {
   /**
-   * `bitExact`: what runs is the integer graph, and every element is the circuit's. `tolerant`: a model in floating point ran
-   * and its output was rounded; no release of the bit-exact class may be signed by such an answer.
+   * `bitExact`: answers are the integer graph's and equal the circuit's, as far as `proves` goes: with `routing` that is the
+   * server's word. `tolerant`: a model in floating point ran and its output was rounded; no release of the bit-exact class
+   * may be signed by such an answer.
    */
   readonly answers: Extract<Release["runtime"], "bitExact" | "tolerant">;
   /**

@@ -6,3 +6,5 @@ export * from "./onnxBackend.ts";
 export * from "./openExecutable.ts";
 export * from "./readVerified.ts";
 export type { SessionCacheStats } from "./sessionCache.ts";
+export type { KserveBackend, KserveModel, KserveOptions } from "./kserve/kserveBackend.ts";
+export { createKserveBackend } from "./kserve/kserveBackend.ts";

@@ -6,6 +6,18 @@ export type PublisherErrorData =
   | { readonly code: "PROVING_KEY_MISMATCH"; readonly circuit: string; readonly path: string }
   | { readonly code: "SAMPLES_MALFORMED"; readonly path: string; readonly reason: string }
   | { readonly code: "FILE_MISSING"; readonly path: string }
+  | { readonly code: "FILE_UNREADABLE"; readonly path: string }
+  | {
+      readonly code: "FILE_MISMATCH";
+      readonly path: string;
+      readonly registered: string;
+      readonly derived: string;
+    }
+  /** The configuration of a language model does not say how many tokens it has room for. */
+  | { readonly code: "CONTEXT_UNKNOWN"; readonly path: string }
+  /** The model is served by somebody else, who alone has its files. */
+  | { readonly code: "FILES_UNKNOWN"; readonly provider: string }
+  | { readonly code: "CIRCUIT_NEEDED" }
   | { readonly code: "SALT_INVALID" }
   | { readonly code: "SALT_MISSING" }
   | { readonly code: "SALT_UNUSED" }
@@ -51,6 +63,16 @@ function describe(data: PublisherErrorData): string {
       return `${data.path} does not hold samples: ${data.reason}.`;
     case "FILE_MISSING":
       return `There is no file ${data.path}.`;
+    case "FILE_UNREADABLE":
+      return `${data.path} cannot be read; a file of 2 GiB or more has to be cut into external data.`;
+    case "FILE_MISMATCH":
+      return `${data.path} hashes to ${data.derived}, the release says ${data.registered}: it is not the release's file. Copy it from its publisher.`;
+    case "CONTEXT_UNKNOWN":
+      return `${data.path} names neither max_position_embeddings nor n_positions. Say how many tokens the model has room for.`;
+    case "FILES_UNKNOWN":
+      return `The model is served by ${data.provider}: there are no files to verify.`;
+    case "CIRCUIT_NEEDED":
+      return "The floor takes proofs only, and a language model has no circuit that makes them. Take another floor.";
     case "SALT_INVALID":
       return "The release salt is not 32 bytes in hex.";
     case "SALT_MISSING":

@@ -4,6 +4,8 @@ import { join, resolve } from "node:path";
 export type Home = {
   readonly cache: string;
   readonly releases: string;
+  /** Releases of language models. */
+  readonly texts: string;
   /** Proving keys by circuit id: without its key a release cannot be proven any more. */
   readonly keys: string;
   readonly inputs: string;
@@ -18,6 +20,7 @@ export function openHome(root: string = process.env["VOUCH_HOME"] ?? ".vouch"): 
   return {
     cache: at("cache"),
     releases: at("releases"),
+    texts: at("texts"),
     keys: at("keys"),
     inputs: at("inputs"),
     outputs: at("outputs"),

@@ -12,5 +12,8 @@ export * from "./provingKey.ts";
 export * from "./publishRelease.ts";
 export * from "./samples.ts";
 export * from "./setUpCircuits.ts";
+export * from "./textBundle.ts";
+export * from "./textFolder.ts";
+export * from "./textRelease.ts";
 export * from "./verifyCircuit.ts";
 export * from "./verifyRelease.ts";

@@ -2,6 +2,7 @@ import type { Contracts } from "@vouch/protocol";
 import { circuitId, circuitsOf, encodeCircuit, encodeRelease } from "@vouch/protocol";
 import type { ContractTransactionReceipt, ContractTransactionResponse } from "ethers";
 import type { ReleaseBundle } from "./bundle.ts";
+import type { TextRelease } from "./textRelease.ts";
 
 /** What publishing did on-chain; gas is 0 where the record was there already. */
 export type Published = { readonly circuitGas: bigint; readonly releaseGas: bigint };
@@ -33,6 +34,18 @@ export async function publishRelease(
     () => models.publish(encodeRelease(release), uri),
   );
   return { circuitGas, releaseGas };
+}
+
+/** Registers a release of a language model, which has no circuit, if the chain does not have it yet; returns the gas. */
+export function publishTextRelease(
+  { models }: Pick<Contracts, "models">,
+  { id, release }: TextRelease,
+  uri = "",
+): Promise<bigint> {
+  return gasOf(
+    () => models.isPublished(id),
+    () => models.publish(encodeRelease(release), uri),
+  );
 }
 
 /** Sends what the chain does not have yet; returns the gas, 0 where it has it already or by then. */

@@ -1,7 +1,11 @@
 import type { ReleaseId } from "@vouch/protocol";
+import type { TextErrorData } from "./text/errors.ts";
+import { describeTextError } from "./text/errors.ts";
 
 /** What can go wrong where releases are run; each code carries what an operator needs to act on it. */
-export type ExecutionErrorData =
+export type ExecutionErrorData = TensorErrorData | TextErrorData;
+
+type TensorErrorData =
   | { readonly code: "OPTIONS_INVALID"; readonly reason: string }
   | { readonly code: "RELEASE_NOT_REGISTERED"; readonly release: ReleaseId }
   | { readonly code: "INPUT_INVALID"; readonly release: ReleaseId; readonly reason: string }
@@ -118,5 +122,7 @@ function describe(data: ExecutionErrorData): string {
       return `${data.model} of ${data.backend} is not the release's model: ${data.what} is ${data.found}, and has to be ${data.expected}.`;
     case "ABORTED":
       return "The call was aborted.";
+    default:
+      return describeTextError(data);
   }
 }

@@ -31,14 +31,14 @@ export const TRANSCRIPT: TextTranscript = {
     source: {
       kind: "files",
       model: [
-        { path: "config.json", bytes: 187, hash: hash("config") },
-        { path: "onnx/model.onnx", bytes: 541_562, hash: hash("weights") },
+        { path: "config.json", bytes: 187, sha256: hash("config") },
+        { path: "onnx/model.onnx", bytes: 541_562, sha256: hash("weights") },
       ],
       tokenizer: [
-        { path: "tokenizer.json", bytes: 1366, hash: hash("tokenizer") },
-        { path: "tokenizer_config.json", bytes: 116, hash: hash("tokenizer config") },
+        { path: "tokenizer.json", bytes: 1366, sha256: hash("tokenizer") },
+        { path: "tokenizer_config.json", bytes: 116, sha256: hash("tokenizer config") },
       ],
-      chatTemplate: { path: "chat_template.jinja", hash: hash("template") },
+      chatTemplate: { path: "chat_template.jinja", sha256: hash("template") },
       dtype: "fp32",
       context: 4096,
     },

@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import type { PreTrainedModel, PreTrainedTokenizer, Tensor } from "@huggingface/transformers";
 import type { ChatMessage } from "@vouch/protocol";
 import type { TextRelease } from "@vouch/publisher";
@@ -35,6 +35,12 @@ export type TextModel = {
   readonly close: () => Promise<void>;
 };
 
+/**
+ * Where onnxruntime looks for weights that an ONNX file names and nobody handed over: below a file, where nothing can be.
+ * It would take them from the working folder, and a release is all that was hashed.
+ */
+const NOWHERE = join(import.meta.filename, "nowhere");
+
 /** Threads of one matrix product. */
 export type LoadOptions = { readonly threads: number };
 
@@ -56,6 +62,7 @@ export async function loadTextModel(
   const session = {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
+    extra: { session: { model_external_initializers_file_folder_path: NOWHERE } },
     externalData: externalPaths(source).map((path) => ({ path: basename(path), data: path })),
   };
   const [tokenizer, model] = await withFiles(files, async (name) => {

@@ -7,7 +7,7 @@ export type StopFilter = {
   readonly stopped: () => boolean;
 };
 
-/** Where several stop texts are found, the one that begins first counts. */
+/** The stop text that is whole first counts, and of those that end together the longest: in whatever pieces text comes. */
 export function createStopFilter(stops: readonly string[]): StopFilter {
   let held = "";
   let stopped = false;
@@ -21,16 +21,25 @@ export function createStopFilter(stops: readonly string[]): StopFilter {
     push(text) {
       if (stopped) return "";
       held += text;
-      const found = stops.map((it) => held.indexOf(it)).filter((at) => at !== -1);
-      if (found.length === 0) return take(held.length - overlap(held, stops));
+      const at = firstStop(held, stops);
+      if (at === undefined) return take(held.length - overlap(held, stops));
       stopped = true;
-      const shown = take(Math.min(...found));
+      const shown = take(at);
       held = "";
       return shown;
     },
     end: () => take(held.length),
     stopped: () => stopped,
   };
+}
+
+/** Returns where the stop text begins that is whole first. */
+function firstStop(text: string, stops: readonly string[]): number | undefined {
+  const found = stops
+    .map((it) => ({ start: text.indexOf(it), length: it.length }))
+    .filter(({ start }) => start !== -1)
+    .sort((a, b) => a.start + a.length - (b.start + b.length) || a.start - b.start);
+  return found[0]?.start;
 }
 
 /** Length of the longest end of a text that begins a stop text. */

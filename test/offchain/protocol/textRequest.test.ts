@@ -70,7 +70,7 @@ describe("parseTextManifest", () => {
     ...manifest,
     source: {
       ...manifest.source,
-      tokenizer: [{ path, bytes: 1, hash: `0x${"00".repeat(32)}` }],
+      tokenizer: [{ path, bytes: 1, sha256: `0x${"00".repeat(32)}` }],
     },
   });
 
@@ -90,7 +90,7 @@ describe("parseTextManifest", () => {
   }
 
   it("refuses a path twice", () => {
-    const file = { path: "a.json", bytes: 1, hash: `0x${"00".repeat(32)}` };
+    const file = { path: "a.json", bytes: 1, sha256: `0x${"00".repeat(32)}` };
     const source = { ...manifest.source, model: [file, file] };
     expect(codeOf(() => parseTextManifest({ ...manifest, source }))).to.equal("MANIFEST_MALFORMED");
   });

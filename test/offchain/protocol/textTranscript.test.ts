@@ -86,19 +86,23 @@ const CHANGES: readonly (readonly [string, string, TextTranscript])[] = [
 
 /** One change of each thing that the release pins, and the component that it is seen in where the release is signed with it. */
 const SOURCES: readonly (readonly [string, string, Partial<typeof source>])[] = [
-  ["the weights", "model", { model: [source.model[0]!, { ...source.model[1]!, hash: other }] }],
+  ["the weights", "model", { model: [source.model[0]!, { ...source.model[1]!, sha256: other }] }],
   [
     "the model's configuration",
     "model",
-    { model: [{ ...source.model[0]!, hash: other }, source.model[1]!] },
+    { model: [{ ...source.model[0]!, sha256: other }, source.model[1]!] },
   ],
   ["a file of the model", "model", { model: source.model.slice(1) }],
   [
     "the tokenizer",
     "tokenizer",
-    { tokenizer: [{ ...source.tokenizer[0]!, hash: other }, source.tokenizer[1]!] },
+    { tokenizer: [{ ...source.tokenizer[0]!, sha256: other }, source.tokenizer[1]!] },
   ],
-  ["the chat template", "chatTemplate", { chatTemplate: { ...source.chatTemplate!, hash: other } }],
+  [
+    "the chat template",
+    "chatTemplate",
+    { chatTemplate: { ...source.chatTemplate!, sha256: other } },
+  ],
   ["no chat template", "chatTemplate", { chatTemplate: null }],
 ];
 

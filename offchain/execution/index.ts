@@ -8,5 +8,7 @@ export * from "./onnxBackend.ts";
 export * from "./openExecutable.ts";
 export * from "./readVerified.ts";
 export type { SessionCacheStats } from "./sessionCache.ts";
+export * from "./text/downloadTextFiles.ts";
+export * from "./text/errors.ts";
 export * from "./text/textBackend.ts";
 export * from "./text/transformersBackend.ts";

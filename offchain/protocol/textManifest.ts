@@ -19,7 +19,7 @@ const path = z
   .max(MAX_NAME)
   .regex(/^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/, "a relative path");
 const files = z
-  .array(z.object({ path, bytes: z.int().min(0), hash: bytes32 }).readonly())
+  .array(z.object({ path, bytes: z.int().min(0), sha256: bytes32 }).readonly())
   .min(1)
   .max(MAX_FILES)
   .refine((list) => new Set(list.map((it) => it.path)).size === list.length, "each path once")
@@ -36,7 +36,7 @@ const sourceSchema = z.discriminatedUnion("kind", [
       model: files,
       tokenizer: files,
       /** Hash of the template's text, and the file that holds it; `null` where the model knows no conversations. */
-      chatTemplate: z.object({ path, hash: bytes32 }).readonly().nullable(),
+      chatTemplate: z.object({ path, sha256: bytes32 }).readonly().nullable(),
       dtype,
       /** Tokens that prompt and answer have room for together. */
       context: z.int().positive(),
@@ -60,7 +60,7 @@ export const textManifestSchema = z
   })
   .readonly();
 
-/** One file of a text release; `hash` is keccak256 of its bytes. */
+/** One file of a text release; SHA-256, because hubs list their files by it. */
 export type TextFile = z.infer<typeof files>[number];
 /** Where the text of a release comes from: files that anybody can check, or a server that is asked. */
 export type TextSource = z.infer<typeof sourceSchema>;
@@ -94,13 +94,13 @@ export function tokenizerHash(source: TextSource): Hex {
   return source.kind === "files" ? hashOfFiles(source.tokenizer) : NO_HASH;
 }
 
-/** Returns keccak256 of the chat template's text; zero where there is none, or only the server knows it. */
+/** Returns SHA-256 of the chat template's text; zero where there is none, or only the server knows it. */
 export function chatTemplateHash(source: TextSource): Hex {
-  return source.kind === "files" ? (source.chatTemplate?.hash ?? NO_HASH) : NO_HASH;
+  return source.kind === "files" ? (source.chatTemplate?.sha256 ?? NO_HASH) : NO_HASH;
 }
 
 function hashOfFiles(list: readonly TextFile[]): Hex {
-  return hashOfJson(Object.fromEntries(list.map(({ path, hash }) => [path, hash])));
+  return hashOfJson(Object.fromEntries(list.map(({ path, sha256 }) => [path, sha256])));
 }
 
 function hashOfJson(value: unknown): Hex {

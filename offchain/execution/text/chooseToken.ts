@@ -23,7 +23,7 @@ export function chooseToken(
   draw: Draw,
 ): number | undefined {
   const scores = penalized(logits, generated, sampling);
-  if (scores.some(Number.isNaN)) return undefined;
+  if (scores.includes(Number.NaN)) return undefined;
   if (sampling.temperature === 0) return greatestOf(scores);
   const ordered = scores.slice().sort().reverse();
   const index = drawIndex(ordered, sampling, draw);
@@ -48,8 +48,7 @@ function greatestOf(scores: Float64Array): number | undefined {
   let best: number | undefined;
   let greatest = Number.NEGATIVE_INFINITY;
   scores.forEach((score, token) => {
-    if (score <= greatest) return;
-    [best, greatest] = [token, score];
+    if (score > greatest) [best, greatest] = [token, score];
   });
   return best;
 }
@@ -74,6 +73,8 @@ function drawIndex(
 /** Returns the token at a place in the order: of equal scores, the lower token comes first. */
 function tokenAt(scores: Float64Array, ordered: Float64Array, index: number): number | undefined {
   const score = ordered[index];
-  const equal = [...scores.keys()].filter((token) => scores[token] === score);
-  return equal[index - ordered.findIndex((it) => it === score)];
+  if (score === undefined) return undefined;
+  let token = scores.indexOf(score);
+  for (let i = ordered.indexOf(score); i < index; i++) token = scores.indexOf(score, token + 1);
+  return token;
 }

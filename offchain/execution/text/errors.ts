@@ -43,6 +43,6 @@ export function describeTextError(data: TextErrorData): string {
     case "GENERATION_ABORTED":
       return `Generation by release ${data.release} was aborted.`;
     case "DOWNLOAD_FAILED":
-      return `${data.url} cannot be downloaded: ${data.reason}.`;
+      return `${data.url} cannot be downloaded: ${data.reason}. Take the file from the publisher of the release, or another hub.`;
   }
 }

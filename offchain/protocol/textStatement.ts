@@ -22,7 +22,7 @@ export type TextComponent = (typeof TEXT_INPUT)[number] | (typeof TEXT_OUTPUT)[n
 export type TextWords = { readonly input: readonly bigint[]; readonly output: readonly bigint[] };
 
 /**
- * Returns the words of a text statement (docs/statement.md, section 9): of each component
+ * Returns the words of a text statement (docs/statement.md, "Language models"): of each component
  * `keccak256(keccak256("vouch.text.<component>.v1") ‖ opening) >> 3`, salted where the requester or the operator chose it.
  */
 export function textWords(

@@ -16,6 +16,8 @@ import { readRange, readRecent } from "./readBlocks.ts";
 import { untilHead } from "./untilHead.ts";
 
 const optionsSchema = z.object({
+  /** The first block that is handed out. */
+  firstBlock: z.number().int().nonnegative().default(0),
   /** Blocks that must lie on top of one for it to be handed out. */
   confirmations: z.number().int().nonnegative().default(0),
   /** Blocks whose hashes are kept: a reorganisation of what was handed out may go so deep. */
@@ -42,8 +44,8 @@ export type LogBatch = {
 export type FollowDeps = {
   readonly chain: Chain;
   readonly filters: readonly LogFilter[];
-  /** Where the last `commit` left off, or `cursorAt(block)`. */
-  readonly cursor: LogCursor;
+  /** Where the last `commit` left off; absent, reading begins at the first block. */
+  readonly cursor: LogCursor | undefined;
   /**
    * Stores the effects of a batch and the cursor behind it, in one transaction. Where it fails, the same blocks are handed out
    * again.
@@ -73,8 +75,8 @@ export function followLogs(
   { chain, filters, cursor: start, commit, log }: FollowDeps,
 ): LogFollower {
   const options = parseOptions(optionsSchema, followOptions);
-  const { confirmations, maxReorgDepth, blockRange, pollIntervalMs } = options;
-  let cursor = start;
+  const { firstBlock, confirmations, maxReorgDepth, blockRange, pollIntervalMs } = options;
+  let cursor = start ?? { next: firstBlock, blocks: [] };
   let range = blockRange;
 
   async function poll(): Promise<boolean> {
@@ -124,14 +126,10 @@ export function followLogs(
       const oldest = cursor.blocks[0]?.number ?? 0;
       throw new ChainError({ code: "REORG_TOO_DEEP", oldest, depth: cursor.blocks.length });
     }
-    const fromBlock = fork.number + 1;
+    const fromBlock = Math.max(fork.number + 1, firstBlock);
     log.warn({ fromBlock, toBlock }, "blocks were replaced");
-    // Hashes of blocks before the first that was handed out are kept too: nothing came of those.
-    if (fromBlock <= toBlock)
-      await handOut(
-        { fromBlock, toBlock, removed: true, logs: [] },
-        rolledBack(cursor, fork.number),
-      );
+    const batch = { fromBlock, toBlock, removed: true, logs: [] };
+    await handOut(batch, rolledBack(cursor, fork.number, fromBlock));
   }
 
   /** The first time, keeps the blocks before as well: a reorganisation may begin before the first that is handed out. */

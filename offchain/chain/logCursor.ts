@@ -16,11 +16,6 @@ export const logCursorSchema = z
   })
   .readonly();
 
-/** Nothing was read yet. */
-export function cursorAt(next: number): LogCursor {
-  return { next, blocks: [] };
-}
-
 /** The cursor after the blocks up to the last of `read`, of which no more than `depth` hashes are kept. */
 export function advanced(
   cursor: LogCursor,
@@ -31,7 +26,7 @@ export function advanced(
   return { next, blocks: [...cursor.blocks, ...read].slice(-depth) };
 }
 
-/** The cursor when the blocks behind `last` are no longer part of the chain. */
-export function rolledBack({ blocks }: LogCursor, last: number): LogCursor {
-  return { next: last + 1, blocks: blocks.filter(({ number }) => number <= last) };
+/** The cursor when the blocks behind `last` are no longer part of the chain; `next` is the one to read again. */
+export function rolledBack({ blocks }: LogCursor, last: number, next: number): LogCursor {
+  return { next, blocks: blocks.filter(({ number }) => number <= last) };
 }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { keccak256, toQuantity } from "ethers";
 import { serveWebSockets } from "./wsServer.ts";
 
@@ -19,6 +20,8 @@ export type Faults = {
   /** Answers with that status of HTTP, with `Retry-After` of so many seconds. */
   status: number | undefined;
   retryAfter: string | undefined;
+  /** Milliseconds that it takes its time. */
+  delayMs: number;
   /** Answers what is no JSON. */
   garbage: boolean;
   /** Never answers. */
@@ -55,6 +58,7 @@ const NO_FAULTS: Faults = {
   forgetful: false,
   status: undefined,
   retryAfter: undefined,
+  delayMs: 0,
   garbage: false,
   silent: false,
   drops: false,
@@ -116,6 +120,7 @@ export async function startFaultyRpc(
   /** Returns undefined where the connection is to end. */
   async function answer({ id, method, params }: Call): Promise<string | undefined> {
     calls.push(method);
+    if (faults.delayMs > 0) await delay(faults.delayMs);
     try {
       const result = await ask(method, params);
       return result === DROP ? undefined : JSON.stringify({ jsonrpc: "2.0", id, result });

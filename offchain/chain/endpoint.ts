@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Header } from "./answers.ts";
 import { headerSchema, quantity } from "./answers.ts";
+import { backOff } from "./backOff.ts";
 import type { EndpointUrl } from "./endpointUrl.ts";
 import { ChainError } from "./errors.ts";
 import type { TransportLimits } from "./httpTransport.ts";
@@ -55,7 +56,6 @@ export type Endpoint = {
   readonly close: () => void;
 };
 
-const MAX_BACK_OFF_MS = 30_000;
 const AVERAGE_OVER = 10;
 
 /** One node, how it does, and where its head is. */
@@ -145,9 +145,9 @@ export function createEndpoint(
       .finally(() => {
         probing = undefined;
         if (!isWatching) return;
-        const wait = isPoked ? 0 : options.pollIntervalMs * 2 ** Math.min(view.failures, 16);
+        const wait = isPoked ? 0 : backOff(options.pollIntervalMs, view.failures);
         isPoked = false;
-        timer = setTimeout(() => void probe(), Math.min(wait, MAX_BACK_OFF_MS));
+        timer = setTimeout(() => void probe(), wait);
       });
     return probing;
   }

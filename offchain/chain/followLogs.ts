@@ -5,6 +5,7 @@ import type { Asker, Chain } from "./asker.ts";
 import { pinnedOf } from "./asker.ts";
 import type { BlockRef } from "./blocks.ts";
 import { readHead } from "./blocks.ts";
+import { backOff } from "./backOff.ts";
 import { ChainError } from "./errors.ts";
 import { findFork } from "./findFork.ts";
 import type { LogCursor } from "./logCursor.ts";
@@ -66,8 +67,6 @@ export type LogFollower = {
   readonly poll: () => Promise<boolean>;
   readonly cursor: () => LogCursor;
 };
-
-const MAX_BACK_OFF_MS = 30_000;
 
 /** @throws {ChainError} `OPTIONS_INVALID`. */
 export function followLogs(
@@ -181,7 +180,7 @@ export function followLogs(
         failures += 1;
         log.warn({ failures, error: messageOf(error) }, "logs not read; trying again");
       }
-      const wait = Math.min(pollIntervalMs * 2 ** Math.min(failures, 16), MAX_BACK_OFF_MS);
+      const wait = backOff(pollIntervalMs, failures);
       await untilHead(failures === 0 ? chain : undefined, wait, signal);
     }
   }

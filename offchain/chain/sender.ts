@@ -6,6 +6,7 @@ import type { Chain } from "./asker.ts";
 import { pinnedOf } from "./asker.ts";
 import { attemptEntry, pushEntry } from "./attemptEntry.ts";
 import { readHead } from "./blocks.ts";
+import { backOff } from "./backOff.ts";
 import { ChainError } from "./errors.ts";
 import type { FeePolicy } from "./fees.ts";
 import { findMined, findReceipt, finishMined, minedReceiptOf, recheckMined } from "./findMined.ts";
@@ -84,8 +85,6 @@ type Sending = {
   readonly outcome: Promise<MinedReceipt>;
   readonly stop: () => void;
 };
-
-const MAX_BACK_OFF_MS = 30_000;
 
 /** @throws {ChainError} `OPTIONS_INVALID`. */
 export async function createSender(
@@ -226,7 +225,7 @@ export async function createSender(
         failures += 1;
         log.warn({ failures, error: messageOf(error) }, "cannot reach the chain; trying again");
       }
-      const wait = Math.min(pollIntervalMs * 2 ** Math.min(failures, 16), MAX_BACK_OFF_MS);
+      const wait = backOff(pollIntervalMs, failures);
       await untilHead(failures === 0 ? chain : undefined, wait, signal);
     }
     isClosed = true;

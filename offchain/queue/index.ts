@@ -1,1 +1,19 @@
-export {};
+// The package's public surface.
+export * from "./answers.ts";
+export * from "./chainCursor.ts";
+export type { DeadLetter } from "./deadLetters.ts";
+export type { Depth } from "./depths.ts";
+export * from "./errors.ts";
+export * from "./keyLease.ts";
+export * from "./lockFile.ts";
+export * from "./openStore.ts";
+export * from "./payments.ts";
+export type { Enqueued, NewItem, Queue } from "./queue.ts";
+export { QUEUES } from "./queues.ts";
+export type { QueueName, QueuePolicies, QueuePolicy } from "./queues.ts";
+export type { Reason } from "./reasonOf.ts";
+export * from "./signLog.ts";
+export type { Row, Sql, SqlValue } from "./sql.ts";
+export * from "./transactionEntry.ts";
+export * from "./transactions.ts";
+export type { Handler, Item, Outcome, WorkOptions } from "./work.ts";

@@ -1,0 +1,88 @@
+/** Statements of each version of the tables, in order; what is released is never edited, only added to. */
+export const MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    // Where reading of a chain goes on.
+    `CREATE TABLE vouch.cursors (
+       name text PRIMARY KEY,
+       next bigint NOT NULL,
+       blocks jsonb NOT NULL
+     )`,
+    `CREATE TABLE vouch.answers (
+       operator text NOT NULL,
+       request text NOT NULL,
+       words text[] NOT NULL,
+       receipt text,
+       answered_at timestamptz NOT NULL DEFAULT now(),
+       PRIMARY KEY (operator, request)
+     )`,
+    `CREATE TABLE vouch.evidence (
+       operator text NOT NULL,
+       request text NOT NULL,
+       kind text NOT NULL,
+       data text NOT NULL,
+       PRIMARY KEY (operator, request, kind),
+       FOREIGN KEY (operator, request) REFERENCES vouch.answers
+     )`,
+    // Sign once: what an operator signed for a request, for ever.
+    `CREATE TABLE vouch.signed (
+       operator text NOT NULL,
+       request text NOT NULL,
+       digest text NOT NULL,
+       PRIMARY KEY (operator, request)
+     )`,
+    // The next nonce of an account; its row is the lock under which nonces are given.
+    `CREATE TABLE vouch.senders (
+       chain_id bigint NOT NULL,
+       sender text NOT NULL,
+       next_nonce bigint NOT NULL,
+       PRIMARY KEY (chain_id, sender)
+     )`,
+    // Whose a nonce is, for ever, even where its intent has moved to another.
+    `CREATE TABLE vouch.nonces (
+       chain_id bigint NOT NULL,
+       sender text NOT NULL,
+       nonce bigint NOT NULL,
+       key text NOT NULL,
+       PRIMARY KEY (chain_id, sender, nonce)
+     )`,
+    `CREATE TABLE vouch.transactions (
+       chain_id bigint NOT NULL,
+       key text NOT NULL,
+       sender text NOT NULL,
+       nonce bigint NOT NULL,
+       intent jsonb NOT NULL,
+       mined jsonb,
+       is_final boolean NOT NULL DEFAULT false,
+       PRIMARY KEY (chain_id, key),
+       UNIQUE (chain_id, sender, nonce)
+     )`,
+    `CREATE INDEX transactions_open ON vouch.transactions (chain_id, sender, nonce) WHERE NOT is_final`,
+    `CREATE TABLE vouch.attempts (
+       chain_id bigint NOT NULL,
+       key text NOT NULL,
+       nonce bigint NOT NULL,
+       position bigint GENERATED ALWAYS AS IDENTITY,
+       hash text NOT NULL,
+       raw text NOT NULL,
+       fees jsonb NOT NULL,
+       at timestamptz NOT NULL DEFAULT now(),
+       PRIMARY KEY (chain_id, key, nonce, position),
+       FOREIGN KEY (chain_id, key) REFERENCES vouch.transactions
+     )`,
+    // The id is a hash of chain, token, payer and nonce.
+    `CREATE TABLE vouch.payments (
+       id text PRIMARY KEY,
+       binding jsonb NOT NULL,
+       state text NOT NULL CHECK (state IN ('verified', 'served', 'captured', 'voided', 'failed')),
+       facts jsonb NOT NULL DEFAULT '{}',
+       bound_at timestamptz NOT NULL DEFAULT now()
+     )`,
+    `CREATE INDEX payments_open ON vouch.payments (bound_at) WHERE state IN ('verified', 'served')`,
+    `CREATE TABLE vouch.leases (
+       key text PRIMARY KEY,
+       holder text NOT NULL,
+       fence bigint NOT NULL,
+       until timestamptz NOT NULL
+     )`,
+  ],
+];

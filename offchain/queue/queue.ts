@@ -1,0 +1,98 @@
+import type { RequestId } from "@vouch/protocol";
+import { parseRequestId } from "@vouch/protocol";
+import { z } from "zod";
+import { QueueError } from "./errors.ts";
+import { bossIn, BOSS_SCHEMA } from "./openBoss.ts";
+import { priorityOf } from "./priorityOf.ts";
+import type { QueueDeps } from "./queueDeps.ts";
+import type { QueueName } from "./queues.ts";
+import { DEAD_LETTERS } from "./queues.ts";
+import type { Sql } from "./sql.ts";
+import { WAKE_CHANNEL } from "./wakeups.ts";
+import type { Handler, WorkOptions } from "./work.ts";
+import { workOn } from "./work.ts";
+
+/** What is to be done for a request. */
+export type NewItem<Payload> = {
+  readonly key: RequestId;
+  /** Seconds since 1970 by which it has to be done: nearest first. */
+  readonly deadline: number;
+  /** JSON as the queue's schema takes it. */
+  readonly payload: Payload;
+};
+
+/** Whether an item was added, is there already, or is a dead letter that waits to be retried. */
+export type Enqueued = "queued" | "present" | "dead";
+
+/** One of the four queues; a request is in it at most once. */
+export type Queue<Input, Payload> = {
+  /**
+   * Adds an item, together with what `tx` writes where one is given; a repeat changes nothing.
+   *
+   * @throws {QueueError} `PAYLOAD_INVALID`, `DATABASE_FAILED`.
+   */
+  readonly enqueue: (item: NewItem<Input>, tx?: Sql) => Promise<Enqueued>;
+  /** Whether fewer items wait than the queue's bound: where not, take on nothing new. */
+  readonly hasRoom: () => Promise<boolean>;
+  /** Works until the signal aborts, then finishes what is under way. */
+  readonly work: (handler: Handler<Payload>, options: WorkOptions) => Promise<void>;
+};
+
+/** Returns the queue `name`, whose payloads are what `schema` parses; both its sides are JSON or made from it. */
+export function queueOf<Schema extends z.ZodType>(
+  name: QueueName,
+  schema: Schema,
+  deps: QueueDeps,
+): Queue<z.input<Schema>, z.output<Schema>> {
+  const { boss, sql, room, now } = deps;
+  return {
+    async enqueue({ key, deadline, payload }, tx) {
+      parsePayload(name, schema, payload);
+      const request = parseRequestId(key);
+      return (tx ?? sql).transaction(async (it) => {
+        if (await isDead(name, request, it)) return "dead";
+        const options = {
+          singletonKey: request,
+          priority: priorityOf(deadline, now()),
+          db: bossIn(it),
+        };
+        if ((await boss.send(name, { deadline, payload }, options)) === null) return "present";
+        await it.query("SELECT pg_notify($1, $2)", [WAKE_CHANNEL, name]);
+        return "queued";
+      });
+    },
+    async hasRoom() {
+      const [row] = await sql.query(
+        `SELECT count(*)::int AS waiting FROM (
+           SELECT FROM ${BOSS_SCHEMA}.job WHERE name = $1 AND state < 'active' LIMIT $2
+         ) AS waiting`,
+        [name, room],
+      );
+      return Number(row?.["waiting"]) < room;
+    },
+    work: (handler, options) =>
+      workOn(name, (payload) => parsePayload(name, schema, payload), handler, options, deps),
+  };
+}
+
+function parsePayload<Schema extends z.ZodType>(
+  queue: QueueName,
+  schema: Schema,
+  payload: unknown,
+): z.output<Schema> {
+  const parsed = schema.safeParse(payload);
+  if (parsed.success) return parsed.data;
+  throw new QueueError(
+    { code: "PAYLOAD_INVALID", queue, reason: z.prettifyError(parsed.error) },
+    { cause: parsed.error },
+  );
+}
+
+async function isDead(queue: QueueName, key: RequestId, sql: Sql): Promise<boolean> {
+  const found = await sql.query(
+    `SELECT FROM ${BOSS_SCHEMA}.job
+     WHERE name = $1 AND state < 'active' AND source_name = $2 AND singleton_key = $3 LIMIT 1`,
+    [DEAD_LETTERS, queue, key],
+  );
+  return found.length > 0;
+}

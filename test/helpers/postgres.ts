@@ -1,0 +1,114 @@
+import type { ChildProcess } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { chownSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import pg from "pg";
+
+/** A PostgreSQL server of a test, its files in a folder that goes with it. */
+export type PostgresServer = {
+  readonly url: string;
+  /** Ends every process of the server at once, as a crash of the machine does but for its disk. */
+  readonly kill: () => Promise<void>;
+  /** Starts it again over what is on its disk. */
+  readonly start: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+};
+
+/** Debian's id of `nobody`: the server refuses to run as root. */
+const NOBODY = 65_534;
+const START_TIMEOUT_MS = 30_000;
+
+/** Returns the folder of `initdb` and `postgres`; undefined where PostgreSQL is not installed. */
+export function postgresFolder(): string | undefined {
+  const debian = "/usr/lib/postgresql";
+  const versions = existsSync(debian) ? readdirSync(debian).sort().reverse() : [];
+  const folders = [
+    ...(process.env["PATH"] ?? "").split(delimiter),
+    ...versions.map((version) => join(debian, version, "bin")),
+  ];
+  return folders.find((it) => existsSync(join(it, "initdb")) && existsSync(join(it, "postgres")));
+}
+
+/** Starts a server on a free port of this machine; `bin` is what `postgresFolder` found. */
+export async function startPostgres(bin: string): Promise<PostgresServer> {
+  const folder = mkdtempSync(join(tmpdir(), "vouch-postgres-"));
+  const isRoot = process.getuid?.() === 0;
+  const user = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
+  if (isRoot) chownSync(folder, NOBODY, NOBODY);
+  const options = { ...user, cwd: folder, stdio: "ignore" as const };
+  const data = join(folder, "data");
+  execFileSync(
+    join(bin, "initdb"),
+    ["-D", data, "-U", "vouch", "-A", "trust", "--no-locale", "-E", "UTF8", "--no-sync"],
+    options,
+  );
+  const port = await freePort();
+  const url = `postgres://vouch@127.0.0.1:${String(port)}/postgres`;
+  let server: ChildProcess | undefined;
+
+  async function start(): Promise<void> {
+    const settings = [
+      "-h",
+      "127.0.0.1",
+      "-p",
+      String(port),
+      "-k",
+      folder,
+      "-c",
+      "max_connections=120",
+    ];
+    // A group of its own, so that all its processes can be ended at once.
+    server = spawn(join(bin, "postgres"), ["-D", data, ...settings], {
+      ...options,
+      detached: true,
+    });
+    await untilAnswers(url);
+  }
+
+  async function end(signal: NodeJS.Signals, group: boolean): Promise<void> {
+    const child = server;
+    if (child?.pid === undefined) return;
+    server = undefined;
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    process.kill(group ? -child.pid : child.pid, signal);
+    await ended;
+  }
+
+  await start();
+  return {
+    url,
+    start,
+    kill: () => end("SIGKILL", true),
+    async stop() {
+      await end("SIGINT", false);
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+async function untilAnswers(url: string): Promise<void> {
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  for (;;) {
+    const client = new pg.Client({ connectionString: url });
+    try {
+      await client.connect();
+      await client.end();
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}

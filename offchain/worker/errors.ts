@@ -46,6 +46,13 @@ export type WorkerErrorData =
       readonly signed: Hex;
       readonly now: Hex;
     }
+  /** A step failed for good or too often: its lock was given up, and somebody should look. */
+  | {
+      readonly code: "GIVEN_UP";
+      readonly request: RequestId;
+      readonly step: string;
+      readonly reason: string;
+    }
   | { readonly code: "EXPOSURE_TOO_HIGH"; readonly exposed: bigint; readonly limit: bigint }
   | { readonly code: "TRANSACTION_LOST"; readonly txHash: string }
   /** The time until which a transaction makes sense was over before it was sent. */
@@ -136,6 +143,8 @@ function describe(data: WorkerErrorData): string {
       return `The answer to request ${data.request} is not kept; it is made again.`;
     case "ANSWER_DIFFERS":
       return `Request ${data.request} was signed as ${data.signed} and is ${data.now} when run again: this machine does not run the release bit by bit as it did.`;
+    case "GIVEN_UP":
+      return `Request ${data.request} was given up at ${data.step}: ${data.reason}`;
     case "EXPOSURE_TOO_HIGH":
       return `Requests expose ${data.exposed} wei of stake; with another it would be more than ${data.limit}.`;
     case "TRANSACTION_LOST":

@@ -2,7 +2,7 @@ import type { Hex, Panels, RequestId } from "@vouch/protocol";
 import { bytesToHex, hashOfWords, hexToBytes, wordToHex } from "@vouch/protocol";
 import { AbiCoder, concat, keccak256 } from "ethers";
 import { WorkerError } from "../errors.ts";
-import type { SignLog } from "../signLog.ts";
+import type { StatementLog } from "../steps/step.ts";
 import { readParams } from "./answerRecord.ts";
 import type { DutyDeps, DutyStep } from "./duty.ts";
 import { act, addressOf } from "./duty.ts";
@@ -14,7 +14,7 @@ import { runRelease } from "../runRelease.ts";
 /** What committing takes beside what every duty has. */
 export type CommitDeps = DutyDeps & {
   readonly secret: PanelSecret;
-  readonly signLog: SignLog;
+  readonly signLog: StatementLog;
   /** The words that were committed to, by round: what cannot be revealed costs half the stake. */
   readonly outputs: KeptBytes;
 };
@@ -35,7 +35,9 @@ export async function commitOutput(
   const outputHash = hashOfWords(words);
   deps.outputs.save(round.id, bytesToHex(joinWords(words)));
   // The round's id is no request's: both are hashes of chain, contract and more.
-  deps.signLog.record(round.id as RequestId, outputHash);
+  const entry = { request: round.id as RequestId, digest: outputHash };
+  const [refusal] = await deps.signLog.recordAll([entry]);
+  if (refusal !== undefined) throw refusal;
   const { quorum } = panels;
   const commitment = await commitmentOf(round, outputHash, panels, deps);
   return act(deps, {

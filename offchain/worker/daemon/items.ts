@@ -1,0 +1,63 @@
+import type { Contracts, Hex, RequestId } from "@vouch/protocol";
+import { decodeRequestParams, encodeRequestParams } from "@vouch/protocol";
+import type { NewItem } from "@vouch/queue";
+import { z } from "zod";
+import { PRODUCIBLE } from "../planEvidence.ts";
+import type { Answered, Plan, Watched } from "../steps/step.ts";
+
+const hex = z.custom<Hex>((it) => typeof it === "string" && /^0x([0-9a-f]{2})*$/.test(it));
+
+const judgeSchema = z.discriminatedUnion("by", [
+  z.object({ by: z.literal("proof"), window: z.number() }),
+  z.object({ by: z.literal("panel"), window: z.number(), k: z.number(), n: z.number() }),
+]);
+
+/** A request in a queue: its parameters as the calldata of `lock` has them. */
+export const requestItem = z.object({ request: hex, round: z.number().int().nonnegative() });
+
+/** One that has been run. */
+export const answerItem = requestItem.extend({
+  evidence: z.array(z.enum(PRODUCIBLE)),
+  judge: judgeSchema.optional(),
+});
+
+/** What is watched: an answer of ours, a round of a pool, an answer of others. */
+export const watchItem = z.object({ kind: z.enum(["answer", "round", "foreign"]) });
+
+export type RequestItem = z.output<typeof requestItem>;
+export type AnswerItem = z.output<typeof answerItem>;
+
+type Requests = Pick<Contracts, "requests">;
+
+/** Returns a request as a queue keeps it; it has to be locked by `lockDeadline`. */
+export function toRequestItem(
+  { id, params, round }: Watched,
+  { requests }: Requests,
+): NewItem<RequestItem> {
+  const data = requests.interface.encodeFunctionData("lock", [id, encodeRequestParams(params)]);
+  return { key: id, deadline: params.lockDeadline, payload: { request: data as Hex, round } };
+}
+
+/** Returns a request that was run as a queue keeps it; it has to be settled by its deadline. */
+export function toAnswerItem(
+  watched: Watched,
+  { evidence, judge }: Plan,
+  contracts: Requests,
+): NewItem<AnswerItem> {
+  const { key, payload } = toRequestItem(watched, contracts);
+  const plan = { evidence: [...evidence], ...(judge === undefined ? {} : { judge }) };
+  return { key, deadline: watched.params.deadline, payload: { ...payload, ...plan } };
+}
+
+export function fromRequestItem({ request, round }: RequestItem, { requests }: Requests): Watched {
+  const [id, params] = requests.interface.decodeFunctionData("lock", request) as unknown as [
+    RequestId,
+    Parameters<typeof decodeRequestParams>[0],
+  ]; // what `toRequestItem` encoded
+  return { id, params: decodeRequestParams(params), round };
+}
+
+export function fromAnswerItem(item: AnswerItem, contracts: Requests): Answered {
+  const plan: Plan = { evidence: item.evidence, judge: item.judge };
+  return { ...fromRequestItem(item, contracts), plan };
+}

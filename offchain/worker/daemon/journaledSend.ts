@@ -1,0 +1,30 @@
+import type { Sender } from "@vouch/chain";
+import type { Hex } from "@vouch/protocol";
+import type { Provider } from "ethers";
+import { gasLimitOf } from "../gasLimitOf.ts";
+import type { Send } from "../send.ts";
+
+/**
+ * Returns a `Send` whose transactions outlive the process: a step that is done again after a crash goes on with what was sent. One
+ * that was cancelled, for its deadline passed before a block took it, counts as reverted.
+ */
+export function journaledSend(sender: Pick<Sender, "send" | "address">, provider: Provider): Send {
+  return async (intent) => {
+    const { to, data, value = 0n } = intent;
+    const gasLimit =
+      intent.gasLimit ??
+      gasLimitOf(await provider.estimateGas({ from: sender.address, to, data, value }));
+    const mined = await sender.send({ ...intent, value, gasLimit });
+    return {
+      hash: mined.hash,
+      blockNumber: mined.blockNumber,
+      gasUsed: mined.receipt?.gasUsed ?? 0n,
+      status: mined.outcome === "succeeded" ? 1 : 0,
+    };
+  };
+}
+
+/** Names a contract's call by what it does, where nothing else names it: the same call is the same transaction. */
+export function callKey(to: Hex, data: Hex): string {
+  return `call:${to}:${data}`;
+}

@@ -1,0 +1,211 @@
+import type { RequestId } from "@vouch/protocol";
+import type { Item, Outcome, Queue, Sql, Store } from "@vouch/queue";
+import type { z } from "zod";
+import { chainNow } from "../duties/duty.ts";
+import { challengeWrong } from "../duties/challengeWrong.ts";
+import type { ChallengeOptions } from "../duties/challengeWrong.ts";
+import type { DutyStep } from "../duties/duty.ts";
+import type { RoundDeps, RoundOptions } from "../duties/serveRound.ts";
+import { serveRound } from "../duties/serveRound.ts";
+import { WorkerError } from "../errors.ts";
+import { messageOf } from "../messageOf.ts";
+import { traced } from "../observe/tracing.ts";
+import { codeOfError, giveUp, isHopeless } from "../steps/giveUp.ts";
+import { inferStep } from "../steps/inferStep.ts";
+import { proveStep } from "../steps/proveStep.ts";
+import type { Next, StepDeps, StepOptions, Watched } from "../steps/step.ts";
+import { watchStep } from "../steps/watchStep.ts";
+import type { HealthRecord } from "./healthRecord.ts";
+import type { AnswerItem, RequestItem } from "./items.ts";
+import {
+  answerItem,
+  fromAnswerItem,
+  fromRequestItem,
+  requestItem,
+  toAnswerItem,
+  watchItem,
+} from "./items.ts";
+import type { Settler } from "./settler.ts";
+
+/** How the queues are worked. */
+export type StepQueueOptions = StepOptions & {
+  /** Attempts at a step before its request is given up. */
+  readonly attempts: number;
+  readonly rounds: RoundOptions;
+  /** Answers of others are challenged within these limits; not looked at where absent. */
+  readonly watchtower?: ChallengeOptions;
+};
+
+export type StepQueueDeps = {
+  readonly store: Store;
+  readonly steps: StepDeps & RoundDeps;
+  readonly settler: Settler;
+  readonly health: HealthRecord;
+  readonly onFailure: (step: string, code: string | undefined) => void;
+};
+
+type WatchItem = z.output<typeof watchItem>;
+
+/** The four queues of a request, typed. */
+export type StepQueues = {
+  readonly infer: Queue<RequestItem, RequestItem>;
+  readonly prove: Queue<AnswerItem, AnswerItem>;
+  readonly settle: Queue<AnswerItem, AnswerItem>;
+  readonly watch: Queue<WatchItem, WatchItem>;
+  /** What each does with an item. */
+  readonly handlers: {
+    readonly infer: (item: Item<RequestItem>) => Promise<Outcome>;
+    readonly prove: (item: Item<AnswerItem>) => Promise<Outcome>;
+    readonly settle: (item: Item<AnswerItem>) => Promise<Outcome>;
+    readonly watch: (item: Item<WatchItem>) => Promise<Outcome>;
+  };
+};
+
+/** Nobody's fault, or for a person to mend: tried again after a while for as long as the deadline allows, and no failure. */
+const LATER: Readonly<Record<string, number>> = {
+  EXPOSURE_TOO_HIGH: 10,
+  FEE_TOO_LOW: 5,
+  GAS_PRICE_TOO_HIGH: 15,
+  INPUT_OPENING_MISSING: 5,
+  OPERATOR_NOT_STAKED: 30,
+};
+/** Requests that no operator here could serve: dropped, and no failure of this one. */
+const DECLINED: ReadonlySet<string> = new Set(["POLICY_NOT_SERVABLE", "RELEASE_NOT_SERVED"]);
+/** Between looks at whether locks may be taken again. */
+const HALT_SECONDS = 5;
+const WATCH_DEADLINE_SECONDS = 30 * 86_400;
+
+/** Returns the queues of a store with what is done in each. */
+export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): StepQueues {
+  const { store, steps, settler, health } = deps;
+  const { contracts, log } = steps;
+  const infer = store.queue("infer", requestItem);
+  const prove = store.queue("prove", answerItem);
+  const settle = store.queue("settle", answerItem);
+  const watch = store.queue("watch", watchItem);
+
+  /** What follows, together with what takes the item off its queue. */
+  async function outcomeOf(watched: Watched, next: Next): Promise<Outcome> {
+    switch (next.next) {
+      case "over":
+        if (next.reason !== undefined)
+          steps.emit({ status: "skipped", request: watched.id, reason: next.reason });
+        return { status: "done" };
+      case "later":
+        return { status: "later", seconds: Math.max(1, next.until - (await chainNow(contracts))) };
+      case "prove":
+      case "settle": {
+        const queue = next.next === "prove" ? prove : settle;
+        return then((tx) => queue.enqueue(toAnswerItem(watched, next.plan, contracts), tx));
+      }
+      case "watch": {
+        health.succeeded();
+        const deadline = watched.params.deadline + WATCH_DEADLINE_SECONDS;
+        const item = { key: watched.id, deadline, payload: { kind: "answer" as const } };
+        return then((tx) => watch.enqueue(item, tx));
+      }
+    }
+  }
+
+  /** Does a step; where it cannot be done at all the lock is given up before the item becomes a dead letter. */
+  async function attempt(
+    step: string,
+    watched: Watched,
+    tried: number,
+    work: () => Promise<Next>,
+  ): Promise<Outcome> {
+    try {
+      const next = await traced(step, { requestId: watched.id, attempt: tried }, work);
+      return await outcomeOf(watched, next);
+    } catch (error) {
+      const code = codeOfError(error);
+      const seconds = code === undefined ? undefined : LATER[code];
+      if (seconds !== undefined && (await isLive(watched))) {
+        log.info({ requestId: watched.id, code, error: messageOf(error) }, "request put off");
+        return { status: "later", seconds };
+      }
+      deps.onFailure(step, code);
+      const isDeclined = code !== undefined && DECLINED.has(code);
+      if (!isDeclined) health.failed(code ?? "UNKNOWN");
+      if (!isHopeless(error) && tried < options.attempts) throw error;
+      await giveUp(watched, steps);
+      if (isDeclined) return outcomeOf(watched, { next: "over", reason: messageOf(error) });
+      const reason = `${code ?? "UNKNOWN"}: ${messageOf(error)}`;
+      const data = { code: "GIVEN_UP", request: watched.id, step, reason } as const;
+      throw new WorkerError(data, { cause: error });
+    }
+  }
+
+  async function isLive({ params }: Watched): Promise<boolean> {
+    return (await chainNow(contracts)) <= params.deadline;
+  }
+
+  return {
+    ...{ infer, prove, settle, watch },
+    handlers: {
+      async infer({ payload, attempt: tried }) {
+        const watched = fromRequestItem(payload, contracts);
+        const isNew = (await contracts.requests.statusOf(watched.id)) === OPEN;
+        const leave = isNew ? health.askLeave() : undefined;
+        if (leave?.may === false) {
+          if ((await chainNow(contracts)) > watched.params.lockDeadline) return { status: "done" };
+          return { status: "later", seconds: HALT_SECONDS };
+        }
+        const outcome = await attempt("infer", watched, tried, () =>
+          inferStep(watched, options, steps),
+        );
+        const isOurs =
+          (await contracts.requests.operatorOf(watched.id)).toLowerCase() === steps.operator;
+        if (leave !== undefined && !isOurs) health.notLocked(leave);
+        return outcome;
+      },
+      prove({ payload, attempt: tried }) {
+        const answered = fromAnswerItem(payload, contracts);
+        return attempt("prove", answered, tried, () => proveStep(answered, steps));
+      },
+      async settle({ payload, attempt: tried }) {
+        const answered = fromAnswerItem(payload, contracts);
+        const outcome = await attempt("settle", answered, tried, () => settler.settle(answered));
+        if (outcome.status === "done") health.succeeded();
+        return outcome;
+      },
+      async watch({ key, payload }) {
+        if (payload.kind === "answer") {
+          const defended = { defends: steps.operator, rerunLimit: 0n };
+          const next = await watchStep({ id: key }, defended, steps);
+          if (next.next !== "later") return { status: "done" };
+          return soon(next.until);
+        }
+        const step = await watchOther(payload.kind, key);
+        if (step.status === "over") return { status: "done" };
+        return step.status === "waiting" ? soon(step.until) : { status: "later", seconds: 1 };
+      },
+    },
+  };
+
+  function watchOther(kind: "round" | "foreign", key: RequestId): Promise<DutyStep> {
+    if (kind === "round") return serveRound(key, options.rounds, steps);
+    const { watchtower } = options;
+    return watchtower === undefined
+      ? Promise.resolve({ status: "over" })
+      : challengeWrong(key, watchtower, steps);
+  }
+
+  /** A challenge may come at any time of a window: nothing is left alone for longer than this. */
+  async function soon(until: number): Promise<Outcome> {
+    const seconds = Math.max(1, until - (await chainNow(contracts)));
+    return { status: "later", seconds: Math.min(seconds, WATCH_SECONDS) };
+  }
+}
+
+const OPEN = 1n;
+const WATCH_SECONDS = 600;
+
+function then(enqueue: (tx: Sql) => Promise<unknown>): Outcome {
+  return {
+    status: "done",
+    commit: async (tx) => {
+      await enqueue(tx);
+    },
+  };
+}

@@ -4,7 +4,7 @@ import { createBackOff } from "./backOff.ts";
 import type { TensorBackend, TensorStats } from "./backend.ts";
 import type { Batcher } from "./batcher.ts";
 import { createBatcher } from "./batcher.ts";
-import { ExecutionError } from "./errors.ts";
+import { checkAborted, ExecutionError } from "./errors.ts";
 import type { Executable } from "./executable.ts";
 import { ONNXRUNTIME, openIntegerSession } from "./integerSession.ts";
 import type { IntegerSession } from "./integerSession.ts";
@@ -143,7 +143,8 @@ export function createOnnxBackend(
         if (batcher.size() === 0) batchers.delete(release);
       }
     },
-    async warmUp(release) {
+    async warmUp(release, signal) {
+      checkAborted(signal);
       await tracked(cache.use(executableOf(release), () => Promise.resolve()));
     },
     stats: () => ({ ...counts, ...cache.stats(), registered: registered.size }),

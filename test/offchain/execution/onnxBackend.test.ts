@@ -193,6 +193,8 @@ describe("createOnnxBackend", () => {
     const stays = backend.run(executable.release, two);
     controller.abort();
     expect(await gone).to.equal("ABORTED");
+    const warm = backend.warmUp(executable.release, controller.signal);
+    expect(await codeOfPromise(warm)).to.equal("ABORTED");
     expect(await stays).to.deep.equal(interpret(compiled.graph, two));
   });
 

@@ -12,3 +12,5 @@ export * from "./text/downloadTextFiles.ts";
 export * from "./text/errors.ts";
 export * from "./text/textBackend.ts";
 export * from "./text/transformersBackend.ts";
+export type { OpenaiBackend, OpenaiOptions } from "./openai/openaiBackend.ts";
+export { createOpenaiBackend } from "./openai/openaiBackend.ts";

@@ -14,6 +14,7 @@ export * from "./field.ts";
 export * from "./groth16.ts";
 export * from "./hashWords.ts";
 export * from "./hex.ts";
+export * from "./httpRequest.ts";
 export * from "./manifest.ts";
 export * from "./policy.ts";
 export * from "./receipt.ts";

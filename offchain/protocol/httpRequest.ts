@@ -1,0 +1,58 @@
+import { AbiCoder, id, keccak256, toUtf8Bytes } from "ethers";
+import { canonicalJson } from "./canonicalJson.ts";
+import type { Brand, Hex, RequestId } from "./hex.ts";
+import type { Domain } from "./statement.ts";
+
+/** Hash of a payment's chain, token, payer and nonce: no token pays twice for one of these. */
+export type PaymentId = Hex & Brand<"PaymentId">;
+
+/** A request that comes by HTTP: what was asked of whom, and the payment that asks for nothing else. */
+export type HttpRequest = {
+  readonly domain: Domain;
+  /** The zero address where nobody pays. */
+  readonly payer: Hex;
+  /** 32 bytes that the payer chose; the gateway draws them where nobody pays. */
+  readonly paymentNonce: Hex;
+  /** Path of the resource, as in `/v1/infer/0x…`: no host, no query. */
+  readonly resource: string;
+  /** The JSON document that was sent; its canonical form counts. */
+  readonly body: unknown;
+  readonly policyHash: Hex;
+};
+
+const REQUEST_TAG = id("vouch.http.request.v1");
+const PAYMENT_TAG = id("vouch.http.payment.v1");
+const REQUEST_TYPES = [
+  ...["bytes32", "uint256", "address", "address"],
+  ...["bytes32", "bytes32", "bytes32", "bytes32"],
+];
+
+/**
+ * Returns the id of a request that has none on a chain: a statement for it cannot be passed off as one for another body,
+ * resource, policy or payment.
+ */
+export function httpRequestId(request: HttpRequest): RequestId {
+  const { domain, payer, paymentNonce, resource, body, policyHash } = request;
+  const fields = AbiCoder.defaultAbiCoder().encode(REQUEST_TYPES, [
+    REQUEST_TAG,
+    domain.chainId,
+    domain.router,
+    payer,
+    paymentNonce,
+    hashOfText(resource),
+    hashOfText(canonicalJson(body)),
+    policyHash,
+  ]);
+  return keccak256(fields) as RequestId;
+}
+
+/** Returns the id of a payment: `nonce` is the one that its payer signed. */
+export function paymentId(chainId: bigint, asset: Hex, payer: Hex, nonce: Hex): PaymentId {
+  const types = ["bytes32", "uint256", "address", "address", "bytes32"];
+  const fields = [PAYMENT_TAG, chainId, asset, payer, nonce];
+  return keccak256(AbiCoder.defaultAbiCoder().encode(types, fields)) as PaymentId;
+}
+
+function hashOfText(text: string): Hex {
+  return keccak256(toUtf8Bytes(text)) as Hex;
+}

@@ -1,1 +1,11 @@
-export {};
+// The package's public surface.
+export * from "./answerer.ts";
+export * from "./catalog.ts";
+export * from "./createGateway.ts";
+export * from "./errors.ts";
+export * from "./facilitator/localFacilitator.ts";
+export * from "./facilitator/viemSigner.ts";
+export type { GatewayOptions } from "./options.ts";
+export * from "./payment/paymentStore.ts";
+export * from "./payment/tokenReader.ts";
+export type { PaymentDeps } from "./till.ts";

@@ -1,0 +1,197 @@
+import type { Domain, RequestId, TextRequest } from "@vouch/protocol";
+import type { Answerer, ReceiptStore, StoredAnswer } from "./answerer.ts";
+import { answererError } from "./answererRefusals.ts";
+import type { Offer } from "./catalog.ts";
+import { checkAnswer } from "./checkAnswer.ts";
+import { GatewayError } from "./errors.ts";
+import type { GatewayMetrics } from "./metrics.ts";
+import type { Admitted } from "./payment/admission.ts";
+import type { PaymentRecord, PaymentStore } from "./payment/paymentStore.ts";
+import type { RunningText } from "./runningText.ts";
+import { runText, storedText } from "./runningText.ts";
+
+export type AnswersOptions = {
+  readonly domain: Domain;
+  /** Answers that are computed at once; more are refused. */
+  readonly maxInFlight: number;
+  readonly answerTimeoutMs: number;
+};
+
+export type AnswersDeps = {
+  readonly answerer: Answerer;
+  readonly receipts: ReceiptStore;
+  /** `null` where nothing is paid. */
+  readonly payments: PaymentStore | null;
+  readonly metrics: () => GatewayMetrics;
+  /** Called with a payment that is owed from now on. */
+  readonly onServed: (payment: PaymentRecord) => void;
+  readonly stopping: AbortSignal;
+};
+
+/** Gives each admitted request one answer, however often it is asked. */
+export type Answers = {
+  readonly infer: (
+    admitted: Admitted,
+    offer: Offer,
+    input: readonly bigint[],
+  ) => Promise<StoredAnswer>;
+  readonly text: (admitted: Admitted, offer: Offer, request: TextRequest) => Promise<RunningText>;
+  readonly inFlight: () => number;
+};
+
+/**
+ * An answer is checked, stored and booked as owed, in this order and durably, before its last byte leaves: a crash at any
+ * point either owes nothing or can give the same answer again.
+ */
+export function createAnswers(options: AnswersOptions, deps: AnswersDeps): Answers {
+  const { answerer, receipts } = deps;
+  const tensors = new Map<RequestId, Promise<StoredAnswer>>();
+  const texts = new Map<RequestId, RunningText>();
+  const inFlight = (): number => tensors.size + texts.size;
+
+  const requireRoom = (): void => {
+    if (deps.stopping.aborted) throw new GatewayError({ code: "STOPPING" });
+    if (inFlight() >= options.maxInFlight)
+      throw new GatewayError({ code: "OVERLOADED", limit: options.maxInFlight });
+  };
+
+  const ask = ({ requestId, price }: Admitted, offer: Offer) => ({
+    release: offer.id,
+    policy: price.policy,
+    requestId,
+    signal: AbortSignal.any([deps.stopping, AbortSignal.timeout(options.answerTimeoutMs)]),
+  });
+
+  const fail = (signal: AbortSignal, error: unknown): GatewayError => {
+    if (!signal.aborted) return answererError(error);
+    const data = deps.stopping.aborted
+      ? ({ code: "STOPPING" } as const)
+      : ({ code: "ANSWER_TIMED_OUT", milliseconds: options.answerTimeoutMs } as const);
+    return new GatewayError(data, { cause: error });
+  };
+
+  const finish = async (
+    { requestId, price, payment }: Admitted,
+    offer: Offer,
+    input: readonly bigint[] | null,
+    given: Pick<StoredAnswer, "receipt" | "generation">,
+  ): Promise<StoredAnswer> => {
+    const { domain } = options;
+    const question = { domain, release: offer.id, request: requestId, policy: price.policy, input };
+    checkAnswer(given.receipt, question);
+    const created = Math.floor(Date.now() / 1000);
+    const answer: StoredAnswer = { ...given, created, payment: payment?.id ?? null };
+    await receipts.put(requestId, answer);
+    await bookServed(payment);
+    return answer;
+  };
+
+  /** @throws {GatewayError} `PAYMENT_CLOSED` where the payment expired while it was answered. */
+  const bookServed = async (payment: PaymentRecord | null): Promise<void> => {
+    if (payment === null || deps.payments === null || payment.state !== "verified") return;
+    const record = await deps.payments.transition(payment.id, ["verified"], "served", {});
+    if (record.state === "voided" || record.state === "failed")
+      throw new GatewayError({ code: "PAYMENT_CLOSED", payment: record.id, state: record.state });
+    if (record.state === "served") deps.onServed(record);
+  };
+
+  /** What was answered before is paid before: a free request is never asked twice, its id is drawn anew. */
+  const recall = async ({ requestId, payment }: Admitted): Promise<StoredAnswer | undefined> => {
+    if (payment === null) return undefined;
+    const answer = await receipts.get(requestId);
+    if (answer !== undefined) await bookServed(payment);
+    return answer;
+  };
+
+  return {
+    inFlight,
+    async infer(admitted, offer, input) {
+      const { requestId } = admitted;
+      const running = tensors.get(requestId) ?? (await recall(admitted));
+      if (running !== undefined) return running;
+      const begun = tensors.get(requestId); // by another, while the store was asked
+      if (begun !== undefined) return begun;
+      requireRoom();
+      const stop = deps.metrics().answers.startTimer({ kind: "tensor" });
+      const asked = { ...ask(admitted, offer), input };
+      const answer = bounded(answerer.infer(asked), asked.signal)
+        .catch((error: unknown) => {
+          throw fail(asked.signal, error);
+        })
+        .then((receipt) => finish(admitted, offer, input, { receipt, generation: null }))
+        .finally(() => {
+          stop();
+          tensors.delete(requestId);
+        });
+      tensors.set(requestId, answer);
+      return answer;
+    },
+    async text(admitted, offer, request) {
+      const { requestId } = admitted;
+      const running = texts.get(requestId);
+      if (running !== undefined) return running;
+      const before = await recall(admitted);
+      if (before !== undefined) return storedText(before);
+      const begun = texts.get(requestId);
+      if (begun !== undefined) return begun;
+      requireRoom();
+      const stop = deps.metrics().answers.startTimer({ kind: "text" });
+      const asked = { ...ask(admitted, offer), request };
+      const text = runText(async (onPiece) => {
+        try {
+          const end = await drain(answerer.text(asked), asked.signal, onPiece).catch(
+            (error: unknown) => {
+              throw fail(asked.signal, error);
+            },
+          );
+          return await finish(admitted, offer, null, end);
+        } finally {
+          stop();
+          texts.delete(requestId);
+        }
+      });
+      texts.set(requestId, text);
+      return text;
+    },
+  };
+}
+
+type Ending = Pick<StoredAnswer, "receipt" | "generation">;
+
+async function drain(
+  deltas: ReturnType<Answerer["text"]>,
+  signal: AbortSignal,
+  onPiece: (piece: string) => void,
+): Promise<Ending> {
+  const iterator = deltas[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await bounded(iterator.next(), signal);
+      if (next.done === true)
+        throw new GatewayError({ code: "ANSWER_UNSOUND", reason: "it ended without a receipt" });
+      const { value } = next;
+      if (value.kind === "end") return { receipt: value.receipt, generation: value.generation };
+      if (value.text !== "") onPiece(value.text);
+    }
+  } finally {
+    // Not awaited: a generator that hangs would never return.
+    iterator.return?.().catch(() => undefined);
+  }
+}
+
+/** An answerer that does not heed its signal is left behind. */
+async function bounded<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) throw signal.reason as Error;
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([answer, aborted]);
+  } finally {
+    if (onAbort !== undefined) signal.removeEventListener("abort", onAbort);
+  }
+}

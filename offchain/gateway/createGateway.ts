@@ -1,0 +1,90 @@
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import type { Registry } from "prom-client";
+import type { Answerer, ReceiptStore } from "./answerer.ts";
+import { createAnswers } from "./answers.ts";
+import type { Catalog } from "./catalog.ts";
+import { registerFacilitatorRoutes } from "./facilitator/facilitatorRoutes.ts";
+import { createHttpServer } from "./httpServer.ts";
+import { createMetrics } from "./metrics.ts";
+import type { GatewayOptions } from "./options.ts";
+import { minValiditySeconds, parseOptions } from "./options.ts";
+import { createAdmission } from "./payment/admission.ts";
+import { registerHealthRoutes } from "./routes/healthRoutes.ts";
+import { registerInferRoute } from "./routes/inferRoute.ts";
+import { registerModelsRoute } from "./routes/modelsRoute.ts";
+import { registerReceiptsRoute } from "./routes/receiptsRoute.ts";
+import { registerTextRoutes } from "./routes/textRoutes.ts";
+import type { PaymentDeps } from "./till.ts";
+import { createTill } from "./till.ts";
+
+/** What a gateway stands on. */
+export type GatewayDeps = {
+  readonly catalog: Catalog;
+  readonly answerer: Answerer;
+  readonly receipts: ReceiptStore;
+  /** Goes with `options.payments`. */
+  readonly payments?: PaymentDeps;
+  readonly registry: Registry;
+  readonly log: Logger;
+};
+
+/** HTTP in front of an operator. */
+export type Gateway = {
+  /** Listens nowhere by itself: `app.listen`, or a server of the caller's. */
+  readonly app: FastifyInstance;
+  /** Takes up payments that were left, and settles what is owed, until `signal` aborts; then what is under way is finished. */
+  readonly start: (signal: AbortSignal) => Promise<void>;
+  /** Takes no more requests and finishes those that are under way. */
+  readonly close: () => Promise<void>;
+};
+
+/** @throws {GatewayError} `OPTIONS_INVALID`. */
+export async function createGateway(given: GatewayOptions, deps: GatewayDeps): Promise<Gateway> {
+  const options = parseOptions(given);
+  const { domain, publicUrl } = options;
+  const { chainId } = domain;
+  const stopping = new AbortController();
+  const till = createTill(options, deps, () => metrics);
+  const answers = createAnswers(options, {
+    ...{ answerer: deps.answerer, receipts: deps.receipts, stopping: stopping.signal },
+    payments: deps.payments?.store ?? null,
+    metrics: () => metrics,
+    onServed: (payment) => till?.settler.add(payment),
+  });
+  const metrics = createMetrics(deps.registry, {
+    inFlight: answers.inFlight,
+    unsettled: () => till?.settler.depth() ?? 0,
+  });
+  const admit = createAdmission({ domain, minValiditySeconds: minValiditySeconds(options) }, till);
+
+  let isReady = till === null;
+  const paid = { admit, paywall: till?.paywall ?? null, publicUrl };
+  const { catalog, receipts } = deps;
+  const app = await createHttpServer(options, { log: deps.log, metrics }, (routes) => {
+    registerInferRoute(routes, { ...paid, catalog, answers, chainId });
+    registerTextRoutes(routes, { ...paid, catalog, answers, chainId });
+    registerModelsRoute(routes, { catalog });
+    registerReceiptsRoute(routes, { receipts, payments: till?.payments ?? null });
+    if (deps.payments?.mountFacilitator === true)
+      registerFacilitatorRoutes(routes, deps.payments.facilitator);
+    registerHealthRoutes(routes, {
+      registry: deps.registry,
+      notReady: () => (isReady ? null : "the facilitator has not answered yet"),
+    });
+  });
+
+  return {
+    app: app as unknown as FastifyInstance,
+    async start(signal) {
+      if (till === null) return;
+      await till.paywall.initialize();
+      isReady = true;
+      await till.settler.start(signal);
+    },
+    async close() {
+      await app.close();
+      stopping.abort();
+    },
+  };
+}

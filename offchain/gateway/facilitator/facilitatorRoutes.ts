@@ -1,0 +1,65 @@
+import type { FacilitatorClient } from "@x402/core/server";
+import type { PaymentPayload, PaymentRequirements } from "@x402/core/types";
+import { z } from "zod";
+import { errorResponses } from "../routes/errorResponses.ts";
+import type { Routes } from "../routes/routes.ts";
+
+const record = z.record(z.string(), z.unknown());
+
+/** What x402's facilitator clients send; the scheme reads the payload. */
+const callSchema = z.object({
+  x402Version: z.literal(2),
+  paymentPayload: z.looseObject({
+    x402Version: z.literal(2),
+    accepted: z.looseObject({ scheme: z.string(), network: z.string() }),
+    payload: record,
+  }),
+  paymentRequirements: z.looseObject({
+    scheme: z.string(),
+    network: z.string(),
+    asset: z.string(),
+    amount: z.string(),
+    payTo: z.string(),
+    maxTimeoutSeconds: z.number(),
+    extra: record,
+  }),
+});
+
+type Call = z.infer<typeof callSchema>;
+
+const outcome = z.looseObject({});
+
+/** Mounts a facilitator under `/facilitator`, as x402's HTTP clients call it. */
+export function registerFacilitatorRoutes(routes: Routes, facilitator: FacilitatorClient): void {
+  routes.get(
+    "/facilitator/supported",
+    {
+      schema: {
+        description: "Lists what this facilitator settles",
+        response: { 200: outcome, ...errorResponses },
+      },
+    },
+    () => facilitator.getSupported(),
+  );
+  for (const operation of ["verify", "settle"] as const) {
+    routes.post(
+      `/facilitator/${operation}`,
+      {
+        schema: {
+          description: `x402: ${operation} a payment`,
+          body: callSchema,
+          response: { 200: outcome, ...errorResponses },
+        },
+      },
+      ({ body }) => facilitator[operation](...argumentsOf(body)),
+    );
+  }
+}
+
+/** The schemas of x402 are looser than its types: what they leave open, each scheme checks. */
+function argumentsOf(call: Call): [PaymentPayload, PaymentRequirements] {
+  return [
+    call.paymentPayload as unknown as PaymentPayload,
+    call.paymentRequirements as unknown as PaymentRequirements,
+  ];
+}

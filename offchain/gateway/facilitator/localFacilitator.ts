@@ -1,0 +1,60 @@
+import { x402Facilitator } from "@x402/core/facilitator";
+import type { FacilitatorClient } from "@x402/core/server";
+import type {
+  Network,
+  PaymentPayload,
+  PaymentRequirements,
+  SettleResponse,
+  VerifyResponse,
+} from "@x402/core/types";
+import type { FacilitatorEvmSigner } from "@x402/evm";
+import { ExactEvmScheme } from "@x402/evm/exact/facilitator";
+import type { Hex } from "@vouch/protocol";
+import { GatewayError } from "../errors.ts";
+
+export type LocalFacilitatorOptions = {
+  readonly chainId: bigint;
+  /** Whose payments are settled: settling costs gas, and anybody may ask. */
+  readonly payees: readonly Hex[];
+  /** Tokens that are settled in. */
+  readonly assets: readonly Hex[];
+};
+
+/**
+ * A facilitator in this process, for `exact` over EIP-3009 on one chain: it needs nothing but a node and a key with gas.
+ *
+ * @throws {GatewayError} of its functions: `FACILITATOR_REFUSED` for a payee or token that is not its own.
+ */
+export function createLocalFacilitator(
+  { chainId, payees, assets }: LocalFacilitatorOptions,
+  { signer }: { readonly signer: FacilitatorEvmSigner },
+): FacilitatorClient {
+  const network: Network = `eip155:${chainId}`;
+  const facilitator = new x402Facilitator().register(network, new ExactEvmScheme(signer));
+  const requireOwn = ({ payTo, asset }: PaymentRequirements): void => {
+    requireIn(payees, payTo, "payee");
+    requireIn(assets, asset, "token");
+  };
+  return {
+    verify(payment: PaymentPayload, requirements: PaymentRequirements): Promise<VerifyResponse> {
+      requireOwn(requirements);
+      return facilitator.verify(payment, requirements);
+    },
+    settle(payment: PaymentPayload, requirements: PaymentRequirements): Promise<SettleResponse> {
+      requireOwn(requirements);
+      return facilitator.settle(payment, requirements);
+    },
+    getSupported() {
+      const { kinds, ...rest } = facilitator.getSupported();
+      return Promise.resolve({ ...rest, kinds: kinds.map((kind) => ({ ...kind, network })) });
+    },
+  };
+}
+
+function requireIn(allowed: readonly Hex[], found: string, what: string): void {
+  if (!allowed.some((it) => it.toLowerCase() === found.toLowerCase()))
+    throw new GatewayError({
+      code: "FACILITATOR_REFUSED",
+      reason: `${what} ${found} is not its own`,
+    });
+}

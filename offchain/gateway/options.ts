@@ -1,0 +1,90 @@
+import { parseAddress } from "@vouch/protocol";
+import { z } from "zod";
+import { GatewayError } from "./errors.ts";
+
+const address = z.string().transform((value) => parseAddress(value));
+const milliseconds = z.number().int().positive();
+
+const paymentsSchema = z.strictObject({
+  /** Who is paid. */
+  payTo: address,
+  /** A token with EIP-3009; name and version are those of its EIP-712 domain. */
+  token: z.strictObject({ asset: address, name: z.string().min(1), version: z.string().min(1) }),
+  /** Seconds that a payment can be taken from when it is signed; time to answer and to settle must fit. */
+  maxTimeoutSeconds: z.number().int().min(30).max(86_400).default(300),
+  /** Blocks on top of a payment's before it counts as captured. */
+  confirmations: z.number().int().nonnegative().default(0),
+  /** Most payments of one payer that are not settled: what the gateway may lose to it. */
+  maxUnsettledPerPayer: z.number().int().positive().default(64),
+  /** Payments that are settled at once. */
+  settleConcurrency: z.number().int().positive().default(4),
+  /** Milliseconds until a payment that did not settle is looked at again; doubled for each failure. */
+  settleRetryMs: milliseconds.default(1_000),
+  /** Milliseconds between looks for payments that expired without an answer. */
+  sweepMs: milliseconds.default(30_000),
+  /** Seconds kept, behind the longest answer, for taking its payment. */
+  settleMarginSeconds: z.number().int().positive().default(30),
+});
+
+const optionsSchema = z.strictObject({
+  /** Where the contracts are: statements and request ids bind it. */
+  domain: z.strictObject({ chainId: z.bigint().positive(), router: address }),
+  /** How clients reach this gateway, without a slash at the end: resources are named under it. */
+  publicUrl: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/$/, "")),
+  /** What is taken for payment; without it only what is free is served. */
+  payments: paymentsSchema.optional(),
+  /** Bytes of a body. */
+  bodyLimit: z
+    .number()
+    .int()
+    .positive()
+    .default(1 << 20),
+  /** Milliseconds in which a request's head, and in which all of it, must have come. */
+  headersTimeoutMs: milliseconds.default(10_000),
+  requestTimeoutMs: milliseconds.default(30_000),
+  /** Milliseconds between looks for connections that are too slow. */
+  timeoutCheckMs: milliseconds.default(5_000),
+  keepAliveTimeoutMs: milliseconds.default(72_000),
+  /** Milliseconds for one answer. */
+  answerTimeoutMs: milliseconds.default(60_000),
+  /** Answers that are computed at once; more are refused. */
+  maxInFlight: z.number().int().positive().default(256),
+  /** Open connections; more are closed at once. */
+  maxConnections: z.number().int().positive().default(4_096),
+  /** Requests of one address. */
+  rateLimit: z
+    .strictObject({ max: z.number().int().positive(), windowMs: milliseconds })
+    .default({ max: 600, windowMs: 60_000 }),
+  /** Origins whose pages may call; none by default. */
+  corsOrigins: z.array(z.union([z.literal("*"), z.url()])).default([]),
+  /** Whether to believe the addresses that a proxy in front names: for rate limits. */
+  trustProxy: z.boolean().default(false),
+});
+
+/** How a gateway behaves; see the schema for units and defaults. */
+export type GatewayOptions = z.input<typeof optionsSchema>;
+
+/** Options with every default in its place. */
+export type CheckedOptions = z.output<typeof optionsSchema>;
+
+/** @throws {GatewayError} `OPTIONS_INVALID`, naming the first that is wrong. */
+export function parseOptions(options: GatewayOptions): CheckedOptions {
+  const parsed = optionsSchema.safeParse(options);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const reason = `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}`;
+    throw new GatewayError({ code: "OPTIONS_INVALID", reason }, { cause: parsed.error });
+  }
+  const { payments } = parsed.data;
+  if (payments !== undefined && minValiditySeconds(parsed.data) > payments.maxTimeoutSeconds) {
+    const reason =
+      "payments.maxTimeoutSeconds leaves no time for an answer of answerTimeoutMs and settleMarginSeconds behind it";
+    throw new GatewayError({ code: "OPTIONS_INVALID", reason });
+  }
+  return parsed.data;
+}
+
+/** Returns the seconds that a payment must still be valid for when it comes. */
+export function minValiditySeconds({ payments, answerTimeoutMs }: CheckedOptions): number {
+  return Math.ceil(answerTimeoutMs / 1000) + (payments?.settleMarginSeconds ?? 0);
+}

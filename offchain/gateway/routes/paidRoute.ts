@@ -1,0 +1,75 @@
+import { encodePaymentRequiredHeader, encodePaymentResponseHeader } from "@x402/core/http";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { HashedPrice } from "../catalog.ts";
+import { GatewayError } from "../errors.ts";
+import { errorBody, statusOf } from "../httpErrors.ts";
+import type { Admission, Admitted } from "../payment/admission.ts";
+import type { PaymentRecord } from "../payment/paymentStore.ts";
+import type { Paywall } from "../payment/paywall.ts";
+
+/** Name of the header by which a requester selects a policy, by name or hash. */
+export const POLICY_HEADER = "x-vouch-policy";
+/** Name of the header that names an answer's receipt. */
+export const RECEIPT_HEADER = "x-vouch-receipt";
+
+export type PaidRouteDeps = {
+  readonly admit: Admission;
+  /** `null` where nothing is paid. */
+  readonly paywall: Paywall | null;
+  readonly publicUrl: string;
+};
+
+/**
+ * Lets a request in, or answers it with what it would cost: 402, the requirements in PAYMENT-REQUIRED and in the body, with the
+ * error as OpenAI's clients read it.
+ *
+ * @returns undefined where the reply was sent
+ */
+export async function admitOrAsk(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  prices: readonly HashedPrice[],
+  { admit, paywall, publicUrl }: PaidRouteDeps,
+): Promise<Admitted | undefined> {
+  const resource = new URL(request.url, publicUrl).pathname;
+  const payment = headerOf(request, "payment-signature");
+  try {
+    const admitted = await admit({ resource, body: request.body, payment, prices });
+    reply.header(RECEIPT_HEADER, admitted.requestId);
+    return admitted;
+  } catch (error) {
+    if (!(error instanceof GatewayError) || statusOf(error) !== 402 || paywall === null)
+      throw error;
+    const requirements = await paywall.requirementsOf(prices);
+    const url = `${publicUrl}${resource}`;
+    const required = await paywall.requiredResponse(requirements, url, error.message);
+    await reply
+      .code(402)
+      .header("PAYMENT-REQUIRED", encodePaymentRequiredHeader(required))
+      .header("cache-control", "no-store")
+      .send({ ...required, ...errorBody(error) });
+    return undefined;
+  }
+}
+
+/** Says that a payment was taken, in x402's header, where it was: before, there is nothing to say. */
+export function sendSettlement(
+  reply: FastifyReply,
+  payment: PaymentRecord | null,
+  chainId: bigint,
+): void {
+  if (payment?.state !== "captured" || payment.facts.transaction === undefined) return;
+  const settlement = {
+    success: true,
+    transaction: payment.facts.transaction,
+    network: `eip155:${chainId}`,
+    payer: payment.binding.payer,
+  } as const;
+  reply.header("PAYMENT-RESPONSE", encodePaymentResponseHeader(settlement));
+}
+
+/** Returns the one value of a header. */
+export function headerOf(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}

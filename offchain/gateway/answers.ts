@@ -1,6 +1,7 @@
 import type { Domain, RequestId, TextRequest } from "@vouch/protocol";
 import type { Answerer, ReceiptStore, StoredAnswer } from "./answerer.ts";
 import { answererError } from "./answererRefusals.ts";
+import { bounded } from "./bounded.ts";
 import type { Offer } from "./catalog.ts";
 import { checkAnswer } from "./checkAnswer.ts";
 import { GatewayError } from "./errors.ts";
@@ -176,22 +177,5 @@ async function drain(
   } finally {
     // Not awaited: a generator that hangs would never return.
     iterator.return?.().catch(() => undefined);
-  }
-}
-
-/** An answerer that does not heed its signal is left behind. */
-async function bounded<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) throw signal.reason as Error;
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([answer, aborted]);
-  } finally {
-    if (onAbort !== undefined) signal.removeEventListener("abort", onAbort);
   }
 }

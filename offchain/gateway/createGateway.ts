@@ -33,7 +33,7 @@ export type GatewayDeps = {
 export type Gateway = {
   /** Listens nowhere by itself: `app.listen`, or a server of the caller's. */
   readonly app: FastifyInstance;
-  /** Takes up payments that were left, and settles what is owed, until `signal` aborts; then what is under way is finished. */
+  /** Takes up payments that were left, and settles what is owed, until `signal` aborts. */
   readonly start: (signal: AbortSignal) => Promise<void>;
   /** Takes no more requests and finishes those that are under way. */
   readonly close: () => Promise<void>;

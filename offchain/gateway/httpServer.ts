@@ -42,6 +42,7 @@ export async function createHttpServer(
     },
   }).withTypeProvider<ZodTypeProvider>();
   app.server.maxConnections = options.maxConnections;
+  app.removeContentTypeParser("text/plain"); // JSON alone is taken
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler((error: FastifyError, request, reply) => {

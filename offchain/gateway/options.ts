@@ -20,6 +20,8 @@ const paymentsSchema = z.strictObject({
   settleConcurrency: z.number().int().positive().default(4),
   /** Milliseconds until a payment that did not settle is looked at again; doubled for each failure. */
   settleRetryMs: milliseconds.default(1_000),
+  /** Milliseconds for one try to settle a payment. */
+  settleTimeoutMs: milliseconds.default(60_000),
   /** Milliseconds between looks for payments that expired without an answer. */
   sweepMs: milliseconds.default(30_000),
   /** Seconds kept, behind the longest answer, for taking its payment. */

@@ -57,6 +57,7 @@ export function createTill(
       confirmations: options.confirmations,
       concurrency: options.settleConcurrency,
       retryMs: options.settleRetryMs,
+      settleTimeoutMs: options.settleTimeoutMs,
       sweepMs: options.sweepMs,
     },
     { paywall, payments, receipts, tokens, exposure, metrics, log },

@@ -2,8 +2,10 @@ import { parseReceipt, verifyReceipt } from "@vouch/protocol";
 import { decodePaymentRequiredHeader, decodePaymentResponseHeader } from "@x402/core/http";
 import { expect } from "chai";
 import OpenAI from "openai";
-import type { PaidChain, PaidGateway } from "../helpers/paidGateway.ts";
-import { FUNDS, paidChain, paidGateway, payingFetch, paymentIn } from "../helpers/paidGateway.ts";
+import type { PaidChain } from "../helpers/paidChain.ts";
+import { FUNDS, paidChain } from "../helpers/paidChain.ts";
+import type { PaidGateway } from "../helpers/paidGateway.ts";
+import { paidGateway, payingFetch, paymentIn } from "../helpers/paidGateway.ts";
 import { PIECES } from "../helpers/testAnswerer.ts";
 
 const TENSOR = Array.from({ length: 20 }, (_, i) => i / 256);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { PaymentId } from "@vouch/protocol";
+import { bounded } from "../bounded.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import type { Exposure } from "./exposure.ts";
 import type { PaymentRecord } from "./paymentStore.ts";
@@ -11,6 +12,8 @@ export type SettlerOptions = SettleStepOptions & {
   readonly concurrency: number;
   /** Milliseconds until a payment is looked at again; doubled for each failure, up to a minute. */
   readonly retryMs: number;
+  /** Milliseconds for one look at a payment; what takes longer is left to the chain, and looked for there. */
+  readonly settleTimeoutMs: number;
   /** Milliseconds between looks for payments that expired without an answer. */
   readonly sweepMs: number;
 };
@@ -24,7 +27,7 @@ export type SettlerDeps = SettleStepDeps & {
 export type Settler = {
   /** Settles a payment that was served; returns at once. */
   readonly add: (record: PaymentRecord) => void;
-  /** Takes up what a crash left, then works until `signal` aborts; a step under way is finished first. */
+  /** Takes up what a crash left, then works until `signal` aborts; what was sent by then the next start finds on the chain. */
   readonly start: (signal: AbortSignal) => Promise<void>;
   /** Payments that are owed and not settled. */
   readonly depth: () => number;
@@ -66,9 +69,11 @@ export function createSettler(options: SettlerOptions, deps: SettlerDeps): Settl
     log[level]({ payment: id, request: binding.request, state, ...facts }, "payment ended");
   };
 
-  const settle = async ({ record, failures }: Due): Promise<void> => {
+  const settle = async ({ record, failures }: Due, signal: AbortSignal): Promise<void> => {
     underWay.add(record.id);
-    const outcome = await settleStep(record, options, deps).catch((error: unknown) => {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(options.settleTimeoutMs)]);
+    const step = bounded(settleStep(record, options, deps), limit);
+    const outcome = await step.catch((error: unknown) => {
       log.warn({ payment: record.id, err: error }, "payment not settled yet");
       return { kind: "refused" } as const;
     });
@@ -94,7 +99,7 @@ export function createSettler(options: SettlerOptions, deps: SettlerDeps): Settl
         continue;
       }
       waiting.delete(next.record.id);
-      await settle(next);
+      await settle(next, signal);
     }
   };
 

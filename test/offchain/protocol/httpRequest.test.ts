@@ -62,7 +62,7 @@ describe("paymentId", () => {
       paymentId(1n, asset, payer, hash("b")),
     ];
     expect(new Set(ids).size).to.equal(ids.length);
-    const upper = `0x${asset.slice(2).toUpperCase()}`;
+    const upper: Hex = `0x${asset.slice(2).toUpperCase()}`;
     expect(paymentId(1n, upper, payer, hash("a"))).to.equal(ids[0]);
   });
 });

@@ -1,0 +1,97 @@
+import type { Socket } from "node:net";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { expect } from "chai";
+import type { FreeGateway } from "../../helpers/freeGateway.ts";
+import { freeGateway } from "../../helpers/freeGateway.ts";
+
+const TENSOR = Array.from({ length: 20 }, (_, i) => i);
+const asJson = (body: string): RequestInit => ({
+  method: "POST",
+  headers: { "content-type": "application/json" },
+  body,
+});
+
+describe("a gateway before hostile clients", () => {
+  let gateway: FreeGateway;
+
+  before(async () => {
+    gateway = await freeGateway({
+      ...{ bodyLimit: 4_096, headersTimeoutMs: 200, requestTimeoutMs: 400, timeoutCheckMs: 50 },
+      rateLimit: { max: 40, windowMs: 60_000 },
+    });
+  });
+  after(() => gateway.close());
+
+  const dial = (lines: readonly string[]): Socket => {
+    const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
+    socket.write(lines.join("\r\n"));
+    return socket;
+  };
+  const HEAD = [
+    "POST /v1/infer/credit HTTP/1.1",
+    "host: gateway.test",
+    "content-type: application/json",
+  ];
+  const codeOf = async (response: Response) => ({
+    status: response.status,
+    code: ((await response.json()) as { error: { code: string } }).error.code,
+  });
+  const infer = (body: string) => fetch(`${gateway.url}/v1/infer/credit`, asJson(body));
+
+  it("closes connections whose head or body never comes, and serves others meanwhile", async () => {
+    const slow = [
+      ...Array.from({ length: 20 }, () => dial(HEAD)),
+      ...Array.from({ length: 20 }, () => dial([...HEAD, "content-length: 100", "", '{"tensor":'])),
+    ];
+    const ends = slow.map((socket) => text(socket));
+    expect((await infer(JSON.stringify({ tensor: TENSOR }))).status).to.equal(200);
+    for (const answer of await Promise.all(ends)) expect(answer).to.match(/^HTTP\/1\.1 408 /);
+  });
+
+  for (const [name, body, status, code] of [
+    ["a body over the limit", `{"words":["${"0".repeat(5_000)}"]}`, 413, "BODY_TOO_LARGE"],
+    ["a body that is not JSON", '{"tensor":', 400, "REQUEST_INVALID"],
+    ["a body that is nested too deeply", "[".repeat(2_000), 400, "REQUEST_INVALID"],
+    ["a body with a prototype", '{"__proto__":{}}', 400, "REQUEST_INVALID"],
+    ["no body", "", 400, "REQUEST_INVALID"],
+    ["another number of elements", '{"tensor":[1]}', 400, "REQUEST_INVALID"],
+    ["words that are not canonical", `{"words":["0x${"f".repeat(64)}"]}`, 400, "REQUEST_INVALID"],
+    ["both forms of an input", '{"tensor":[1],"words":[]}', 400, "REQUEST_INVALID"],
+  ] as const) {
+    it(`refuses ${name}`, async () => {
+      expect(await codeOf(await infer(body))).to.deep.equal({ status, code });
+    });
+  }
+
+  it("refuses a body over the limit that does not tell its length", async () => {
+    const socket = dial([...HEAD, "transfer-encoding: chunked", "", ""]);
+    const answer = text(socket);
+    for (let i = 0; i < 6; i++) socket.write(`400\r\n${"x".repeat(0x400)}\r\n`);
+    expect(await answer).to.match(/^HTTP\/1\.1 413 /);
+  });
+
+  it("refuses another type of body, and knows its routes", async () => {
+    const form = await fetch(`${gateway.url}/v1/infer/credit`, { method: "POST", body: "a=b" });
+    expect(await codeOf(form)).to.deep.equal({ status: 415, code: "MEDIA_TYPE" });
+    const nowhere = await fetch(`${gateway.url}/v2?key=secret`);
+    expect(await codeOf(nowhere)).to.deep.equal({ status: 404, code: "ROUTE_UNKNOWN" });
+  });
+
+  it("refuses receipts that are not there, whatever they are called", async () => {
+    for (const id of ["0x12", `0x${"ab".repeat(32)}`, "..%2f..%2fetc"])
+      expect(await codeOf(await fetch(`${gateway.url}/v1/receipts/${id}`))).to.deep.equal({
+        ...{ status: 404, code: "RECEIPT_UNKNOWN" },
+      });
+  });
+
+  // Last: it uses up what this address may ask.
+  it("bounds what one address may ask, and still says that it lives", async () => {
+    const statuses = [];
+    for (let i = 0; i < 40; i++) statuses.push((await fetch(`${gateway.url}/v1/models`)).status);
+    expect(statuses.at(-1)).to.equal(429);
+    const refused = await codeOf(await fetch(`${gateway.url}/v1/models`));
+    expect(refused).to.deep.equal({ status: 429, code: "RATE_LIMITED" });
+    expect((await fetch(`${gateway.url}/healthz`)).status).to.equal(200);
+  });
+});

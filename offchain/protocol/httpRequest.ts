@@ -1,6 +1,7 @@
-import { AbiCoder, id, keccak256, toUtf8Bytes } from "ethers";
+import { concat, id, keccak256, toUtf8Bytes, zeroPadValue } from "ethers";
 import { canonicalJson } from "./canonicalJson.ts";
 import type { Brand, Hex, RequestId } from "./hex.ts";
+import { wordToHex } from "./hex.ts";
 import type { Domain } from "./statement.ts";
 
 /** Hash of a payment's chain, token, payer and nonce: no token pays twice for one of these. */
@@ -22,35 +23,37 @@ export type HttpRequest = {
 
 const REQUEST_TAG = id("vouch.http.request.v1");
 const PAYMENT_TAG = id("vouch.http.payment.v1");
-const REQUEST_TYPES = [
-  ...["bytes32", "uint256", "address", "address"],
-  ...["bytes32", "bytes32", "bytes32", "bytes32"],
-];
-
 /**
  * Returns the id of a request that has none on a chain: a statement for it cannot be passed off as one for another body,
  * resource, policy or payment.
  */
 export function httpRequestId(request: HttpRequest): RequestId {
   const { domain, payer, paymentNonce, resource, body, policyHash } = request;
-  const fields = AbiCoder.defaultAbiCoder().encode(REQUEST_TYPES, [
+  // Fields of one word each are their own ABI encoding; the encoder takes ten times as long.
+  return hashOfFields([
     REQUEST_TAG,
-    domain.chainId,
-    domain.router,
-    payer,
+    wordToHex(domain.chainId),
+    addressWord(domain.router),
+    addressWord(payer),
     paymentNonce,
     hashOfText(resource),
     hashOfText(canonicalJson(body)),
     policyHash,
-  ]);
-  return keccak256(fields) as RequestId;
+  ]) as RequestId;
 }
 
 /** Returns the id of a payment: `nonce` is the one that its payer signed. */
 export function paymentId(chainId: bigint, asset: Hex, payer: Hex, nonce: Hex): PaymentId {
-  const types = ["bytes32", "uint256", "address", "address", "bytes32"];
-  const fields = [PAYMENT_TAG, chainId, asset, payer, nonce];
-  return keccak256(AbiCoder.defaultAbiCoder().encode(types, fields)) as PaymentId;
+  const fields = [PAYMENT_TAG, wordToHex(chainId), addressWord(asset), addressWord(payer), nonce];
+  return hashOfFields(fields) as PaymentId;
+}
+
+function hashOfFields(words: readonly string[]): Hex {
+  return keccak256(concat(words)) as Hex;
+}
+
+function addressWord(address: Hex): string {
+  return zeroPadValue(address, 32);
 }
 
 function hashOfText(text: string): Hex {

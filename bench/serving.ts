@@ -1,0 +1,244 @@
+// Requests a second of one small model behind HTTP: a bare Fastify server over onnxruntime-node, and the gateway, whose answers
+// carry receipts signed in batches of a few milliseconds; and what a payment by x402 adds to a request on a local chain, whose
+// settlement is behind the answer. Server and load share the machine. Prints JSON.
+//
+//   npm run bench:serving
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { performance } from "node:perf_hooks";
+import type { Answerer, Catalog, Offer } from "@vouch/gateway";
+import { createGateway } from "@vouch/gateway";
+import type { Hex, Receipt, Statement } from "@vouch/protocol";
+import {
+  circuitId,
+  dequantizeTensor,
+  hashOfWords,
+  packWords,
+  quantizeTensor,
+  releaseId,
+  statementDigest,
+  unpackWords,
+} from "@vouch/protocol";
+import { concat, keccak256 } from "ethers";
+import { fastify } from "fastify";
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { pino } from "pino";
+import { Registry } from "prom-client";
+import { listening } from "../test/helpers/listening.ts";
+import { memoryReceipts } from "../test/helpers/memoryPayments.ts";
+import { paidChain } from "../test/helpers/paidChain.ts";
+import { paidGateway } from "../test/helpers/paidGateway.ts";
+import { requirementsOf, signPayment } from "../test/helpers/signPayment.ts";
+import { SIGNATURE, testCatalog } from "../test/helpers/testAnswerer.ts";
+import {
+  CIRCUIT,
+  DOMAIN,
+  OPERATOR,
+  OPERATOR_KEY,
+  RELEASE,
+} from "../test/helpers/trapdoorReceipt.ts";
+
+const MODEL = "models/credit-default-mlp/model.onnx";
+const FEATURES = 23;
+const SECONDS = 8;
+const CONNECTIONS = 32;
+const BATCH_MS = 4;
+const PAID_REQUESTS = 60;
+
+const session = await InferenceSession.create(readFileSync(MODEL), {
+  ...{ intraOpNumThreads: 1, interOpNumThreads: 1 },
+});
+const tensor = Array.from({ length: FEATURES }, (_, i) => ((i % 7) - 3) / 8);
+const run = async (values: readonly number[]): Promise<number[]> => {
+  const { logit } = await session.run({ x: new Tensor("float32", values, [1, FEATURES]) });
+  return Array.from(logit?.data as Float32Array);
+};
+
+const circuit = {
+  ...CIRCUIT,
+  input: { mode: "public", elements: FEATURES, bits: 16, signed: true },
+  output: { mode: "public", elements: 1, bits: 32, signed: true },
+} as const;
+const release = { ...RELEASE, circuit: circuitId(circuit) };
+const offer: Offer = {
+  ...{ id: releaseId(release), name: "credit", release, circuit, created: 0, text: null },
+  prices: [{ name: "signature", policy: SIGNATURE, amount: 0n }],
+};
+const catalog: Catalog = { list: () => [offer], find: () => offer };
+
+const answerer: Answerer = {
+  async infer({ requestId, input }): Promise<Receipt> {
+    const elements = unpackWords(input, circuit.input);
+    const output = await run(dequantizeTensor(elements, { fractionBits: 8 }));
+    const encoding = { ...circuit.output, fractionBits: 16 };
+    const words = packWords(quantizeTensor(output, encoding), encoding);
+    const statement: Statement = {
+      ...{ release: offer.id, request: requestId, operator: OPERATOR },
+      ...{ inputHash: hashOfWords(input), outputHash: hashOfWords(words) },
+    };
+    const evidence = [await sign(statementDigest(DOMAIN, statement))];
+    return { domain: DOMAIN, statement, input, output: words, evidence, release, circuit };
+  },
+  text: () => {
+    throw new RangeError("nothing here is text");
+  },
+};
+
+type Piece = { readonly kind: "signature"; readonly signature: Hex; readonly path: readonly Hex[] };
+type Waiting = { readonly leaf: Hex; readonly done: (piece: Piece) => void };
+let waiting: Waiting[] = [];
+
+/** Signs what gathers in a few milliseconds by one root. */
+function sign(leaf: Hex): Promise<Piece> {
+  if (waiting.length === 0) setTimeout(signAll, BATCH_MS);
+  return new Promise((done) => waiting.push({ leaf, done }));
+}
+
+function signAll(): void {
+  const batch = waiting;
+  waiting = [];
+  const paths = batch.map((): Hex[] => []);
+  let level = batch.map(({ leaf }, i) => ({ hash: leaf, members: [i] }));
+  while (level.length > 1) {
+    const next: typeof level = [];
+    for (let i = 0; i < level.length; i += 2) {
+      const [a, b] = level.slice(i, i + 2);
+      if (a === undefined) break;
+      if (b === undefined) next.push(a);
+      else {
+        for (const member of a.members) paths[member]?.push(b.hash);
+        for (const member of b.members) paths[member]?.push(a.hash);
+        const pair = a.hash < b.hash ? [a.hash, b.hash] : [b.hash, a.hash];
+        const hash = keccak256(concat(pair)) as Hex;
+        next.push({ hash, members: [...a.members, ...b.members] });
+      }
+    }
+    level = next;
+  }
+  const [root] = level;
+  if (root === undefined) return;
+  const signature = OPERATOR_KEY.sign(root.hash).serialized as Hex;
+  batch.forEach(({ done }, i) => {
+    done({ kind: "signature", signature, path: paths[i] ?? [] });
+  });
+}
+
+type Result = {
+  readonly requests: { readonly average: number };
+  readonly latency: { readonly p50: number; readonly p99: number };
+  readonly non2xx: number;
+  readonly errors: number;
+};
+// It has no types of its own.
+const autocannon = createRequire(import.meta.url)("autocannon") as (
+  options: object,
+) => Promise<Result>;
+
+type Load = {
+  readonly "requests/s": number;
+  readonly "p50 ms": number;
+  readonly "p99 ms": number;
+  readonly failed: number;
+};
+
+async function load(url: string): Promise<Load> {
+  const shared = {
+    url,
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ tensor }),
+    connections: CONNECTIONS,
+    workers: 1,
+  } as const;
+  await autocannon({ ...shared, duration: 2 });
+  const result = await autocannon({ ...shared, duration: SECONDS });
+  return {
+    "requests/s": Math.round(result.requests.average),
+    "p50 ms": result.latency.p50,
+    "p99 ms": result.latency.p99,
+    failed: result.non2xx + result.errors,
+  };
+}
+
+const bare = fastify();
+bare.post<{ Body: { tensor: number[] } }>("/v1/infer/credit", async ({ body }) => ({
+  output: await run(body.tensor),
+}));
+const limits = { rateLimit: { max: 1_000_000_000, windowMs: 60_000 } };
+const gateway = await createGateway(
+  { domain: DOMAIN, publicUrl: "http://gateway.test", ...limits },
+  {
+    ...{ catalog, answerer, receipts: memoryReceipts() },
+    ...{ registry: new Registry(), log: pino({ level: "silent" }) },
+  },
+);
+const bareLoad = await load(`${await listening({ app: bare })}/v1/infer/credit`);
+const gatewayLoad = await load(`${await listening(gateway)}/v1/infer/credit`);
+await bare.close();
+await gateway.close();
+
+const chain = await paidChain();
+const paid = await paidGateway(chain, { options: limits, prices: { signature: 10n } });
+const free = await createGateway(
+  { domain: DOMAIN, publicUrl: "http://gateway.test", ...limits },
+  {
+    ...{ catalog: testCatalog({ signature: 0n }), answerer: paid.answerer },
+    ...{ receipts: memoryReceipts(), registry: new Registry(), log: pino({ level: "silent" }) },
+  },
+);
+const [freeUrl, paidUrl] = [await listening(free), paid.url].map((it) => `${it}/v1/infer/credit`);
+const request = (payment?: string): RequestInit => ({
+  method: "POST",
+  headers: {
+    "content-type": "application/json",
+    ...(payment === undefined ? {} : { "payment-signature": payment }),
+  },
+  body: JSON.stringify({ tensor: tensor.slice(0, 20) }),
+});
+const timed = async (url = "", payment?: string): Promise<number> => {
+  const begin = performance.now();
+  const response = await fetch(url, request(payment));
+  await response.text();
+  if (response.status !== 200) throw new RangeError(`status ${response.status}`);
+  return performance.now() - begin;
+};
+const requirements = await requirementsOf(paidUrl ?? "", request());
+const times: { readonly free: number; readonly paid: number }[] = [];
+for (let i = 0; i < PAID_REQUESTS; i++) {
+  const payment = await signPayment(requirements, chain.payerKey);
+  times.push({ free: await timed(freeUrl), paid: await timed(paidUrl, payment) });
+}
+await free.close();
+await paid.close();
+await chain.close();
+
+const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return Number((sorted[Math.floor(sorted.length / 2)] ?? 0).toFixed(1));
+};
+const [freeMs, paidMs] = [median(times.map((it) => it.free)), median(times.map((it) => it.paid))];
+
+console.log(
+  JSON.stringify(
+    {
+      command: "npm run bench:serving",
+      model: MODEL,
+      connections: CONNECTIONS,
+      bare: bareLoad,
+      gateway: gatewayLoad,
+      ratio: {
+        "requests/s": Number((gatewayLoad["requests/s"] / bareLoad["requests/s"]).toFixed(2)),
+        p99: Number((gatewayLoad["p99 ms"] / bareLoad["p99 ms"]).toFixed(2)),
+      },
+      payment: {
+        requests: PAID_REQUESTS,
+        "free, median ms": freeMs,
+        "paid, median ms": paidMs,
+        "added, median ms": Number((paidMs - freeMs).toFixed(1)),
+      },
+    },
+    null,
+    2,
+  ),
+);
+process.exit(0); // connections that clients keep alive would hold the process

@@ -116,7 +116,7 @@ function textReceiptOf(
     ...{ inputHash: hashOfWords(input), outputHash: hashOfWords(output) },
   };
   const signature = OPERATOR_KEY.sign(statementDigest(DOMAIN, statement)).serialized as Hex;
-  const evidence = [{ kind: "signature", signature } as const];
+  const evidence = [{ kind: "signature", signature, path: [] } as const];
   const parts = { domain: DOMAIN, statement, input, output, evidence };
   return { ...parts, release: textRelease, circuit: null, transcript };
 }

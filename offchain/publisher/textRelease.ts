@@ -72,30 +72,41 @@ export function routedTextRelease(
 }
 
 /**
- * Demands that a folder holds the files of a registered release, and that the release is one of a language model.
+ * Demands that a release is one of a language model, and that the manifest is its own.
  *
- * @throws {PublisherError} `MANIFEST_MISMATCH`, `CONTENT_MISMATCH`, `CIRCUIT_MISMATCH`, `FILES_UNKNOWN`, and what
- * `readTextFiles` throws.
+ * @throws {PublisherError} `MANIFEST_MISMATCH`, `CONTENT_MISMATCH`, `CIRCUIT_MISMATCH`.
+ */
+export function requireDescribed({
+  release,
+  manifest,
+}: Pick<TextRelease, "release" | "manifest">): void {
+  const { content, manifest: registered, circuit, runtime } = release;
+  const derived = textManifestHash(manifest);
+  if (derived !== registered)
+    throw new PublisherError({ code: "MANIFEST_MISMATCH", registered, derived });
+  const files = textContentId(manifest.source);
+  if (files !== content)
+    throw new PublisherError({ code: "CONTENT_MISMATCH", registered: content, derived: files });
+  requireSame("circuit", circuit, NO_CIRCUIT);
+  requireSame("determinism class", runtime, "sampled");
+}
+
+/**
+ * Demands that a folder holds the files of a registered release.
+ *
+ * @throws {PublisherError} `FILES_UNKNOWN`, and what `requireDescribed` and `readTextFiles` throw.
  */
 export async function verifyTextRelease(
   folder: string,
   { release, manifest }: Pick<TextRelease, "release" | "manifest">,
 ): Promise<VerifiedText> {
-  const { content, manifest: registered, circuit, runtime } = release;
+  requireDescribed({ release, manifest });
   const { source } = manifest;
-  const derived = textManifestHash(manifest);
-  if (derived !== registered)
-    throw new PublisherError({ code: "MANIFEST_MISMATCH", registered, derived });
-  const files = textContentId(source);
-  if (files !== content)
-    throw new PublisherError({ code: "CONTENT_MISMATCH", registered: content, derived: files });
-  requireSame("circuit", circuit, NO_CIRCUIT);
-  requireSame("determinism class", runtime, "sampled");
   if (source.kind !== "files")
     throw new PublisherError({ code: "FILES_UNKNOWN", provider: source.provider });
   const read = [...(await readTextFiles(folder, source)).values()];
   const bytes = read.reduce((sum, it) => sum + it.byteLength, 0);
-  return { content, manifest: registered, files: read.length, bytes };
+  return { content: release.content, manifest: release.manifest, files: read.length, bytes };
 }
 
 /** `sampled`: two honest runs may differ wherever a float does, and a word is a hash, so no tolerance helps. */

@@ -2,7 +2,7 @@ import { basename, join } from "node:path";
 import type { PreTrainedModel, PreTrainedTokenizer, Tensor } from "@huggingface/transformers";
 import type { ChatMessage } from "@vouch/protocol";
 import type { TextRelease } from "@vouch/publisher";
-import { chatTemplateOf, externalPaths, readTextFiles } from "@vouch/publisher";
+import { chatTemplateOf, externalPaths, readTextFiles, requireDescribed } from "@vouch/publisher";
 import { ExecutionError } from "../errors.ts";
 import type { Lock } from "./lock.ts";
 import { createLock } from "./lock.ts";
@@ -47,14 +47,17 @@ export type LoadOptions = { readonly threads: number };
 /**
  * Loads a release, from bytes that were hashed and are the release's.
  *
- * @throws {ExecutionError} `FILES_ABSENT`, `TEXT_MODEL_UNLOADABLE`; {PublisherError} what `readTextFiles` throws.
+ * @throws {ExecutionError} `FILES_ABSENT`, `TEXT_MODEL_UNLOADABLE`; {PublisherError} what `requireDescribed` and
+ * `readTextFiles` throw.
  */
 export async function loadTextModel(
-  { id, manifest: { source }, folder }: TextRelease,
+  { id, release, manifest, folder }: TextRelease,
   { threads }: LoadOptions,
 ): Promise<TextModel> {
+  const { source } = manifest;
   if (source.kind !== "files" || folder === undefined)
     throw new ExecutionError({ code: "FILES_ABSENT", release: id });
+  requireDescribed({ release, manifest });
   const files = await readTextFiles(folder, source);
   const template = chatTemplateOf(files, source);
   const { library, withFiles } = await openTransformers();
@@ -100,12 +103,19 @@ export async function loadTextModel(
     run: (prompt, max, choose, on) => run(library, model, { prompt, max, choose, on }),
     isClosed: () => closed,
     async close() {
-      const release = await lock.acquire();
+      const done = await lock.acquire();
       if (!closed) await model.dispose();
       closed = true;
-      release();
+      done();
     },
   };
+}
+
+/** What the clock says is in no receipt. Templates that ask whether there is one have a fixed date instead. */
+function withoutClock(template: string): string {
+  return template.includes("strftime_now")
+    ? `{% set strftime_now = undefined %}${template}`
+    : template;
 }
 
 function render(
@@ -115,7 +125,7 @@ function render(
 ): string {
   const text: unknown = tokenizer.apply_chat_template(
     messages.map(({ role, content }) => ({ role, content })),
-    { chat_template: template, add_generation_prompt: true, tokenize: false },
+    { chat_template: withoutClock(template), add_generation_prompt: true, tokenize: false },
   );
   if (typeof text !== "string") throw new TypeError("a template gives a text");
   return text;
@@ -129,7 +139,10 @@ type Run = {
   readonly on: OnToken;
 };
 
-/** The library's own sampling is switched off: it draws from one generator for the whole process, and knows no top-p. */
+/**
+ * The library's own sampling is switched off: it draws from one generator for the whole process, and knows no top-p. What
+ * else `generation_config.json` asks for, as suppressed tokens, is the release's and stays.
+ */
 async function run(
   {
     InterruptableStoppingCriteria,
@@ -165,6 +178,7 @@ async function run(
     attention_mask: integers(prompt.map(() => 1)),
     max_new_tokens: max,
     do_sample: false,
+    num_beams: 1,
     logits_processor: processors,
     stopping_criteria: stop,
     streamer: streamer as never,

@@ -198,6 +198,15 @@ describe("openTransformersBackend", () => {
       expect(chat).to.deep.equal(await generate(continuation(text)));
     });
 
+    it("gives the template no clock", async () => {
+      const folder = charGptCopy();
+      const dated = "{{ strftime_now('%S%f') if strftime_now is defined else 'undated' }}";
+      writeFileSync(join(folder, "chat_template.jinja"), dated);
+      const chat = continuation([{ role: "user", content: "Hello" }]);
+      const answer = await generate(chat, await charGptRelease(folder));
+      expect(answer).to.deep.equal(await generate(continuation("undated")));
+    });
+
     it("throws CHAT_TEMPLATE_MISSING where the release has none", async () => {
       const folder = charGptCopy();
       rmSync(join(folder, "chat_template.jinja"));
@@ -263,6 +272,15 @@ describe("openTransformersBackend", () => {
         await own.close();
       });
     }
+
+    it("files that are another manifest's than the release's: MANIFEST_MISMATCH", async () => {
+      const folder = charGptCopy();
+      appendFileSync(join(folder, "onnx/model.onnx"), " ");
+      const { manifest } = await charGptRelease(folder);
+      const own = await openTransformersBackend();
+      const poisoned = own.generate({ ...release, manifest, folder }, plain);
+      expect(await codeOfPromise(wholeAnswer(poisoned))).to.equal("MANIFEST_MISMATCH");
+    });
 
     it("a model that fails as it runs, here behind the positions that it has: GENERATION_FAILED", async () => {
       const wrong = await prepareTextRelease(CHAR_GPT, { ...TEXT_PLAN, context: 4096 });

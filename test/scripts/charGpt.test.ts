@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import { InferenceSession, Tensor } from "onnxruntime-node";
+import { expectClose } from "../helpers/expectClose.ts";
 import { exportCharGpt } from "../../scripts/charGpt/exportCharGpt.ts";
 
 const FOLDER = join(import.meta.dirname, "../../models/char-gpt");
@@ -56,7 +57,9 @@ describe("models/char-gpt", () => {
           const part = ids.slice(start, start + length);
           const { logits, present } = await pass(decoder, part, start, cache);
           const reference = expected.subarray(start * VOCABULARY, (start + length) * VOCABULARY);
-          logits.forEach((it, i) => expect(it).to.be.closeTo(reference[i]!, TOLERANCE));
+          logits.forEach((it, i) => {
+            expectClose(it, reference[i]!, TOLERANCE);
+          });
           cache = present;
           start += length;
         }
@@ -74,7 +77,9 @@ describe("models/char-gpt", () => {
         ...emptyCache(),
       });
       const logits = (padded["logits"]!.data as Float32Array).subarray(3 * VOCABULARY);
-      logits.forEach((it, i) => expect(it).to.be.closeTo(expected[i]!, TOLERANCE));
+      logits.forEach((it, i) => {
+        expectClose(it, expected[i]!, TOLERANCE);
+      });
     });
   });
 });

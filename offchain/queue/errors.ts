@@ -15,7 +15,7 @@ export type QueueErrorData =
   /** The database answers before what it was told is on its disk. */
   | { readonly code: "NOT_DURABLE"; readonly reason: string }
   | { readonly code: "DATABASE_TOO_NEW"; readonly found: number; readonly known: number }
-  /** The database refused a statement, or cannot be reached; `state` is its SQLSTATE where it gave one. */
+  /** The database refused a statement, or cannot be reached; `state` is its SQLSTATE, or the system's code. */
   | { readonly code: "DATABASE_FAILED"; readonly state: string | undefined }
   | { readonly code: "PAYLOAD_INVALID"; readonly queue: string; readonly reason: string }
   /** Another process has taken the item up: this one was too long without a sign of life. */
@@ -65,7 +65,7 @@ function describe(data: QueueErrorData): string {
     case "DATABASE_TOO_NEW":
       return `The database has version ${data.found} of the tables and this program knows ${data.known}. Update the program.`;
     case "DATABASE_FAILED":
-      return `The database refused a statement or cannot be reached (SQLSTATE ${data.state ?? "none"}); see the cause.`;
+      return `The database refused a statement or cannot be reached (${data.state ?? "no code"}); see the cause.`;
     case "PAYLOAD_INVALID":
       return `An item of queue ${data.queue} has another form than this program's: ${data.reason}.`;
     case "CLAIM_LOST":

@@ -7,6 +7,7 @@ export * from "./errors.ts";
 export * from "./keyLease.ts";
 export * from "./lockFile.ts";
 export * from "./openStore.ts";
+export type { PayloadSchema } from "./payloadSchema.ts";
 export * from "./payments.ts";
 export type { Enqueued, NewItem, Queue } from "./queue.ts";
 export { QUEUES } from "./queues.ts";

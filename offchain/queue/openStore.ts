@@ -11,6 +11,7 @@ import { migrate } from "./migrate.ts";
 import { openBoss } from "./openBoss.ts";
 import { openPglite } from "./openPglite.ts";
 import { openPostgres } from "./openPostgres.ts";
+import type { PayloadSchema } from "./payloadSchema.ts";
 import type { Queue } from "./queue.ts";
 import { queueOf } from "./queue.ts";
 import type { QueueName } from "./queues.ts";
@@ -47,10 +48,10 @@ export type Store = {
   readonly kind: "pglite" | "postgres";
   readonly sql: Sql;
   /** Returns a queue whose payloads are what the schema parses. */
-  readonly queue: <Schema extends z.ZodType>(
+  readonly queue: <Schema extends PayloadSchema>(
     name: QueueName,
     schema: Schema,
-  ) => Queue<z.input<Schema>, z.output<Schema>>;
+  ) => Queue<Schema["_input"], Schema["_output"]>;
   readonly depths: () => Promise<Readonly<Record<QueueName, Depth>>>;
   readonly listDeadLetters: () => Promise<readonly DeadLetter[]>;
   /** Puts one dead letter, or "all", back into their queues; returns how many. */

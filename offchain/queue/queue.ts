@@ -1,8 +1,8 @@
 import type { RequestId } from "@vouch/protocol";
 import { parseRequestId } from "@vouch/protocol";
-import { z } from "zod";
-import { QueueError } from "./errors.ts";
 import { bossIn, BOSS_SCHEMA } from "./openBoss.ts";
+import type { PayloadSchema } from "./payloadSchema.ts";
+import { parsePayload } from "./payloadSchema.ts";
 import { priorityOf } from "./priorityOf.ts";
 import type { QueueDeps } from "./queueDeps.ts";
 import type { QueueName } from "./queues.ts";
@@ -39,11 +39,11 @@ export type Queue<Input, Payload> = {
 };
 
 /** Returns the queue `name`, whose payloads are what `schema` parses; both its sides are JSON or made from it. */
-export function queueOf<Schema extends z.ZodType>(
+export function queueOf<Schema extends PayloadSchema>(
   name: QueueName,
   schema: Schema,
   deps: QueueDeps,
-): Queue<z.input<Schema>, z.output<Schema>> {
+): Queue<Schema["_input"], Schema["_output"]> {
   const { boss, sql, room, now } = deps;
   return {
     async enqueue({ key, deadline, payload }, tx) {
@@ -73,19 +73,6 @@ export function queueOf<Schema extends z.ZodType>(
     work: (handler, options) =>
       workOn(name, (payload) => parsePayload(name, schema, payload), handler, options, deps),
   };
-}
-
-function parsePayload<Schema extends z.ZodType>(
-  queue: QueueName,
-  schema: Schema,
-  payload: unknown,
-): z.output<Schema> {
-  const parsed = schema.safeParse(payload);
-  if (parsed.success) return parsed.data;
-  throw new QueueError(
-    { code: "PAYLOAD_INVALID", queue, reason: z.prettifyError(parsed.error) },
-    { cause: parsed.error },
-  );
 }
 
 async function isDead(queue: QueueName, key: RequestId, sql: Sql): Promise<boolean> {

@@ -1,10 +1,9 @@
 import type { ChildProcess } from "node:child_process";
 import { execFileSync, spawn } from "node:child_process";
-import { chownSync, mkdtempSync, rmSync } from "node:fs";
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { existsSync, readdirSync } from "node:fs";
 import pg from "pg";
 
 /** A PostgreSQL server of a test, its files in a folder that goes with it. */
@@ -12,8 +11,8 @@ export type PostgresServer = {
   readonly url: string;
   /** Ends every process of the server at once, as a crash of the machine does but for its disk. */
   readonly kill: () => Promise<void>;
-  /** Starts it again over what is on its disk. */
-  readonly start: () => Promise<void>;
+  /** Starts it again over what is on its disk, with more arguments of `postgres`. */
+  readonly start: (more?: readonly string[]) => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
@@ -49,7 +48,7 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
   const url = `postgres://vouch@127.0.0.1:${String(port)}/postgres`;
   let server: ChildProcess | undefined;
 
-  async function start(): Promise<void> {
+  async function start(more: readonly string[] = []): Promise<void> {
     const settings = [
       "-h",
       "127.0.0.1",
@@ -61,7 +60,7 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
       "max_connections=120",
     ];
     // A group of its own, so that all its processes can be ended at once.
-    server = spawn(join(bin, "postgres"), ["-D", data, ...settings], {
+    server = spawn(join(bin, "postgres"), ["-D", data, ...settings, ...more], {
       ...options,
       detached: true,
     });

@@ -1,0 +1,187 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Store, StoreOptions } from "@vouch/queue";
+import { answers, openStore, signLog, transactions } from "@vouch/queue";
+import { expect } from "chai";
+import { randomNumbers } from "../../helpers/onnxModel.ts";
+import type { PipelineLife } from "../../helpers/pipelineProcess.ts";
+import {
+  CHAIN_ID,
+  enqueueStep,
+  OPERATOR,
+  PIPELINE_QUEUES,
+  pipelineQueue,
+  requestAt,
+  settledIn,
+  stepsOf,
+} from "../../helpers/pipelineProcess.ts";
+import type { PostgresServer } from "../../helpers/postgres.ts";
+import { fillFolder, overPostgres, SILENT } from "../../helpers/stores.ts";
+import { until } from "../../helpers/until.ts";
+
+const PROGRAM = new URL("../../helpers/pipelineProcess.ts", import.meta.url).pathname;
+const TOTAL = 200;
+const isDeep = process.env["VOUCH_DEEP"] === "1";
+const SEEDS = isDeep ? [1, 2, 3, 4, 5, 6, 7, 8] : [1];
+/** Steps of one life: a run has some 1,700. */
+const MAX_STEPS = 400;
+const MAX_LIVES = 30;
+const TIMEOUT_MS = 120_000;
+
+type Ending = NodeJS.Signals | number | null;
+
+/** Runs a process; returns how it ended. */
+async function lead(life: PipelineLife): Promise<Ending> {
+  const child = spawn(process.execPath, [PROGRAM, JSON.stringify(life)], {
+    stdio: "ignore",
+  });
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code, signal) => {
+      resolve(signal ?? code);
+    });
+  });
+}
+
+/** Lives of which all but the last end at a step that the seed draws; returns how they ended. */
+async function leadLives(options: StoreOptions, seed: number, deaths: number): Promise<Ending[]> {
+  const random = randomNumbers(seed);
+  const endings: Ending[] = [];
+  for (let death = 0; death < deaths; death++) {
+    const dieAt = 1 + Math.floor(((random() + 1) / 2) * MAX_STEPS);
+    endings.push(await lead({ options, total: TOTAL, dieAt }));
+  }
+  // One that finds no server ends with an error, and is started again by whoever runs it.
+  do endings.push(await lead({ options, total: TOTAL, dieAt: 0 }));
+  while (endings.at(-1) !== 0 && endings.length < MAX_LIVES);
+  return endings;
+}
+
+async function fill(store: Store): Promise<void> {
+  await store.sql.query("CREATE TABLE IF NOT EXISTS effects (step text, request text)");
+  await store.sql.query("DELETE FROM effects");
+  await store.sql.transaction(async (tx) => {
+    for (let index = 0; index < TOTAL; index++) await enqueueStep(store, index, 0, tx);
+  });
+}
+
+/** Fails unless each request took each of its steps once, and nothing is left anywhere. */
+async function reconcile(store: Store): Promise<void> {
+  const rows = await store.sql.query(
+    "SELECT step, request, count(*)::int AS times FROM effects GROUP BY step, request",
+  );
+  const times = new Map(
+    rows.map((it) => [`${String(it["step"])} ${String(it["request"])}`, it["times"]]),
+  );
+  const expected = Array.from({ length: TOTAL }, (_, index) =>
+    stepsOf(index).map((step) => [`${step} ${requestAt(index)}`, 1] as const),
+  ).flat();
+  expect(times).to.deep.equal(new Map(expected));
+  for (const depth of Object.values(await store.depths()))
+    expect(depth).to.deep.equal({ ready: 0, later: 0, active: 0, dead: 0 });
+
+  const nonces = (await transactions(store.sql, CHAIN_ID).open(OPERATOR)).map(({ nonce }) => nonce);
+  expect(nonces).to.deep.equal([...Array(TOTAL).keys()]);
+  const answer = await answers(store.sql, OPERATOR).get(requestAt(TOTAL - 1));
+  expect(answer?.words).to.deep.equal([BigInt(TOTAL - 1)]);
+  const contradiction = { request: requestAt(0), digest: requestAt(1) };
+  const [refused] = await signLog(store.sql, OPERATOR).recordAll([contradiction]);
+  expect(refused?.code).to.equal("EQUIVOCATION_REFUSED");
+}
+
+describe("a pipeline of 200 requests on PGlite", function () {
+  this.timeout(TIMEOUT_MS);
+
+  for (const seed of SEEDS) {
+    it(`loses none and settles none twice where its process is killed, seed ${seed}`, async () => {
+      const folder = mkdtempSync(join(tmpdir(), "vouch-crash-"));
+      try {
+        await fillFolder(folder);
+        const options = { folder, queues: PIPELINE_QUEUES };
+        const first = await openStore(options, { log: SILENT });
+        await fill(first);
+        await first.close();
+
+        const endings = await leadLives(options, seed, isDeep ? 8 : 1);
+        expect(endings.slice(0, -1)).to.include("SIGKILL");
+        expect(endings.at(-1)).to.equal(0);
+
+        const last = await openStore(options, { log: SILENT });
+        await reconcile(last);
+        await last.close();
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+  }
+});
+
+overPostgres("a pipeline of 200 requests", (server) => {
+  const options = () => ({ url: server().url, queues: PIPELINE_QUEUES });
+
+  it("takes an item up again whose process gives no sign of life, and keeps that one from finishing it", async () => {
+    const store = await openStore(options(), { log: SILENT });
+    try {
+      const queue = pipelineQueue(store, "watch");
+      const stop = new AbortController();
+      const attempts: number[] = [];
+      const committed: number[] = [];
+      await enqueueStep(store, 0, 0);
+      await queue.work(
+        async ({ key, attempt, signal }) => {
+          attempts.push(attempt);
+          if (attempt === 1) {
+            const since = "heartbeat_on - interval '1 hour'";
+            const missed = `UPDATE vouch_queue.job SET heartbeat_on = ${since} WHERE singleton_key = $1`;
+            await store.sql.query(missed, [key]);
+            await new Promise((resolve) => {
+              signal.addEventListener("abort", resolve);
+            });
+          }
+          if (attempt === 2) stop.abort();
+          return {
+            status: "done",
+            commit: (): Promise<void> => Promise.resolve(void committed.push(attempt)),
+          };
+        },
+        { concurrency: 2, signal: stop.signal },
+      );
+      expect(attempts).to.deep.equal([1, 2]);
+      expect(committed).to.deep.equal([2]);
+    } finally {
+      await store.close();
+    }
+  });
+
+  for (const seed of SEEDS) {
+    it(`loses none and settles none twice where its three processes and the server are killed, seed ${seed}`, async function () {
+      this.timeout(TIMEOUT_MS);
+      const store = await openStore(options(), { log: SILENT });
+      try {
+        await store.sql.query(
+          "TRUNCATE vouch.answers, vouch.evidence, vouch.signed, vouch.senders",
+        );
+        await store.sql.query("TRUNCATE vouch.transactions, vouch.nonces, vouch.attempts");
+        await fill(store);
+        const deaths = isDeep ? [6, 6, 6] : [1, 1, 0];
+        const lives = deaths.map((it, index) => leadLives(options(), 100 * seed + index, it));
+        await restartServerAt(server(), store, TOTAL / 3);
+        const endings = await Promise.all(lives);
+        expect(endings.flat()).to.include("SIGKILL");
+        expect(endings.map((it) => it.at(-1))).to.deep.equal([0, 0, 0]);
+        await reconcile(store);
+      } finally {
+        await store.close();
+      }
+    });
+  }
+});
+
+/** Kills the server when so many are settled, and starts it again. */
+async function restartServerAt(server: PostgresServer, store: Store, count: number): Promise<void> {
+  await until("a third is settled", async () => (await settledIn(store)) >= count, 60_000);
+  await server.kill();
+  await server.start();
+}

@@ -73,6 +73,20 @@ export async function enqueueStep(
   );
 }
 
+/** Empties all tables, makes one that takes each effect as often as it happens, and adds the first step of so many requests. */
+export async function fillPipeline(store: Store, total: number): Promise<void> {
+  await store.sql.query(
+    "CREATE TABLE IF NOT EXISTS effects (step text, request text, at timestamptz DEFAULT clock_timestamp())",
+  );
+  await store.sql.query(
+    "TRUNCATE effects, vouch.answers, vouch.evidence, vouch.signed, vouch.senders",
+  );
+  await store.sql.query("TRUNCATE vouch.transactions, vouch.nonces, vouch.attempts");
+  await store.sql.transaction(async (tx) => {
+    for (let index = 0; index < total; index++) await enqueueStep(store, index, 0, tx);
+  });
+}
+
 async function live({ options, total, dieAt }: PipelineLife): Promise<void> {
   const store = await openStore(options, { log: SILENT });
   const stop = new AbortController();

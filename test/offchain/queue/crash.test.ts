@@ -10,6 +10,7 @@ import type { PipelineLife } from "../../helpers/pipelineProcess.ts";
 import {
   CHAIN_ID,
   enqueueStep,
+  fillPipeline,
   OPERATOR,
   PIPELINE_QUEUES,
   pipelineQueue,
@@ -59,14 +60,6 @@ async function leadLives(options: StoreOptions, seed: number, deaths: number): P
   return endings;
 }
 
-async function fill(store: Store): Promise<void> {
-  await store.sql.query("CREATE TABLE IF NOT EXISTS effects (step text, request text)");
-  await store.sql.query("DELETE FROM effects");
-  await store.sql.transaction(async (tx) => {
-    for (let index = 0; index < TOTAL; index++) await enqueueStep(store, index, 0, tx);
-  });
-}
-
 /** Fails unless each request took each of its steps once, and nothing is left anywhere. */
 async function reconcile(store: Store): Promise<void> {
   const rows = await store.sql.query(
@@ -101,7 +94,7 @@ describe("a pipeline of 200 requests on PGlite", function () {
         await fillFolder(folder);
         const options = { folder, queues: PIPELINE_QUEUES };
         const first = await openStore(options, { log: SILENT });
-        await fill(first);
+        await fillPipeline(first, TOTAL);
         await first.close();
 
         const endings = await leadLives(options, seed, isDeep ? 8 : 1);
@@ -155,16 +148,41 @@ overPostgres("a pipeline of 200 requests", (server) => {
     }
   });
 
+  // 15 s without a sign of life, 2 s to the next look, 2 s of back-off, and the same for each look that is late.
+  if (isDeep) {
+    it("takes up what a killed process had within 30 seconds, by the defaults", async function () {
+      this.timeout(TIMEOUT_MS);
+      const store = await openStore({ url: server().url }, { log: SILENT });
+      try {
+        await fillPipeline(store, TOTAL);
+        const options = { url: server().url };
+        expect(await lead({ options, total: TOTAL, dieAt: 1 })).to.equal("SIGKILL");
+        const killed = performance.now();
+        const stop = new AbortController();
+        const again: number[] = [];
+        let left = TOTAL;
+        await pipelineQueue(store, "watch").work(
+          ({ attempt }) => {
+            if (attempt > 1) again.push(performance.now() - killed);
+            if (--left === 0) stop.abort();
+            return Promise.resolve({ status: "done" });
+          },
+          { concurrency: 8, signal: stop.signal },
+        );
+        expect(again).to.not.be.empty;
+        expect(Math.max(...again)).to.be.below(30_000);
+      } finally {
+        await store.close();
+      }
+    });
+  }
+
   for (const seed of SEEDS) {
     it(`loses none and settles none twice where its three processes and the server are killed, seed ${seed}`, async function () {
       this.timeout(TIMEOUT_MS);
       const store = await openStore(options(), { log: SILENT });
       try {
-        await store.sql.query(
-          "TRUNCATE vouch.answers, vouch.evidence, vouch.signed, vouch.senders",
-        );
-        await store.sql.query("TRUNCATE vouch.transactions, vouch.nonces, vouch.attempts");
-        await fill(store);
+        await fillPipeline(store, TOTAL);
         const deaths = isDeep ? [6, 6, 6] : [1, 1, 0];
         const lives = deaths.map((it, index) => leadLives(options(), 100 * seed + index, it));
         await restartServerAt(server(), store, TOTAL / 3);

@@ -106,7 +106,7 @@ describe("an answer of a language model", function () {
       statement,
       input,
       output,
-      evidence: [{ kind: "signature", signature: signature as Hex }],
+      evidence: [{ kind: "signature", signature: signature as Hex, path: [] }],
       release: release.release,
       circuit: null,
       transcript,

@@ -40,10 +40,7 @@ const ROUND_SECONDS = 21 * 86_400;
  * together, so that no request is missed or taken twice, whatever becomes of the process. What a reorganisation takes back is
  * found to be gone by the step that comes to it.
  */
-export async function followRequests(
-  options: WatchOptions,
-  deps: WatchDeps,
-): Promise<LogFollower> {
+export async function followRequests(options: WatchOptions, deps: WatchDeps): Promise<LogFollower> {
   const { contracts, courts, store, queues } = deps;
   const address = (await contracts.requests.getAddress()).toLowerCase() as Hex;
   const cursor = chainCursor(store.sql, options.chainId, address);

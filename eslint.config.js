@@ -47,7 +47,7 @@ export default defineConfig(
     rules: { "no-restricted-syntax": "off" },
   },
   {
-    files: ["tasks/**/*.ts", "scripts/**/*.ts", "bench/**/*.ts"],
+    files: ["tasks/**/*.ts", "scripts/**/*.ts", "bench/**/*.ts", "offchain/*/bin/main.ts"],
     rules: { "no-console": "off" },
   },
   {

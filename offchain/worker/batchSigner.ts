@@ -39,7 +39,7 @@ export type BatchSignerDeps = {
   readonly signLog: { readonly recordAll: (entries: readonly SignEntry[]) => Refusals };
 };
 
-type Refusals = Awaitable<readonly (WorkerError | undefined)[]>;
+type Refusals = Awaitable<readonly (Error | undefined)[]>;
 type Awaitable<T> = T | Promise<T>;
 
 /** Signs statements of one operator, those of a few milliseconds by one signature. */

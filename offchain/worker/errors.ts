@@ -81,6 +81,7 @@ export type WorkerErrorData =
   | { readonly code: "ENCLAVE_ABSENT"; readonly request: RequestId }
   | { readonly code: "IMAGE_UNREADABLE"; readonly path: string; readonly reason: string }
   | { readonly code: "OPTIONS_INVALID"; readonly reason: string }
+  | { readonly code: "DEPLOYMENT_MISSING"; readonly file: string; readonly chainId: bigint }
   /** Of the operator's key, or of its password. */
   | { readonly code: "KEY_UNREADABLE"; readonly file: string; readonly reason: string }
   /** A flag, a variable or a member of the configuration file. */
@@ -179,6 +180,8 @@ function describe(data: WorkerErrorData): string {
       return `The worker's image cannot be measured: ${data.path} ${data.reason}.`;
     case "OPTIONS_INVALID":
       return `The worker's options are invalid: ${data.reason}.`;
+    case "DEPLOYMENT_MISSING":
+      return `There is no record of a deployment to chain ${data.chainId}: ${data.file} is missing. Name another by --deployment, or run \`npx hardhat deploy\`.`;
     case "KEY_UNREADABLE":
       return `The operator's key cannot be taken from ${data.file}: ${data.reason}.`;
     case "CONFIG_INVALID":

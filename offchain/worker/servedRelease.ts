@@ -1,5 +1,5 @@
 import type { CompiledModel, ProvableModel } from "@vouch/compiler";
-import type { IntegerModel } from "@vouch/execution";
+import type { IntegerModel, OnnxBackend } from "@vouch/execution";
 import { loadIntegerModel, writeExecutable } from "@vouch/execution";
 import type { Release, ReleaseCircuit, ReleaseId } from "@vouch/protocol";
 import type { ProvingArtefacts } from "@vouch/prover";
@@ -24,6 +24,7 @@ export type ServedRelease = {
 /**
  * Loads a release from its bundle and verifies it from file and salt: an operator locks only what it has checked, since
  * on-chain nobody can see that `W`, or with public weights the r1cs, matches the file.
+ * With a back end its session is that one's, within its budget; without one it is loaded for good.
  * What it verified is written to the cache, from where `openExecutable` runs it without compiling it again.
  * A key of another circuit would make proofs that nobody accepts, behind a lock that is never honoured.
  *
@@ -33,11 +34,14 @@ export async function loadRelease(
   home: Pick<Home, "releases" | "keys">,
   id: ReleaseId,
   options: PrepareOptions,
+  backend?: OnnxBackend,
 ): Promise<ServedRelease> {
   const bundle = readBundle(home.releases, id);
   const { compiled, circuits } = await verifyRelease(bundle, bundle, options);
   const models = circuits.map(({ model }) => model);
-  await writeExecutable(options.cache, { release: id, content: bundle.release.content, compiled });
+  const { content } = bundle.release;
+  const executable = await writeExecutable(options.cache, { release: id, content, compiled });
+  backend?.register(executable);
   return {
     id,
     release: bundle.release,
@@ -51,7 +55,10 @@ export async function loadRelease(
       })),
     ),
     weightsSalts: weightsSalts(models, bundle.salt),
-    model: await loadIntegerModel(id, compiled.graph),
+    model:
+      backend === undefined
+        ? await loadIntegerModel(id, compiled.graph)
+        : { run: (input) => backend.run(id, input), release: () => Promise.resolve() },
   };
 }
 

@@ -136,7 +136,7 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
         if (!releases.has(params.release)) continue;
         const id = args.id as RequestId;
         const stage = { at: "infer" } as const;
-        const request = { id, params, round: 0 };
+        const request = { id, params };
         pending.set(id, {
           ...{ request, stage, block: blockNumber, failures: 0, notBefore: 0, until: 0 },
         });

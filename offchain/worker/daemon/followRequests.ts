@@ -76,7 +76,7 @@ export async function followRequests(options: WatchOptions, deps: WatchDeps): Pr
     }
     const params = decodeRequestParams(parsed.args["params"] as never); // of the event's own ABI
     if (!deps.releases.has(params.release)) return undefined;
-    const item = toRequestItem({ id: id as RequestId, params, round: 0 }, contracts);
+    const item = toRequestItem({ id: id as RequestId, params }, contracts);
     return (tx) => queues.infer.enqueue(item, tx);
   }
 

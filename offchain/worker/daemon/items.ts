@@ -13,7 +13,7 @@ const judgeSchema = z.discriminatedUnion("by", [
 ]);
 
 /** A request in a queue: its parameters as the calldata of `lock` has them. */
-export const requestItem = z.object({ request: hex, round: z.number().int().nonnegative() });
+export const requestItem = z.object({ request: hex });
 
 /** One that has been run. */
 export const answerItem = requestItem.extend({
@@ -31,11 +31,11 @@ type Requests = Pick<Contracts, "requests">;
 
 /** Returns a request as a queue keeps it; it has to be locked by `lockDeadline`. */
 export function toRequestItem(
-  { id, params, round }: Watched,
+  { id, params }: Watched,
   { requests }: Requests,
 ): NewItem<RequestItem> {
   const data = requests.interface.encodeFunctionData("lock", [id, encodeRequestParams(params)]);
-  return { key: id, deadline: params.lockDeadline, payload: { request: data as Hex, round } };
+  return { key: id, deadline: params.lockDeadline, payload: { request: data as Hex } };
 }
 
 /** Returns a request that was run as a queue keeps it; it has to be settled by its deadline. */
@@ -49,12 +49,12 @@ export function toAnswerItem(
   return { key, deadline: watched.params.deadline, payload: { ...payload, ...plan } };
 }
 
-export function fromRequestItem({ request, round }: RequestItem, { requests }: Requests): Watched {
+export function fromRequestItem({ request }: RequestItem, { requests }: Requests): Watched {
   const [id, params] = requests.interface.decodeFunctionData("lock", request) as unknown as [
     RequestId,
     Parameters<typeof decodeRequestParams>[0],
   ]; // what `toRequestItem` encoded
-  return { id, params: decodeRequestParams(params), round };
+  return { id, params: decodeRequestParams(params) };
 }
 
 export function fromAnswerItem(item: AnswerItem, contracts: Requests): Answered {

@@ -1,6 +1,7 @@
 import type { Hex } from "@vouch/protocol";
 import { encodeRequestParams, enumName, REQUEST_STATUSES } from "@vouch/protocol";
-import { act, addressOf } from "../duties/duty.ts";
+import { addressOf } from "../duties/duty.ts";
+import { achieve } from "./achieve.ts";
 import type { StepDeps, Watched } from "./step.ts";
 
 /** Errors that no waiting mends: the lock is given up and the request left to others. */
@@ -36,14 +37,17 @@ export function isHopeless(error: unknown): boolean {
  *
  * @throws {WorkerError} `DUTY_REFUSED`; what `Send` throws.
  */
-export async function giveUp({ id, params, round }: Watched, deps: StepDeps): Promise<void> {
+export async function giveUp({ id, params }: Watched, deps: StepDeps): Promise<void> {
   const { requests } = deps.contracts;
-  const status = enumName(REQUEST_STATUSES, await requests.statusOf(id));
-  if (status !== "locked") return;
-  if ((await requests.operatorOf(id)).toLowerCase() !== deps.operator) return;
-  await act(deps, {
-    key: `unlock:${id}:${round}`,
-    to: await addressOf(requests),
-    data: requests.interface.encodeFunctionData("unlock", [id, encodeRequestParams(params)]) as Hex,
-  });
+  const isOthers = async (): Promise<boolean> => {
+    const status = enumName(REQUEST_STATUSES, await requests.statusOf(id));
+    return status !== "locked" || (await requests.operatorOf(id)).toLowerCase() !== deps.operator;
+  };
+  if (await isOthers()) return;
+  const data = requests.interface.encodeFunctionData("unlock", [id, encodeRequestParams(params)]);
+  await achieve(
+    { key: `unlock:${id}`, to: await addressOf(requests), data: data as Hex },
+    isOthers,
+    deps,
+  );
 }

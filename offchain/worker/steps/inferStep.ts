@@ -6,12 +6,13 @@ import {
   hashOfWords,
   REQUEST_STATUSES,
 } from "@vouch/protocol";
-import { act, addressOf, chainNow } from "../duties/duty.ts";
+import { addressOf, chainNow } from "../duties/duty.ts";
 import { WorkerError } from "../errors.ts";
 import type { Executed } from "../execute.ts";
 import { execute } from "../execute.ts";
 import { openInput } from "../runRelease.ts";
 import { timed } from "../serveRequest.ts";
+import { achieve } from "./achieve.ts";
 import type { Next, StepDeps, StepOptions, Watched } from "./step.ts";
 import { lock, planFor, refusalToLock } from "./takeOn.ts";
 
@@ -108,12 +109,13 @@ async function sign(
 }
 
 /** Gives the requester its escrow back and frees the stake of a lock that was not honoured in time. */
-async function expire({ id, params, round }: Watched, deps: StepDeps): Promise<Next> {
+async function expire({ id, params }: Watched, deps: StepDeps): Promise<Next> {
   const { requests } = deps.contracts;
-  await act(deps, {
-    key: `expire:${id}:${round}`,
-    to: await addressOf(requests),
-    data: requests.interface.encodeFunctionData("expire", [id, encodeRequestParams(params)]) as Hex,
-  });
+  const data = requests.interface.encodeFunctionData("expire", [id, encodeRequestParams(params)]);
+  await achieve(
+    { key: `expire:${id}`, to: await addressOf(requests), data: data as Hex },
+    async () => enumName(REQUEST_STATUSES, await requests.statusOf(id)) !== "locked",
+    deps,
+  );
   return { next: "over", reason: "the deadline passed; the requester was refunded" };
 }

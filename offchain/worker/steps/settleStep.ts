@@ -17,6 +17,7 @@ import { act, addressOf } from "../duties/duty.ts";
 import { WorkerError } from "../errors.ts";
 import { writeWhole } from "../execute.ts";
 import type { MinedTransaction } from "../send.ts";
+import { achieve } from "./achieve.ts";
 import type { Answered, Next, Plan, StepDeps } from "./step.ts";
 
 /** An answer that is ready to be sent. */
@@ -104,21 +105,26 @@ function requireSendable(receipt: Receipt, { judge }: Plan): void {
 }
 
 async function fulfil({ request, receipt }: Settling, deps: StepDeps): Promise<Next> {
-  const { id, params, round, plan } = request;
+  const { id, params, plan } = request;
   const { requests } = deps.contracts;
   const { output, evidence } = receipt;
   const start = performance.now();
-  const step = await act(deps, {
-    key: `fulfil:${id}:${round}`,
-    to: await addressOf(requests),
-    data: requests.interface.encodeFunctionData("fulfil", [
-      id,
-      encodeRequestParams(params),
-      [...output],
-      evidence.map(encodeEvidence),
-    ]) as Hex,
-    deadline: params.deadline,
-  }).catch((cause: unknown) => {
+  const data = requests.interface.encodeFunctionData("fulfil", [
+    id,
+    encodeRequestParams(params),
+    [...output],
+    evidence.map(encodeEvidence),
+  ]);
+  const step = await achieve(
+    {
+      key: `fulfil:${id}`,
+      to: await addressOf(requests),
+      data: data as Hex,
+      deadline: params.deadline,
+    },
+    async () => enumName(REQUEST_STATUSES, await requests.statusOf(id)) !== "locked",
+    deps,
+  ).catch((cause: unknown) => {
     if (!(cause instanceof WorkerError) || cause.data.code !== "DUTY_REFUSED") throw cause;
     const { refusal } = cause.data;
     throw new WorkerError({ code: "FULFILMENT_REFUSED", request: id, refusal }, { cause });
@@ -137,7 +143,7 @@ async function fulfilMany(all: readonly Settling[], deps: StepDeps): Promise<rea
     output: [...receipt.output],
     evidence: receipt.evidence.map(encodeEvidence),
   }));
-  const names = all.map(({ request: { id, round } }) => `${id}:${round}`).sort();
+  const names = all.map(({ request }) => request.id).sort();
   const start = performance.now();
   const step = await act(deps, {
     key: `fulfilMany:${solidityPackedKeccak256(["string"], [names.join()])}`,

@@ -25,8 +25,6 @@ import type { Answers } from "./answers.ts";
 export type Watched = {
   readonly id: RequestId;
   readonly params: RequestParams;
-  /** How often it was given up and taken up again by hand; names its transactions. */
-  readonly round: number;
 };
 
 /** How a request is answered: the kinds of evidence, and who decides a challenge; without a judge it is final at once. */

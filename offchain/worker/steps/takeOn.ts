@@ -4,17 +4,20 @@ import {
   conjoin,
   decodePolicy,
   encodeRequestParams,
+  enumName,
+  REQUEST_STATUSES,
   SEGMENT_VERIFICATION_GAS,
 } from "@vouch/protocol";
 import { callbackRoom } from "../callbackRoom.ts";
 import { defenceOf } from "../duties/defence.ts";
-import { act, addressOf } from "../duties/duty.ts";
+import { addressOf } from "../duties/duty.ts";
 import { WorkerError } from "../errors.ts";
 import type { AnswerPlan } from "../planAnswer.ts";
 import { planAnswer } from "../planAnswer.ts";
 import type { Acceptance } from "../refusalOf.ts";
 import { refusalOf } from "../refusalOf.ts";
 import type { ServedRelease } from "../servedRelease.ts";
+import { achieve } from "./achieve.ts";
 import type { StepDeps, StepOptions, Watched } from "./step.ts";
 
 /**
@@ -80,7 +83,7 @@ export async function refusalToLock(
  * @throws {WorkerError} `OPERATOR_NOT_STAKED`, `EXPOSURE_TOO_HIGH`, `DUTY_REFUSED`; what `Send` throws.
  */
 export async function lock(
-  { id, params, round }: Watched,
+  { id, params }: Watched,
   { maxExposure }: StepOptions,
   deps: StepDeps,
 ): Promise<boolean> {
@@ -101,13 +104,14 @@ export async function lock(
       throw new WorkerError({ code: "EXPOSURE_TOO_HIGH", exposed, limit: maxExposure });
   }
   const start = performance.now();
-  const step = await act(deps, {
-    key: `lock:${id}:${round}`,
-    to: holder,
-    data: requests.interface.encodeFunctionData("lock", [id, encodeRequestParams(params)]) as Hex,
-    deadline: params.lockDeadline,
-  });
-  if (step.status !== "sent") return false;
+  const data = requests.interface.encodeFunctionData("lock", [id, encodeRequestParams(params)]);
+  const step = await achieve(
+    { key: `lock:${id}`, to: holder, data: data as Hex, deadline: params.lockDeadline },
+    async () => enumName(REQUEST_STATUSES, await requests.statusOf(id)) !== "open",
+    deps,
+  );
+  if (step.status !== "sent" || (await requests.operatorOf(id)).toLowerCase() !== operator)
+    return false;
   const { gasUsed, hash } = step.mined;
   deps.emit({
     status: "locked",

@@ -1,0 +1,10 @@
+import { run } from "./run.ts";
+
+process.exitCode = await run(process.argv.slice(2), process.env, {
+  out: (text) => {
+    console.log(text);
+  },
+  err: (text) => {
+    console.error(text);
+  },
+});

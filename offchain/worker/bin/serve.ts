@@ -1,0 +1,33 @@
+import { pino } from "pino";
+import type { WorkerConfig } from "../config/workerConfig.ts";
+import { openDaemon } from "../daemon/openDaemon.ts";
+import { runDaemon } from "../daemon/runDaemon.ts";
+import { openKey } from "../openKey.ts";
+import type { Terminal } from "./run.ts";
+
+/** Serves until it is told to stop. */
+export async function serve(
+  config: WorkerConfig,
+  env: Readonly<Record<string, string | undefined>>,
+  { out }: Terminal,
+): Promise<void> {
+  const log = pino({ level: config.observe.log }, pino.destination(2));
+  const signer = await openKey(config.key, env);
+  const opened = await openDaemon(config, { signer, log });
+  const { operator, deployment, releases } = opened;
+  await runDaemon(opened, config.observe, { env, log, signal: stopSignal() }, (url) => {
+    const chain = `chain ${deployment.chainId}`;
+    out(`Operator ${operator} serves ${releases.ids.length} release(s) on ${chain}.`);
+    if (url !== undefined) out(`Status at ${url}/status, metrics at ${url}/metrics.`);
+  });
+}
+
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => {
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}

@@ -1,0 +1,247 @@
+import { join } from "node:path";
+import type { EndpointsProvider, Sender } from "@vouch/chain";
+import { createSender, journaledSigner, nodeFees, openEndpoints } from "@vouch/chain";
+import type { OnnxBackend } from "@vouch/execution";
+import { createOnnxBackend } from "@vouch/execution";
+import type { Contracts, Deployment, Hex } from "@vouch/protocol";
+import { connectContracts, connectCourts } from "@vouch/protocol";
+import { terminate } from "@vouch/prover";
+import type { Home } from "@vouch/publisher";
+import { listBundles, openHome } from "@vouch/publisher";
+import type { Store } from "@vouch/queue";
+import { answers, openStore, signLog, transactions } from "@vouch/queue";
+import type { Signer } from "ethers";
+import type { Logger } from "pino";
+import { createBatchSigner } from "../batchSigner.ts";
+import type { WorkerConfig } from "../config/workerConfig.ts";
+import { readHeader } from "../duties/blockHeader.ts";
+import { fileBytes } from "../duties/keptBytes.ts";
+import { openPanelSecret } from "../duties/panelSecret.ts";
+import type { RoundDeps } from "../duties/serveRound.ts";
+import { createStakeKeeper } from "../duties/stakeKeeper.ts";
+import type { Enclave } from "../enclave.ts";
+import type { WorkerEvent } from "../events.ts";
+import { loggable } from "../events.ts";
+import { createMetrics } from "../observe/metrics.ts";
+import type { Metrics } from "../observe/metrics.ts";
+import type { Releases } from "../releases.ts";
+import { lazyReleases } from "../releases.ts";
+import { loadRelease } from "../servedRelease.ts";
+import { openSignLog } from "../signLog.ts";
+import type { StatementLog, StepDeps } from "../steps/step.ts";
+import { DEFENCE_COSTS } from "../steps/step.ts";
+import type { Daemon } from "./daemon.ts";
+import { createDaemon } from "./daemon.ts";
+import { createHealthRecord } from "./healthRecord.ts";
+import { readDeployment } from "./readDeployment.ts";
+import { callKey, journaledSend } from "./journaledSend.ts";
+
+/** What opening a daemon takes beside its configuration. */
+export type OpenDaemonDeps = {
+  /** Signs as the operator; its provider is not used. */
+  readonly signer: Signer;
+  readonly log: Logger;
+  readonly onEvent?: (event: WorkerEvent) => void;
+  /** Opens the enclave that this process runs in; `contracts` send through the journal. */
+  readonly openEnclave?: (contracts: Contracts, provider: EndpointsProvider) => Promise<Enclave>;
+};
+
+/** A daemon with all that it was built on. */
+export type OpenedDaemon = {
+  readonly daemon: Daemon;
+  readonly operator: Hex;
+  readonly deployment: Deployment;
+  readonly home: Home;
+  readonly releases: Releases;
+  readonly contracts: Contracts;
+  readonly store: Store;
+  readonly signLog: StatementLog;
+  readonly metrics: Metrics;
+  readonly enclave: Enclave | undefined;
+  /** Gives everything back; call it when the daemon has stopped. */
+  readonly close: () => Promise<void>;
+};
+
+/** Blocks on top of an answer before its stake is counted as to be freed. */
+const SETTLED_BLOCKS = 12;
+/** Failed attempts at a step before its request is given up. */
+const ATTEMPTS = 8;
+const GWEI = 10n ** 9n;
+
+/**
+ * Opens an operator's daemon by its configuration: endpoints, store, journal, releases, back end.
+ *
+ * @throws {WorkerError} `DEPLOYMENT_MISSING`, `SIGN_LOG_LOCKED`, `SIGN_LOG_CORRUPT`; {ChainError} where no endpoint answers;
+ * {QueueError} where the store cannot be had; {ProtocolError} `DEPLOYMENT_MALFORMED`.
+ */
+export async function openDaemon(
+  config: WorkerConfig,
+  deps: OpenDaemonDeps,
+): Promise<OpenedDaemon> {
+  const { signer, log } = deps;
+  const undo: (() => unknown)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const operator = (await signer.getAddress()).toLowerCase() as Hex;
+    const provider = await openEndpoints(config.chain.rpc, { pollIntervalMs: config.chain.pollMs });
+    undo.push(() => {
+      provider.destroy();
+    });
+    const { chainId } = await provider.getNetwork();
+    const deployment = readDeployment(config.deployment, chainId);
+    const home = openHome(config.home);
+    const folder = join(home.operators, operator, `${chainId}-${deployment.anchor}`);
+    const { url } = config.database;
+    const store = await openStore(url === "" ? { folder: join(folder, "store") } : { url }, {
+      log,
+    });
+    undo.push(store.close);
+    const statementLog =
+      url === "" ? fileLog(join(folder, "signed.jsonl"), undo) : signLog(store.sql, operator);
+
+    const sender = await openSender(config, deps, { provider, store, chainId });
+    const contracts = connectContracts(deployment, provider);
+    const keyed = journaledSigner(sender, signer, provider, callKey);
+    const enclave = await deps.openEnclave?.(connectContracts(deployment, keyed), provider);
+    const backend = createOnnxBackend({
+      budgetBytes: config.execution.budgetMb * 2 ** 20,
+      intraOpThreads: config.execution.threads,
+    });
+    undo.push(backend.close, terminate);
+    const releases = await servedReleases(home, contracts, backend, log);
+    undo.push(releases.close);
+
+    const base = {
+      ...{ operator, contracts, releases, home, log },
+      courts: await connectCourts(contracts),
+      domain: { chainId, router: deployment.evidenceRouter },
+      send: journaledSend(sender, provider),
+      fromBlock: deployment.fromBlock,
+    };
+    const steps: StepDeps & RoundDeps = {
+      ...base,
+      ...(enclave === undefined ? {} : { enclave }),
+      signLog: statementLog,
+      // What goes on-chain is signed alone: a path is calldata.
+      signer: createBatchSigner(
+        { operator, domain: base.domain, intervalMs: 0, maxBatch: 1 },
+        { signer, signLog: statementLog },
+      ),
+      answers: answers(store.sql, operator),
+      stake: createStakeKeeper(
+        { blockRange: config.chain.blockRange, confirmations: SETTLED_BLOCKS },
+        base,
+      ),
+      proofs: fileBytes(join(folder, "proofs")),
+      outputs: fileBytes(join(folder, "outputs")),
+      secret: openPanelSecret(join(folder, "panel.secret")),
+      header: (number) => readHeader(number, provider),
+      emit(event) {
+        log.info(loggable(event), `request ${event.status}`);
+        metrics.onEvent(event);
+        deps.onEvent?.(event);
+      },
+    };
+    const metrics = createMetrics();
+    const health = createHealthRecord({
+      maxFailures: config.work.failures,
+      probeSeconds: 30,
+      maxProbeSeconds: 900,
+      recordSize: 1_000,
+    });
+    const daemon = createDaemon(daemonOptions(config, { chainId, operator, deployment }), {
+      ...{ store, provider, sender, steps, health, metrics, log },
+      ...(enclave === undefined ? {} : { enclave }),
+      models() {
+        const { sessions, residentBytes } = backend.stats();
+        return { loaded: sessions, bytes: residentBytes };
+      },
+    });
+    return {
+      ...{ daemon, operator, deployment, home, releases, contracts, store, metrics, enclave },
+      signLog: statementLog,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function daemonOptions(
+  { accept, work, settle, chain }: WorkerConfig,
+  at: { readonly chainId: bigint; readonly operator: Hex; readonly deployment: Deployment },
+): Parameters<typeof createDaemon>[0] {
+  const { maxExposure, ...acceptance } = accept;
+  return {
+    ...acceptance,
+    ...(maxExposure === undefined ? {} : { maxExposure }),
+    defence: DEFENCE_COSTS,
+    attempts: ATTEMPTS,
+    rounds: { turnSeconds: 15 },
+    work,
+    watch: {
+      ...chain,
+      chainId: at.chainId,
+      startBlock: at.deployment.fromBlock,
+      watchesOthers: false,
+    },
+    settler: { maxItems: settle.batch, waitMs: settle.waitSeconds * 1_000 },
+    claims: { to: at.operator, minGasMultiple: 20n, tokens: new Map(), everySeconds: 86_400 },
+    keepSeconds: 60,
+  };
+}
+
+async function openSender(
+  { chain, settle }: WorkerConfig,
+  { signer, log }: OpenDaemonDeps,
+  {
+    provider,
+    store,
+    chainId,
+  }: { readonly provider: EndpointsProvider; readonly store: Store; readonly chainId: bigint },
+): Promise<Sender> {
+  return createSender(
+    {
+      chainId: Number(chainId),
+      confirmations: chain.confirmations + 1,
+      finalityBlocks: chain.reorgDepth,
+      pollIntervalMs: chain.pollMs,
+    },
+    {
+      ...{ signer, provider, log },
+      journal: transactions(store.sql, chainId),
+      feePolicy: nodeFees({
+        bumpAfterBlocks: settle.bumpBlocks,
+        maxFeePerGas: BigInt(settle.maxFeeGwei) * GWEI,
+      }),
+    },
+  );
+}
+
+/** The releases of the local store that the chain has; each is verified when it is first asked for. */
+async function servedReleases(
+  home: Home,
+  contracts: Contracts,
+  backend: OnnxBackend,
+  log: Logger,
+): Promise<Releases> {
+  const published: ReturnType<typeof listBundles> = [];
+  for (const id of listBundles(home.releases))
+    if (await contracts.models.isPublished(id)) published.push(id);
+  return lazyReleases(published, async (id) => {
+    const started = performance.now();
+    const served = await loadRelease(home, id, { cache: home.cache }, backend);
+    log.info({ release: id, ms: Math.round(performance.now() - started) }, "release verified");
+    return served;
+  });
+}
+
+/** The log of one machine: the one that a worker without a database keeps, so that neither contradicts the other. */
+function fileLog(path: string, undo: (() => unknown)[]): StatementLog {
+  const opened = openSignLog(path);
+  undo.push(opened.close);
+  return opened;
+}

@@ -1,0 +1,16 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Deployment } from "@vouch/protocol";
+import { parseDeployment } from "@vouch/protocol";
+import { WorkerError } from "../errors.ts";
+
+/**
+ * Reads where the contracts of a chain are: from `path`, or from `deployments/<chainId>.json` where that is empty.
+ *
+ * @throws {WorkerError} `DEPLOYMENT_MISSING`; {ProtocolError} `DEPLOYMENT_MALFORMED`.
+ */
+export function readDeployment(path: string, chainId: bigint): Deployment {
+  const file = path === "" ? join("deployments", `${chainId}.json`) : path;
+  if (!existsSync(file)) throw new WorkerError({ code: "DEPLOYMENT_MISSING", file, chainId });
+  return parseDeployment(JSON.parse(readFileSync(file, "utf8")));
+}

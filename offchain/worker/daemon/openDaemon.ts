@@ -206,7 +206,7 @@ async function openSender(
   return createSender(
     {
       chainId: Number(chainId),
-      confirmations: chain.confirmations + 1,
+      confirmations: chain.confirmations,
       finalityBlocks: chain.reorgDepth,
       pollIntervalMs: chain.pollMs,
     },

@@ -1,6 +1,5 @@
 import type { Header } from "./answers.ts";
 import type { Asker } from "./asker.ts";
-import type { BroadcastReply } from "./broadcast.ts";
 import { broadcast } from "./broadcast.ts";
 import { bumped, capped, covers } from "./fees.ts";
 import type { Attempt, Entry } from "./journal.ts";
@@ -55,13 +54,10 @@ function announce(
 }
 
 /** Hands the last attempt to the nodes, again where it was before. */
-export async function handOn(
-  { chain, clock, emit }: SenderContext,
-  tracked: Tracked,
-): Promise<BroadcastReply | undefined> {
+async function handOn({ chain, clock, emit }: SenderContext, tracked: Tracked): Promise<void> {
   const { attempts, nonce, intent } = tracked.entry;
   const last = attempts.at(-1);
-  if (last === undefined) return undefined;
+  if (last === undefined) return;
   tracked.broadcastAt = clock();
   const reply = await broadcast(chain, last.raw);
   const { key } = intent;
@@ -70,7 +66,6 @@ export async function handOn(
   if (reply.status === "hopeless" && !isCancelled(tracked.entry, last))
     tracked.refusal ??= reply.reason;
   tracked.reply = reply;
-  return reply;
 }
 
 /** Makes what an open intent needs now: a first attempt, one that pays more, one that cancels it, or the last again. */

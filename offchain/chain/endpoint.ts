@@ -133,7 +133,9 @@ export function createEndpoint(
     if (wasDown) view = { ...view, foundChainId: await read(quantity, "eth_chainId", []) };
     const head = await read(headerSchema, "eth_getBlockByNumber", ["latest", false]);
     const isNew = head.hash !== view.head?.hash;
-    view = { ...view, head, seenAt: clock(), failures: 0, failure: undefined };
+    view = { ...view, head, seenAt: clock() };
+    if (clock() < distrustedUntil) return; // since this look began
+    view = { ...view, failures: 0, failure: undefined };
     if (isNew || wasDown) onHead();
   }
 

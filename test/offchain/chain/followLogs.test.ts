@@ -1,4 +1,11 @@
-import type { FollowOptions, LogBatch, LogCursor, LogFollower } from "@vouch/chain";
+import type {
+  EndpointsOptions,
+  EndpointsProvider,
+  FollowOptions,
+  LogBatch,
+  LogCursor,
+  LogFollower,
+} from "@vouch/chain";
 import { ChainError, followLogs, logCursorSchema, openEndpoints } from "@vouch/chain";
 import { expect } from "chai";
 import fc from "fast-check";
@@ -13,9 +20,21 @@ const log = pino({ level: "silent" });
 describe("followLogs", () => {
   let chain: FakeChain;
 
+  const opened: EndpointsProvider[] = [];
+
   beforeEach(() => {
     chain = fakeChain();
   });
+
+  afterEach(() => {
+    for (const provider of opened.splice(0)) provider.destroy();
+  });
+
+  async function open(urls: readonly string[], options: EndpointsOptions) {
+    const provider = await openEndpoints(urls, options);
+    opened.push(provider);
+    return provider;
+  }
 
   describe("given a chain that only grows", () => {
     it("hands out each log once, and what comes later", async () => {
@@ -63,13 +82,12 @@ describe("followLogs", () => {
     it("asks for fewer until it answers, and never for many again and again", async () => {
       chain.mine(1_000);
       const rpc = await startFaultyRpc(chain.ask, { maxLogRange: 30 });
-      const provider = await openEndpoints([rpc.url], { pollIntervalMs: 10_000 });
+      const provider = await open([rpc.url], { pollIntervalMs: 10_000 });
       const reader = readerOf(provider, { maxReorgDepth: 4 });
       await reader.drain();
       expect(reader.data()).to.deep.equal(chain.data());
       expect(Math.max(...reader.batches.map(sizeOf))).to.be.at.most(30);
       expect(rpc.calls.filter((it) => it === "eth_getLogs").length).to.be.below(120);
-      provider.destroy();
       await rpc.close();
     });
   });
@@ -137,7 +155,7 @@ describe("followLogs", () => {
     afterEach(() => rpc.close());
 
     it("does not take missing logs for none", async () => {
-      const provider = await openEndpoints([rpc.url], { pollIntervalMs: 10_000 });
+      const provider = await open([rpc.url], { pollIntervalMs: 10_000 });
       chain.mine(10);
       const reader = readerOf(provider);
       rpc.faults.emptyLogs = true;
@@ -145,25 +163,23 @@ describe("followLogs", () => {
       rpc.faults.emptyLogs = false;
       await reader.drain();
       expect(reader.data()).to.deep.equal(chain.data());
-      provider.destroy();
     });
 
     it("goes on at another, which has them", async () => {
+      chain.mine(10); // before: no look at the heads is to find the slower one behind
       const sound = await startFaultyRpc(chain.ask, { delayMs: 30 });
-      const provider = await openEndpoints([rpc.url, sound.url], { pollIntervalMs: 10_000 });
-      chain.mine(10);
+      const provider = await open([rpc.url, sound.url], { pollIntervalMs: 10_000 });
       rpc.faults.emptyLogs = true;
       const reader = readerOf(provider);
       expect(await codeOf(reader.drain())).to.equal("LOGS_INCONSISTENT");
       await reader.drain();
       expect(reader.data()).to.deep.equal(chain.data());
       expect(provider.status()[0]!.state).to.equal("down");
-      provider.destroy();
       await sound.close();
     });
 
     it("takes nothing back for a node that is behind what was read", async () => {
-      const provider = await openEndpoints([rpc.url], { pollIntervalMs: 10_000 });
+      const provider = await open([rpc.url], { pollIntervalMs: 10_000 });
       chain.mine(10);
       const reader = readerOf(provider);
       await reader.drain();
@@ -174,14 +190,13 @@ describe("followLogs", () => {
       await reader.drain();
       expect(reader.batches.some((it) => it.removed)).to.be.false;
       expect(reader.data()).to.deep.equal(chain.data());
-      provider.destroy();
     });
   });
 
   describe("start", () => {
     it("goes on through faults until it is aborted", async () => {
       const rpc = await startFaultyRpc(chain.ask);
-      const provider = await openEndpoints([rpc.url], { pollIntervalMs: 10, timeoutMs: 500 });
+      const provider = await open([rpc.url], { pollIntervalMs: 10, timeoutMs: 500 });
       const reader = readerOf(provider, { pollIntervalMs: 10 });
       const running = new AbortController();
       const ended = reader.follower.start(running.signal);
@@ -195,7 +210,6 @@ describe("followLogs", () => {
       running.abort();
       await ended;
       expect(reader.data()).to.deep.equal(chain.data());
-      provider.destroy();
       await rpc.close();
     });
   });
@@ -242,7 +256,7 @@ type Reader = {
 
 /** A consumer that keeps what it is handed by block, as a table does. */
 function readerOf(
-  source: FakeChain | Awaited<ReturnType<typeof openEndpoints>>,
+  source: FakeChain | EndpointsProvider,
   options: FollowOptions = {},
   cursor?: LogCursor,
 ): Reader {

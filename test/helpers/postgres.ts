@@ -76,6 +76,12 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
     await ended;
   }
 
+  // A run that fails in the middle leaves neither a server nor its files.
+  const leave = (): void => {
+    if (server?.pid !== undefined) process.kill(-server.pid, "SIGKILL");
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  process.once("exit", leave);
   await start();
   return {
     url,
@@ -83,7 +89,8 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
     kill: () => end("SIGKILL", true),
     async stop() {
       await end("SIGINT", false);
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+      process.off("exit", leave);
+      leave();
     },
   };
 }

@@ -76,6 +76,19 @@ export function overPostgres(title: string, suite: (server: () => PostgresServer
   });
 }
 
+/** Opens a store for the action, and closes it however that ends. */
+export async function withStore<T>(
+  options: StoreOptions,
+  action: (store: Store) => Promise<T>,
+): Promise<T> {
+  const store = await openStore(options, { log: SILENT });
+  try {
+    return await action(store);
+  } finally {
+    await store.close();
+  }
+}
+
 /** Puts an empty database into the folder of a store: setting one up takes PGlite seconds, so one is kept and copied. */
 export async function fillFolder(folder: string): Promise<void> {
   const template = join(tmpdir(), `vouch-pglite-0.5.16-${userInfo().username}`);

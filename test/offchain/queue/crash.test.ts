@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Store, StoreOptions } from "@vouch/queue";
-import { answers, openStore, signLog, transactions } from "@vouch/queue";
+import { answers, signLog, transactions } from "@vouch/queue";
 import { expect } from "chai";
 import { randomNumbers } from "../../helpers/onnxModel.ts";
 import type { PipelineLife } from "../../helpers/pipelineProcess.ts";
@@ -19,7 +19,7 @@ import {
   stepsOf,
 } from "../../helpers/pipelineProcess.ts";
 import type { PostgresServer } from "../../helpers/postgres.ts";
-import { fillFolder, overPostgres, SILENT } from "../../helpers/stores.ts";
+import { fillFolder, overPostgres, withStore } from "../../helpers/stores.ts";
 import { until } from "../../helpers/until.ts";
 
 const PROGRAM = new URL("../../helpers/pipelineProcess.ts", import.meta.url).pathname;
@@ -93,17 +93,13 @@ describe("a pipeline of 200 requests on PGlite", function () {
       try {
         await fillFolder(folder);
         const options = { folder, queues: PIPELINE_QUEUES };
-        const first = await openStore(options, { log: SILENT });
-        await fillPipeline(first, TOTAL);
-        await first.close();
+        await withStore(options, (store) => fillPipeline(store, TOTAL));
 
         const endings = await leadLives(options, seed, isDeep ? 8 : 1);
         expect(endings.slice(0, -1)).to.include("SIGKILL");
         expect(endings.at(-1)).to.equal(0);
 
-        const last = await openStore(options, { log: SILENT });
-        await reconcile(last);
-        await last.close();
+        await withStore(options, reconcile);
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }
@@ -115,8 +111,7 @@ overPostgres("a pipeline of 200 requests", (server) => {
   const options = () => ({ url: server().url, queues: PIPELINE_QUEUES });
 
   it("takes an item up again whose process gives no sign of life, and keeps that one from finishing it", async () => {
-    const store = await openStore(options(), { log: SILENT });
-    try {
+    await withStore(options(), async (store) => {
       const queue = pipelineQueue(store, "watch");
       const stop = new AbortController();
       const attempts: number[] = [];
@@ -143,17 +138,14 @@ overPostgres("a pipeline of 200 requests", (server) => {
       );
       expect(attempts).to.deep.equal([1, 2]);
       expect(committed).to.deep.equal([2]);
-    } finally {
-      await store.close();
-    }
+    });
   });
 
   // 15 s without a sign of life, 2 s to the next look, 2 s of back-off, and the same for each look that is late.
   if (isDeep) {
     it("takes up what a killed process had within 30 seconds, by the defaults", async function () {
       this.timeout(TIMEOUT_MS);
-      const store = await openStore({ url: server().url }, { log: SILENT });
-      try {
+      await withStore({ url: server().url }, async (store) => {
         await fillPipeline(store, TOTAL);
         const options = { url: server().url };
         expect(await lead({ options, total: TOTAL, dieAt: 1 })).to.equal("SIGKILL");
@@ -171,17 +163,14 @@ overPostgres("a pipeline of 200 requests", (server) => {
         );
         expect(again).to.not.be.empty;
         expect(Math.max(...again)).to.be.below(30_000);
-      } finally {
-        await store.close();
-      }
+      });
     });
   }
 
   for (const seed of SEEDS) {
     it(`loses none and settles none twice where its three processes and the server are killed, seed ${seed}`, async function () {
       this.timeout(TIMEOUT_MS);
-      const store = await openStore(options(), { log: SILENT });
-      try {
+      await withStore(options(), async (store) => {
         await fillPipeline(store, TOTAL);
         const deaths = isDeep ? [6, 6, 6] : [1, 1, 0];
         const lives = deaths.map((it, index) => leadLives(options(), 100 * seed + index, it));
@@ -190,9 +179,7 @@ overPostgres("a pipeline of 200 requests", (server) => {
         expect(endings.flat()).to.include("SIGKILL");
         expect(endings.map((it) => it.at(-1))).to.deep.equal([0, 0, 0]);
         await reconcile(store);
-      } finally {
-        await store.close();
-      }
+      });
     });
   }
 });

@@ -12,7 +12,7 @@ import { id } from "ethers";
 import { migrate } from "../../../offchain/queue/migrate.ts";
 import { MIGRATIONS } from "../../../offchain/queue/migrations.ts";
 import { codeOfPromise } from "../../helpers/codeOf.ts";
-import { fillFolder, overPostgres, SILENT } from "../../helpers/stores.ts";
+import { fillFolder, overPostgres, SILENT, withStore } from "../../helpers/stores.ts";
 
 const OPERATOR: Hex = `0x${"0a".repeat(20)}`;
 const REQUEST = parseRequestId(id("signed"));
@@ -73,52 +73,37 @@ describe("openStore on PGlite", function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("keeps what a killed process had recorded, and is on the disk before it returns", async () => {
+  it("keeps what a killed process had recorded, and has all on the disk before it says so", async () => {
     expect(() => runWith({ folder }, recordAndDie))
       .to.throw()
       .with.property("signal", "SIGKILL");
-    const store = await open({ folder });
-    const log = signLog(store.sql, OPERATOR);
-    expect(await codeOfPromise(log.record(REQUEST, TWO))).to.equal("EQUIVOCATION_REFUSED");
-
-    const flush = fs.fsyncSync;
-    let flushes = 0;
-    const replaceFlush = (by: typeof flush): void => {
-      fs.fsyncSync = by;
-      syncBuiltinESMExports();
-    };
-    replaceFlush((fd) => {
-      flushes += 1;
-      flush(fd);
+    await withStore({ folder }, async ({ sql }) => {
+      const log = signLog(sql, OPERATOR);
+      expect(await codeOfPromise(log.record(REQUEST, TWO))).to.equal("EQUIVOCATION_REFUSED");
+      const flushes = await countFlushes(async () => {
+        for (const name of ["a", "b", "c"]) await log.record(parseRequestId(id(name)), ONE);
+      });
+      expect(flushes).to.be.at.least(3);
     });
-    try {
-      for (let index = 1; index <= 3; index++) {
-        await log.record(parseRequestId(id(`flushed ${index}`)), ONE);
-        expect(flushes).to.be.at.least(index);
-      }
-    } finally {
-      replaceFlush(flush);
-      await store.close();
-    }
   });
 
   it("is one process's, whom it names, until it is closed", async () => {
-    const store = await open({ folder });
-    const error: unknown = await open({ folder }).catch((it: unknown) => it);
-    const lock = join(folder, "pglite.lock");
-    expect(error)
-      .to.have.property("data")
-      .that.deep.includes({ code: "LOCK_HELD", lock, pid: process.pid });
-    expect(runWith({ folder }, "")).to.equal("LOCK_HELD");
-    await store.close();
+    await withStore({ folder }, async () => {
+      const error: unknown = await open({ folder }).catch((it: unknown) => it);
+      const lock = join(folder, "pglite.lock");
+      expect(error)
+        .to.have.property("data")
+        .that.deep.includes({ code: "LOCK_HELD", lock, pid: process.pid });
+      expect(runWith({ folder }, "")).to.equal("LOCK_HELD");
+    });
   });
 
   it("throws DATABASE_TOO_NEW where a later program was there, and leaves it as it is", async () => {
-    const store = await open({ folder });
     const later = [...MIGRATIONS, ["CREATE TABLE vouch.later (n integer)"]];
-    await migrate(store.sql, later);
-    await migrate(store.sql, later);
-    await store.close();
+    await withStore({ folder }, async ({ sql }) => {
+      await migrate(sql, later);
+      await migrate(sql, later);
+    });
     const found = { code: "DATABASE_TOO_NEW", found: later.length, known: MIGRATIONS.length };
     const error: unknown = await open({ folder }).catch((it: unknown) => it);
     expect(error).to.have.property("data").that.deep.equals(found);
@@ -126,46 +111,66 @@ describe("openStore on PGlite", function () {
 });
 
 overPostgres("openStore", (server) => {
-  const url = (): string => server().url;
+  const here = (): StoreOptions => ({ url: server().url });
 
   it("makes its tables once, though four processes start at once", async () => {
-    const stores = await Promise.all(Array.from({ length: 4 }, () => open({ url: url() })));
-    const [row] = await stores[0]!.sql.query("SELECT count(*)::int AS versions FROM vouch.version");
-    expect(row).to.deep.equal({ versions: 1 });
-    await Promise.all(stores.map((it) => it.close()));
+    const four = [1, 2, 3, 4].map(() =>
+      withStore(here(), ({ sql }) => sql.query("SELECT version FROM vouch.version")),
+    );
+    for (const rows of await Promise.all(four))
+      expect(rows).to.deep.equal([{ version: MIGRATIONS.length }]);
   });
 
   it("leaves nothing of a migration that fails in the middle", async () => {
-    const store = await open({ url: url() });
-    const broken = [...MIGRATIONS, ["CREATE TABLE vouch.half (n integer)", "CREATE NONSENSE"]];
-    expect(await codeOfPromise(migrate(store.sql, broken))).to.equal("DATABASE_FAILED");
-    const [row] = await store.sql.query("SELECT to_regclass('vouch.half') AS half");
-    expect(row).to.deep.equal({ half: null });
-    await store.close();
+    await withStore(here(), async ({ sql }) => {
+      const broken = [...MIGRATIONS, ["CREATE TABLE vouch.half (n integer)", "CREATE NONSENSE"]];
+      expect(await codeOfPromise(migrate(sql, broken))).to.equal("DATABASE_FAILED");
+      const [row] = await sql.query("SELECT to_regclass('vouch.half') AS half");
+      expect(row).to.deep.equal({ half: null });
+    });
   });
 
   it("keeps what was recorded where process and server are killed, whatever the server's defaults", async () => {
-    const admin = await open({ url: url() });
-    await admin.sql.query("ALTER ROLE vouch SET synchronous_commit = off");
-    await admin.close();
-    expect(() => runWith({ url: url() }, recordAndDie))
+    await withStore(here(), ({ sql }) =>
+      sql.query("ALTER ROLE vouch SET synchronous_commit = off"),
+    );
+    expect(() => runWith(here(), recordAndDie))
       .to.throw()
       .with.property("signal", "SIGKILL");
     await server().kill();
     await server().start();
-    const store = await open({ url: url() });
-    const log = signLog(store.sql, OPERATOR);
-    expect(await codeOfPromise(log.record(REQUEST, TWO))).to.equal("EQUIVOCATION_REFUSED");
-    expect(await store.sql.query("SHOW synchronous_commit")).to.deep.equal([
-      { synchronous_commit: "on" },
-    ]);
-    await store.sql.query("ALTER ROLE vouch RESET synchronous_commit");
-    await store.close();
+    await withStore(here(), async ({ sql }) => {
+      const recorded = signLog(sql, OPERATOR).record(REQUEST, TWO);
+      expect(await codeOfPromise(recorded)).to.equal("EQUIVOCATION_REFUSED");
+      const [row] = await sql.query("SHOW synchronous_commit");
+      expect(row).to.deep.equal({ synchronous_commit: "on" });
+      await sql.query("ALTER ROLE vouch RESET synchronous_commit");
+    });
   });
 
   it("throws NOT_DURABLE where the server runs without fsync", async () => {
     await server().kill();
     await server().start(["-c", "fsync=off"]);
-    expect(await codeOfPromise(open({ url: url() }))).to.equal("NOT_DURABLE");
+    expect(await codeOfPromise(open(here()))).to.equal("NOT_DURABLE");
   });
 });
+
+/** How often something is flushed to the disk while the action runs. */
+async function countFlushes(action: () => Promise<void>): Promise<number> {
+  const flush = fs.fsyncSync;
+  let flushes = 0;
+  const replaceFlush = (by: typeof flush): void => {
+    fs.fsyncSync = by;
+    syncBuiltinESMExports();
+  };
+  replaceFlush((fd) => {
+    flush(fd);
+    flushes += 1;
+  });
+  try {
+    await action();
+  } finally {
+    replaceFlush(flush);
+  }
+  return flushes;
+}

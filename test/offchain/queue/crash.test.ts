@@ -87,6 +87,21 @@ async function reconcile(store: Store): Promise<void> {
 describe("a pipeline of 200 requests on PGlite", function () {
   this.timeout(TIMEOUT_MS);
 
+  it("has at once what the process before it had taken, by the defaults", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "vouch-crash-"));
+    try {
+      await fillFolder(folder);
+      await withStore({ folder }, (store) => fillPipeline(store, 1));
+      expect(await lead({ options: { folder }, total: 1, dieAt: 1 })).to.equal("SIGKILL");
+      await withStore({ folder }, async (store) => {
+        const { active, later } = (await store.depths()).watch;
+        expect({ active, later }).to.deep.equal({ active: 0, later: 1 });
+      });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   for (const seed of SEEDS) {
     it(`loses none and settles none twice where its process is killed, seed ${seed}`, async () => {
       const folder = mkdtempSync(join(tmpdir(), "vouch-crash-"));

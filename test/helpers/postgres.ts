@@ -39,6 +39,13 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
   if (isRoot) chownSync(folder, NOBODY, NOBODY);
   const options = { ...user, cwd: folder, stdio: "ignore" as const };
   const data = join(folder, "data");
+  let server: ChildProcess | undefined;
+  // A run that fails in the middle leaves neither a server nor its files.
+  const leave = (): void => {
+    if (server?.pid !== undefined) process.kill(-server.pid, "SIGKILL");
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  process.once("exit", leave);
   execFileSync(
     join(bin, "initdb"),
     ["-D", data, "-U", "vouch", "-A", "trust", "--no-locale", "-E", "UTF8", "--no-sync"],
@@ -46,7 +53,6 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
   );
   const port = await freePort();
   const url = `postgres://vouch@127.0.0.1:${String(port)}/postgres`;
-  let server: ChildProcess | undefined;
 
   async function start(more: readonly string[] = []): Promise<void> {
     const settings = [
@@ -76,12 +82,6 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
     await ended;
   }
 
-  // A run that fails in the middle leaves neither a server nor its files.
-  const leave = (): void => {
-    if (server?.pid !== undefined) process.kill(-server.pid, "SIGKILL");
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  };
-  process.once("exit", leave);
   await start();
   return {
     url,

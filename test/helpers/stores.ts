@@ -26,13 +26,14 @@ export function overBothDatabases(
   queues: NonNullable<StoreOptions["queues"]> = {},
 ): void {
   describe(`${title}, on PGlite`, () => {
-    const folder = mkdtempSync(join(tmpdir(), "vouch-store-"));
+    let folder = "";
     let store: Store;
     const open = (changed = queues): Promise<Store> =>
       openStore({ folder, queues: changed }, { log: SILENT });
 
     before(async function () {
       this.timeout(60_000);
+      folder = mkdtempSync(join(tmpdir(), "vouch-store-"));
       await fillFolder(folder);
       store = await open();
     });

@@ -165,7 +165,7 @@ async function checkGap(
     if (entry.isFinal || entry.mined !== undefined) await journal.reopened(entry.intent.key);
     adopt(context, entry, head.number);
   } catch (error) {
-    if (!(error instanceof ChainError) || error.code !== "NONCE_RESERVED") throw error;
+    if (!isReserved(error)) throw error;
     log.warn({ nonce: count }, "a nonce that was used is unused again");
   }
 }
@@ -187,4 +187,9 @@ export async function dropFillers(context: SenderContext): Promise<void> {
     await context.journal.final(key);
     context.tracked.delete(key);
   }
+}
+
+/** A journal of another package has errors of its own. */
+function isReserved(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "NONCE_RESERVED";
 }

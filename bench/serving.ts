@@ -1,25 +1,15 @@
-// Requests a second of one small model behind HTTP: a bare Fastify server over onnxruntime-node, and the gateway, whose answers
-// carry receipts signed in batches of a few milliseconds; and what a payment by x402 adds to a request on a local chain, whose
-// settlement is behind the answer. Server and load share the machine. Prints JSON.
+// Requests a second of one small model behind HTTP: a bare Fastify server over onnxruntime-node, and the gateway over the answerer
+// that operators run, whose answers carry receipts signed in batches of a few milliseconds; and what a payment by x402 adds to a
+// request on a local chain, whose settlement is behind the answer. Server and load share the machine. Prints JSON.
 //
 //   npm run bench:serving
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { performance } from "node:perf_hooks";
-import type { Answerer, Catalog, Offer } from "@vouch/gateway";
+import type { Catalog, Offer } from "@vouch/gateway";
 import { createGateway } from "@vouch/gateway";
-import type { Hex, Receipt, Statement } from "@vouch/protocol";
-import {
-  circuitId,
-  dequantizeTensor,
-  hashOfWords,
-  packWords,
-  quantizeTensor,
-  releaseId,
-  statementDigest,
-  unpackWords,
-} from "@vouch/protocol";
-import { concat, keccak256 } from "ethers";
+import { allOf, requireSignature } from "@vouch/protocol";
 import { fastify } from "fastify";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { pino } from "pino";
@@ -27,25 +17,20 @@ import { Registry } from "prom-client";
 import { listening } from "../test/helpers/listening.ts";
 import { memoryReceipts } from "../test/helpers/memoryPayments.ts";
 import { paidChain } from "../test/helpers/paidChain.ts";
-import { paidGateway } from "../test/helpers/paidGateway.ts";
+import { openPaidGateway } from "../test/helpers/paidGateway.ts";
+import { realAnswerer } from "../test/helpers/realAnswerer.ts";
+import { servedModel } from "../test/helpers/servedModel.ts";
 import { requirementsOf, signPayment } from "../test/helpers/signPayment.ts";
-import { SIGNATURE, testCatalog } from "../test/helpers/testAnswerer.ts";
-import {
-  CIRCUIT,
-  DOMAIN,
-  OPERATOR,
-  OPERATOR_KEY,
-  RELEASE,
-} from "../test/helpers/trapdoorReceipt.ts";
+import { DOMAIN } from "../test/helpers/trapdoorReceipt.ts";
 
-const MODEL = "models/credit-default-mlp/model.onnx";
+const MODEL = "credit-default-mlp";
+const FILE = join(import.meta.dirname, "../models", MODEL, "model.onnx");
 const FEATURES = 23;
 const SECONDS = 8;
 const CONNECTIONS = 32;
-const BATCH_MS = 4;
 const PAID_REQUESTS = 60;
 
-const session = await InferenceSession.create(readFileSync(MODEL), {
+const session = await InferenceSession.create(readFileSync(FILE), {
   ...{ intraOpNumThreads: 1, interOpNumThreads: 1 },
 });
 const tensor = Array.from({ length: FEATURES }, (_, i) => ((i % 7) - 3) / 8);
@@ -54,74 +39,16 @@ const run = async (values: readonly number[]): Promise<number[]> => {
   return Array.from(logit?.data as Float32Array);
 };
 
-const circuit = {
-  ...CIRCUIT,
-  input: { mode: "public", elements: FEATURES, bits: 16, signed: true },
-  output: { mode: "public", elements: 1, bits: 32, signed: true },
-} as const;
-const release = { ...RELEASE, circuit: circuitId(circuit) };
-const offer: Offer = {
-  ...{ id: releaseId(release), name: "credit", release, circuit, created: 0, text: null },
-  prices: [{ name: "signature", policy: SIGNATURE, amount: 0n }],
+const served = await servedModel(MODEL);
+const { release, circuit } = served;
+const answerer = realAnswerer([served], []);
+const catalogAt = (amount: bigint): Catalog => {
+  const offer: Offer = {
+    ...{ id: served.id, name: "credit", release, circuit, created: 0, text: null },
+    prices: [{ name: "signature", policy: allOf([requireSignature()]), amount }],
+  };
+  return { list: () => [offer], find: () => offer };
 };
-const catalog: Catalog = { list: () => [offer], find: () => offer };
-
-const answerer: Answerer = {
-  async infer({ requestId, input }): Promise<Receipt> {
-    const elements = unpackWords(input, circuit.input);
-    const output = await run(dequantizeTensor(elements, { fractionBits: 8 }));
-    const encoding = { ...circuit.output, fractionBits: 16 };
-    const words = packWords(quantizeTensor(output, encoding), encoding);
-    const statement: Statement = {
-      ...{ release: offer.id, request: requestId, operator: OPERATOR },
-      ...{ inputHash: hashOfWords(input), outputHash: hashOfWords(words) },
-    };
-    const evidence = [await sign(statementDigest(DOMAIN, statement))];
-    return { domain: DOMAIN, statement, input, output: words, evidence, release, circuit };
-  },
-  text: () => {
-    throw new RangeError("nothing here is text");
-  },
-};
-
-type Piece = { readonly kind: "signature"; readonly signature: Hex; readonly path: readonly Hex[] };
-type Waiting = { readonly leaf: Hex; readonly done: (piece: Piece) => void };
-let waiting: Waiting[] = [];
-
-/** Signs what gathers in a few milliseconds by one root. */
-function sign(leaf: Hex): Promise<Piece> {
-  if (waiting.length === 0) setTimeout(signAll, BATCH_MS);
-  return new Promise((done) => waiting.push({ leaf, done }));
-}
-
-function signAll(): void {
-  const batch = waiting;
-  waiting = [];
-  const paths = batch.map((): Hex[] => []);
-  let level = batch.map(({ leaf }, i) => ({ hash: leaf, members: [i] }));
-  while (level.length > 1) {
-    const next: typeof level = [];
-    for (let i = 0; i < level.length; i += 2) {
-      const [a, b] = level.slice(i, i + 2);
-      if (a === undefined) break;
-      if (b === undefined) next.push(a);
-      else {
-        for (const member of a.members) paths[member]?.push(b.hash);
-        for (const member of b.members) paths[member]?.push(a.hash);
-        const pair = a.hash < b.hash ? [a.hash, b.hash] : [b.hash, a.hash];
-        const hash = keccak256(concat(pair)) as Hex;
-        next.push({ hash, members: [...a.members, ...b.members] });
-      }
-    }
-    level = next;
-  }
-  const [root] = level;
-  if (root === undefined) return;
-  const signature = OPERATOR_KEY.sign(root.hash).serialized as Hex;
-  batch.forEach(({ done }, i) => {
-    done({ kind: "signature", signature, path: paths[i] ?? [] });
-  });
-}
 
 type Result = {
   readonly requests: { readonly average: number };
@@ -168,7 +95,7 @@ const limits = { rateLimit: { max: 1_000_000_000, windowMs: 60_000 } };
 const gateway = await createGateway(
   { domain: DOMAIN, publicUrl: "http://gateway.test", ...limits },
   {
-    ...{ catalog, answerer, receipts: memoryReceipts() },
+    ...{ catalog: catalogAt(0n), answerer, receipts: memoryReceipts() },
     ...{ registry: new Registry(), log: pino({ level: "silent" }) },
   },
 );
@@ -178,12 +105,12 @@ await bare.close();
 await gateway.close();
 
 const chain = await paidChain();
-const paid = await paidGateway(chain, { options: limits, prices: { signature: 10n } });
+const paid = await openPaidGateway(chain, answerer, catalogAt(10n), { options: limits });
 const free = await createGateway(
   { domain: DOMAIN, publicUrl: "http://gateway.test", ...limits },
   {
-    ...{ catalog: testCatalog({ signature: 0n }), answerer: paid.answerer },
-    ...{ receipts: memoryReceipts(), registry: new Registry(), log: pino({ level: "silent" }) },
+    ...{ catalog: catalogAt(0n), answerer, receipts: memoryReceipts() },
+    ...{ registry: new Registry(), log: pino({ level: "silent" }) },
   },
 );
 const [freeUrl, paidUrl] = [await listening(free), paid.url].map((it) => `${it}/v1/infer/credit`);
@@ -193,7 +120,7 @@ const request = (payment?: string): RequestInit => ({
     "content-type": "application/json",
     ...(payment === undefined ? {} : { "payment-signature": payment }),
   },
-  body: JSON.stringify({ tensor: tensor.slice(0, 20) }),
+  body: JSON.stringify({ tensor }),
 });
 const timed = async (url = "", payment?: string): Promise<number> => {
   const begin = performance.now();

@@ -3,7 +3,8 @@ import { GatewayError } from "./errors.ts";
 
 /** Codes of an answerer's errors that the requester can mend, or wait out; everything else is the operator's affair. */
 const REFUSALS: ReadonlySet<string> = new Set([
-  ...["RELEASE_NOT_SERVED", "POLICY_NOT_SERVABLE", "CONTEXT_EXCEEDED", "INPUT_INVALID"],
+  ...["RELEASE_NOT_SERVED", "POLICY_NOT_SERVABLE", "INPUT_INVALID"],
+  ...["PROMPT_TOO_LONG", "PROMPT_EMPTY", "CHAT_TEMPLATE_MISSING", "CHAT_TEMPLATE_FAILED"],
   ...["WORD_COUNT", "WORDS_NOT_CANONICAL", "ELEMENT_OUT_OF_RANGE"],
 ]);
 

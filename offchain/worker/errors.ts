@@ -28,7 +28,20 @@ export type WorkerErrorData =
   | { readonly code: "SIGNING_FAILED"; readonly statements: number }
   | { readonly code: "RELEASE_NOT_SERVED"; readonly release: ReleaseId }
   /** The worker cannot produce what a clause of the policy demands. */
-  | { readonly code: "POLICY_NOT_SERVABLE"; readonly clause: number; readonly reason: string }
+  | {
+      readonly code: "POLICY_NOT_SERVABLE";
+      readonly clause: number | "minStake";
+      readonly reason: string;
+    }
+  /** A back end's answers do not support what the release promises. */
+  | {
+      readonly code: "BACKEND_UNFIT";
+      readonly release: ReleaseId;
+      readonly backend: string;
+      readonly reason: string;
+    }
+  /** Whoever asked does so no more: nothing was signed. */
+  | { readonly code: "ANSWER_ABORTED"; readonly request: RequestId }
   | { readonly code: "INPUT_OPENING_MISSING"; readonly commitment: Hex; readonly folder: string }
   | { readonly code: "INPUT_OPENING_INVALID"; readonly commitment: Hex; readonly reason: string }
   /** The chain's gas price is above what the request reimburses; it may fall again before the lock's deadline. */
@@ -71,7 +84,8 @@ export type WorkerErrorData =
   | { readonly code: "COMMITMENT_LOST"; readonly round: Hex }
   /** The header of a block, as the node gives it, does not hash to the block's hash. */
   | { readonly code: "HEADER_INVALID"; readonly number: number }
-  | { readonly code: "PANEL_SECRET_INVALID"; readonly path: string }
+  /** Of panels, or of transcripts. */
+  | { readonly code: "SECRET_INVALID"; readonly path: string }
   /** The disk did not take what must be on it before a transaction leaves. */
   | { readonly code: "STORE_UNWRITABLE"; readonly path: string }
   | { readonly code: "NODE_WITHOUT_BLOCKS" }
@@ -129,7 +143,11 @@ function describe(data: WorkerErrorData): string {
     case "RELEASE_NOT_SERVED":
       return `Release ${data.release} is not in this worker's store. Publish it here or copy its bundle.`;
     case "POLICY_NOT_SERVABLE":
-      return `Clause ${data.clause} of the policy cannot be met by this worker: ${data.reason}.`;
+      return `${data.clause === "minStake" ? "The stake" : `Clause ${data.clause}`} of the policy cannot be met by this worker: ${data.reason}.`;
+    case "BACKEND_UNFIT":
+      return `Nothing is signed for release ${data.release} by what ${data.backend} answers: ${data.reason}.`;
+    case "ANSWER_ABORTED":
+      return `Request ${data.request} was aborted before its answer was signed.`;
     case "INPUT_OPENING_MISSING":
       return `The input is committed as ${data.commitment} and its opening is not in ${data.folder}. Ask the requester for it.`;
     case "INPUT_OPENING_INVALID":
@@ -166,8 +184,8 @@ function describe(data: WorkerErrorData): string {
       return `Round ${data.round} was committed to by an output or a salt that this worker does not have. Restore its outputs folder and the panel secret from a backup.`;
     case "HEADER_INVALID":
       return `The header of block ${data.number} does not hash to the block's hash; it may have fields that this version does not know.`;
-    case "PANEL_SECRET_INVALID":
-      return `${data.path} holds no 32-byte secret. Restore it from a backup: without it no commitment can be revealed.`;
+    case "SECRET_INVALID":
+      return `${data.path} holds no 32-byte secret. Restore it from a backup: what was committed to or salted by it cannot be repeated without it.`;
     case "STORE_UNWRITABLE":
       return `${data.path} cannot be written. Nothing is sent that depends on it; make room on its disk, or mend it.`;
     case "NODE_WITHOUT_BLOCKS":

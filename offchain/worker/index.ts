@@ -1,3 +1,4 @@
+export * from "./answerer.ts";
 export * from "./batchSigner.ts";
 export * from "./callbackRoom.ts";
 export * from "./config/readWorkerConfig.ts";
@@ -49,6 +50,7 @@ export * from "./observe/tracing.ts";
 export * from "./openKey.ts";
 export * from "./planAnswer.ts";
 export * from "./planEvidence.ts";
+export * from "./planReceipt.ts";
 export * from "./proveClaim.ts";
 export * from "./proveStatement.ts";
 export * from "./refusalOf.ts";
@@ -65,4 +67,5 @@ export * from "./steps/proveStep.ts";
 export * from "./steps/settleStep.ts";
 export * from "./steps/step.ts";
 export * from "./steps/watchStep.ts";
+export * from "./transcriptSecret.ts";
 export * from "./worker.ts";

@@ -38,7 +38,8 @@ export type EnclaveStanding = EnclaveFacts | { readonly reason: string };
 
 /** What evidence would rest on; the enclave is looked at only where a clause names one. */
 export type EvidenceFacts = {
-  readonly circuit: CircuitFacts;
+  /** `null` where the release has none. */
+  readonly circuit: CircuitFacts | null;
   readonly enclave: () => Promise<EnclaveStanding>;
 };
 
@@ -122,8 +123,10 @@ async function enclaveRefusal(
 
 async function proofRefusal(
   { params, pin }: Requirement,
-  { id, circuit, isAttestedBy }: CircuitFacts,
+  facts: CircuitFacts | null,
 ): Promise<string | undefined> {
+  if (facts === null) return "the release has no circuit";
+  const { id, circuit, isAttestedBy } = facts;
   const trust = SETUP_TRUST[Number(params)];
   switch (trust) {
     case "any":

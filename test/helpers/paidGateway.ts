@@ -3,6 +3,8 @@ import { wrapFetchWithPaymentFromConfig } from "@x402/fetch";
 import { ExactEvmScheme } from "@x402/evm/exact/client";
 import type { FacilitatorClient } from "@x402/core/server";
 import type {
+  Answerer,
+  Catalog,
   Gateway,
   GatewayOptions,
   PaymentRecord,
@@ -48,9 +50,10 @@ export function facilitatorOn({
   );
 }
 
-export type PaidGateway = {
+export type PaidGateway = OpenPaidGateway & { readonly answerer: TestAnswerer };
+
+export type OpenPaidGateway = {
   readonly gateway: Gateway;
-  readonly answerer: TestAnswerer;
   readonly payments: PaymentStore;
   readonly receipts: ReceiptStore;
   readonly url: string;
@@ -71,13 +74,24 @@ export type PaidGatewayParts = {
 
 const CHAIN = `eip155:${DOMAIN.chainId}` as const;
 
-/** A gateway on a chain, listening and settling until it is closed. */
+/** A gateway on a chain over an answerer of tests, listening and settling until it is closed. */
 export async function paidGateway(
   chain: FacilitatorParts,
   parts: PaidGatewayParts = {},
 ): Promise<PaidGateway> {
-  const { answerer = testAnswerer(), payments = memoryPayments() } = parts;
-  const { receipts = memoryReceipts(), facilitator = facilitatorOn(chain) } = parts;
+  const { answerer = testAnswerer(), prices = { signature: 10n, zk: 25n } } = parts;
+  return { ...(await openPaidGateway(chain, answerer, testCatalog(prices), parts)), answerer };
+}
+
+/** A gateway on a chain over any answerer. */
+export async function openPaidGateway(
+  chain: FacilitatorParts,
+  answerer: Answerer,
+  catalog: Catalog,
+  parts: Omit<PaidGatewayParts, "answerer" | "prices"> = {},
+): Promise<OpenPaidGateway> {
+  const { payments = memoryPayments(), receipts = memoryReceipts() } = parts;
+  const { facilitator = facilitatorOn(chain) } = parts;
   const { chainId } = DOMAIN;
   const reader = createReader({ chainId, rpcUrl: chain.rpcUrl });
   const gateway = await createGateway(
@@ -90,7 +104,7 @@ export async function paidGateway(
       },
     },
     {
-      ...{ catalog: testCatalog(parts.prices ?? { signature: 10n, zk: 25n }), answerer, receipts },
+      ...{ catalog, answerer, receipts },
       payments: {
         ...{ facilitator, store: payments, tokens: parts.tokens ?? createTokenReader(reader) },
         mountFacilitator: parts.mountFacilitator ?? false,
@@ -102,7 +116,7 @@ export async function paidGateway(
   const stop = new AbortController();
   const running = gateway.start(stop.signal);
   return {
-    ...{ gateway, answerer, payments, receipts, url },
+    ...{ gateway, payments, receipts, url },
     async close() {
       await gateway.close();
       stop.abort();

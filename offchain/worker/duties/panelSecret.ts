@@ -1,10 +1,8 @@
-import { createHmac, randomBytes } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { createHmac } from "node:crypto";
 import type { Hex } from "@vouch/protocol";
 import { bytesToHex, hexToBytes } from "@vouch/protocol";
 import { AbiCoder, toUtf8Bytes } from "ethers";
-import { WorkerError } from "../errors.ts";
-import { writeDurably } from "./keptBytes.ts";
+import { openSecret } from "../openSecret.ts";
 
 /** 32 bytes that an operator keeps as long as it sits on panels. */
 export type PanelSecret = { readonly saltOf: (place: PanelPlace) => Hex };
@@ -36,13 +34,10 @@ export function panelSecret(secret: Uint8Array): PanelSecret {
 }
 
 /**
- * Reads the secret at `path`, or makes one there: on disk before it is used for the first time.
+ * Reads the secret at `path`, or makes one there.
  *
- * @throws {WorkerError} `PANEL_SECRET_INVALID`, `STORE_UNWRITABLE`.
+ * @throws {WorkerError} `SECRET_INVALID`, `STORE_UNWRITABLE`.
  */
 export function openPanelSecret(path: string): PanelSecret {
-  if (!existsSync(path)) writeDurably(path, bytesToHex(randomBytes(32)));
-  const text = readFileSync(path, "utf8").trim();
-  if (!/^0x[0-9a-f]{64}$/.test(text)) throw new WorkerError({ code: "PANEL_SECRET_INVALID", path });
-  return panelSecret(hexToBytes(text as Hex));
+  return panelSecret(openSecret(path));
 }

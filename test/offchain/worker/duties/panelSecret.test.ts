@@ -27,7 +27,7 @@ describe("openPanelSecret", () => {
   it("refuses one that is damaged, and leaves it as it is", () => {
     const path = join(fresh(), "panel.secret");
     writeFileSync(path, "0x12");
-    expect(codeOf(() => openPanelSecret(path))).to.equal("PANEL_SECRET_INVALID");
+    expect(codeOf(() => openPanelSecret(path))).to.equal("SECRET_INVALID");
     expect(readFileSync(path, "utf8")).to.equal("0x12");
   });
 

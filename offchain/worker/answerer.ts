@@ -1,0 +1,201 @@
+import type { TensorBackend, TextBackend } from "@vouch/execution";
+import { ONNXRUNTIME } from "@vouch/execution";
+import type {
+  CircuitId,
+  Domain,
+  Evidence,
+  Execution,
+  Generation,
+  Hex,
+  Policy,
+  Receipt,
+  ReleaseId,
+  RequestId,
+  Statement,
+  TextRequest,
+} from "@vouch/protocol";
+import { conjoin, hashOfWords, statementDigest, textWords } from "@vouch/protocol";
+import type { Home, TextRelease } from "@vouch/publisher";
+import { requireDescribed } from "@vouch/publisher";
+import type { Enclave } from "./enclave.ts";
+import { WorkerError } from "./errors.ts";
+import { execute, receiptOf } from "./execute.ts";
+import type { CircuitFacts, Producible } from "./planEvidence.ts";
+import { planReceipt } from "./planReceipt.ts";
+import { proveStatement } from "./proveStatement.ts";
+import type { Releases } from "./releases.ts";
+import type { ServedRelease } from "./servedRelease.ts";
+import type { SupportDeps } from "./supportStatement.ts";
+import { supportStatement } from "./supportStatement.ts";
+import type { TranscriptSecret } from "./transcriptSecret.ts";
+
+type Ask = {
+  readonly release: ReleaseId;
+  readonly policy: Policy;
+  /** The statement's: who is asked twice for one gives the same answer. */
+  readonly requestId: RequestId;
+  readonly signal: AbortSignal;
+};
+
+/** A tensor to run a release on, as words (docs/statement.md, section 2). */
+export type TensorAsk = Ask & { readonly input: readonly bigint[] };
+
+/** A text to generate. */
+export type TextAsk = Ask & { readonly request: TextRequest };
+
+/** A piece of text as it comes, and in the end the whole with its receipt. */
+export type AnswerDelta =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "end"; readonly generation: Generation; readonly receipt: Receipt };
+
+/** Answers requests that no chain knows, at once and for good; what `@vouch/gateway` asks. */
+export type Answerer = {
+  /**
+   * Runs a release of tensors.
+   *
+   * @throws {WorkerError} `RELEASE_NOT_SERVED`, `BACKEND_UNFIT`, `POLICY_NOT_SERVABLE`, `ANSWER_ABORTED`, `INPUT_OPENING_MISSING`,
+   * `INPUT_OPENING_INVALID`, `EQUIVOCATION_REFUSED`, `ENCLAVE_ABSENT`, and what `BatchSigner.sign` throws; {ProtocolError}
+   * `WORD_COUNT`, `WORDS_NOT_CANONICAL`; {ExecutionError}; {ProverError}.
+   */
+  readonly infer: (ask: TensorAsk) => Promise<Receipt>;
+  /**
+   * Runs a release of text. Who stops reading stops the generation, and nothing is signed for it.
+   *
+   * @throws {WorkerError} as `infer`, but of openings; {ExecutionError}.
+   */
+  readonly text: (ask: TextAsk) => AsyncGenerator<AnswerDelta, void, undefined>;
+};
+
+/** A release of text, and what runs it. */
+export type ServedText = { readonly release: TextRelease; readonly backend: TextBackend };
+
+export type AnswererOptions = { readonly operator: Hex; readonly domain: Domain };
+
+export type AnswererDeps = SupportDeps & {
+  readonly releases: Pick<Releases, "get">;
+  /** Runs releases of tensors in place of the session that each was loaded with. */
+  readonly tensors?: Pick<TensorBackend, "name" | "proves" | "answers" | "run">;
+  readonly texts: ReadonlyMap<ReleaseId, ServedText>;
+  readonly home: Pick<Home, "inputs" | "outputs">;
+  readonly secret: TranscriptSecret;
+  readonly enclave?: Pick<Enclave, "sign" | "standing">;
+  /** What only the chain knows; each is asked only where a policy depends on it. */
+  readonly chain: {
+    readonly isAttestedBy: (circuit: CircuitId, verifier: Hex) => Promise<boolean>;
+    /** Wei behind the operator's signatures. */
+    readonly bond: () => Promise<bigint>;
+  };
+};
+
+/**
+ * Builds what runs releases for a gateway and signs what they gave: each policy is joined by the release's floor, and nothing is
+ * signed that the sign log has otherwise.
+ *
+ * @throws {PublisherError} where a text release is not what its description says; see `requireDescribed`.
+ */
+export function createAnswerer(
+  { operator, domain }: AnswererOptions,
+  deps: AnswererDeps,
+): Answerer {
+  const { releases, tensors, texts, home, secret, enclave, chain } = deps;
+  for (const { release } of texts.values()) requireDescribed(release);
+
+  const plan = (
+    { release, policy }: Ask,
+    floor: Policy,
+    circuit: CircuitFacts | null,
+  ): Promise<ReadonlySet<Producible>> =>
+    planReceipt(conjoin(floor, policy), {
+      circuit,
+      enclave: async () =>
+        (await enclave?.standing(release)) ?? { reason: "it runs in no enclave" },
+      bond: chain.bond,
+    });
+
+  return {
+    async infer(ask) {
+      const { requestId: id, input, signal } = ask;
+      const served = await releases.get(ask.release);
+      const { release, circuit } = served;
+      const execution = executionOf(served, tensors);
+      const isAttestedBy = (verifier: Hex): Promise<boolean> =>
+        chain.isAttestedBy(release.circuit, verifier);
+      const facts = { id: release.circuit, circuit, isAttestedBy };
+      const planned = await plan(ask, release.floor, facts);
+      const run = tensors === undefined ? served : runBy(served, tensors, signal);
+      const executed = await execute({ id, input }, run, { operator, domain, home });
+      const { statement, digest, witness } = executed;
+      const prove = (): ReturnType<typeof proveStatement> =>
+        proveStatement(served, witness, digest);
+      const evidence = await supportStatement({ statement, digest, prove }, planned, signal, deps);
+      return { ...receiptOf({ input }, executed, evidence, served, domain), execution };
+    },
+
+    async *text(ask) {
+      const { requestId: request, signal } = ask;
+      const served = texts.get(ask.release);
+      if (served === undefined)
+        throw new WorkerError({ code: "RELEASE_NOT_SERVED", release: ask.release });
+      const { backend, release } = served;
+      const planned = await plan(ask, release.release.floor, null);
+      let generation: Generation | undefined;
+      for await (const delta of backend.generate(release, ask.request, signal)) {
+        if (delta.kind === "text") yield delta;
+        else generation = delta.generation;
+      }
+      if (generation === undefined) throw new TypeError("a back end ended without an answer");
+      const execution = { backend: backend.name, proves: backend.proves };
+      const transcript = {
+        ...{ manifest: release.manifest, request: ask.request, generation, execution },
+        salt: secret.saltOf(request),
+      };
+      const words = textWords(release.release, transcript);
+      const statement: Statement = {
+        ...{ release: release.id, request, operator },
+        inputHash: hashOfWords(words.input),
+        outputHash: hashOfWords(words.output),
+      };
+      const prove = (): never => {
+        throw new TypeError("no plan has a proof of a release without a circuit");
+      };
+      const digest = statementDigest(domain, statement);
+      const supported = { statement, digest, prove };
+      const evidence: readonly Evidence[] = await supportStatement(
+        supported,
+        planned,
+        signal,
+        deps,
+      );
+      const parts = { domain, statement, ...words, evidence };
+      const receipt = { ...parts, release: release.release, circuit: null, transcript, execution };
+      yield { kind: "end", generation, receipt };
+    },
+  };
+}
+
+/**
+ * Who signs for a bit-exact release answers with its bond that these are the circuit's bits: a server's word, or a model in
+ * floating point, is no ground for that.
+ */
+function executionOf({ id, release }: ServedRelease, tensors: AnswererDeps["tensors"]): Execution {
+  if (tensors === undefined) return { backend: ONNXRUNTIME, proves: "weights" };
+  const { name: backend, proves, answers } = tensors;
+  const refuse = (reason: string): never => {
+    throw new WorkerError({ code: "BACKEND_UNFIT", release: id, backend, reason });
+  };
+  if (release.runtime === "bitExact") {
+    if (proves !== "weights") refuse("it is a server's word, and the release is bit-exact");
+    if (answers !== "bitExact") refuse("they are rounded, and the release is bit-exact");
+  }
+  return { backend, proves };
+}
+
+function runBy(
+  served: ServedRelease,
+  tensors: NonNullable<AnswererDeps["tensors"]>,
+  signal: AbortSignal,
+): ServedRelease {
+  const run = (input: readonly bigint[]): Promise<readonly bigint[]> =>
+    tensors.run(served.id, input, signal);
+  return { ...served, model: { ...served.model, run } };
+}

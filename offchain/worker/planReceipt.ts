@@ -1,0 +1,32 @@
+import type { Policy } from "@vouch/protocol";
+import { WorkerError } from "./errors.ts";
+import type { EvidenceFacts, Producible } from "./planEvidence.ts";
+import { planEvidence } from "./planEvidence.ts";
+
+/** What the evidence of a receipt would rest on. */
+export type ReceiptFacts = EvidenceFacts & {
+  /** Wei behind the operator's signatures; looked at only where a policy names stake. */
+  readonly bond: () => Promise<bigint>;
+};
+
+/**
+ * Returns the evidence of an answer that nobody can challenge any more, for it is given at once: the least that meets the policy,
+ * and the operator's signature in any case. Nothing else puts stake at risk, and what is signed is on record.
+ *
+ * @throws {WorkerError} `POLICY_NOT_SERVABLE`, naming the clause, or the stake.
+ */
+export async function planReceipt(
+  policy: Policy,
+  facts: ReceiptFacts,
+): Promise<ReadonlySet<Producible>> {
+  const evidence = await planEvidence(policy, facts);
+  if (policy.minStake > 0n) await requireBond(policy.minStake, facts);
+  return new Set([...evidence, "signature"]);
+}
+
+async function requireBond(demanded: bigint, { bond }: ReceiptFacts): Promise<void> {
+  const posted = await bond();
+  if (posted >= demanded) return;
+  const reason = `the operator's bond is ${posted} wei, and ${demanded} are demanded`;
+  throw new WorkerError({ code: "POLICY_NOT_SERVABLE", clause: "minStake", reason });
+}

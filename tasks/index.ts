@@ -80,6 +80,26 @@ const tasks: TaskDefinition[] = [
     .setInlineAction(act(() => import("./actions/modelPublish.ts")))
     .build(),
 
+  task("text:publish", "Describe a folder with a language model and publish it as a release.")
+    .addOption(text("model", "Name of a folder that @huggingface/transformers loads.", "char-gpt"))
+    .addOption(text("folder", "Folder that holds the models.", "models"))
+    .addOption(text("releaseVersion", "Label of this release.", "1"))
+    .addOption(
+      text("dtype", "Form of the weights: fp32, fp16, q8, int8, uint8, q4, q4f16 or bnb4.", "fp32"),
+    )
+    .addOption(
+      text("context", "Tokens of prompt and answer together; what config.json says if empty."),
+    )
+    .addOption(text("licence", "Licence of the model, such as MIT or Apache-2.0; needed."))
+    .addOption(text("notice", "What whoever uses the release should know."))
+    .addOption(
+      text("floor", "Evidence that every answer has to have, such as signature; none if empty."),
+    )
+    .addOption(text("uri", "Where others get files and manifest; announced on-chain."))
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/textPublish.ts")))
+    .build(),
+
   task(
     "model:estimate",
     "Say what proving a model costs, by layer and weights mode, and which evidence fits it; nothing is set up.",

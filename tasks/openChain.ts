@@ -5,7 +5,13 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types"
 import type { Contracts, Deployment, Domain, Hex } from "@vouch/protocol";
 import { connectContracts, parseDeployment } from "@vouch/protocol";
 import type { Home } from "@vouch/publisher";
-import { openHome, publishRelease, readBundles } from "@vouch/publisher";
+import {
+  openHome,
+  publishRelease,
+  publishTextRelease,
+  readBundles,
+  readTextBundles,
+} from "@vouch/publisher";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import Vouch from "../ignition/modules/Vouch.ts";
 import { TaskError } from "./taskError.ts";
@@ -177,5 +183,8 @@ async function restoreReleases({ connection, contracts, home }: Chain): Promise<
   };
   for (const bundle of readBundles(home.releases, warn)) {
     if (bundle.release.publisher === publisher) await publishRelease(contracts, bundle);
+  }
+  for (const text of readTextBundles(home.texts, warn)) {
+    if (text.release.publisher === publisher) await publishTextRelease(contracts, text);
   }
 }

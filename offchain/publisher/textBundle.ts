@@ -67,6 +67,25 @@ export function readTextBundle(texts: string, id: ReleaseId): TextRelease {
   };
 }
 
+/**
+ * Returns every text release that can be read, in no order; a damaged one is passed to `onDamaged` and must not keep the others
+ * from being used.
+ */
+export function readTextBundles(
+  texts: string,
+  onDamaged: (error: PublisherError) => void = () => undefined,
+): TextRelease[] {
+  return listTextBundles(texts).flatMap((id) => {
+    try {
+      return [readTextBundle(texts, id)];
+    } catch (error) {
+      if (!(error instanceof PublisherError)) throw error;
+      onDamaged(error);
+      return [];
+    }
+  });
+}
+
 /** Returns the ids of all text releases below `texts`, in no order. */
 export function listTextBundles(texts: string): ReleaseId[] {
   if (!existsSync(texts)) return [];

@@ -30,6 +30,9 @@ const SUFFIXES: Readonly<Record<Dtype, string>> = {
   q4f16: "_q4f16",
   bnb4: "_bnb4",
 };
+/** Forms of weights that a folder may hold, by the names of `@huggingface/transformers`. */
+export const TEXT_DTYPES: readonly Dtype[] = Object.keys(SUFFIXES) as Dtype[]; // a record has every one
+
 const TEMPLATE = "chat_template.jinja";
 const TOKENIZER_CONFIG = "tokenizer_config.json";
 

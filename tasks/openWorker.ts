@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Hex, ReleaseId } from "@vouch/protocol";
 import { listBundles } from "@vouch/publisher";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
-import type { Enclave, ServedRelease, Worker, WorkerEvent } from "@vouch/worker";
+import type { Enclave, ServedRelease, Worker, WorkerEvent, WorkerOptions } from "@vouch/worker";
 import {
   createWorker,
   fileCursor,
@@ -27,6 +27,8 @@ import { TaskError } from "./taskError.ts";
 export type OpenWorkerOptions = {
   readonly pollIntervalMs?: number;
   readonly minFee?: bigint;
+  /** See the worker's option. */
+  readonly tokens?: WorkerOptions["tokens"];
   readonly silent: boolean;
   /** The enclave that it signs by; none where absent. */
   readonly enclave?: Omit<TaskEnclaveOptions, "log" | "say">;
@@ -79,6 +81,7 @@ export async function openWorker(
         startBlock: chain.deployment.fromBlock,
         ...(options.pollIntervalMs === undefined ? {} : { pollIntervalMs: options.pollIntervalMs }),
         ...(options.minFee === undefined ? {} : { minFee: options.minFee }),
+        ...(options.tokens === undefined ? {} : { tokens: options.tokens }),
       },
       {
         signer,

@@ -153,7 +153,7 @@ function describe(data: WorkerErrorData): string {
     case "INPUT_OPENING_INVALID":
       return `The opening of input ${data.commitment} does not fit it: ${data.reason}.`;
     case "FEE_TOO_LOW":
-      return `The fee of ${data.fee} wei is still below ${data.limit}; it rises until the lock deadline.`;
+      return `The fee of ${data.fee} units of its token is still below ${data.limit}; it rises until the lock deadline.`;
     case "GAS_PRICE_TOO_HIGH":
       return `Gas costs ${data.gasPrice} wei and the request reimburses ${data.limit}; it is put off.`;
     case "FULFILMENT_REFUSED":

@@ -1,10 +1,19 @@
-import type { RequestParams } from "@vouch/protocol";
+import type { Hex, RequestParams } from "@vouch/protocol";
 import { feeAt, NATIVE_TOKEN } from "@vouch/protocol";
 import { WorkerError } from "./errors.ts";
+
+/** What a request in a token other than the native one has to pay, in the token's smallest unit. */
+export type TokenTerms = {
+  readonly minFee: bigint;
+  /** Least price of a unit of gas: there is none on the chain to compare with. */
+  readonly minGasPrice: bigint;
+};
 
 /** What an operator takes on; amounts in wei, times in seconds. */
 export type Acceptance = {
   readonly minFee: bigint;
+  /** By address in lower case; requests in other tokens are refused. */
+  readonly tokens: ReadonlyMap<Hex, TokenTerms>;
   /** Gas of verification that a request must reimburse. */
   readonly minVerificationGas: number;
   /** Gas that is left for a callback in the transaction that settles: more could be locked, but never fulfilled. */
@@ -26,13 +35,17 @@ export function refusalOf(
   now: number,
   gasPrice: bigint,
 ): string | undefined {
-  const { minFee, minVerificationGas, maxCallbackGas } = acceptance;
-  const { minServeSeconds, maxHorizonSeconds } = acceptance;
-  if (params.token !== NATIVE_TOKEN) return `it is paid in the token ${params.token}`;
+  const { minVerificationGas, maxCallbackGas, minServeSeconds, maxHorizonSeconds } = acceptance;
+  const isNative = params.token === NATIVE_TOKEN;
+  const terms = isNative ? acceptance : acceptance.tokens.get(params.token);
+  if (terms === undefined) return `it is paid in the token ${params.token}`;
+  const { minFee } = terms;
   const fee = feeAt(params, now);
   if (fee < minFee) {
     // A fee that rises may be worth it later.
-    if (params.maxFee < minFee) return `the fee of ${params.maxFee} wei is below ${minFee}`;
+    if (params.maxFee < minFee) {
+      return `the fee of ${params.maxFee} ${isNative ? "wei" : `of ${params.token}`} is below ${minFee}`;
+    }
     throw new WorkerError({ code: "FEE_TOO_LOW", fee, limit: minFee });
   }
   if (params.verificationGas < minVerificationGas) {
@@ -48,7 +61,10 @@ export function refusalOf(
   if (params.lockDeadline - now > maxHorizonSeconds) {
     return `it can be locked for more than ${maxHorizonSeconds} s`;
   }
-  if (gasPrice > params.maxGasPrice) {
+  if ("minGasPrice" in terms && params.maxGasPrice < terms.minGasPrice) {
+    return `it pays ${params.maxGasPrice} of ${params.token} for gas, less than ${terms.minGasPrice}`;
+  }
+  if (isNative && gasPrice > params.maxGasPrice) {
     throw new WorkerError({ code: "GAS_PRICE_TOO_HIGH", gasPrice, limit: params.maxGasPrice });
   }
   return undefined;

@@ -3,6 +3,7 @@ import type { Contracts, Domain, Hex, RequestId } from "@vouch/protocol";
 import {
   connectCourts,
   decodeRequestParams,
+  parseAddress,
   statementDigest,
   statementTypedData,
 } from "@vouch/protocol";
@@ -41,6 +42,16 @@ const optionsSchema = z.object({
   confirmations: z.number().int().nonnegative().default(0),
   /** Wei. */
   minFee: z.bigint().nonnegative().default(0n),
+  /** Tokens besides the native one that requests may be paid in, and what they have to pay; none where absent. */
+  tokens: z
+    .map(
+      z.string().transform((it) => parseAddress(it)),
+      z.object({
+        minFee: z.bigint().nonnegative(),
+        minGasPrice: z.bigint().nonnegative().default(0n),
+      }),
+    )
+    .default(new Map()),
   /** Gas of verification that a request must reimburse, where one circuit proves the release; more for segments. */
   minVerificationGas: z.number().int().nonnegative().default(200_000),
   /** Seconds that must be left until a request's deadline for it to be locked. */

@@ -1,4 +1,7 @@
+import type { Hex } from "@vouch/protocol";
+import { parseAddress } from "@vouch/protocol";
 import { z } from "zod";
+import type { TokenTerms } from "../refusalOf.ts";
 
 const DAY = 86_400;
 
@@ -15,6 +18,16 @@ const count = z.number().int().nonnegative();
 const wei = z
   .union([z.string().regex(/^\d{1,30}$/), z.number().int().nonnegative()])
   .transform(BigInt);
+
+/** `address:fee` or `address:fee:gas`: least fee and least price of a unit of gas, in the token's smallest unit. */
+const tokenTerms = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}:\d{1,30}(?::\d{1,30})?$/, "address:fee or address:fee:gas")
+  .transform((value): readonly [Hex, TokenTerms] => {
+    const [address = "", minFee = "0", minGasPrice = "0"] = value.split(":");
+    const terms = { minFee: BigInt(minFee), minGasPrice: BigInt(minGasPrice) };
+    return [parseAddress(address), terms];
+  });
 
 /**
  * What an operator configures, section by section; `describe` texts are the help of `vouch-worker`. Each leaf is a member of the
@@ -71,6 +84,13 @@ export const workerConfigSchema = z.strictObject({
   accept: z
     .strictObject({
       minFee: wei.prefault(0).describe("Wei below which no request is locked."),
+      tokens: z
+        .array(tokenTerms)
+        .default([])
+        .transform((terms) => new Map(terms))
+        .describe(
+          "Tokens that requests may be paid in, each as address:fee or address:fee:gas with the least of both.",
+        ),
       minVerificationGas: count
         .default(200_000)
         .describe("Gas of verification that a request must reimburse; more for segments."),

@@ -16,6 +16,7 @@ import type { Enclave } from "../enclave.ts";
 import type { WorkerEvent } from "../events.ts";
 import type { Judge } from "../planAnswer.ts";
 import type { Producible } from "../planEvidence.ts";
+import type { TokenTerms } from "../refusalOf.ts";
 import type { Releases } from "../releases.ts";
 import type { Send } from "../send.ts";
 import type { SignEntry } from "../signLog.ts";
@@ -47,6 +48,7 @@ export type Next =
 /** What an operator takes on, and what it costs it to stand by it; units as in `WorkerConfig`. */
 export type StepOptions = {
   readonly minFee: bigint;
+  readonly tokens: ReadonlyMap<Hex, TokenTerms>;
   readonly minVerificationGas: number;
   readonly minServeSeconds: number;
   readonly maxHorizonSeconds: number;

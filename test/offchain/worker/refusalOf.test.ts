@@ -1,5 +1,11 @@
 import type { RequestParams } from "@vouch/protocol";
-import { NATIVE_TOKEN, allOf, parseReleaseId, requireSignature } from "@vouch/protocol";
+import {
+  NATIVE_TOKEN,
+  allOf,
+  parseAddress,
+  parseReleaseId,
+  requireSignature,
+} from "@vouch/protocol";
 import { gasLimitOf, messageOf, refusalOf } from "@vouch/worker";
 import { expect } from "chai";
 import { makeError } from "ethers";
@@ -7,8 +13,10 @@ import { codeOf } from "../../helpers/codeOf.ts";
 
 const NOW = 1_700_000_000;
 const GWEI = 10n ** 9n;
+const TOKEN = parseAddress(`0x${"7a".repeat(20)}`);
 const acceptance = {
   minFee: 5n,
+  tokens: new Map([[TOKEN, { minFee: 50n, minGasPrice: 3n }]]),
   minVerificationGas: 200_000,
   maxCallbackGas: 1_000_000,
   minServeSeconds: 30,
@@ -62,6 +70,36 @@ describe("refusalOf", () => {
   it("puts a request off while gas costs more than it reimburses", () => {
     const code = codeOf(() => refusalOf(params, acceptance, NOW, 2n * GWEI + 1n));
     expect(code).to.equal("GAS_PRICE_TOO_HIGH");
+  });
+});
+
+describe("refusalOf a request in a token", () => {
+  const inToken = { ...params, token: TOKEN, minFee: 50n, maxFee: 50n, maxGasPrice: 3n };
+
+  it("accepts at every limit of the token, whatever gas costs in the native one", () => {
+    expect(refusalOf(inToken, acceptance, NOW, 100n * GWEI)).to.equal(undefined);
+  });
+
+  const refused: Readonly<Record<string, Partial<RequestParams>>> = {
+    "the fee of 49": { minFee: 49n, maxFee: 49n },
+    "it pays 2": { maxGasPrice: 2n },
+    "199999 gas": { verificationGas: 199_999 },
+  };
+  for (const [reason, change] of Object.entries(refused)) {
+    it(`refuses one past a limit: ${reason}`, () => {
+      expect(refusalOf({ ...inToken, ...change }, acceptance, NOW, 0n)).to.contain(reason);
+    });
+  }
+
+  it("refuses a token that the operator does not name, however much is paid", () => {
+    const token = parseAddress(`0x${"7b".repeat(20)}`);
+    const refusal = refusalOf({ ...inToken, token, maxFee: 10n ** 20n }, acceptance, NOW, 0n);
+    expect(refusal).to.equal(`it is paid in the token ${token}`);
+  });
+
+  it("waits for a fee that rises to the token's least", () => {
+    const rising = { ...inToken, minFee: 0n, rampStart: NOW };
+    expect(codeOf(() => refusalOf(rising, acceptance, NOW, 0n))).to.equal("FEE_TOO_LOW");
   });
 });
 

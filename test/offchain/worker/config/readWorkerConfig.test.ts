@@ -57,6 +57,16 @@ describe("readWorkerConfig", () => {
     expect(config.accept.maxExposure).to.equal(20n * 10n ** 18n);
   });
 
+  it("takes tokens with the least fee in them, and the least price of gas", () => {
+    const [plain, priced] = [`0x${"7a".repeat(20)}`, `0x${"7B".repeat(20)}`];
+    const { config } = read(["--accept-tokens", `${plain}:50,${priced}:60:3`]);
+    expect([...config.accept.tokens]).to.deep.equal([
+      [plain, { minFee: 50n, minGasPrice: 0n }],
+      [priced.toLowerCase(), { minFee: 60n, minGasPrice: 3n }],
+    ]);
+    expect(settingOf(() => read(["--accept-tokens", plain]))).to.equal("--accept-tokens");
+  });
+
   it("leaves commands to the caller", () => {
     expect(read(["retry", "--home", "/x", "all"]).rest).to.deep.equal(["retry", "all"]);
   });

@@ -7,5 +7,6 @@ export * from "./facilitator/localFacilitator.ts";
 export * from "./facilitator/viemSigner.ts";
 export type { GatewayOptions } from "./options.ts";
 export * from "./payment/paymentStore.ts";
+export * from "./payment/storedPayments.ts";
 export * from "./payment/tokenReader.ts";
 export type { PaymentDeps } from "./till.ts";

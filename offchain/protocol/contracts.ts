@@ -12,6 +12,7 @@ import { InferenceRequests__factory } from "./typechain/factories/InferenceReque
 import { ModelRegistry__factory } from "./typechain/factories/ModelRegistry__factory.ts";
 import { NitroRegistrars__factory } from "./typechain/factories/NitroRegistrars__factory.ts";
 import { PolicyQuotes__factory } from "./typechain/factories/PolicyQuotes__factory.ts";
+import { RequestFunding__factory } from "./typechain/factories/RequestFunding__factory.ts";
 import { SignatureEvidence__factory } from "./typechain/factories/evidence/SignatureEvidence__factory.ts";
 import { StakeVault__factory } from "./typechain/factories/StakeVault__factory.ts";
 import type {
@@ -94,6 +95,12 @@ export function connectContracts(deployment: Deployment, runner: ContractRunner)
     quotes: PolicyQuotes__factory.connect(deployment.policyQuotes, runner),
   };
 }
+
+/** ABI of the contract that makes signed requests whose escrow the requester pays (docs/funding.md). */
+export const REQUEST_FUNDING_ABI: typeof RequestFunding__factory.abi = RequestFunding__factory.abi;
+
+/** ABI of the contract that requests are made in. */
+export const REQUESTS_ABI: typeof InferenceRequests__factory.abi = InferenceRequests__factory.abi;
 
 /** Returns the contract to which a router leaves proofs: where segments are recorded one by one. */
 export async function connectProofVerifier({

@@ -38,6 +38,7 @@ export type ProtocolErrorData =
       readonly derived: string;
     }
   | { readonly code: "DEPLOYMENT_MALFORMED"; readonly reason: string }
+  | { readonly code: "ESCROW_MALFORMED"; readonly reason: string }
   | { readonly code: "EVIDENCE_MALFORMED"; readonly kind: string; readonly reason: string }
   | { readonly code: "EVIDENCE_UNSUPPORTED"; readonly kind: string }
   | { readonly code: "EVIDENCE_DUPLICATED"; readonly kind: string }

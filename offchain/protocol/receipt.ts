@@ -7,6 +7,7 @@ import type { Execution } from "./execution.ts";
 import { executionSchema } from "./execution.ts";
 import type { Hex } from "./hex.ts";
 import { wordToHex } from "./hex.ts";
+import type { Policy } from "./policy.ts";
 import type { Release } from "./release.ts";
 import type { ReleaseCircuit } from "./releaseCircuit.ts";
 import { joinCircuits } from "./releaseCircuit.ts";
@@ -69,7 +70,8 @@ const requirementSchema = z.object({
   pin: bytes32,
 });
 
-const policySchema = z.object({
+/** Policy in JSON: amounts as decimal strings. */
+export const policySchema = z.object({
   allOf: z
     .array(z.object({ anyOf: z.array(requirementSchema).max(MAX_REQUIREMENTS) }))
     .max(MAX_REQUIREMENTS)
@@ -242,15 +244,20 @@ export function releaseToJson(release: Release): object {
   return {
     ...release,
     weights: wordToHex(release.weights),
-    floor: {
-      allOf: release.floor.allOf.map(({ anyOf }) => ({
-        anyOf: anyOf.map((requirement) => ({
-          ...requirement,
-          params: requirement.params.toString(),
-        })),
+    floor: policyToJson(release.floor),
+  };
+}
+
+/** Returns the JSON value that `policySchema` reads. */
+export function policyToJson({ allOf, minStake }: Policy): object {
+  return {
+    allOf: allOf.map(({ anyOf }) => ({
+      anyOf: anyOf.map((requirement) => ({
+        ...requirement,
+        params: requirement.params.toString(),
       })),
-      minStake: release.floor.minStake.toString(),
-    },
+    })),
+    minStake: minStake.toString(),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { TypedDataDomain, TypedDataField } from "ethers";
-import { TypedDataEncoder } from "ethers";
-import type { Hex } from "./hex.ts";
+import { AbiCoder, TypedDataEncoder, keccak256 } from "ethers";
+import type { Hex, RequestId } from "./hex.ts";
 import type { EncodedPolicy } from "./policy.ts";
 import { POLICY_TYPES, encodePolicy } from "./policy.ts";
 import type { RequestParams } from "./request.ts";
@@ -75,4 +75,15 @@ export function requestTypedData(
 export function requestDigest(domain: RequestDomain, requester: Hex, params: RequestParams): Hex {
   const data = requestTypedData(domain, requester, params);
   return TypedDataEncoder.hash(data.domain, data.types, data.value) as Hex;
+}
+
+/** Returns the id of a requester's request by its nonce, as `InferenceRequests.requestIdOf` does. */
+export function requestIdOf(
+  { chainId, requests }: RequestDomain,
+  requester: Hex,
+  nonce: bigint,
+): RequestId {
+  const fields = [chainId, requests, requester, nonce];
+  const types = ["uint256", "address", "address", "uint256"];
+  return keccak256(AbiCoder.defaultAbiCoder().encode(types, fields)) as RequestId;
 }

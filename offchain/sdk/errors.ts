@@ -10,6 +10,13 @@ export type SdkErrorData =
   | { readonly code: "REQUEST_REFUNDED"; readonly request: string }
   | { readonly code: "WAIT_ABORTED"; readonly request: string }
   | { readonly code: "SEGMENT_NOT_FOUND"; readonly statement: string; readonly segment: number }
+  /** What is offered is not what was asked for: nothing was signed. */
+  | {
+      readonly code: "ESCROW_REFUSED";
+      readonly field: string;
+      readonly offered: string;
+      readonly expected: string;
+    }
   | { readonly code: "TRANSACTION_LOST"; readonly txHash: string };
 
 /** Thrown by everything in this package, beside what `@vouch/protocol` throws. */
@@ -41,6 +48,8 @@ function describe(data: SdkErrorData): string {
       return `Gave up waiting for request ${data.request}. It stays open: wait again, cancel it, or let it expire.`;
     case "SEGMENT_NOT_FOUND":
       return `Segment ${data.segment} of statement ${data.statement} was recorded by no transaction of its own, so its proof cannot be read. Record it again, or ask the operator for the receipt.`;
+    case "ESCROW_REFUSED":
+      return `The offer's ${data.field} is ${data.offered}, not ${data.expected}: nothing was signed. Do not pay this server for that request.`;
     case "TRANSACTION_LOST":
       return `Transaction ${data.txHash} was dropped before it was mined.`;
   }

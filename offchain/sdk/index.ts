@@ -1,6 +1,7 @@
 // The package's public surface.
 export * from "./chainTime.ts";
 export * from "./errors.ts";
+export * from "./escrowScheme.ts";
 export * from "./estimateEscrow.ts";
 export * from "./fetchReceipt.ts";
 export * from "./fetchRecordedProof.ts";

@@ -1,5 +1,6 @@
-import type { Domain, RequestId, TextRequest } from "@vouch/protocol";
-import type { Answerer, ReceiptStore, StoredAnswer } from "./answerer.ts";
+import type { Domain, Receipt, RequestId, TextRequest } from "@vouch/protocol";
+import { ESCROW_SCHEME } from "@vouch/protocol";
+import type { Answerer, InferAsk, ReceiptStore, StoredAnswer } from "./answerer.ts";
 import { answererError } from "./answererRefusals.ts";
 import { bounded } from "./bounded.ts";
 import type { Offer } from "./catalog.ts";
@@ -7,7 +8,9 @@ import { checkAnswer } from "./checkAnswer.ts";
 import { GatewayError } from "./errors.ts";
 import type { GatewayMetrics } from "./metrics.ts";
 import type { Admitted } from "./payment/admission.ts";
+import type { EscrowAnswerer } from "./payment/escrow/escrowAnswerer.ts";
 import type { PaymentRecord, PaymentStore } from "./payment/paymentStore.ts";
+import { schemeOf } from "./payment/schemeOf.ts";
 import type { RunningText } from "./runningText.ts";
 import { runText, storedText } from "./runningText.ts";
 
@@ -26,6 +29,8 @@ export type AnswersDeps = {
   readonly metrics: () => GatewayMetrics;
   /** Called with a payment that is owed from now on. */
   readonly onServed: (payment: PaymentRecord) => void;
+  /** Answers requests that hold their payment, from the chain; `null` where none does. */
+  readonly awaitEscrowed: EscrowAnswerer | null;
   readonly stopping: AbortSignal;
 };
 
@@ -104,6 +109,12 @@ export function createAnswers(options: AnswersOptions, deps: AnswersDeps): Answe
     return answer;
   };
 
+  /** An escrowed request is answered on the chain, by whichever operator takes it. */
+  const inferBy = ({ payment }: Admitted, asked: InferAsk): Promise<Receipt> =>
+    payment !== null && deps.awaitEscrowed !== null && schemeOf(payment.binding) === ESCROW_SCHEME
+      ? deps.awaitEscrowed(payment.id, asked)
+      : answerer.infer(asked);
+
   return {
     inFlight,
     async infer(admitted, offer, input) {
@@ -115,7 +126,7 @@ export function createAnswers(options: AnswersOptions, deps: AnswersDeps): Answe
       requireRoom();
       const stop = deps.metrics().answers.startTimer({ kind: "tensor" });
       const asked = { ...ask(admitted, offer), input };
-      const answer = bounded(answerer.infer(asked), asked.signal)
+      const answer = bounded(inferBy(admitted, asked), asked.signal)
         .catch((error: unknown) => {
           throw fail(asked.signal, error);
         })

@@ -2,6 +2,18 @@ import type { Hex, Policy, Release, ReleaseCircuit, ReleaseId } from "@vouch/pro
 import { policyHash } from "@vouch/protocol";
 import { GatewayError } from "./errors.ts";
 
+/**
+ * What becomes of a request on the chain: `payment`, nothing but the transfer that pays for it; `individual`, the request itself,
+ * which holds the payment until its evidence verifies.
+ */
+export const SETTLEMENT_MODES = ["payment", "individual"] as const;
+
+/** See `SETTLEMENT_MODES`. */
+export type SettlementMode = (typeof SETTLEMENT_MODES)[number];
+
+/** How a price is settled that does not say. */
+export const DEFAULT_SETTLEMENT: readonly SettlementMode[] = ["payment"];
+
 /** What an answer under one policy costs. */
 export type Price = {
   /** Short name that a requester may select the policy by, as in `zk`. */
@@ -9,6 +21,11 @@ export type Price = {
   readonly policy: Policy;
   /** Smallest units of the gateway's token; 0 is free. */
   readonly amount: bigint;
+  /**
+   * Ways to settle that a requester may choose from; `payment` where absent. A text is never settled individually: the chain has no
+   * form of its request.
+   */
+  readonly settlement?: readonly SettlementMode[];
 };
 
 /** A price with the hash that its policy is bound by. */

@@ -50,11 +50,12 @@ export async function createGateway(given: GatewayOptions, deps: GatewayDeps): P
     ...{ answerer: deps.answerer, receipts: deps.receipts, stopping: stopping.signal },
     payments: deps.payments?.store ?? null,
     metrics: () => metrics,
-    onServed: (payment) => till?.settler.add(payment),
+    onServed: (payment) => till?.add(payment),
+    awaitEscrowed: till?.escrowAnswerer ?? null,
   });
   const metrics = createMetrics(deps.registry, {
     inFlight: answers.inFlight,
-    unsettled: () => till?.settler.depth() ?? 0,
+    unsettled: () => till?.depth() ?? 0,
   });
   const admit = createAdmission({ domain, minValiditySeconds: minValiditySeconds(options) }, till);
 
@@ -80,7 +81,7 @@ export async function createGateway(given: GatewayOptions, deps: GatewayDeps): P
       if (till === null) return;
       await till.paywall.initialize();
       isReady = true;
-      await till.settler.start(signal);
+      await till.start(signal);
     },
     async close() {
       await app.close();

@@ -35,6 +35,8 @@ export type GatewayErrorData =
   | { readonly code: "PAYMENT_BOUND_ELSEWHERE"; readonly payment: Hex }
   /** The payment can pay no more, whatever it is for. */
   | { readonly code: "PAYMENT_CLOSED"; readonly payment: Hex; readonly state: string }
+  /** The request was refunded on the chain, or never made. */
+  | { readonly code: "ESCROW_VOIDED"; readonly request: Hex; readonly reason: string }
   | { readonly code: "TOO_MANY_UNSETTLED"; readonly payer: Hex; readonly limit: number }
   | { readonly code: "FACILITATOR_UNAVAILABLE"; readonly operation: string }
   /** This facilitator spends its gas for its own payees only. */
@@ -102,6 +104,8 @@ function describe(data: GatewayErrorData): string {
       return `Payment ${data.payment} pays for another body, resource or policy. Sign a new one.`;
     case "PAYMENT_CLOSED":
       return `Payment ${data.payment} is ${data.state} and its answer was not given. Sign a new one.`;
+    case "ESCROW_VOIDED":
+      return `Request ${data.request} ${data.reason}: its escrow is the requester's again, and nothing was paid. Sign a new one.`;
     case "TOO_MANY_UNSETTLED":
       return `${data.payer} has ${data.limit} payments that are not settled yet; wait for one of them.`;
     case "FACILITATOR_UNAVAILABLE":
@@ -115,7 +119,7 @@ function describe(data: GatewayErrorData): string {
     case "ANSWER_FAILED":
       return "The release could not be run. Nothing is paid; the operator's log has the cause under this request's id.";
     case "ANSWER_TIMED_OUT":
-      return `No answer within ${data.milliseconds} ms. Nothing is paid; the same payment may be sent again.`;
+      return `No answer within ${data.milliseconds} ms. Nothing is paid yet; the same payment may be sent again.`;
     case "OVERLOADED":
       return `${data.limit} requests are being answered; try again shortly.`;
     case "STOPPING":

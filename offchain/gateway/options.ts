@@ -1,9 +1,27 @@
-import { parseAddress } from "@vouch/protocol";
+import { FUNDING_WAYS, parseAddress } from "@vouch/protocol";
 import { z } from "zod";
 import { GatewayError } from "./errors.ts";
 
 const address = z.string().transform((value) => parseAddress(value));
 const milliseconds = z.number().int().positive();
+
+const escrowSchema = z.strictObject({
+  /** `InferenceRequests`, which holds the money, and `RequestFunding`, which brings it there. */
+  requests: address,
+  funding: address,
+  /** Ways to pay that are taken, the preferred first; Permit2 and permit where the token has none of EIP-3009. */
+  ways: z.tuple([z.enum(FUNDING_WAYS)], z.enum(FUNDING_WAYS)).default(["authorization"]),
+  /** Seconds from the signature in which an operator may lock a request, and until it is refunded. */
+  lockSeconds: z.number().int().positive().default(120),
+  seconds: z.number().int().positive().default(900),
+  /** What a unit of gas is reimbursed with, in the token's smallest unit: 0 where the fee is to cover it. */
+  gasPrice: z.bigint().nonnegative().default(0n),
+  /** What an operator puts at risk for a request at least, and its bond of it, in the vault's units. */
+  stake: z.bigint().nonnegative().default(0n),
+  bond: z.bigint().nonnegative().default(0n),
+  /** Milliseconds between looks at a request. */
+  pollMs: milliseconds.default(1_000),
+});
 
 const paymentsSchema = z.strictObject({
   /** Who is paid. */
@@ -12,6 +30,8 @@ const paymentsSchema = z.strictObject({
   token: z.strictObject({ asset: address, name: z.string().min(1), version: z.string().min(1) }),
   /** Seconds that a payment can be taken from when it is signed; time to answer and to settle must fit. */
   maxTimeoutSeconds: z.number().int().min(30).max(86_400).default(300),
+  /** How payments are held on the chain until they are proven; without it no price is settled individually. */
+  escrow: escrowSchema.optional(),
   /** Blocks on top of a payment's before it counts as captured. */
   confirmations: z.number().int().nonnegative().default(0),
   /** Most payments of one payer that are not settled: what the gateway may lose to it. */
@@ -81,6 +101,11 @@ export function parseOptions(options: GatewayOptions): CheckedOptions {
   if (payments !== undefined && minValiditySeconds(parsed.data) > payments.maxTimeoutSeconds) {
     const reason =
       "payments.maxTimeoutSeconds leaves no time for an answer of answerTimeoutMs and settleMarginSeconds behind it";
+    throw new GatewayError({ code: "OPTIONS_INVALID", reason });
+  }
+  const escrow = payments?.escrow;
+  if (escrow !== undefined && escrow.seconds <= escrow.lockSeconds) {
+    const reason = "payments.escrow.seconds leaves no time for an answer behind lockSeconds";
     throw new GatewayError({ code: "OPTIONS_INVALID", reason });
   }
   return parsed.data;

@@ -1,15 +1,21 @@
 import type { FacilitatorClient } from "@x402/core/server";
+import { ESCROW_SCHEME } from "@vouch/protocol";
 import type { Logger } from "pino";
 import type { ReceiptStore } from "./answerer.ts";
 import { GatewayError } from "./errors.ts";
 import type { GatewayMetrics } from "./metrics.ts";
 import type { CheckedOptions } from "./options.ts";
 import type { AdmissionDeps } from "./payment/admission.ts";
+import type { EscrowAnswerer } from "./payment/escrow/escrowAnswerer.ts";
+import type { EscrowChain } from "./payment/escrow/escrowChain.ts";
+import { createEscrowTill } from "./payment/escrow/escrowTill.ts";
 import { createExposure } from "./payment/exposure.ts";
 import { createPaywall } from "./payment/paywall.ts";
-import type { PaymentStore } from "./payment/paymentStore.ts";
-import type { Settler } from "./payment/settler.ts";
+import type { PaymentRecord, PaymentStore } from "./payment/paymentStore.ts";
+import { ofScheme, schemeOf } from "./payment/schemeOf.ts";
+import { settleStep } from "./payment/settleStep.ts";
 import { createSettler } from "./payment/settler.ts";
+import { sweep } from "./payment/sweeper.ts";
 import type { TokenReader } from "./payment/tokenReader.ts";
 
 /** What payments need; a gateway without them serves what is free. */
@@ -18,12 +24,23 @@ export type PaymentDeps = {
   readonly facilitator: FacilitatorClient;
   readonly store: PaymentStore;
   readonly tokens: TokenReader;
+  /** Goes with `options.payments.escrow`. */
+  readonly escrow?: EscrowChain;
   /** Whether others may use the facilitator under `/facilitator`. */
   readonly mountFacilitator: boolean;
 };
 
 /** All that has to do with being paid. */
-export type Till = AdmissionDeps & { readonly settler: Settler };
+export type Till = AdmissionDeps & {
+  /** Looks after a payment that is owed from now on. */
+  readonly add: (payment: PaymentRecord) => void;
+  /** Waits for the answers to requests that hold their payment; `null` where none does. */
+  readonly escrowAnswerer: EscrowAnswerer | null;
+  /** Takes up what a crash left, then works until `signal` aborts. */
+  readonly start: (signal: AbortSignal) => Promise<void>;
+  /** Payments that are not settled. */
+  readonly depth: () => number;
+};
 
 export type TillDeps = {
   readonly payments?: PaymentDeps;
@@ -48,19 +65,61 @@ export function createTill(
       reason:
         "payments need both their options and a facilitator, a store and a reader of the token",
     });
+  if ((options.escrow === undefined) !== (deps.escrow === undefined))
+    throw new GatewayError({
+      code: "OPTIONS_INVALID",
+      reason: "an escrow needs both its options and a reader of the chain that holds it",
+    });
   const paywall = createPaywall({ chainId: domain.chainId, ...options }, deps);
   const exposure = createExposure(options.maxUnsettledPerPayer);
-  const { store: payments, tokens } = deps;
+  const { store, tokens } = deps;
+  const { confirmations, settleConcurrency: concurrency, settleRetryMs, settleTimeoutMs } = options;
+  const paid = { paywall, receipts, log };
+
+  const onEnded = ({ id, binding, state, facts }: PaymentRecord): void => {
+    exposure.remove(id, binding.payer);
+    metrics().payments.inc({ state });
+    const level = state === "captured" ? "info" : "warn";
+    log[level]({ payment: id, request: binding.request, state, ...facts }, "payment ended");
+  };
+
+  const exact = ofScheme(store, "exact");
   const settler = createSettler(
+    { states: ["served"], concurrency, retryMs: settleRetryMs, settleTimeoutMs },
     {
-      domain,
-      confirmations: options.confirmations,
-      concurrency: options.settleConcurrency,
-      retryMs: options.settleRetryMs,
-      settleTimeoutMs: options.settleTimeoutMs,
-      sweepMs: options.sweepMs,
+      ...{ payments: exact, onEnded, log },
+      step: (record) =>
+        settleStep(record, { domain, confirmations }, { ...paid, payments: exact, tokens }),
     },
-    { paywall, payments, receipts, tokens, exposure, metrics, log },
   );
-  return { paywall, payments, tokens, exposure, settler };
+  const escrow =
+    options.escrow === undefined || deps.escrow === undefined
+      ? null
+      : createEscrowTill(
+          {
+            ...{ chainId: domain.chainId, requests: options.escrow.requests },
+            ...{ confirmations, concurrency, pollMs: options.escrow.pollMs, settleTimeoutMs },
+          },
+          { ...paid, store, chain: deps.escrow, onEnded },
+        );
+
+  return {
+    ...{ paywall, payments: store, tokens, exposure },
+    admitEscrow: escrow?.admit ?? null,
+    escrowAnswerer: escrow?.answerer ?? null,
+    add(payment) {
+      const isEscrow = escrow !== null && schemeOf(payment.binding) === ESCROW_SCHEME;
+      (isEscrow ? escrow.settler : settler).add(payment);
+    },
+    async start(signal) {
+      for (const { id, binding } of await exact.open())
+        exposure.restore(id, binding.payer, binding.amount);
+      await Promise.all([
+        settler.start(signal),
+        sweep(options.sweepMs, signal, { payments: exact, tokens, onEnded, log }),
+        escrow?.settler.start(signal),
+      ]);
+    },
+    depth: () => settler.depth() + (escrow?.settler.depth() ?? 0),
+  };
 }

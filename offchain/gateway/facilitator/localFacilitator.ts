@@ -10,7 +10,10 @@ import type {
 import type { FacilitatorEvmSigner } from "@x402/evm";
 import { ExactEvmScheme } from "@x402/evm/exact/facilitator";
 import type { Hex } from "@vouch/protocol";
+import { ESCROW_SCHEME } from "@vouch/protocol";
 import { GatewayError } from "../errors.ts";
+import type { EscrowContracts } from "./escrowFacilitator.ts";
+import { createEscrowFacilitator } from "./escrowFacilitator.ts";
 
 export type LocalFacilitatorOptions = {
   readonly chainId: bigint;
@@ -18,21 +21,27 @@ export type LocalFacilitatorOptions = {
   readonly payees: readonly Hex[];
   /** Tokens that are settled in. */
   readonly assets: readonly Hex[];
+  /** Where payments may be held until they are proven; without it none is. */
+  readonly escrow?: EscrowContracts;
 };
 
 /**
- * A facilitator in this process, for `exact` over EIP-3009 on one chain: it needs nothing but a node and a key with gas.
+ * A facilitator in this process, for `exact` over EIP-3009 and `vouch-escrow` on one chain: it needs nothing but a node and a key
+ * with gas.
  *
  * @throws {GatewayError} of its functions: `FACILITATOR_REFUSED` for a payee or token that is not its own.
  */
 export function createLocalFacilitator(
-  { chainId, payees, assets }: LocalFacilitatorOptions,
+  { chainId, payees, assets, escrow }: LocalFacilitatorOptions,
   { signer }: { readonly signer: FacilitatorEvmSigner },
 ): FacilitatorClient {
   const network: Network = `eip155:${chainId}`;
   const facilitator = new x402Facilitator().register(network, new ExactEvmScheme(signer));
-  const requireOwn = ({ payTo, asset }: PaymentRequirements): void => {
-    requireIn(payees, payTo, "payee");
+  if (escrow !== undefined)
+    facilitator.register(network, createEscrowFacilitator({ chainId, ...escrow }, { signer }));
+  const requireOwn = ({ scheme, payTo, asset }: PaymentRequirements): void => {
+    const isEscrow = scheme === ESCROW_SCHEME && escrow !== undefined;
+    requireIn(isEscrow ? [escrow.requests] : payees, payTo, "payee");
     requireIn(assets, asset, "token");
   };
   return {

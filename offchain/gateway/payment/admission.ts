@@ -1,14 +1,18 @@
 import { randomBytes } from "node:crypto";
 import type { PaymentPayload, PaymentRequirements } from "@x402/core/types";
 import type { Domain, Hex, PaymentId, RequestId } from "@vouch/protocol";
-import { bytesToHex, httpRequestId, paymentId } from "@vouch/protocol";
+import { ESCROW_SCHEME, bytesToHex, httpRequestId, paymentId } from "@vouch/protocol";
 import type { HashedPrice } from "../catalog.ts";
 import { GatewayError } from "../errors.ts";
 import type { Exposure } from "./exposure.ts";
-import type { ExactPayment } from "./exactPayment.ts";
+import type { AdmitEscrow } from "./escrow/admitEscrow.ts";
+import type { EscrowQuestion } from "./escrow/escrowTermsOf.ts";
+import { askChain } from "./askChain.ts";
 import { parseExactPayment } from "./exactPayment.ts";
+import { parsePayment } from "./parsePayment.ts";
 import type { PaymentBinding, PaymentRecord, PaymentStore } from "./paymentStore.ts";
-import type { Paywall } from "./paywall.ts";
+import type { Paywall, PriceOffer } from "./paywall.ts";
+import { isSamePayment, sameRequest } from "./sameRequest.ts";
 import type { TokenReader } from "./tokenReader.ts";
 
 /** A request as it asks to be let in. */
@@ -19,6 +23,8 @@ export type Entry = {
   /** The header PAYMENT-SIGNATURE. */
   readonly payment: string | undefined;
   readonly prices: readonly HashedPrice[];
+  /** What an escrow would hold the payment for; `null` for a text. */
+  readonly question: EscrowQuestion | null;
 };
 
 /** A request that is paid for, or free. */
@@ -35,6 +41,8 @@ export type AdmissionDeps = {
   readonly payments: PaymentStore;
   readonly tokens: TokenReader;
   readonly exposure: Exposure;
+  /** `null` where no payment is held. */
+  readonly admitEscrow: AdmitEscrow | null;
 };
 
 export type AdmissionOptions = {
@@ -68,48 +76,55 @@ function freeRequestId({ resource, body }: Entry, domain: Domain, price: HashedP
 
 async function admitPaid(
   entry: Entry,
+  options: AdmissionOptions,
+  deps: AdmissionDeps,
+): Promise<Admitted> {
+  const payload = parsePayment(entry.payment ?? "");
+  const offer = deps.paywall.match(
+    await deps.paywall.offersOf(entry.prices, entry.question),
+    payload,
+  );
+  if (offer === undefined) throw new GatewayError({ code: "PAYMENT_NOT_OFFERED" });
+  const terms = JSON.stringify({ payload, requirements: offer.requirements });
+  const isEscrow = offer.requirements.scheme === ESCROW_SCHEME;
+  if (isEscrow && deps.admitEscrow !== null)
+    return deps.admitEscrow({ ...offer, payload, terms, resource: entry.resource });
+  return admitExact(entry, { ...offer, payload, terms }, options, deps);
+}
+
+/** A payment, and the offer that it took. */
+export type Taken = PriceOffer & {
+  readonly payload: PaymentPayload;
+  /** JSON of both, as it is bound. */
+  readonly terms: string;
+};
+
+async function admitExact(
+  entry: Entry,
+  { price, requirements, payload, terms }: Taken,
   { domain, minValiditySeconds }: AdmissionOptions,
   deps: AdmissionDeps,
 ): Promise<Admitted> {
-  const payment = parseExactPayment(entry.payment ?? "");
-  const { requirements, price } = await matchPrice(entry, payment, deps.paywall);
-  const { payer, nonce } = payment;
+  const { payer, nonce, validBefore } = parseExactPayment(payload);
   const asset = requirements.asset.toLowerCase() as Hex;
   const id = paymentId(domain.chainId, asset, payer, nonce);
   const requestId = httpRequestId({
     ...{ domain, payer, paymentNonce: nonce },
     ...{ resource: entry.resource, body: entry.body, policyHash: price.policyHash },
   });
-  const { payload } = payment;
-  const terms = JSON.stringify({ payload, requirements });
 
   const known = await deps.payments.get(id);
-  // Byte for byte what was verified once: no facilitator needs to be asked again, and after capture it would refuse.
-  if (known !== undefined && signatureOf(known.binding.terms) === signatureOf(terms))
+  if (known !== undefined && isSamePayment(known, terms))
     return { requestId, price, payment: sameRequest(known, requestId) };
 
   const binding = {
     ...{ request: requestId, resource: entry.resource, policyHash: price.policyHash },
     ...{ payer, payTo: requirements.payTo.toLowerCase() as Hex, asset, nonce },
-    ...{ amount: price.amount, validBefore: payment.validBefore, terms },
+    ...{ amount: price.amount, validBefore, terms },
   };
   const asked = { payload, requirements, minValiditySeconds };
   const record = await verifyAndBind(id, binding, asked, deps);
   return { requestId, price, payment: sameRequest(record, requestId) };
-}
-
-async function matchPrice(
-  { prices }: Entry,
-  { payload }: ExactPayment,
-  paywall: Paywall,
-): Promise<{ readonly requirements: PaymentRequirements; readonly price: HashedPrice }> {
-  const paid = prices.filter(({ amount }) => amount > 0n);
-  const offered = await paywall.requirementsOf(paid);
-  const requirements = paywall.match(offered, payload);
-  const price = requirements === undefined ? undefined : paid[offered.indexOf(requirements)];
-  if (requirements === undefined || price === undefined)
-    throw new GatewayError({ code: "PAYMENT_NOT_OFFERED" });
-  return { requirements, price };
 }
 
 type Terms = {
@@ -142,26 +157,4 @@ async function verifyAndBind(
     if (!isBound) exposure.remove(id, payer); // by nobody else meanwhile, either
     throw error;
   }
-}
-
-async function askChain<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (cause) {
-    throw new GatewayError({ code: "FACILITATOR_UNAVAILABLE", operation: "chain" }, { cause });
-  }
-}
-
-function sameRequest(record: PaymentRecord, requestId: RequestId): PaymentRecord {
-  const { id, binding, state } = record;
-  if (binding.request !== requestId)
-    throw new GatewayError({ code: "PAYMENT_BOUND_ELSEWHERE", payment: id });
-  if (state === "voided" || state === "failed")
-    throw new GatewayError({ code: "PAYMENT_CLOSED", payment: id, state });
-  return record;
-}
-
-function signatureOf(terms: string): unknown {
-  const { payload } = JSON.parse(terms) as { payload: { payload: { signature: unknown } } };
-  return payload.payload.signature;
 }

@@ -1,8 +1,7 @@
-import { decodePaymentSignatureHeader } from "@x402/core/http";
 import type { PaymentPayload } from "@x402/core/types";
 import type { Hex } from "@vouch/protocol";
 import { z } from "zod";
-import { GatewayError } from "../errors.ts";
+import { malformed } from "./parsePayment.ts";
 
 const hex = (bytes: number) =>
   z
@@ -24,23 +23,8 @@ const authorizationSchema = z.object({
   }),
 });
 
-const payloadSchema = z.object({
-  x402Version: z.literal(2, "2"),
-  accepted: z.object({
-    scheme: z.string(),
-    network: z.string(),
-    asset: z.string(),
-    amount: z.string(),
-    payTo: z.string(),
-    maxTimeoutSeconds: z.number(),
-    extra: z.record(z.string(), z.unknown()).default({}),
-  }),
-  payload: authorizationSchema,
-});
-
-/** A payment as a facilitator takes it, with what binds it. */
+/** What binds a payment by `exact`. */
 export type ExactPayment = {
-  readonly payload: PaymentPayload;
   readonly payer: Hex;
   readonly nonce: Hex;
   /** Seconds since 1970. */
@@ -48,27 +32,13 @@ export type ExactPayment = {
 };
 
 /**
- * Reads the header PAYMENT-SIGNATURE; the signature itself is the facilitator's to verify.
+ * Reads what `exact` signs; the signature itself is the facilitator's to verify.
  *
  * @throws {GatewayError} `PAYMENT_MALFORMED`.
  */
-export function parseExactPayment(header: string): ExactPayment {
-  const payload = decode(header);
-  const parsed = payloadSchema.safeParse(payload);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const reason = `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}`;
-    throw new GatewayError({ code: "PAYMENT_MALFORMED", reason }, { cause: parsed.error });
-  }
-  const { from, nonce, validBefore } = parsed.data.payload.authorization;
-  return { payload, payer: from, nonce, validBefore };
-}
-
-function decode(header: string): PaymentPayload {
-  try {
-    return decodePaymentSignatureHeader(header);
-  } catch (cause) {
-    const reason = "not JSON in base64";
-    throw new GatewayError({ code: "PAYMENT_MALFORMED", reason }, { cause });
-  }
+export function parseExactPayment({ payload }: PaymentPayload): ExactPayment {
+  const parsed = authorizationSchema.safeParse(payload);
+  if (!parsed.success) throw malformed(parsed.error);
+  const { from, nonce, validBefore } = parsed.data.authorization;
+  return { payer: from, nonce, validBefore };
 }

@@ -10,9 +10,13 @@ import type {
 import { VerifyError } from "@x402/core/types";
 import { ExactEvmScheme } from "@x402/evm/exact/server";
 import type { Hex } from "@vouch/protocol";
-import { describePolicy } from "@vouch/protocol";
-import type { HashedPrice } from "../catalog.ts";
+import { ESCROW_SCHEME, describePolicy, escrowOf, escrowTermsToJson } from "@vouch/protocol";
+import type { HashedPrice, SettlementMode } from "../catalog.ts";
+import { DEFAULT_SETTLEMENT } from "../catalog.ts";
 import { GatewayError } from "../errors.ts";
+import { ESCROW_SERVER_SCHEME } from "./escrow/escrowServerScheme.ts";
+import type { EscrowOptions, EscrowQuestion } from "./escrow/escrowTermsOf.ts";
+import { escrowTermsOf } from "./escrow/escrowTermsOf.ts";
 
 /** The token that a gateway is paid in; name and version are those of its EIP-712 domain. */
 export type PaymentToken = {
@@ -27,23 +31,39 @@ export type PaywallOptions = {
   readonly payTo: Hex;
   /** How long a payment that is signed now can be taken. */
   readonly maxTimeoutSeconds: number;
+  /** How payments are held until they are proven; without it none is. */
+  readonly escrow?: EscrowOptions | undefined;
+};
+
+/** One way to pay a price. */
+export type PriceOffer = {
+  readonly price: HashedPrice;
+  readonly requirements: PaymentRequirements;
 };
 
 /** x402 v2 as a resource server speaks it: requirements out, payments in; a facilitator does the rest. */
 export type Paywall = {
   /** Asks the facilitator what it settles; to be called before anything else. */
   readonly initialize: () => Promise<void>;
-  /** One entry a price that is not free, in their order. */
-  readonly requirementsOf: (prices: readonly HashedPrice[]) => Promise<PaymentRequirements[]>;
+  /**
+   * One for each way to settle each price that is not free, in their order.
+   *
+   * @param question what an escrow would hold the payment for; `null` where the chain has no form of it: a text
+   * @throws {GatewayError} `OPTIONS_INVALID` for a price that is settled by an escrow that is not set up.
+   */
+  readonly offersOf: (
+    prices: readonly HashedPrice[],
+    question: EscrowQuestion | null,
+  ) => Promise<PriceOffer[]>;
   readonly requiredResponse: (
     requirements: readonly PaymentRequirements[],
     resource: string,
     error: string,
   ) => Promise<PaymentRequired>;
   readonly match: (
-    requirements: readonly PaymentRequirements[],
+    offers: readonly PriceOffer[],
     payment: PaymentPayload,
-  ) => PaymentRequirements | undefined;
+  ) => PriceOffer | undefined;
   /** @throws {GatewayError} `PAYMENT_INVALID`, `FACILITATOR_UNAVAILABLE`. */
   readonly verify: (payment: PaymentPayload, requirements: PaymentRequirements) => Promise<void>;
   /** Rejects where the outcome is not known. */
@@ -53,13 +73,46 @@ export type Paywall = {
   ) => Promise<SettleResponse>;
 };
 
-/** Speaks `exact` over EIP-3009: the one scheme whose payment a stock client can make without any call of its own. */
+/**
+ * Speaks `exact` over EIP-3009, the one scheme whose payment a stock client can make without any call of its own, and, where it is
+ * set up, `vouch-escrow`.
+ */
 export function createPaywall(
-  { chainId, token, payTo, maxTimeoutSeconds }: PaywallOptions,
+  { chainId, token, payTo, maxTimeoutSeconds, escrow }: PaywallOptions,
   { facilitator }: { readonly facilitator: FacilitatorClient },
 ): Paywall {
   const network: Network = `eip155:${chainId}`;
   const server = new x402ResourceServer(facilitator).register(network, new ExactEvmScheme());
+  if (escrow !== undefined) server.register(network, ESCROW_SERVER_SCHEME);
+  const schemes = ["exact", ...(escrow === undefined ? [] : [ESCROW_SCHEME])];
+  const tokenOf = { name: token.name, version: token.version };
+
+  async function build(
+    price: HashedPrice,
+    mode: SettlementMode,
+    question: EscrowQuestion | null,
+  ): Promise<PaymentRequirements[]> {
+    const amountOf = (amount: bigint) => ({ asset: token.asset, amount: amount.toString() });
+    if (mode === "payment")
+      return server.buildPaymentRequirements({
+        ...{ scheme: "exact", network, payTo, maxTimeoutSeconds, price: amountOf(price.amount) },
+        extra: { ...tokenOf, vouch: extraOf(price, mode) },
+      });
+    if (question === null) return [];
+    if (escrow === undefined)
+      throw new GatewayError({
+        code: "OPTIONS_INVALID",
+        reason: `the price '${price.name}' is settled individually, and payments.escrow is not set`,
+      });
+    const terms = escrowTermsOf(question, price, escrow);
+    const amount = escrowOf({ ...terms, maxFee: terms.fee, callbackGas: 0, provisionalGas: 0 });
+    return server.buildPaymentRequirements({
+      ...{ scheme: ESCROW_SCHEME, network, payTo: escrow.requests, price: amountOf(amount) },
+      maxTimeoutSeconds: escrow.seconds,
+      extra: { ...tokenOf, vouch: extraOf(price, mode), escrow: escrowTermsToJson(terms) },
+    });
+  }
+
   return {
     async initialize() {
       try {
@@ -70,23 +123,20 @@ export function createPaywall(
           { cause },
         );
       }
-      if (server.getSupportedKind(2, network, "exact") === undefined)
+      const missing = schemes.find((it) => server.getSupportedKind(2, network, it) === undefined);
+      if (missing !== undefined)
         throw new GatewayError({
           code: "OPTIONS_INVALID",
-          reason: `the facilitator does not settle 'exact' on ${network}`,
+          reason: `the facilitator does not settle '${missing}' on ${network}`,
         });
     },
-    async requirementsOf(prices) {
+    async offersOf(prices, question) {
       const built = prices
         .filter(({ amount }) => amount > 0n)
-        .map((price) =>
-          server.buildPaymentRequirements({
-            scheme: "exact",
-            network,
-            payTo,
-            maxTimeoutSeconds,
-            price: { asset: token.asset, amount: price.amount.toString() },
-            extra: { name: token.name, version: token.version, vouch: extraOf(price) },
+        .flatMap((price) =>
+          (price.settlement ?? DEFAULT_SETTLEMENT).map(async (mode) => {
+            const requirements = await build(price, mode, question);
+            return requirements.map((it) => ({ price, requirements: it }));
           }),
         );
       return (await Promise.all(built)).flat();
@@ -97,7 +147,13 @@ export function createPaywall(
         { url, mimeType: "application/json" },
         error,
       ),
-    match: (requirements, payment) => server.findMatchingRequirements([...requirements], payment),
+    match(offers, payment) {
+      const found = server.findMatchingRequirements(
+        offers.map(({ requirements }) => requirements),
+        payment,
+      );
+      return offers.find(({ requirements }) => requirements === found);
+    },
     async verify(payment, requirements) {
       const { isValid, invalidReason } = await verified(server, payment, requirements);
       if (!isValid)
@@ -107,15 +163,14 @@ export function createPaywall(
   };
 }
 
-/** What a requirement says beyond x402: which evidence it buys, and what happens to the payment without it. */
-function extraOf({ name, policy, policyHash }: HashedPrice): object {
+/** What a requirement says beyond x402: which evidence it buys, how it is settled, and what happens to the payment without it. */
+function extraOf({ name, policy, policyHash }: HashedPrice, settlement: SettlementMode): object {
   return {
-    policy: name,
-    policyHash,
-    demands: describePolicy(policy),
-    // `exact` neither holds funds nor gives them back: what is not owed is not taken, and the authorization expires.
-    voidable: false,
-    capture: "by the gateway's word, after the answer",
+    ...{ policy: name, policyHash, demands: describePolicy(policy), settlement },
+    ...(settlement === "payment"
+      ? // `exact` neither holds funds nor gives them back: what is not owed is not taken, and the authorization expires.
+        { voidable: false, capture: "by the gateway's word, after the answer" }
+      : { voidable: true, capture: "by the contract that holds it, when the evidence verifies" }),
   };
 }
 

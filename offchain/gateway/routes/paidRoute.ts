@@ -1,9 +1,8 @@
 import { encodePaymentRequiredHeader, encodePaymentResponseHeader } from "@x402/core/http";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { HashedPrice } from "../catalog.ts";
 import { GatewayError } from "../errors.ts";
 import { errorBody, statusOf } from "../httpErrors.ts";
-import type { Admission, Admitted } from "../payment/admission.ts";
+import type { Admission, Admitted, Entry } from "../payment/admission.ts";
 import type { PaymentRecord } from "../payment/paymentStore.ts";
 import type { Paywall } from "../payment/paywall.ts";
 
@@ -28,19 +27,20 @@ export type PaidRouteDeps = {
 export async function admitOrAsk(
   request: FastifyRequest,
   reply: FastifyReply,
-  prices: readonly HashedPrice[],
+  { prices, question }: Pick<Entry, "prices" | "question">,
   { admit, paywall, publicUrl }: PaidRouteDeps,
 ): Promise<Admitted | undefined> {
   const resource = new URL(request.url, publicUrl).pathname;
   const payment = headerOf(request, "payment-signature");
   try {
-    const admitted = await admit({ resource, body: request.body, payment, prices });
+    const admitted = await admit({ resource, body: request.body, payment, prices, question });
     reply.header(RECEIPT_HEADER, admitted.requestId);
     return admitted;
   } catch (error) {
     if (!(error instanceof GatewayError) || statusOf(error) !== 402 || paywall === null)
       throw error;
-    const requirements = await paywall.requirementsOf(prices);
+    const offers = await paywall.offersOf(prices, question);
+    const requirements = offers.map((it) => it.requirements);
     const url = `${publicUrl}${resource}`;
     const required = await paywall.requiredResponse(requirements, url, error.message);
     await reply

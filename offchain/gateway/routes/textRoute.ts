@@ -43,7 +43,7 @@ export async function answerText<Body extends TextBody>(
   if (offer.text === null) throw new TypeError("findOffer returned another kind"); // it never does
   const prices = selectPrices(offer, headerOf(request, POLICY_HEADER));
   const asked = textOf(body, offer.text);
-  const admitted = await admitOrAsk(request, reply, prices, deps);
+  const admitted = await admitOrAsk(request, reply, { prices, question: null }, deps);
   if (admitted === undefined) return;
 
   const seeded = withSeed(asked, body.seed, admitted.requestId);

@@ -1,0 +1,74 @@
+import type { PaymentPayload } from "@x402/core/types";
+import type { Hex } from "@vouch/protocol";
+import {
+  ProtocolError,
+  escrowOf,
+  parseEscrowPayment,
+  paymentId,
+  requestIdOf,
+} from "@vouch/protocol";
+import { GatewayError } from "../../errors.ts";
+import type { Admitted, Taken } from "../admission.ts";
+import { askChain } from "../askChain.ts";
+import type { PaymentRecord, PaymentStore } from "../paymentStore.ts";
+import type { Paywall } from "../paywall.ts";
+import { isSamePayment, sameRequest } from "../sameRequest.ts";
+import type { EscrowChain } from "./escrowChain.ts";
+
+export type AdmitEscrowOptions = {
+  readonly chainId: bigint;
+  /** `InferenceRequests`. */
+  readonly requests: Hex;
+};
+
+export type AdmitEscrowDeps = {
+  readonly paywall: Pick<Paywall, "verify">;
+  readonly payments: PaymentStore;
+  readonly chain: Pick<EscrowChain, "head">;
+  /** Called with a payment whose request has to be made, or seen to. */
+  readonly onBound: (payment: PaymentRecord) => void;
+};
+
+export type AdmitEscrow = (taken: Taken & { readonly resource: string }) => Promise<Admitted>;
+
+/**
+ * Lets in who signed a request of its own: its id on the chain is the statement's, and what it commits to is what was sent, for
+ * the offer that it took names them. The payment is bound before anything is sent.
+ */
+export function createAdmitEscrow(
+  { chainId, requests }: AdmitEscrowOptions,
+  { paywall, payments, chain, onBound }: AdmitEscrowDeps,
+): AdmitEscrow {
+  return async ({ price, requirements, payload, terms, resource }) => {
+    const { requester: payer, params } = readPayment(payload);
+    const request = requestIdOf({ chainId, requests }, payer, params.nonce);
+    const asset = requirements.asset.toLowerCase() as Hex;
+    const id = paymentId(chainId, asset, payer, request);
+
+    const known = await payments.get(id);
+    const isKnown = known !== undefined && isSamePayment(known, terms);
+    if (!isKnown) await paywall.verify(payload, requirements);
+    const record = isKnown
+      ? known
+      : await payments.bind(id, {
+          ...{ request, resource, policyHash: price.policyHash, payer, payTo: requests, asset },
+          ...{ nonce: request, amount: escrowOf(params), validBefore: params.deadline, terms },
+          fromBlock: (await askChain(chain.head())).block,
+        });
+    // Another request of this id may have been signed: what is bound is what was verified first.
+    if (!isSamePayment(record, terms))
+      throw new GatewayError({ code: "PAYMENT_BOUND_ELSEWHERE", payment: id });
+    const payment = sameRequest(record, request);
+    if (payment.state !== "captured") onBound(payment);
+    return { requestId: request, price, payment };
+  };
+}
+
+function readPayment({ payload }: PaymentPayload): ReturnType<typeof parseEscrowPayment> {
+  try {
+    return parseEscrowPayment(payload);
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError)) throw cause;
+    throw new GatewayError({ code: "PAYMENT_MALFORMED", reason: cause.message }, { cause });
+  }
+}

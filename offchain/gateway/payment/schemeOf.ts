@@ -1,0 +1,20 @@
+import type { PaymentRequirements } from "@x402/core/types";
+import { ESCROW_SCHEME } from "@vouch/protocol";
+import type { PaymentBinding, PaymentStore } from "./paymentStore.ts";
+
+/** The x402 schemes that a gateway takes. */
+export type PaymentScheme = "exact" | typeof ESCROW_SCHEME;
+
+/** Returns the scheme that a payment was bound under. */
+export function schemeOf({ terms }: PaymentBinding): PaymentScheme {
+  const { requirements } = JSON.parse(terms) as { requirements: PaymentRequirements };
+  return requirements.scheme === ESCROW_SCHEME ? ESCROW_SCHEME : "exact";
+}
+
+/** Returns a store whose open payments are those of one scheme: each is settled in its own way. */
+export function ofScheme(payments: PaymentStore, scheme: PaymentScheme): PaymentStore {
+  return {
+    ...payments,
+    open: async () => (await payments.open()).filter(({ binding }) => schemeOf(binding) === scheme),
+  };
+}

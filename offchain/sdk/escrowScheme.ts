@@ -128,8 +128,9 @@ async function signEscrow(
   { extra }: EscrowOffer,
   terms: EscrowTerms,
   ask: EscrowAsk,
-  { signer, now = systemTime, permitNonce }: EscrowSchemeDeps,
+  { signer, now = systemTime, permitNonce = noPermitNonce }: EscrowSchemeDeps,
 ): Promise<EscrowPayment> {
+  const way = wayOf(terms, ask, permitNonce !== noPermitNonce);
   const requester = (await signer.getAddress()).toLowerCase() as Hex;
   const params = paramsOf(terms, ask, await now());
   const { chainId, requests, funding, token } = ask;
@@ -143,7 +144,7 @@ async function signEscrow(
   return {
     ...{ requester, params },
     signature: (await signer.signTypedData(typed.domain, typed.types, typed.value)) as Hex,
-    funding: await signFunding(wayOf(terms, ask), transfer, { signer, permitNonce }),
+    funding: await signFunding(way, transfer, { signer, permitNonce }),
   };
 }
 
@@ -161,23 +162,18 @@ function paramsOf(
   };
 }
 
-function wayOf(terms: EscrowTerms, { ways = ["authorization"] }: EscrowAsk): FundingWay {
-  const way = terms.ways.find((it) => ways.includes(it));
+function wayOf(terms: EscrowTerms, { ways }: EscrowAsk, hasPermitNonce: boolean): FundingWay {
+  const ready = (ways ?? ["authorization"]).filter((it) => it !== "permit" || hasPermitNonce);
+  const way = terms.ways.find((it) => ready.includes(it));
   if (way !== undefined) return way;
-  const [offered, expected] = [terms.ways.join(", "), ways.join(" or ")];
+  const [offered, expected] = [terms.ways.join(", "), ready.join(" or ")];
   throw new SdkError({ code: "ESCROW_REFUSED", field: "ways", offered, expected });
 }
 
 async function signFunding(
   way: FundingWay,
   transfer: FundingTransfer,
-  {
-    signer,
-    permitNonce,
-  }: {
-    readonly signer: EscrowSchemeDeps["signer"];
-    readonly permitNonce: EscrowSchemeDeps["permitNonce"];
-  },
+  { signer, permitNonce }: Required<Pick<EscrowSchemeDeps, "signer" | "permitNonce">>,
 ): Promise<SignedFunding> {
   const sign = async ({ domain, types, value }: FundingTypedData): Promise<Hex> =>
     (await signer.signTypedData(domain, types, value)) as Hex;
@@ -192,16 +188,17 @@ async function signFunding(
       return { way, nonce, deadline, signature: await sign(permit2TypedData(transfer, nonce)) };
     }
     case "permit": {
-      if (permitNonce === undefined) {
-        const [offered, expected] = ["permit", "a way that needs no nonce of the token's"];
-        throw new SdkError({ code: "ESCROW_REFUSED", field: "ways", offered, expected });
-      }
       const nonce = await permitNonce(transfer.requester);
       return { way, deadline, signature: await sign(permitTypedData(transfer, nonce)) };
     }
     case "allowance":
       return { way };
   }
+}
+
+function noPermitNonce(): Promise<bigint> {
+  const [offered, expected] = ["permit", "a way that needs no nonce of the token's"];
+  return Promise.reject(new SdkError({ code: "ESCROW_REFUSED", field: "ways", offered, expected }));
 }
 
 function textOf(value: unknown): string {

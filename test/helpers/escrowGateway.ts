@@ -21,14 +21,10 @@ import type { EscrowAsk } from "@vouch/sdk";
 import { escrowScheme } from "@vouch/sdk";
 import type { Worker } from "@vouch/worker";
 import type { FacilitatorEvmSigner } from "@x402/evm";
-import { toFacilitatorEvmSigner } from "@x402/evm";
 import { Wallet, id } from "ethers";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import type { PublicClient } from "viem";
-import { createPublicClient, createWalletClient, custom, publicActions } from "viem";
-import { privateKeyToAccount } from "viem/accounts";
-import { hardhat } from "viem/chains";
 import { RequestFunding__factory } from "../../offchain/protocol/typechain/index.ts";
 import type { TokenAuthorization } from "../../offchain/protocol/typechain/index.ts";
 import { TokenAuthorization__factory } from "../../offchain/protocol/typechain/index.ts";
@@ -36,6 +32,7 @@ import { openWorker } from "../../tasks/openWorker.ts";
 import type { Scenario } from "./creditScenario.ts";
 import { listening } from "./listening.ts";
 import { memoryPayments, memoryReceipts } from "./memoryPayments.ts";
+import { readerOver, signerOver } from "./signerOver.ts";
 import { openTinyScenario, tinyModel } from "./tinyScenario.ts";
 
 export const SIGNATURE = allOf([requireSignature()]);
@@ -70,31 +67,15 @@ export async function openEscrowScenario(): Promise<EscrowScenario> {
   await (await token.mint(payer.address, FUNDS)).wait();
   const facilitator = new Wallet(id("vouch.test.facilitator"));
   await (await deployer.sendTransaction({ to: facilitator.address, value: 10n ** 19n })).wait();
-  const transport = custom({
-    request: ({ method, params }: { method: string; params?: unknown[] }) =>
-      chain.connection.provider.request({ method, ...(params === undefined ? {} : { params }) }),
-  });
-  const account = privateKeyToAccount(facilitator.privateKey as Hex);
-  const pollingInterval = 20;
-  const client = createWalletClient({
-    ...{ account, chain: hardhat, transport, pollingInterval },
-  }).extend(publicActions);
-  const signer = toFacilitatorEvmSigner({
-    address: account.address,
-    readContract: (args) => client.readContract(args),
-    verifyTypedData: (args) => client.verifyTypedData(args as never),
-    writeContract: (args) => client.writeContract({ ...args, account, chain: hardhat } as never),
-    sendTransaction: (args) => client.sendTransaction({ ...args, account, chain: hardhat }),
-    waitForTransactionReceipt: (args) => client.waitForTransactionReceipt(args),
-    getCode: (args) => client.getCode(args),
-  });
+  const { provider } = chain.connection;
+  const signer = signerOver(provider, facilitator.privateKey as Hex);
   const { worker, close } = await openWorker(chain, cast.operator, {
     ...{ silent: true, pollIntervalMs: 20 },
     tokens: new Map([[asset, { minFee: FEE, minGasPrice: 0n }]]),
   });
   return {
     ...{ ...tiny, token, asset, requests, payer, signer, worker },
-    reader: createPublicClient({ chain: hardhat, transport }),
+    reader: readerOver(provider),
     funding: (await deployed.getAddress()).toLowerCase() as Hex,
     async close() {
       await close();

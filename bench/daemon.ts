@@ -43,8 +43,6 @@ async function measure(
       started.push(
         await site.start({
           VOUCH_WORK_INFER: "16",
-          VOUCH_SETTLE_BATCH: "16",
-          VOUCH_WORK_SETTLE: "32",
           ...settings,
         }),
       );

@@ -110,7 +110,7 @@ export const workerConfigSchema = z.strictObject({
     .strictObject({
       infer: count.default(4).describe("Requests that are run at once; 0 leaves it to others."),
       prove: count.default(1).describe("Proofs at once; 0 leaves them to others."),
-      settle: count.default(1).describe("Settlements at once; 0 leaves them to others."),
+      settle: count.default(1).describe("Batches settled at once; 0 leaves them to others."),
       watch: count.default(1).describe("Followers of the chain; 0 leaves it to others."),
       backlog: count
         .min(1)

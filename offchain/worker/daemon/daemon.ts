@@ -163,6 +163,8 @@ export function createDaemon(options: DaemonOptions, deps: DaemonDeps): Daemon {
     const sent = sender.start(sending.signal);
     const { work } = options;
     const { handlers } = queues;
+    // As many as a transaction takes wait for each other.
+    const together = work.settle * options.settler.maxItems;
     await Promise.all([
       work.watch > 0 ? watch(signal) : undefined,
       work.infer > 0
@@ -172,7 +174,7 @@ export function createDaemon(options: DaemonOptions, deps: DaemonDeps): Daemon {
         ? queues.prove.work(handlers.prove, { concurrency: work.prove, signal, isHopeless })
         : undefined,
       work.settle > 0
-        ? queues.settle.work(handlers.settle, { concurrency: work.settle, signal, isHopeless })
+        ? queues.settle.work(handlers.settle, { concurrency: together, signal, isHopeless })
         : undefined,
       work.watch > 0
         ? queues.watch.work(handlers.watch, { concurrency: work.watch, signal, isHopeless })

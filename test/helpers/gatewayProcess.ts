@@ -22,24 +22,28 @@ export type GatewayProcessOptions = {
   readonly hangsAt: "nothing" | "answering" | "settling";
 };
 
-const options = JSON.parse(process.env["VOUCH_TEST_GATEWAY"] ?? "") as GatewayProcessOptions;
-const say = (line: string): void => {
-  process.stdout.write(`${line}\n`);
-};
-const never = new Promise<never>(() => undefined);
+if (import.meta.main)
+  await serve(JSON.parse(process.env["VOUCH_TEST_GATEWAY"] ?? "") as GatewayProcessOptions);
 
-const answerer = testAnswerer();
-answerer.hold = async () => {
-  say("answering");
-  if (options.hangsAt === "answering") await never;
-};
-const facilitator = facilitatorOn(options);
-const store = await openStore(options.store, { log: SILENT });
-const { url } = await paidGateway(options, {
-  ...{ answerer, prices: { signature: 10n } },
-  payments: storedPayments(store.sql),
-  receipts: fileReceipts(options.folder),
-  facilitator:
-    options.hangsAt === "settling" ? { ...facilitator, settle: () => never } : facilitator,
-});
-say(`listening ${url}`);
+async function serve(options: GatewayProcessOptions): Promise<void> {
+  const say = (line: string): void => {
+    process.stdout.write(`${line}\n`);
+  };
+  const never = new Promise<never>(() => undefined);
+
+  const answerer = testAnswerer();
+  answerer.hold = async () => {
+    say("answering");
+    if (options.hangsAt === "answering") await never;
+  };
+  const facilitator = facilitatorOn(options);
+  const store = await openStore(options.store, { log: SILENT });
+  const { url } = await paidGateway(options, {
+    ...{ answerer, prices: { signature: 10n } },
+    payments: storedPayments(store.sql),
+    receipts: fileReceipts(options.folder),
+    facilitator:
+      options.hangsAt === "settling" ? { ...facilitator, settle: () => never } : facilitator,
+  });
+  say(`listening ${url}`);
+}

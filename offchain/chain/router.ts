@@ -74,7 +74,7 @@ export function createRouter(
     if (found.some((it) => stateOf(it) === "up") || pauses.length === 0) return found;
     const shortest = Math.min(...pauses);
     if (shortest > maxPauseMs) return found;
-    await delay(Math.max(shortest, 1));
+    await delay(Math.ceil(shortest) + 1); // a timer drops fractions, and may be early by one
     return candidates();
   }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { configHelp, createMetrics } from "@vouch/worker";
@@ -93,6 +93,14 @@ describe("deploy", () => {
   });
 
   describe("vouch-worker.service", () => {
+    it("starts a program that `npm ci` installs", () => {
+      const root = resolve(DEPLOY, "..");
+      const [, program = ""] =
+        /^ExecStart=\S+ \/opt\/vouch\/(\S+)/m.exec(read("vouch-worker.service")) ?? [];
+      expect(program).to.equal("node_modules/.bin/vouch-worker");
+      expect(existsSync(join(root, program))).to.equal(true);
+    });
+
     const found = spawnSync("systemd-analyze", ["--version"]).status === 0;
     if (!found)
       process.stderr.write("systemd-analyze is not installed: the unit was NOT verified by it.\n");

@@ -1,6 +1,6 @@
 import { AbiCoder, id } from "ethers";
+import { network } from "hardhat";
 import type { AggregatorMock, PriceHistory } from "../../offchain/protocol/typechain/index.ts";
-import { connection } from "./deployVouch.ts";
 import type { Connection } from "./deployVouch.ts";
 import { CIRCUIT, release, scenarioOn } from "./vouchScenario.ts";
 import type { Encoding, Scenario } from "./vouchScenario.ts";
@@ -9,8 +9,8 @@ export const PRICE = { open: 0, high: 1, low: 2, close: 3 } as const;
 export const ORDER = { oldestFirst: 0, newestFirst: 1 } as const;
 export const STEP = { none: 0, standardize: 1, normalize: 2, returns: 3 } as const;
 export const DECIMALS = 8n;
-/** Start of an hour, in seconds, some time after the chain's. */
 export const HOUR = 3_600n;
+/** Start of an hour, in seconds, some time after the chain's. */
 export const NOON: bigint = 3_000_000_000n - (3_000_000_000n % HOUR);
 /** Ids of phase 2 count from here. */
 export const PHASE: bigint = 2n << 64n;
@@ -45,9 +45,12 @@ const ROUNDS_A_TRANSACTION = 256;
 export const configOf = (query: Query): string =>
   AbiCoder.defaultAbiCoder().encode([QUERY], [query]);
 
+/** A chain apart from the shared one: prices take it to `NOON`, decades ahead, when other tests' certificates have expired. */
+export const priceChain: Connection = await network.create();
+
 /** A deployment with an adapter and an empty feed. */
 export async function deployPrices(): Promise<PriceScenario> {
-  return pricesOn(connection);
+  return pricesOn(priceChain);
 }
 
 export async function pricesOn(chain: Connection): Promise<PriceScenario> {

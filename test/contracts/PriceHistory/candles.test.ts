@@ -2,7 +2,6 @@ import { unpackWords } from "@vouch/protocol";
 import { expect } from "chai";
 import fc from "fast-check";
 import { candlesOf } from "../../helpers/candlesOf.ts";
-import { connection } from "../../helpers/deployVouch.ts";
 import * as exact from "../../helpers/exactStatistics.ts";
 import {
   DECIMALS,
@@ -14,6 +13,7 @@ import {
   STEP,
   configOf,
   deployPrices,
+  priceChain,
 } from "../../helpers/priceScenario.ts";
 import type { Entry, Query } from "../../helpers/priceScenario.ts";
 
@@ -24,7 +24,7 @@ const F = 8n;
 const ONE = 1n << F;
 const USD = 10n ** DECIMALS;
 
-const { networkHelpers } = connection;
+const { networkHelpers } = priceChain;
 
 /** Rounds in dollars and seconds before (or after) noon. */
 const rounds = (...pairs: readonly (readonly [dollars: bigint, seconds: bigint])[]): Entry[] =>

@@ -1,7 +1,6 @@
 import { unpackWords } from "@vouch/protocol";
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
-import { connection } from "../../helpers/deployVouch.ts";
 import * as exact from "../../helpers/exactStatistics.ts";
 import {
   DECIMALS,
@@ -13,11 +12,12 @@ import {
   STEP,
   configOf,
   deployPrices,
+  priceChain,
 } from "../../helpers/priceScenario.ts";
 import type { Entry, Format, Query } from "../../helpers/priceScenario.ts";
 import { release } from "../../helpers/vouchScenario.ts";
 
-const { ethers, networkHelpers } = connection;
+const { ethers, networkHelpers } = priceChain;
 const USD = 10n ** DECIMALS;
 const F = 8n;
 const ONE = 1n << F;

@@ -1,6 +1,5 @@
 import { expect } from "chai";
 import { AbiCoder, concat, id, keccak256, toBeHex } from "ethers";
-import { connection } from "../../helpers/deployVouch.ts";
 import {
   HOUR,
   NOON,
@@ -9,9 +8,10 @@ import {
   PRICE,
   configOf,
   deployPrices,
+  priceChain,
 } from "../../helpers/priceScenario.ts";
 
-const { ethers, networkHelpers } = connection;
+const { ethers, networkHelpers } = priceChain;
 const NO_END = 2n ** 256n - 1n;
 const ENTRIES = [
   { answer: 5n, updatedAt: NOON - 2n * HOUR },

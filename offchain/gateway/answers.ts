@@ -3,6 +3,7 @@ import { ESCROW_SCHEME } from "@vouch/protocol";
 import type { Answerer, InferAsk, ReceiptStore, StoredAnswer } from "./answerer.ts";
 import { answererError } from "./answererRefusals.ts";
 import { bounded } from "./bounded.ts";
+import { createDeadlines } from "./deadlines.ts";
 import type { Offer } from "./catalog.ts";
 import { checkAnswer } from "./checkAnswer.ts";
 import { GatewayError } from "./errors.ts";
@@ -53,6 +54,7 @@ export function createAnswers(options: AnswersOptions, deps: AnswersDeps): Answe
   const { answerer, receipts } = deps;
   const tensors = new Map<RequestId, Promise<StoredAnswer>>();
   const texts = new Map<RequestId, RunningText>();
+  const deadlines = createDeadlines(options.answerTimeoutMs, deps.stopping);
   const inFlight = (): number => tensors.size + texts.size;
 
   const requireRoom = (): void => {
@@ -61,11 +63,8 @@ export function createAnswers(options: AnswersOptions, deps: AnswersDeps): Answe
       throw new GatewayError({ code: "OVERLOADED", limit: options.maxInFlight });
   };
 
-  const ask = ({ requestId, price }: Admitted, offer: Offer) => ({
-    release: offer.id,
-    policy: price.policy,
-    requestId,
-    signal: AbortSignal.any([deps.stopping, AbortSignal.timeout(options.answerTimeoutMs)]),
+  const ask = ({ requestId, price }: Admitted, offer: Offer, signal: AbortSignal) => ({
+    ...{ release: offer.id, policy: price.policy, requestId, signal },
   });
 
   const fail = (signal: AbortSignal, error: unknown): GatewayError => {
@@ -125,13 +124,15 @@ export function createAnswers(options: AnswersOptions, deps: AnswersDeps): Answe
       if (begun !== undefined) return begun;
       requireRoom();
       const stop = deps.metrics().answers.startTimer({ kind: "tensor" });
-      const asked = { ...ask(admitted, offer), input };
+      const { signal, done } = deadlines.begin();
+      const asked = { ...ask(admitted, offer, signal), input };
       const answer = bounded(inferBy(admitted, asked), asked.signal)
         .catch((error: unknown) => {
           throw fail(asked.signal, error);
         })
         .then((receipt) => finish(admitted, offer, input, { receipt, generation: null }))
         .finally(() => {
+          done();
           stop();
           tensors.delete(requestId);
         });
@@ -148,7 +149,8 @@ export function createAnswers(options: AnswersOptions, deps: AnswersDeps): Answe
       if (begun !== undefined) return begun;
       requireRoom();
       const stop = deps.metrics().answers.startTimer({ kind: "text" });
-      const asked = { ...ask(admitted, offer), request };
+      const { signal, done } = deadlines.begin();
+      const asked = { ...ask(admitted, offer, signal), request };
       const text = runText(async (onPiece) => {
         try {
           const end = await drain(answerer.text(asked), asked.signal, onPiece).catch(
@@ -158,6 +160,7 @@ export function createAnswers(options: AnswersOptions, deps: AnswersDeps): Answe
           );
           return await finish(admitted, offer, null, end);
         } finally {
+          done();
           stop();
           texts.delete(requestId);
         }

@@ -71,10 +71,11 @@ export async function createHttpServer(
     done();
   });
 
-  await app.register(cors, {
-    origin: options.corsOrigins.includes("*") ? "*" : [...options.corsOrigins],
-    exposedHeaders: EXPOSED,
-  });
+  if (options.corsOrigins.length > 0)
+    await app.register(cors, {
+      origin: options.corsOrigins.includes("*") ? "*" : [...options.corsOrigins],
+      exposedHeaders: EXPOSED,
+    });
   await app.register(rateLimit, {
     max: options.rateLimit.max,
     timeWindow: options.rateLimit.windowMs,

@@ -1,4 +1,4 @@
-import { getBytes, hexlify, toBeHex } from "ethers";
+import { getBytes, hexlify, keccak256, toBeHex } from "ethers";
 import { ProtocolError } from "./errors.ts";
 
 /** Lower-case hexadecimal with its prefix. */
@@ -14,6 +14,14 @@ export type ReleaseId = Hex & Brand<"ReleaseId">;
 export type CircuitId = Hex & Brand<"CircuitId">;
 /** Hash of chain, contract, requester and nonce. */
 export type RequestId = Hex & Brand<"RequestId">;
+
+const WORDS = 1n << 256n;
+const NO_NIBBLE = 0x10;
+/** Of each character's code its value as a hexadecimal digit. */
+const NIBBLES = Uint8Array.from({ length: 128 }, (_, code) => {
+  const value = Number.parseInt(String.fromCharCode(code), 16);
+  return Number.isNaN(value) ? NO_NIBBLE : value;
+});
 
 /** @throws {ProtocolError} `HEX_INVALID` unless `value` is 32 bytes in hex. */
 export const parseReleaseId = (value: string): ReleaseId => parseBytes32(value) as ReleaseId;
@@ -40,7 +48,35 @@ export function parseAddress(value: string): Hex {
 
 /** Returns a word as 32 big-endian bytes in hex; `word` is in `[0, 2^256)`. */
 export function wordToHex(word: bigint): Hex {
-  return toBeHex(word, 32) as Hex;
+  if (word < 0n || word >= WORDS) return toBeHex(word, 32) as Hex; // which says what is wrong
+  return `0x${word.toString(16).padStart(64, "0")}`;
+}
+
+/**
+ * Returns the bytes of hex strings, end to end. It stands in every hash of the protocol, hence the table.
+ *
+ * @throws {ProtocolError} `HEX_INVALID` for what is no whole number of bytes in hex.
+ */
+export function bytesOfHex(parts: readonly Hex[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + ((part.length - 2) >> 1), 0));
+  let at = 0;
+  for (const part of parts) {
+    let faults = part.length & 1;
+    for (let i = 2; i < part.length; i += 2) {
+      const high = NIBBLES[part.charCodeAt(i)] ?? NO_NIBBLE;
+      const low = NIBBLES[part.charCodeAt(i + 1)] ?? NO_NIBBLE;
+      faults |= (high | low) & NO_NIBBLE;
+      bytes[at++] = (high << 4) | low;
+    }
+    if (faults !== 0 || !part.startsWith("0x"))
+      throw new ProtocolError({ code: "HEX_INVALID", value: part, bytes: part.length >> 1 });
+  }
+  return bytes;
+}
+
+/** Returns keccak256 of the bytes of hex strings, end to end. */
+export function hashOfHex(parts: readonly Hex[]): Hex {
+  return keccak256(bytesOfHex(parts)) as Hex;
 }
 
 /** Returns hex strings as one: their bytes in order. */

@@ -1,8 +1,9 @@
-import { concat, id, keccak256, toUtf8Bytes, zeroPadValue } from "ethers";
+import { id, keccak256, toUtf8Bytes } from "ethers";
 import { canonicalJson } from "./canonicalJson.ts";
 import type { Brand, Hex, RequestId } from "./hex.ts";
-import { wordToHex } from "./hex.ts";
+import { hashOfHex, wordToHex } from "./hex.ts";
 import type { Domain } from "./statement.ts";
+import { addressWord } from "./statementDomain.ts";
 
 /** Hash of a payment's chain, token, payer and nonce: no token pays twice for one of these. */
 export type PaymentId = Hex & Brand<"PaymentId">;
@@ -21,8 +22,10 @@ export type HttpRequest = {
   readonly policyHash: Hex;
 };
 
-const REQUEST_TAG = id("vouch.http.request.v1");
-const PAYMENT_TAG = id("vouch.http.payment.v1");
+const utf8 = new TextEncoder();
+const LONE_SURROGATE = /\p{Surrogate}/u;
+const REQUEST_TAG = id("vouch.http.request.v1") as Hex;
+const PAYMENT_TAG = id("vouch.http.payment.v1") as Hex;
 /**
  * Returns the id of a request that has none on a chain: a statement for it cannot be passed off as one for another body,
  * resource, policy or payment.
@@ -30,7 +33,7 @@ const PAYMENT_TAG = id("vouch.http.payment.v1");
 export function httpRequestId(request: HttpRequest): RequestId {
   const { domain, payer, paymentNonce, resource, body, policyHash } = request;
   // Fields of one word each are their own ABI encoding; the encoder takes ten times as long.
-  return hashOfFields([
+  return hashOfHex([
     REQUEST_TAG,
     wordToHex(domain.chainId),
     addressWord(domain.router),
@@ -45,17 +48,10 @@ export function httpRequestId(request: HttpRequest): RequestId {
 /** Returns the id of a payment: `nonce` is the one that its payer signed. */
 export function paymentId(chainId: bigint, asset: Hex, payer: Hex, nonce: Hex): PaymentId {
   const fields = [PAYMENT_TAG, wordToHex(chainId), addressWord(asset), addressWord(payer), nonce];
-  return hashOfFields(fields) as PaymentId;
-}
-
-function hashOfFields(words: readonly string[]): Hex {
-  return keccak256(concat(words)) as Hex;
-}
-
-function addressWord(address: Hex): string {
-  return zeroPadValue(address, 32);
+  return hashOfHex(fields) as PaymentId;
 }
 
 function hashOfText(text: string): Hex {
-  return keccak256(toUtf8Bytes(text)) as Hex;
+  // The encoder of ethers is many times slower, and throws where the platform's writes U+FFFD.
+  return keccak256(LONE_SURROGATE.test(text) ? toUtf8Bytes(text) : utf8.encode(text)) as Hex;
 }

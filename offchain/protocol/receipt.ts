@@ -222,9 +222,42 @@ function innermost(issue: Issue | undefined): Issue | undefined {
 
 /** Returns a receipt as the JSON document that `parseReceipt` reads. */
 export function serializeReceipt(receipt: Receipt): string {
-  const { domain, statement, input, output, evidence, release, circuit } = receipt;
-  const { transcript, execution } = receipt;
+  const { release, circuit } = receipt;
   return toJson({
+    ...headOf(receipt),
+    release: releaseToJson(release),
+    circuit: circuit === null ? null : releaseCircuitToJson(circuit),
+    ...tailOf(receipt),
+  });
+}
+
+/**
+ * Returns the same document in one line. What all receipts of a release have in common is written once: who serves many passes
+ * the same `release` and `circuit`, not copies of them.
+ */
+export function compactReceipt(receipt: Receipt): string {
+  const { release, circuit } = receipt;
+  const head = JSON.stringify(headOf(receipt)).slice(0, -1);
+  const fixed = `"release":${keptJson(release, releaseToJson)},"circuit":${
+    circuit === null ? "null" : keptJson(circuit, releaseCircuitToJson)
+  }`;
+  const tail = JSON.stringify(tailOf(receipt)).slice(1);
+  return `${head},${fixed}${tail === "}" ? tail : `,${tail}`}`;
+}
+
+/** JSON by the object that it is of, which nothing changes. */
+const kept = new WeakMap<object, string>();
+
+function keptJson<T extends object>(value: T, toValue: (value: T) => object): string {
+  const known = kept.get(value);
+  if (known !== undefined) return known;
+  const json = JSON.stringify(toValue(value));
+  kept.set(value, json);
+  return json;
+}
+
+function headOf({ domain, statement, input, output, evidence }: Receipt): object {
+  return {
     format: RECEIPT_FORMAT,
     chainId: domain.chainId.toString(),
     router: domain.router,
@@ -232,11 +265,11 @@ export function serializeReceipt(receipt: Receipt): string {
     input: input.map(wordToHex),
     output: output.map(wordToHex),
     evidence: evidence.map(evidenceToJson),
-    release: releaseToJson(release),
-    circuit: circuit === null ? null : releaseCircuitToJson(circuit),
-    transcript,
-    execution,
-  });
+  };
+}
+
+function tailOf({ transcript, execution }: Receipt): object {
+  return { transcript, execution };
 }
 
 /** Returns the JSON value that `releaseSchema` reads. */

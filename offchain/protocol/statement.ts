@@ -2,7 +2,7 @@ import type { TypedDataDomain, TypedDataField } from "ethers";
 import { concat, id, keccak256, toUtf8Bytes } from "ethers";
 import { SCALAR_FIELD } from "./field.ts";
 import type { Hex, ReleaseId, RequestId } from "./hex.ts";
-import { joinHex, parseBytes32, wordToHex } from "./hex.ts";
+import { hashOfHex, parseBytes32, wordToHex } from "./hex.ts";
 import {
   addressWord,
   domainSeparator,
@@ -75,13 +75,13 @@ export function statementDigester(domain: Domain): (statement: Statement) => Hex
       ...[STATEMENT_TYPE_HASH, parseBytes32(release), parseBytes32(request)],
       ...[addressWord(operator), parseBytes32(inputHash), parseBytes32(outputHash)],
     ];
-    return typedDataDigest(separator, keccak256(joinHex(words)) as Hex);
+    return typedDataDigest(separator, hashOfHex(words));
   };
 }
 
 /** Returns keccak256 over words of 32 bytes each, without a length. */
 export function hashOfWords(words: readonly bigint[]): Hex {
-  return keccak256(joinHex(words.map(wordToHex))) as Hex;
+  return hashOfHex(words.map(wordToHex));
 }
 
 /** Returns the challenge `z` of a proof that carries `c` (docs/statement.md, section 4). */

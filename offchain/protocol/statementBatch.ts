@@ -1,8 +1,8 @@
 import type { TypedDataDomain, TypedDataField } from "ethers";
-import { id, keccak256 } from "ethers";
+import { id } from "ethers";
 import { ProtocolError } from "./errors.ts";
 import type { Hex } from "./hex.ts";
-import { joinHex, parseBytes32 } from "./hex.ts";
+import { hashOfHex, parseBytes32 } from "./hex.ts";
 import type { Domain } from "./statement.ts";
 import { domainSeparator, typedDataDigest, typedDataDomain } from "./statementDomain.ts";
 
@@ -77,7 +77,7 @@ export function statementBatchTypedData(domain: Domain, root: Hex): StatementBat
  * @throws {ProtocolError} `HEX_INVALID` for a root that is not 32 bytes, or a router that is not 20.
  */
 export function statementBatchDigest(domain: Domain, root: Hex): Hex {
-  const structHash = keccak256(joinHex([BATCH_TYPE_HASH, parseBytes32(root)])) as Hex;
+  const structHash = hashOfHex([BATCH_TYPE_HASH, parseBytes32(root)]);
   return typedDataDigest(domainSeparator(domain), structHash);
 }
 
@@ -92,5 +92,5 @@ function pairsOf(level: readonly Hex[]): Hex[] {
 
 /** Hash of a pair in sorted order; both are lower-case and of one length, so they sort as their numbers do. */
 function nodeOf(a: Hex, b: Hex): Hex {
-  return keccak256(joinHex(a < b ? [a, b] : [b, a])) as Hex;
+  return hashOfHex(a < b ? [a, b] : [b, a]);
 }

@@ -1,7 +1,7 @@
 import type { TypedDataDomain } from "ethers";
-import { id, keccak256 } from "ethers";
+import { id } from "ethers";
 import type { Hex } from "./hex.ts";
-import { joinHex, parseAddress, wordToHex } from "./hex.ts";
+import { hashOfHex, parseAddress, wordToHex } from "./hex.ts";
 import type { Domain } from "./statement.ts";
 
 const DOMAIN_TYPE_HASH = id(
@@ -22,12 +22,12 @@ export function typedDataDomain({ chainId, router }: Domain): TypedDataDomain {
  */
 export function domainSeparator({ chainId, router }: Domain): Hex {
   const words = [DOMAIN_TYPE_HASH, id(NAME) as Hex, id(VERSION) as Hex, wordToHex(chainId)];
-  return keccak256(joinHex([...words, addressWord(router)])) as Hex;
+  return hashOfHex([...words, addressWord(router)]);
 }
 
 /** Returns what is signed of a struct in a domain. */
 export function typedDataDigest(separator: Hex, structHash: Hex): Hex {
-  return keccak256(joinHex(["0x1901", separator, structHash])) as Hex;
+  return hashOfHex(["0x1901", separator, structHash]);
 }
 
 /**

@@ -14,7 +14,7 @@ import type {
   Statement,
   TextRequest,
 } from "@vouch/protocol";
-import { conjoin, hashOfWords, statementDigest, textWords } from "@vouch/protocol";
+import { conjoin, hashOfWords, statementDigester, textWords } from "@vouch/protocol";
 import type { Home, TextRelease } from "@vouch/publisher";
 import { requireDescribed } from "@vouch/publisher";
 import type { Enclave } from "./enclave.ts";
@@ -98,6 +98,7 @@ export function createAnswerer(
   deps: AnswererDeps,
 ): Answerer {
   const { releases, tensors, texts, home, secret, enclave, chain } = deps;
+  const digestOf = statementDigester(domain);
   for (const { release } of texts.values()) requireDescribed(release);
 
   const plan = (
@@ -123,7 +124,7 @@ export function createAnswerer(
       const facts = { id: release.circuit, circuit, isAttestedBy };
       const planned = await plan(ask, release.floor, facts);
       const run = tensors === undefined ? served : runBy(served, tensors, signal);
-      const executed = await execute({ id, input }, run, { operator, domain, home });
+      const executed = await execute({ id, input }, run, { operator, domain, digestOf, home });
       const { statement, digest, witness } = executed;
       const prove = (): ReturnType<typeof proveStatement> =>
         proveStatement(served, witness, digest);
@@ -158,7 +159,7 @@ export function createAnswerer(
       const prove = (): never => {
         throw new TypeError("no plan has a proof of a release without a circuit");
       };
-      const digest = statementDigest(domain, statement);
+      const digest = digestOf(statement);
       const supported = { statement, digest, prove };
       const evidence: readonly Evidence[] = await supportStatement(
         supported,

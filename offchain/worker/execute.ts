@@ -1,7 +1,7 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Domain, Evidence, Hex, Receipt, RequestId, Statement } from "@vouch/protocol";
-import { hashOfWords, statementDigest } from "@vouch/protocol";
+import { hashOfWords, statementDigester } from "@vouch/protocol";
 import type { Home } from "@vouch/publisher";
 import type { ReleaseRun } from "./runRelease.ts";
 import { runRelease } from "./runRelease.ts";
@@ -28,6 +28,8 @@ export type Executed = {
 export type ExecuteDeps = {
   readonly operator: Hex;
   readonly domain: Domain;
+  /** `statementDigester(domain)`, of who has one already. */
+  readonly digestOf?: (statement: Statement) => Hex;
   readonly home: Pick<Home, "inputs" | "outputs">;
 };
 
@@ -41,7 +43,7 @@ export type ExecuteDeps = {
 export async function execute(
   { id, input }: Asked,
   served: ServedRelease,
-  { operator, domain, home }: ExecuteDeps,
+  { operator, domain, digestOf = statementDigester(domain), home }: ExecuteDeps,
 ): Promise<Executed> {
   const { words: output, witness } = await runRelease(served, id, input, home.inputs);
   if (served.compiled.output.mode === "committed") {
@@ -55,7 +57,7 @@ export async function execute(
     inputHash: hashOfWords(input),
     outputHash: hashOfWords(output),
   };
-  return { statement, digest: statementDigest(domain, statement), output, witness };
+  return { statement, digest: digestOf(statement), output, witness };
 }
 
 /** Returns the receipt of what was executed, with the evidence for it. */

@@ -40,6 +40,7 @@ export * from "./enclaveStanding.ts";
 export * from "./errors.ts";
 export * from "./events.ts";
 export * from "./execute.ts";
+export * from "./fastKeccak.ts";
 export * from "./gasLimitOf.ts";
 export * from "./image.ts";
 export * from "./inputOpenings.ts";

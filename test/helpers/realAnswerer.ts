@@ -1,5 +1,12 @@
 /** Test only: the answerer that operators run, over releases that are loaded already, with a key and a log of its own. */
-import type { Answerer, AnswererDeps, ServedRelease, ServedText, SignEntry } from "@vouch/worker";
+import type {
+  Answerer,
+  AnswererDeps,
+  BatchSignerOptions,
+  ServedRelease,
+  ServedText,
+  SignEntry,
+} from "@vouch/worker";
 import {
   createAnswerer,
   createBatchSigner,
@@ -18,11 +25,15 @@ export type RealAnswerer = Answerer & {
   readonly signatures: () => number;
 };
 
-/** @param change of what it stands on */
+/**
+ * @param change of what it stands on
+ * @param signing of how statements are gathered
+ */
 export function realAnswerer(
   tensors: readonly ServedRelease[],
   texts: readonly ServedText[],
   change: Partial<AnswererDeps> = {},
+  signing: Pick<BatchSignerOptions, "intervalMs"> = {},
 ): RealAnswerer {
   const recorded: SignEntry[] = [];
   let signatures = 0;
@@ -35,7 +46,7 @@ export function realAnswerer(
     },
   };
   const signer = createBatchSigner(
-    { operator: OPERATOR, domain: DOMAIN },
+    { operator: OPERATOR, domain: DOMAIN, ...signing },
     {
       signLog,
       signer: {

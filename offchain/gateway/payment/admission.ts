@@ -1,9 +1,9 @@
-import { randomBytes } from "node:crypto";
 import type { PaymentPayload, PaymentRequirements } from "@x402/core/types";
 import type { Domain, Hex, PaymentId, RequestId } from "@vouch/protocol";
-import { ESCROW_SCHEME, bytesToHex, httpRequestId, paymentId } from "@vouch/protocol";
+import { ESCROW_SCHEME, httpRequestId, paymentId } from "@vouch/protocol";
 import type { HashedPrice } from "../catalog.ts";
 import { GatewayError } from "../errors.ts";
+import { drawNonce } from "./drawNonce.ts";
 import type { Exposure } from "./exposure.ts";
 import type { AdmitEscrow } from "./escrow/admitEscrow.ts";
 import type { EscrowQuestion } from "./escrow/escrowTermsOf.ts";
@@ -69,7 +69,7 @@ export function createAdmission(options: AdmissionOptions, deps: AdmissionDeps |
 }
 
 function freeRequestId({ resource, body }: Entry, domain: Domain, price: HashedPrice): RequestId {
-  const paymentNonce = bytesToHex(randomBytes(32));
+  const paymentNonce = drawNonce();
   const { policyHash } = price;
   return httpRequestId({ domain, payer: NOBODY, paymentNonce, resource, body, policyHash });
 }

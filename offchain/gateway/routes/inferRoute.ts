@@ -1,10 +1,10 @@
 import type { Hex } from "@vouch/protocol";
 import {
   ProtocolError,
+  compactReceipt,
   packWords,
   quantizeTensor,
   requireCanonicalWords,
-  serializeReceipt,
 } from "@vouch/protocol";
 import { z } from "zod";
 import type { Answers } from "../answers.ts";
@@ -79,7 +79,7 @@ export function registerInferRoute(routes: Routes, deps: InferRouteDeps): void {
         output: outputTensor(receipt, offer),
         payment: payment === null ? null : { id: payment.id, state },
       };
-      const text = `${JSON.stringify(head).slice(0, -1)},"receipt":${serializeReceipt(receipt).trimEnd()}}`;
+      const text = `${JSON.stringify(head).slice(0, -1)},"receipt":${compactReceipt(receipt)}}`;
       return reply.type("application/json; charset=utf-8").send(text as never);
     },
   );

@@ -1,4 +1,4 @@
-import { ProtocolError, parseRequestId, serializeReceipt } from "@vouch/protocol";
+import { ProtocolError, compactReceipt, parseRequestId } from "@vouch/protocol";
 import type { PaymentId, RequestId } from "@vouch/protocol";
 import { z } from "zod";
 import type { ReceiptStore } from "../answerer.ts";
@@ -45,7 +45,7 @@ export function registerReceiptsRoute(routes: Routes, deps: ReceiptsRouteDeps): 
       if (answer === undefined) throw new GatewayError({ code: "RECEIPT_UNKNOWN", id });
       return {
         id,
-        receipt: JSON.parse(serializeReceipt(answer.receipt)) as unknown,
+        receipt: JSON.parse(compactReceipt(answer.receipt)) as unknown,
         payment: await paymentOf(answer.payment, deps.payments),
       };
     },

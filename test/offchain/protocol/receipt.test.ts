@@ -1,4 +1,10 @@
-import { ProtocolError, parseReceipt, serializeReceipt, verifyReceipt } from "@vouch/protocol";
+import {
+  ProtocolError,
+  compactReceipt,
+  parseReceipt,
+  serializeReceipt,
+  verifyReceipt,
+} from "@vouch/protocol";
 import type { Receipt } from "@vouch/protocol";
 import {
   allOf,
@@ -12,6 +18,7 @@ import {
 import { expect } from "chai";
 import fc from "fast-check";
 import { codeOf } from "../../helpers/codeOf.ts";
+import { textReceipt } from "../../helpers/textReceipt.ts";
 import { ZERO_BYTES32, signedOnlyReceipt, trapdoorReceipt } from "../../helpers/trapdoorReceipt.ts";
 
 const floor = {
@@ -28,6 +35,18 @@ const receipts: readonly (readonly [string, Receipt])[] = [
 ];
 const document = (receipt: Receipt): Json => JSON.parse(serializeReceipt(receipt)) as Json;
 const code = (json: unknown): string | undefined => codeOf(() => parseReceipt(json));
+
+describe("compactReceipt", () => {
+  for (const [name, receipt] of [...receipts, ["one with a transcript", textReceipt()] as const]) {
+    it(`says what serializeReceipt does of ${name}`, () => {
+      const written = [compactReceipt(receipt), compactReceipt(receipt)]; // the second from what is kept
+      for (const text of written) {
+        expect(JSON.parse(text)).to.deep.equal(document(receipt));
+        expect(text).to.not.include("\n");
+      }
+    });
+  }
+});
 
 describe("serializeReceipt", () => {
   for (const [name, receipt] of receipts) {

@@ -1,0 +1,21 @@
+import { useFastKeccak } from "@vouch/worker";
+import { expect } from "chai";
+import { hexlify, keccak256 } from "ethers";
+import fc from "fast-check";
+
+describe("useFastKeccak", () => {
+  it("changes no hash, of whatever length", async () => {
+    const slow = keccak256._;
+    await useFastKeccak();
+    try {
+      fc.assert(
+        fc.property(fc.uint8Array({ maxLength: 700 }), (bytes) => {
+          expect(keccak256(bytes)).to.equal(hexlify(slow(bytes)));
+        }),
+        { seed: 3, numRuns: 300 },
+      );
+    } finally {
+      keccak256.register(slow);
+    }
+  });
+});

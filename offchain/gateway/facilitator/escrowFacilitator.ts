@@ -14,6 +14,7 @@ import {
   REQUESTS_ABI,
   REQUEST_FUNDING_ABI,
   escrowOf,
+  findContractError,
   findEscrowFault,
   parseEscrowPayment,
   parseEscrowTerms,
@@ -122,5 +123,5 @@ function refusalIn(error: unknown): string {
       ? error.walk((it) => it instanceof ContractFunctionRevertedError)
       : null;
   if (!(reverted instanceof ContractFunctionRevertedError)) throw error;
-  return reverted.data?.errorName ?? reverted.signature ?? "reverted";
+  return findContractError({ data: reverted.raw })?.name ?? reverted.signature ?? "reverted";
 }

@@ -1,6 +1,11 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { FacilitatorClient } from "@x402/core/server";
-import { decodePaymentRequiredHeader } from "@x402/core/http";
+import { decodePaymentRequiredHeader, decodePaymentSignatureHeader } from "@x402/core/http";
 import type { PaymentState } from "@vouch/gateway";
+import { storedPayments } from "@vouch/gateway";
+import { openStore } from "@vouch/queue";
 import { parseReceipt, verifyReceipt } from "@vouch/protocol";
 import type { Policy, RequestId } from "@vouch/protocol";
 import { expect } from "chai";
@@ -18,6 +23,7 @@ import {
   openEscrowScenario,
   questionOf,
 } from "../helpers/escrowGateway.ts";
+import { SILENT, fillFolder } from "../helpers/stores.ts";
 import { until } from "../helpers/until.ts";
 
 type Answer = {
@@ -180,6 +186,39 @@ describe("a gateway that is paid on proof", function () {
     expect((await madeBy()).length).to.equal(made);
   });
 
+  for (const [what, ahead] of [
+    ["that no operator has the time to take", -61],
+    ["that stays open for much longer than was offered", 125],
+  ] as const) {
+    it(`spends no gas on a request ${what}`, async () => {
+      await open();
+      const made = (await madeBy()).length;
+      const pay = escrowFetch(scenario, askOf(scenario, 4), fetch, ahead);
+      const response = await pay(url(), ask(4));
+      expect(response.status).to.equal(402);
+      expect(await response.json()).to.have.nested.property("error.code", "PAYMENT_INVALID");
+      expect((await madeBy()).length).to.equal(made);
+    });
+  }
+
+  it("mounts no escrow for others, whose terms could be any", async () => {
+    await open();
+    const supported = await fetch(`${gateway.url}/facilitator/supported`);
+    const { kinds } = (await supported.json()) as { kinds: { scheme: string }[] };
+    expect(kinds.map(({ scheme }) => scheme)).to.deep.equal(["exact"]);
+    const { header } = await served(buy(4, "signature", SIGNATURE));
+    const paymentPayload = decodePaymentSignatureHeader(header());
+    const response = await fetch(`${gateway.url}/facilitator/settle`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({
+        ...{ x402Version: 2, paymentPayload, paymentRequirements: paymentPayload.accepted },
+      }),
+    });
+    expect(response.status).to.equal(403);
+    expect(await response.json()).to.have.nested.property("error.code", "FACILITATOR_REFUSED");
+  });
+
   describe("given a facilitator that times out after it made the request", () => {
     it("makes it once, and captures it", async () => {
       const facilitator = escrowFacilitator(scenario);
@@ -205,24 +244,27 @@ describe("a gateway that is paid on proof", function () {
 
   describe("given a gateway that ends while a request is open", () => {
     it("keeps the receipt and says captured when it is back, though nobody asks", async () => {
-      await open({ options: { answerTimeoutMs: 200 } });
+      const folder = mkdtempSync(join(tmpdir(), "vouch-escrow-"));
+      await fillFolder(folder);
+      const first = await openStore({ folder }, { log: SILENT });
+      await open({ options: { answerTimeoutMs: 200 }, payments: storedPayments(first.sql) });
       const { response } = await buy(5, "signature", SIGNATURE);
       expect(response.status).to.equal(504);
-      expect(await stateOf()).to.deep.equal(["verified"]);
-      const [{ binding, id }] = (await gateway.payments.open()) as [
-        Awaited<ReturnType<typeof gateway.payments.open>>[number],
-      ];
-      const { payments, receipts } = gateway;
+      const [record] = await gateway.payments.open();
+      expect(record?.state).to.equal("verified");
+      const { request } = record!.binding;
       await gateway.close();
-      await served(
-        until("fulfilled", async () => {
-          const status = await scenario.chain.contracts.requests.statusOf(binding.request);
-          return status === 5n;
-        }),
-      );
-      await open({ payments, receipts });
-      await until("captured", async () => (await payments.get(id))?.state === "captured");
-      expect((await found(binding.request)).receipt).to.not.equal(null);
+      await first.close();
+      const { requests } = scenario.chain.contracts;
+      await served(until("fulfilled", async () => (await requests.statusOf(request)) === 5n));
+
+      const second = await openStore({ folder }, { log: SILENT });
+      await open({ payments: storedPayments(second.sql) });
+      const { payments } = gateway;
+      await until("captured", async () => (await payments.get(record!.id))?.state === "captured");
+      expect(parseReceipt((await found(request)).receipt).statement.request).to.equal(request);
+      await gateway.close();
+      await second.close();
     });
   });
 

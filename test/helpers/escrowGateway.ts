@@ -139,7 +139,7 @@ export async function escrowGateway(
       receipts,
       payments: {
         facilitator: parts.facilitator ?? escrowFacilitator(scenario),
-        ...{ store: payments, tokens: createTokenReader(reader), mountFacilitator: false },
+        ...{ store: payments, tokens: createTokenReader(reader), mountFacilitator: true },
         escrow:
           parts.chain ??
           createEscrowChain({ domain, deployed: deployment.fromBlock }, { contracts, signer }),
@@ -196,14 +196,19 @@ export function askOf(scenario: EscrowScenario, row: number, policy = SIGNATURE)
   };
 }
 
-/** `fetch` of the stock x402 client, which pays for one request on proof. */
+/**
+ * `fetch` of the stock x402 client, which pays for one request on proof.
+ *
+ * @param ahead seconds by which the client's clock is wrong
+ */
 export function escrowFetch(
   { chain, payer }: EscrowScenario,
   ask: EscrowAsk,
   fetcher: typeof fetch = fetch,
+  ahead = 0,
 ): typeof fetch {
   const network = `eip155:${ask.chainId}` as const;
-  const now = () => chain.connection.networkHelpers.time.latest();
+  const now = async () => (await chain.connection.networkHelpers.time.latest()) + ahead;
   const client = escrowScheme(ask, { signer: payer, now });
   return wrapFetchWithPaymentFromConfig(fetcher, {
     schemes: [{ network, client }],

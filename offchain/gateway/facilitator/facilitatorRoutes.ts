@@ -1,8 +1,11 @@
 import type { FacilitatorClient } from "@x402/core/server";
 import type { PaymentPayload, PaymentRequirements } from "@x402/core/types";
 import { z } from "zod";
+import { GatewayError } from "../errors.ts";
 import { errorResponses } from "../routes/errorResponses.ts";
 import type { Routes } from "../routes/routes.ts";
+
+const MOUNTED_SCHEME = "exact";
 
 const record = z.record(z.string(), z.unknown());
 
@@ -29,7 +32,12 @@ type Call = z.infer<typeof callSchema>;
 
 const outcome = z.looseObject({});
 
-/** Mounts a facilitator under `/facilitator`, as x402's HTTP clients call it. */
+/**
+ * Mounts a facilitator under `/facilitator`, as x402's HTTP clients call it, for `exact` alone: who may choose the terms of an
+ * escrow can have gas spent on requests that no operator takes, and has the escrow back.
+ *
+ * @throws {GatewayError} of its routes: `FACILITATOR_REFUSED` for another scheme.
+ */
 export function registerFacilitatorRoutes(routes: Routes, facilitator: FacilitatorClient): void {
   routes.get(
     "/facilitator/supported",
@@ -39,7 +47,10 @@ export function registerFacilitatorRoutes(routes: Routes, facilitator: Facilitat
         response: { 200: outcome, ...errorResponses },
       },
     },
-    () => facilitator.getSupported(),
+    async () => {
+      const { kinds, ...rest } = await facilitator.getSupported();
+      return { ...rest, kinds: kinds.filter(({ scheme }) => scheme === MOUNTED_SCHEME) };
+    },
   );
   for (const operation of ["verify", "settle"] as const) {
     routes.post(
@@ -58,6 +69,11 @@ export function registerFacilitatorRoutes(routes: Routes, facilitator: Facilitat
 
 /** The schemas of x402 are looser than its types: what they leave open, each scheme checks. */
 function argumentsOf(call: Call): [PaymentPayload, PaymentRequirements] {
+  const { scheme } = call.paymentRequirements;
+  if (scheme !== MOUNTED_SCHEME) {
+    const reason = `it settles '${scheme}' for its own gateway alone`;
+    throw new GatewayError({ code: "FACILITATOR_REFUSED", reason });
+  }
   return [
     call.paymentPayload as unknown as PaymentPayload,
     call.paymentRequirements as unknown as PaymentRequirements,

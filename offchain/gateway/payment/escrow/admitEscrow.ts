@@ -1,16 +1,17 @@
 import type { PaymentPayload } from "@x402/core/types";
-import type { Hex } from "@vouch/protocol";
+import type { Hex, PaymentId } from "@vouch/protocol";
 import {
   ProtocolError,
   escrowOf,
   parseEscrowPayment,
+  parseEscrowTerms,
   paymentId,
   requestIdOf,
 } from "@vouch/protocol";
 import { GatewayError } from "../../errors.ts";
 import type { Admitted, Taken } from "../admission.ts";
 import { askChain } from "../askChain.ts";
-import type { PaymentRecord, PaymentStore } from "../paymentStore.ts";
+import type { PaymentBinding, PaymentRecord, PaymentStore } from "../paymentStore.ts";
 import type { Paywall } from "../paywall.ts";
 import { isSamePayment, sameRequest } from "../sameRequest.ts";
 import type { EscrowChain } from "./escrowChain.ts";
@@ -39,7 +40,26 @@ export function createAdmitEscrow(
   { chainId, requests }: AdmitEscrowOptions,
   { paywall, payments, chain, onBound }: AdmitEscrowDeps,
 ): AdmitEscrow {
-  return async ({ price, requirements, payload, terms, resource }) => {
+  async function verifyAndBind(
+    id: PaymentId,
+    { payload, requirements }: Taken,
+    binding: Omit<PaymentBinding, "fromBlock">,
+  ): Promise<PaymentRecord> {
+    const { time, block } = await askChain(chain.head());
+    const { params } = readPayment(payload);
+    const { lockSeconds } = parseEscrowTerms(requirements.extra["escrow"]);
+    // Of a request that no operator has the time to take, the gas alone would be spent.
+    const left = params.lockDeadline - time;
+    if (left < lockSeconds / 2)
+      throw new GatewayError({ code: "PAYMENT_INVALID", reason: "it expires too soon" });
+    if (left > lockSeconds * 2)
+      throw new GatewayError({ code: "PAYMENT_INVALID", reason: "it expires too late" });
+    await paywall.verify(payload, requirements);
+    return payments.bind(id, { ...binding, fromBlock: block });
+  }
+
+  return async (taken) => {
+    const { price, requirements, payload, terms, resource } = taken;
     const { requester: payer, params } = readPayment(payload);
     const request = requestIdOf({ chainId, requests }, payer, params.nonce);
     const asset = requirements.asset.toLowerCase() as Hex;
@@ -47,13 +67,11 @@ export function createAdmitEscrow(
 
     const known = await payments.get(id);
     const isKnown = known !== undefined && isSamePayment(known, terms);
-    if (!isKnown) await paywall.verify(payload, requirements);
     const record = isKnown
       ? known
-      : await payments.bind(id, {
+      : await verifyAndBind(id, taken, {
           ...{ request, resource, policyHash: price.policyHash, payer, payTo: requests, asset },
           ...{ nonce: request, amount: escrowOf(params), validBefore: params.deadline, terms },
-          fromBlock: (await askChain(chain.head())).block,
         });
     // Another request of this id may have been signed: what is bound is what was verified first.
     if (!isSamePayment(record, terms))

@@ -2,7 +2,11 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FacilitatorClient } from "@x402/core/server";
-import { decodePaymentRequiredHeader, decodePaymentSignatureHeader } from "@x402/core/http";
+import {
+  decodePaymentRequiredHeader,
+  decodePaymentSignatureHeader,
+  encodePaymentSignatureHeader,
+} from "@x402/core/http";
 import type { PaymentState } from "@vouch/gateway";
 import { storedPayments } from "@vouch/gateway";
 import { openStore } from "@vouch/queue";
@@ -173,6 +177,19 @@ describe("a gateway that is paid on proof", function () {
       expect(response.status).to.equal(402);
       expect(await response.json()).to.have.nested.property("error.code", "PAYMENT_NOT_OFFERED");
     }
+  });
+
+  it("gives nothing for a payment whose offer was exchanged for another input's", async () => {
+    await open();
+    const { header } = await served(buy(3, "signature", SIGNATURE));
+    const payment = decodePaymentSignatureHeader(header());
+    const offers = await fetch(url(), ask(4));
+    const required = decodePaymentRequiredHeader(offers.headers.get("payment-required")!);
+    const accepted = required.accepts.find(({ scheme }) => scheme === "vouch-escrow")!;
+    const exchanged = encodePaymentSignatureHeader({ ...payment, accepted });
+    const response = await fetch(url(), ask(4, "signature", exchanged));
+    expect(response.status).to.equal(402);
+    expect(await response.json()).to.have.nested.property("error.code", "PAYMENT_INVALID");
   });
 
   it("refuses a payer whose funds do not cover it, before anything is sent", async () => {

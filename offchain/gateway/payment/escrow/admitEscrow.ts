@@ -13,7 +13,7 @@ import type { Admitted, Taken } from "../admission.ts";
 import { askChain } from "../askChain.ts";
 import type { PaymentBinding, PaymentRecord, PaymentStore } from "../paymentStore.ts";
 import type { Paywall } from "../paywall.ts";
-import { isSamePayment, sameRequest } from "../sameRequest.ts";
+import { sameRequest } from "../sameRequest.ts";
 import type { EscrowChain } from "./escrowChain.ts";
 
 export type AdmitEscrowOptions = {
@@ -66,7 +66,8 @@ export function createAdmitEscrow(
     const id = paymentId(chainId, asset, payer, request);
 
     const known = await payments.get(id);
-    const isKnown = known !== undefined && isSamePayment(known, terms);
+    // To the letter: one signature beside other parameters, or another offer, is another payment.
+    const isKnown = known?.binding.terms === terms;
     const record = isKnown
       ? known
       : await verifyAndBind(id, taken, {
@@ -74,7 +75,7 @@ export function createAdmitEscrow(
           ...{ nonce: request, amount: escrowOf(params), validBefore: params.deadline, terms },
         });
     // Another request of this id may have been signed: what is bound is what was verified first.
-    if (!isSamePayment(record, terms))
+    if (record.binding.terms !== terms)
       throw new GatewayError({ code: "PAYMENT_BOUND_ELSEWHERE", payment: id });
     const payment = sameRequest(record, request);
     if (payment.state !== "captured") onBound(payment);

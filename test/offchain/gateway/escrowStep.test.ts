@@ -165,7 +165,7 @@ describe("escrowStep", () => {
 
   describe("the answer that is waited for", () => {
     const infer = (signal = AbortSignal.timeout(5_000)) =>
-      createEscrowAnswerer(1, { chain, payments: deps.payments })(PAYMENT, {
+      createEscrowAnswerer(1, { chain, payments: deps.payments, log: SILENT })(PAYMENT, {
         ...{ release: RECEIPT.statement.release, policy: allOf([requireSignature()]) },
         ...{ requestId: REQUEST, input: [1n], signal },
       });
@@ -193,6 +193,18 @@ describe("escrowStep", () => {
       await step();
       scene.status = "fulfilled";
       expect(await waiting).to.equal(RECEIPT);
+    });
+    it("is looked for again where the node failed", async () => {
+      scene.status = "fulfilled";
+      let failures = 2;
+      const { receiptOf } = chain;
+      chain = {
+        ...chain,
+        receiptOf: (request) =>
+          failures-- > 0 ? Promise.reject(new Error("connection lost")) : receiptOf(request),
+      };
+      expect(await infer()).to.equal(RECEIPT);
+      expect(failures).to.equal(-1);
     });
     it("is waited for no longer than asked", async () => {
       const stop = new AbortController();

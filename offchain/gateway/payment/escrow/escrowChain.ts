@@ -10,6 +10,7 @@ import type {
 } from "@vouch/protocol";
 import { REQUESTS_ABI, REQUEST_STATUSES, encodeRequestParams, enumName } from "@vouch/protocol";
 import { fetchReceipt } from "@vouch/sdk";
+import { GatewayError } from "../../errors.ts";
 import type { ChainHead } from "../tokenReader.ts";
 
 /** What a gateway asks of the chain about requests that hold their payment. */
@@ -33,7 +34,7 @@ export type EscrowChainDeps = {
 };
 
 /**
- * Errors of the node are its own.
+ * Errors of the node are its own; one without blocks is `FACILITATOR_UNAVAILABLE`.
  *
  * @param deployed block of the contracts' deployment: releases are read from there on
  */
@@ -45,7 +46,8 @@ export function createEscrowChain(
   return {
     async head() {
       const block = await requests.runner?.provider?.getBlock("latest");
-      if (block === null || block === undefined) throw new RangeError("the node has no block");
+      if (block === null || block === undefined)
+        throw new GatewayError({ code: "FACILITATOR_UNAVAILABLE", operation: "chain" });
       return { block: block.number, time: block.timestamp };
     },
     async statusOf(request, block) {

@@ -56,7 +56,7 @@ export function createEscrowTill(
       { chainId, requests },
       { paywall, payments, chain, onBound: settler.add },
     ),
-    answerer: createEscrowAnswerer(pollMs, { chain, payments }),
+    answerer: createEscrowAnswerer(pollMs, { chain, payments, log }),
     settler,
   };
 }

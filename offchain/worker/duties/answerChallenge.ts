@@ -15,6 +15,8 @@ import { proveAnswer } from "./proveAnswer.ts";
 
 /** Between looks at a panel that is at work: it may decide at any time. */
 const PANEL_LOOK_SECONDS = 60;
+/** Between looks at what a node does not have yet. */
+const BEHIND_SECONDS = 15;
 
 /** How an operator stands by its answers, and by its challenges. */
 export type AnswerOptions = {
@@ -40,6 +42,8 @@ export async function followAnswer(
   const { requests } = deps.contracts;
   const status = enumName(REQUEST_STATUSES, await requests.statusOf(request));
   if (status === "challenged") return answerChallenge(request, options, deps);
+  // A node that lags behind the answer is no reason to leave it undefended.
+  if (status === "none" || status === "open" || status === "locked") return behind(deps);
   if (status !== "provisional") return OVER;
   if ((await requests.operatorOf(request)).toLowerCase() !== options.defends) return OVER;
   const closesAt = Number(await requests.windowEndOf(request));
@@ -72,6 +76,7 @@ export async function answerChallenge(
   const requests = await addressOf(contracts.requests);
   const dispute = await courts.disputes.disputeOf(requests, request);
   const status = enumName(DISPUTE_STATUSES, dispute.status);
+  if (status === "none") return behind(deps); // the request says that it is challenged
   const accused = dispute.operator.toLowerCase() === options.defends;
   const challenging = dispute.challenger.toLowerCase() === operator;
   if (!accused && !challenging) return OVER;
@@ -91,6 +96,11 @@ export async function answerChallenge(
     return followPanel(await readAnswer(request, deps), dispute.round, decideBy, options, deps);
   }
   return OVER;
+}
+
+/** The node does not have yet what another one told of. */
+async function behind({ contracts }: Pick<ProveDeps, "contracts">): Promise<DutyStep> {
+  return { status: "waiting", until: (await chainNow(contracts)) + BEHIND_SECONDS };
 }
 
 async function bringProof(

@@ -18,6 +18,8 @@ import { lock, planFor, refusalToLock } from "./takeOn.ts";
 
 /** Between looks at a request that another operator holds: it may give up. */
 const LOOK_SECONDS = 30;
+/** Between looks at one that the node does not know of. */
+const UNSEEN_SECONDS = 5;
 
 /**
  * Takes a request on and answers it: decides whether it is worth a lock, locks it, runs the release, has keys sign what the plan
@@ -35,9 +37,11 @@ export async function inferStep(
   const { id, params } = request;
   const { contracts, operator } = deps;
   const status = enumName(REQUEST_STATUSES, await contracts.requests.statusOf(id));
-  // Of none a reorganisation took the request; the others are answered or given back.
-  if (status !== "open" && status !== "locked") return { next: "over" };
   const now = await chainNow(contracts);
+  // Of none a reorganisation took the request, or the node is behind the one that told of it.
+  if (status === "none" && now <= params.lockDeadline)
+    return { next: "later", until: now + UNSEEN_SECONDS, reason: "the node does not have it" };
+  if (status !== "open" && status !== "locked") return { next: "over" }; // answered, or given back
   const isLocked = status === "locked";
   if (isLocked && (await contracts.requests.operatorOf(id)).toLowerCase() !== operator) {
     if (now > params.lockDeadline) return { next: "over" };

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Hex, Receipt, RequestId } from "@vouch/protocol";
+import type { Hex, Receipt, RequestId, RequestParams } from "@vouch/protocol";
 import {
   decodeEvidence,
   encodeEvidence,
@@ -13,7 +13,7 @@ import {
   verifyReceipt,
 } from "@vouch/protocol";
 import { solidityPackedKeccak256 } from "ethers";
-import { act, addressOf } from "../duties/duty.ts";
+import { act, addressOf, chainNow } from "../duties/duty.ts";
 import { WorkerError } from "../errors.ts";
 import { writeWhole } from "../execute.ts";
 import type { MinedTransaction } from "../send.ts";
@@ -22,6 +22,9 @@ import type { Answered, Next, Plan, StepDeps } from "./step.ts";
 
 /** An answer that is ready to be sent. */
 type Settling = { readonly request: Answered; readonly receipt: Receipt };
+
+/** Between looks at a request of which one node says what another does not. */
+const LOOK_SECONDS = 5;
 
 /** What settling led to, request by request; a failure is of its request alone. */
 export type Settled = ReadonlyMap<RequestId, Next | Error>;
@@ -68,9 +71,10 @@ async function prepare(request: Answered, deps: StepDeps): Promise<Settling | Ne
   const { requests } = deps.contracts;
   const status = enumName(REQUEST_STATUSES, await requests.statusOf(id));
   if (status === "provisional" || status === "challenged") return { next: "watch" };
+  if (status !== "none" && status !== "open" && status !== "locked") return { next: "over" };
   const isOurs =
     status === "locked" && (await requests.operatorOf(id)).toLowerCase() === deps.operator;
-  if (!isOurs) return { next: "over" };
+  if (!isOurs) return untilLocked(params, deps);
   const answer = await deps.answers.get(id);
   if (answer === undefined) throw new WorkerError({ code: "ANSWER_LOST", request: id });
   const { release, circuit } = await deps.releases.get(params.release);
@@ -91,6 +95,16 @@ async function prepare(request: Answered, deps: StepDeps): Promise<Settling | Ne
   const receipt = { domain, statement, input, output: answer.words, evidence, release, circuit };
   requireSendable(receipt, plan);
   return { request, receipt };
+}
+
+/** A node that lags behind the lock, or a reorganisation that took it, is no reason to leave an answer and the stake behind it. */
+async function untilLocked(
+  { deadline }: Pick<RequestParams, "deadline">,
+  { contracts }: Pick<StepDeps, "contracts">,
+): Promise<Next> {
+  const now = await chainNow(contracts);
+  if (now > deadline) return { next: "over" };
+  return { next: "later", until: now + LOOK_SECONDS, reason: "its lock is not seen" };
 }
 
 /** What stays open to challenge meets its floor when its window is over, and everything else now. */
@@ -129,7 +143,11 @@ async function fulfil({ request, receipt }: Settling, deps: StepDeps): Promise<N
     const { refusal } = cause.data;
     throw new WorkerError({ code: "FULFILMENT_REFUSED", request: id, refusal }, { cause });
   });
-  if (step.status !== "sent") return { next: "over" };
+  if (step.status !== "sent") {
+    // The chain has moved on, or the node that refused is behind: the status decides.
+    const until = await chainNow(deps.contracts);
+    return { next: "later", until, reason: "it was refused as past" };
+  }
   await report(id, receipt, step.mined, performance.now() - start, deps);
   return plan.judge === undefined ? { next: "over" } : { next: "watch" };
 }

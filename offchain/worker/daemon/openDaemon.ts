@@ -34,6 +34,7 @@ import type { Daemon } from "./daemon.ts";
 import { createDaemon } from "./daemon.ts";
 import { createHealthRecord } from "./healthRecord.ts";
 import { readDeployment } from "./readDeployment.ts";
+import { ATTEMPTS, STEP_POLICIES } from "./stepQueues.ts";
 import { callKey, journaledSend } from "./journaledSend.ts";
 
 /** What opening a daemon takes beside its configuration. */
@@ -64,8 +65,6 @@ export type OpenedDaemon = {
 
 /** Blocks on top of an answer before its stake is counted as to be freed. */
 const SETTLED_BLOCKS = 12;
-/** Failed attempts at a step before its request is given up. */
-const ATTEMPTS = 8;
 const GWEI = 10n ** 9n;
 
 /**
@@ -94,9 +93,8 @@ export async function openDaemon(
     const home = openHome(config.home);
     const folder = join(home.operators, operator, `${chainId}-${deployment.anchor}`);
     const { url } = config.database;
-    const store = await openStore(url === "" ? { folder: join(folder, "store") } : { url }, {
-      log,
-    });
+    const place = url === "" ? { folder: join(folder, "store") } : { url };
+    const store = await openStore({ ...place, queues: STEP_POLICIES }, { log });
     undo.push(store.close);
     const statementLog =
       url === "" ? fileLog(join(folder, "signed.jsonl"), undo) : signLog(store.sql, operator);

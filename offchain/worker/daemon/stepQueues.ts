@@ -1,5 +1,5 @@
 import type { RequestId } from "@vouch/protocol";
-import type { Item, Outcome, Queue, Sql, Store } from "@vouch/queue";
+import type { Item, Outcome, Queue, QueuePolicies, Sql, Store } from "@vouch/queue";
 import type { z } from "zod";
 import { chainNow } from "../duties/duty.ts";
 import { challengeWrong } from "../duties/challengeWrong.ts";
@@ -44,6 +44,14 @@ export type StepQueueDeps = {
   readonly onFailure: (step: string, code: string | undefined) => void;
 };
 
+/** Failed attempts at a step before its request is given up. */
+export const ATTEMPTS = 8;
+/** The queue takes no item away before that: a lock is given up by its step, or its bond is lost. */
+export const STEP_POLICIES: QueuePolicies = {
+  infer: { retryLimit: ATTEMPTS },
+  prove: { retryLimit: ATTEMPTS },
+};
+
 type WatchItem = z.output<typeof watchItem>;
 
 /** The four queues of a request, typed. */
@@ -71,6 +79,9 @@ const LATER: Readonly<Record<string, number>> = {
 };
 /** Requests that no operator here could serve: dropped, and no failure of this one. */
 const DECLINED: ReadonlySet<string> = new Set(["POLICY_NOT_SERVABLE", "RELEASE_NOT_SERVED"]);
+/** No node answered: that is no attempt at the item, and no fault of it. */
+const OUTAGES: ReadonlySet<string> = new Set(["ENDPOINTS_FAILED", "NODE_WITHOUT_BLOCKS"]);
+const OUTAGE_SECONDS = 5;
 /** Between looks at whether locks may be taken again. */
 const HALT_SECONDS = 5;
 const WATCH_DEADLINE_SECONDS = 30 * 86_400;
@@ -118,6 +129,7 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
       const next = await traced(step, { requestId: watched.id, attempt: tried }, work);
       return await outcomeOf(watched, next);
     } catch (error) {
+      if (isOutage(error)) throw error;
       const code = codeOfError(error);
       const seconds = code === undefined ? undefined : LATER[code];
       if (seconds !== undefined && (await isLive(watched))) {
@@ -136,6 +148,21 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
     }
   }
 
+  /** While no node answers an item waits for as long as that takes: nothing is counted, and no lock given up, for it. */
+  function patient<Payload>(
+    work: (item: Item<Payload>) => Promise<Outcome>,
+  ): (item: Item<Payload>) => Promise<Outcome> {
+    return async (item) => {
+      try {
+        return await work(item);
+      } catch (error) {
+        if (!isOutage(error)) throw error;
+        log.warn({ requestId: item.key, error: messageOf(error) }, "no node answers; put off");
+        return { status: "later", seconds: OUTAGE_SECONDS };
+      }
+    };
+  }
+
   async function isLive({ params }: Watched): Promise<boolean> {
     return (await chainNow(contracts)) <= params.deadline;
   }
@@ -143,7 +170,7 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
   return {
     ...{ infer, prove, settle, watch },
     handlers: {
-      async infer({ payload, attempt: tried }) {
+      infer: patient(async ({ payload, attempt: tried }) => {
         const watched = fromRequestItem(payload, contracts);
         const isNew = (await contracts.requests.statusOf(watched.id)) === OPEN;
         const leave = isNew ? health.askLeave() : undefined;
@@ -151,25 +178,30 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
           if ((await chainNow(contracts)) > watched.params.lockDeadline) return { status: "done" };
           return { status: "later", seconds: HALT_SECONDS };
         }
-        const outcome = await attempt("infer", watched, tried, () =>
-          inferStep(watched, options, steps),
-        );
-        const isOurs =
-          (await contracts.requests.operatorOf(watched.id)).toLowerCase() === steps.operator;
-        if (leave !== undefined && !isOurs) health.notLocked(leave);
-        return outcome;
-      },
-      prove({ payload, attempt: tried }) {
+        try {
+          const outcome = await attempt("infer", watched, tried, () =>
+            inferStep(watched, options, steps),
+          );
+          const isOurs =
+            (await contracts.requests.operatorOf(watched.id)).toLowerCase() === steps.operator;
+          if (leave !== undefined && !isOurs) health.notLocked(leave);
+          return outcome;
+        } catch (error) {
+          if (leave !== undefined && isOutage(error)) health.notLocked(leave);
+          throw error;
+        }
+      }),
+      prove: patient(({ payload, attempt: tried }) => {
         const answered = fromAnswerItem(payload, contracts);
         return attempt("prove", answered, tried, () => proveStep(answered, steps));
-      },
-      async settle({ payload, attempt: tried }) {
+      }),
+      settle: patient(async ({ payload, attempt: tried }) => {
         const answered = fromAnswerItem(payload, contracts);
         const outcome = await attempt("settle", answered, tried, () => settler.settle(answered));
         if (outcome.status === "done") health.succeeded();
         return outcome;
-      },
-      async watch({ key, payload }) {
+      }),
+      watch: patient(async ({ key, payload }) => {
         if (payload.kind === "answer") {
           const defended = { defends: steps.operator, rerunLimit: 0n };
           const next = await watchStep({ id: key }, defended, steps);
@@ -179,7 +211,7 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
         const step = await watchOther(payload.kind, key);
         if (step.status === "over") return { status: "done" };
         return step.status === "waiting" ? soon(step.until) : { status: "later", seconds: 1 };
-      },
+      }),
     },
   };
 
@@ -200,6 +232,10 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
 
 const OPEN = 1n;
 const WATCH_SECONDS = 600;
+
+function isOutage(error: unknown): boolean {
+  return OUTAGES.has(codeOfError(error) ?? "");
+}
 
 function then(enqueue: (tx: Sql) => Promise<unknown>): Outcome {
   return {

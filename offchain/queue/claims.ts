@@ -15,6 +15,7 @@ export type Claim = {
   readonly id: string;
   readonly retryCount: number;
   readonly key: string;
+  readonly createdOn: Date;
   readonly data: unknown;
 };
 
@@ -22,11 +23,8 @@ export type Claim = {
 export async function takeClaims(boss: PgBoss, queue: QueueName, count: number): Promise<Claim[]> {
   const options = { batchSize: count, includeMetadata: true } as const;
   const taken: JobWithMetadata<unknown>[] = await boss.fetch(queue, options);
-  return taken.map(({ id, retryCount, singletonKey, data }) => ({
-    id,
-    retryCount,
-    key: singletonKey ?? id,
-    data,
+  return taken.map(({ id, retryCount, singletonKey, createdOn, data }) => ({
+    ...{ id, retryCount, key: singletonKey ?? id, createdOn, data },
   }));
 }
 

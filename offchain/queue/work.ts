@@ -22,6 +22,8 @@ export type Item<Payload> = {
   /** Seconds since 1970. */
   readonly deadline: number;
   readonly payload: Payload;
+  /** Seconds since 1970 at which it came into the queue. */
+  readonly since: number;
   /** 1 for the first. */
   readonly attempt: number;
   /** Aborts where another process has taken the item up: nothing of this attempt counts any more. */
@@ -89,13 +91,14 @@ export async function workOn<Payload>(
   }
 
   async function attempt({ claim, lost }: Running): Promise<void> {
-    const { key, retryCount } = claim;
+    const { key, retryCount, createdOn } = claim;
     try {
       const { deadline, payload } = parseEnvelope(queue, claim.data);
       const outcome = await handler({
         key: parseRequestId(key),
         deadline,
         payload: parse(payload),
+        since: createdOn.getTime() / 1_000,
         attempt: retryCount + 1,
         signal: lost.signal,
       });

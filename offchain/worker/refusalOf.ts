@@ -40,13 +40,8 @@ export function refusalOf(
   const terms = isNative ? acceptance : acceptance.tokens.get(params.token);
   if (terms === undefined) return `it is paid in the token ${params.token}`;
   const { minFee } = terms;
-  const fee = feeAt(params, now);
-  if (fee < minFee) {
-    // A fee that rises may be worth it later.
-    if (params.maxFee < minFee) {
-      return `the fee of ${params.maxFee} ${isNative ? "wei" : `of ${params.token}`} is below ${minFee}`;
-    }
-    throw new WorkerError({ code: "FEE_TOO_LOW", fee, limit: minFee });
+  if (params.maxFee < minFee) {
+    return `the fee of ${params.maxFee} ${isNative ? "wei" : `of ${params.token}`} is below ${minFee}`;
   }
   if (params.verificationGas < minVerificationGas) {
     return `it reimburses ${params.verificationGas} gas of verification, less than ${minVerificationGas}`;
@@ -64,6 +59,9 @@ export function refusalOf(
   if ("minGasPrice" in terms && params.maxGasPrice < terms.minGasPrice) {
     return `it pays ${params.maxGasPrice} of ${params.token} for gas, less than ${terms.minGasPrice}`;
   }
+  // What may change is looked at last: who waits for it is looked at again and again.
+  const fee = feeAt(params, now);
+  if (fee < minFee) throw new WorkerError({ code: "FEE_TOO_LOW", fee, limit: minFee });
   if (isNative && gasPrice > params.maxGasPrice) {
     throw new WorkerError({ code: "GAS_PRICE_TOO_HIGH", gasPrice, limit: params.maxGasPrice });
   }

@@ -82,6 +82,12 @@ const DECLINED: ReadonlySet<string> = new Set(["POLICY_NOT_SERVABLE", "RELEASE_N
 /** No node answered: that is no attempt at the item, and no fault of it. */
 const OUTAGES: ReadonlySet<string> = new Set(["ENDPOINTS_FAILED", "NODE_WITHOUT_BLOCKS"]);
 const OUTAGE_SECONDS = 5;
+/**
+ * Who waits long is looked at less often, by this share of the time that it has waited: requests that cannot be served yet cost
+ * their senders next to nothing, and a look at each some ten calls.
+ */
+const PATIENCE = 1 / 8;
+const MAX_LATER_SECONDS = 600;
 /** Between looks at whether locks may be taken again. */
 const HALT_SECONDS = 5;
 const WATCH_DEADLINE_SECONDS = 30 * 86_400;
@@ -170,7 +176,7 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
   return {
     ...{ infer, prove, settle, watch },
     handlers: {
-      infer: patient(async ({ payload, attempt: tried }) => {
+      infer: patient(async ({ payload, attempt: tried, since }) => {
         const watched = fromRequestItem(payload, contracts);
         const isNew = (await contracts.requests.statusOf(watched.id)) === OPEN;
         const leave = isNew ? health.askLeave() : undefined;
@@ -185,7 +191,7 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
           const isOurs =
             (await contracts.requests.operatorOf(watched.id)).toLowerCase() === steps.operator;
           if (leave !== undefined && !isOurs) health.notLocked(leave);
-          return outcome;
+          return isOurs ? outcome : slackened(outcome, since);
         } catch (error) {
           if (leave !== undefined && isOutage(error)) health.notLocked(leave);
           throw error;
@@ -232,6 +238,12 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
 
 const OPEN = 1n;
 const WATCH_SECONDS = 600;
+
+function slackened(outcome: Outcome, since: number): Outcome {
+  if (outcome.status !== "later") return outcome;
+  const slack = Math.min((Date.now() / 1_000 - since) * PATIENCE, MAX_LATER_SECONDS);
+  return { status: "later", seconds: Math.max(outcome.seconds, Math.floor(slack)) };
+}
 
 function isOutage(error: unknown): boolean {
   return OUTAGES.has(codeOfError(error) ?? "");

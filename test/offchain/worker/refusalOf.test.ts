@@ -43,6 +43,11 @@ const params: RequestParams = {
 };
 
 describe("refusalOf", () => {
+  it("refuses for good what is wrong for good, before it waits for a fee that rises", () => {
+    const rising = { ...params, minFee: 4n, maxFee: 6n, lockDeadline: NOW + 86_401 };
+    expect(refusalOf(rising, acceptance, NOW, 0n)).to.include("can be locked for more");
+  });
+
   it("accepts a request at every limit", () => {
     expect(refusalOf(params, acceptance, NOW, 2n * GWEI)).to.equal(undefined);
     const late = { ...params, lockDeadline: NOW + 1, deadline: NOW + 30 };

@@ -16,6 +16,7 @@ import {
   STEP_POLICIES,
   stepQueues,
   toRequestItem,
+  WorkerError,
 } from "@vouch/worker";
 import { expect } from "chai";
 import { id, toBeHex } from "ethers";
@@ -26,8 +27,14 @@ import { startFaultyRpc } from "../../../helpers/faultyRpc.ts";
 import { SILENT } from "../../../helpers/stores.ts";
 
 const ADDRESS: Hex = `0x${"a1".repeat(20)}`;
+const OTHER: Hex = `0x${"b2".repeat(20)}`;
 const KEY = parseRequestId(id("request"));
 const OPEN = 1;
+/** What ethers demands of a block beside what the chain of the test has. */
+const BLOCK = {
+  ...{ difficulty: "0x0", gasLimit: "0x1", gasUsed: "0x0", miner: ADDRESS },
+  ...{ extraData: "0x", nonce: "0x0000000000000000" },
+};
 
 const params: RequestParams = {
   ...{ nonce: 1n, release: parseReleaseId(id("release")), input: [1n], token: ADDRESS },
@@ -37,7 +44,7 @@ const params: RequestParams = {
 };
 const deployment = new Proxy({}, { get: () => ADDRESS }) as Deployment;
 
-describe("the steps of a request while no node answers", () => {
+describe("the queues of a request's steps", () => {
   let rpc: FaultyRpc;
   let provider: EndpointsProvider;
   let health: HealthRecord;
@@ -52,10 +59,12 @@ describe("the steps of a request while no node answers", () => {
     chain.mine(3);
     onCall = () => undefined;
     failures = [];
-    rpc = await startFaultyRpc((method, given) => {
+    rpc = await startFaultyRpc(async (method, given) => {
+      if (method === "eth_getBlockByNumber")
+        return { ...BLOCK, ...((await chain.ask(method, given)) as object) };
       if (method !== "eth_call") return chain.ask(method, given);
       onCall();
-      return Promise.resolve(toBeHex(OPEN, 32)); // whatever is asked
+      return toBeHex(OPEN, 32); // whatever is asked
     });
     provider = await openEndpoints([rpc.url], { pollIntervalMs: 20, timeoutMs: 300 });
     const contracts = connectContracts(deployment, provider);
@@ -63,7 +72,9 @@ describe("the steps of a request while no node answers", () => {
     let seconds = 0;
     health = createHealthRecord(limits, () => (seconds += 100));
     const store = { queue: () => ({}) } as unknown as Store;
-    const steps = { contracts, operator: ADDRESS, log: SILENT };
+    const missing = { code: "INPUT_OPENING_MISSING", commitment: KEY, folder: "inputs" } as const;
+    const releases = { get: () => Promise.reject(new WorkerError(missing)) };
+    const steps = { contracts, operator: OTHER, releases, log: SILENT };
     queues = stepQueues(
       { attempts: ATTEMPTS } as never,
       {
@@ -73,7 +84,14 @@ describe("the steps of a request while no node answers", () => {
     );
     const { key, deadline, payload } = toRequestItem({ id: KEY, params }, contracts);
     // The last attempt that there is: one more failure, and the lock would be given up.
-    item = { key, deadline, payload, attempt: ATTEMPTS, signal: new AbortController().signal };
+    item = {
+      key,
+      deadline,
+      payload,
+      attempt: ATTEMPTS,
+      since: 0,
+      signal: new AbortController().signal,
+    };
   });
 
   afterEach(async () => {
@@ -83,23 +101,39 @@ describe("the steps of a request while no node answers", () => {
 
   const infer = (): Promise<Outcome> => queues.handlers.infer(item);
 
-  it("puts an item off, and counts no failure", async () => {
-    rpc.faults.drops = true;
-    expect(await infer()).to.include({ status: "later" });
-    expect(failures).to.deep.equal([]);
+  describe("given that no node answers", () => {
+    it("puts an item off, and counts no failure", async () => {
+      rpc.faults.drops = true;
+      expect(await infer()).to.include({ status: "later" });
+      expect(failures).to.deep.equal([]);
+    });
+
+    it("takes no probe for under way that ended in silence", async () => {
+      health.failed("MODEL_RUN_FAILED");
+      health.failed("MODEL_RUN_FAILED");
+      let calls = 0;
+      onCall = () => {
+        calls += 1;
+        if (calls === 1) rpc.faults.drops = true; // behind the leave to lock
+      };
+      expect(await infer()).to.include({ status: "later" });
+      expect(calls).to.equal(1);
+      expect(health.askLeave()).to.deep.equal({ may: true, isProbe: true });
+    });
   });
 
-  it("takes no probe for under way that ended in silence", async () => {
-    health.failed("MODEL_RUN_FAILED");
-    health.failed("MODEL_RUN_FAILED");
-    let calls = 0;
-    onCall = () => {
-      calls += 1;
-      if (calls === 1) rpc.faults.drops = true; // behind the leave to lock
-    };
-    expect(await infer()).to.include({ status: "later" });
-    expect(calls).to.equal(1);
-    expect(health.askLeave()).to.deep.equal({ may: true, isProbe: true });
+  describe("given a request whose input nobody has handed over", () => {
+    it("looks at it less often the longer that takes", async () => {
+      const now = Date.now() / 1_000;
+      expect(await queues.handlers.infer({ ...item, since: now })).to.deep.equal({
+        status: "later",
+        seconds: 5,
+      });
+      const waited = await queues.handlers.infer({ ...item, since: now - 1_600 });
+      expect(waited).to.deep.equal({ status: "later", seconds: 200 });
+      const tired = await queues.handlers.infer({ ...item, since: now - 500_000 });
+      expect(tired).to.deep.equal({ status: "later", seconds: 600 });
+    });
   });
 
   it("leaves no lock to a queue that gives up before its step does", () => {

@@ -140,21 +140,23 @@ async function verifyAndBind(
   { paywall, payments, tokens, exposure }: AdmissionDeps,
 ): Promise<PaymentRecord> {
   const { payer, asset, amount } = binding;
+  const [head] = await Promise.all([
+    askChain(tokens.head()),
+    paywall.verify(payload, requirements),
+  ]);
+  if (binding.validBefore < head.time + minValiditySeconds)
+    throw new GatewayError({ code: "PAYMENT_INVALID", reason: "it expires too soon" });
+  // Only now is the payer known to have signed: nobody counts against another.
   const owed = exposure.add(id, payer, amount);
   try {
-    const [balance, head] = await Promise.all([
-      askChain(tokens.balanceOf(asset, payer)),
-      askChain(tokens.head()),
-      paywall.verify(payload, requirements),
-    ]);
+    // Behind what is owed: it sees what was paid of that meanwhile.
+    const balance = await askChain(tokens.balanceOf(asset, payer));
     if (balance < owed + amount)
       throw new GatewayError({ code: "PAYMENT_UNDERFUNDED", balance, owed, amount });
-    if (binding.validBefore < head.time + minValiditySeconds)
-      throw new GatewayError({ code: "PAYMENT_INVALID", reason: "it expires too soon" });
     return await payments.bind(id, { ...binding, fromBlock: head.block });
   } catch (error) {
     const isBound = (await payments.get(id)) !== undefined;
-    if (!isBound) exposure.remove(id, payer); // by nobody else meanwhile, either
+    if (!isBound) exposure.retract(id, payer);
     throw error;
   }
 }

@@ -71,6 +71,17 @@ export type Catalog = {
   readonly list: () => readonly Offer[];
 };
 
+/** Returns the least that anything that is not free costs; undefined where nothing does. */
+export function leastPrice(catalog: Catalog): bigint | undefined {
+  const amounts = catalog.list().flatMap(({ prices }) => prices.map(({ amount }) => amount));
+  return amounts
+    .filter((it) => it > 0n)
+    .reduce<bigint | undefined>(
+      (least, it) => (least === undefined || it < least ? it : least),
+      undefined,
+    );
+}
+
 /** @throws {GatewayError} `RELEASE_UNKNOWN`, `RELEASE_KIND` where it takes another kind of input. */
 export function findOffer(catalog: Catalog, model: string, kind: "tensor" | "text"): Offer {
   const offer = catalog.find(model);

@@ -4,6 +4,7 @@ import type { Registry } from "prom-client";
 import type { Answerer, ReceiptStore } from "./answerer.ts";
 import { createAnswers } from "./answers.ts";
 import type { Catalog } from "./catalog.ts";
+import { leastPrice } from "./catalog.ts";
 import { registerFacilitatorRoutes } from "./facilitator/facilitatorRoutes.ts";
 import { createHttpServer } from "./httpServer.ts";
 import { createMetrics } from "./metrics.ts";
@@ -68,7 +69,7 @@ export async function createGateway(given: GatewayOptions, deps: GatewayDeps): P
     registerModelsRoute(routes, { catalog });
     registerReceiptsRoute(routes, { receipts, payments: till?.payments ?? null });
     if (deps.payments?.mountFacilitator === true)
-      registerFacilitatorRoutes(routes, deps.payments.facilitator);
+      registerFacilitatorRoutes(routes, deps.payments.facilitator, () => leastPrice(catalog));
     registerHealthRoutes(routes, {
       registry: deps.registry,
       notReady: () => (isReady ? null : "the facilitator has not answered yet"),

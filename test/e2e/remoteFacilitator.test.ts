@@ -143,19 +143,33 @@ describe("a facilitator that a gateway mounts for others", function () {
     await paymentIn(gateway!.payments, id!, "captured");
   });
 
-  it("spends no gas for another payee", async () => {
-    const url = `${host.url}/v1/infer/credit`;
-    const payload = decodePaymentSignatureHeader(await sign(url));
-    const response = await fetch(`${host.url}/facilitator/settle`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({
-        ...{ x402Version: 2, paymentPayload: payload },
-        paymentRequirements: { ...payload.accepted, payTo: `0x${"e6".repeat(20)}` },
-      }),
+  for (const [what, change] of [
+    ["another payee", { payTo: `0x${"e6".repeat(20)}` }],
+    ["less than anything costs", { amount: "1" }],
+    ["nothing", { amount: "0" }],
+  ] as const)
+    it(`spends no gas for ${what}`, async () => {
+      const url = `${host.url}/v1/infer/credit`;
+      const payload = decodePaymentSignatureHeader(await sign(url));
+      const response = await fetch(`${host.url}/facilitator/settle`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({
+          ...{ x402Version: 2, paymentPayload: payload },
+          paymentRequirements: { ...payload.accepted, ...change },
+        }),
+      });
+      expect(response.status).to.equal(403);
+      expect(await response.json()).to.have.nested.property("error.code", "FACILITATOR_REFUSED");
     });
-    expect(response.status).to.equal(403);
-    expect(await response.json()).to.have.nested.property("error.code", "FACILITATOR_REFUSED");
+
+  it("sends one transaction for a payment that is brought many times at once", async () => {
+    const payload = decodePaymentSignatureHeader(await sign(`${host.url}/v1/infer/credit`));
+    const settled = await Promise.all(
+      Array.from({ length: 4 }, () => client().settle(payload, payload.accepted)),
+    );
+    expect(settled.map(({ success }) => success)).to.deep.equal([true, true, true, true]);
+    expect(new Set(settled.map(({ transaction }) => transaction)).size).to.equal(1);
   });
 });
 

@@ -21,7 +21,7 @@ const callSchema = z.object({
     scheme: z.string(),
     network: z.string(),
     asset: z.string(),
-    amount: z.string(),
+    amount: z.string().regex(/^\d{1,78}$/, "a decimal number"),
     payTo: z.string(),
     maxTimeoutSeconds: z.number(),
     extra: record,
@@ -36,9 +36,15 @@ const outcome = z.looseObject({});
  * Mounts a facilitator under `/facilitator`, as x402's HTTP clients call it, for `exact` alone: who may choose the terms of an
  * escrow can have gas spent on requests that no operator takes, and has the escrow back.
  *
- * @throws {GatewayError} of its routes: `FACILITATOR_REFUSED` for another scheme.
+ * @param leastAmount what is settled at least, in the token's smallest unit: whoever asks chooses the amount, and the gas of it
+ * is not theirs
+ * @throws {GatewayError} of its routes: `FACILITATOR_REFUSED` for another scheme, or less.
  */
-export function registerFacilitatorRoutes(routes: Routes, facilitator: FacilitatorClient): void {
+export function registerFacilitatorRoutes(
+  routes: Routes,
+  facilitator: FacilitatorClient,
+  leastAmount: () => bigint | undefined,
+): void {
   routes.get(
     "/facilitator/supported",
     {
@@ -62,16 +68,20 @@ export function registerFacilitatorRoutes(routes: Routes, facilitator: Facilitat
           response: { 200: outcome, ...errorResponses },
         },
       },
-      ({ body }) => facilitator[operation](...argumentsOf(body)),
+      ({ body }) => facilitator[operation](...argumentsOf(body, leastAmount())),
     );
   }
 }
 
 /** The schemas of x402 are looser than its types: what they leave open, each scheme checks. */
-function argumentsOf(call: Call): [PaymentPayload, PaymentRequirements] {
-  const { scheme } = call.paymentRequirements;
+function argumentsOf(call: Call, least: bigint | undefined): [PaymentPayload, PaymentRequirements] {
+  const { scheme, amount } = call.paymentRequirements;
   if (scheme !== MOUNTED_SCHEME) {
     const reason = `it settles '${scheme}' for its own gateway alone`;
+    throw new GatewayError({ code: "FACILITATOR_REFUSED", reason });
+  }
+  if (least === undefined || BigInt(amount) < least) {
+    const reason = `it pays ${amount}, less than anything costs here`;
     throw new GatewayError({ code: "FACILITATOR_REFUSED", reason });
   }
   return [

@@ -12,6 +12,7 @@ import { ExactEvmScheme } from "@x402/evm/exact/facilitator";
 import type { Hex } from "@vouch/protocol";
 import { ESCROW_SCHEME } from "@vouch/protocol";
 import { GatewayError } from "../errors.ts";
+import { parseExactPayment } from "../payment/exactPayment.ts";
 import type { EscrowContracts } from "./escrowFacilitator.ts";
 import { createEscrowFacilitator } from "./escrowFacilitator.ts";
 
@@ -29,7 +30,7 @@ export type LocalFacilitatorOptions = {
  * A facilitator in this process, for `exact` over EIP-3009 and `vouch-escrow` on one chain: it needs nothing but a node and a key
  * with gas.
  *
- * @throws {GatewayError} of its functions: `FACILITATOR_REFUSED` for a payee or token that is not its own.
+ * @throws {GatewayError} of its functions: `FACILITATOR_REFUSED` for a payee or token that is not its own; `PAYMENT_MALFORMED`.
  */
 export function createLocalFacilitator(
   { chainId, payees, assets, escrow }: LocalFacilitatorOptions,
@@ -44,6 +45,7 @@ export function createLocalFacilitator(
     requireIn(isEscrow ? [escrow.requests] : payees, payTo, "payee");
     requireIn(assets, asset, "token");
   };
+  const settling = new Map<string, Promise<SettleResponse>>();
   return {
     verify(payment: PaymentPayload, requirements: PaymentRequirements): Promise<VerifyResponse> {
       requireOwn(requirements);
@@ -51,13 +53,26 @@ export function createLocalFacilitator(
     },
     settle(payment: PaymentPayload, requirements: PaymentRequirements): Promise<SettleResponse> {
       requireOwn(requirements);
-      return facilitator.settle(payment, requirements);
+      const key = keyOf(payment, requirements);
+      // All but one transaction would revert, and cost gas all the same.
+      const known = settling.get(key);
+      if (known !== undefined) return known;
+      const settled = facilitator.settle(payment, requirements).finally(() => settling.delete(key));
+      settling.set(key, settled);
+      return settled;
     },
     getSupported() {
       const { kinds, ...rest } = facilitator.getSupported();
       return Promise.resolve({ ...rest, kinds: kinds.map((kind) => ({ ...kind, network })) });
     },
   };
+}
+
+/** Names what a token takes once: for another scheme the payment itself. */
+function keyOf(payment: PaymentPayload, { scheme, asset }: PaymentRequirements): string {
+  if (scheme === ESCROW_SCHEME) return JSON.stringify(payment.payload);
+  const { payer, nonce } = parseExactPayment(payment);
+  return [asset.toLowerCase(), payer, nonce].join();
 }
 
 function requireIn(allowed: readonly Hex[], found: string, what: string): void {

@@ -6,11 +6,12 @@ import {
   createPublicClient,
   createWalletClient,
   defineChain,
-  http,
   nonceManager,
   publicActions,
 } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
+import { GatewayError } from "../errors.ts";
+import { nodeTransport } from "./nodeTransport.ts";
 
 export type ViemSignerOptions = {
   readonly chainId: bigint;
@@ -19,31 +20,50 @@ export type ViemSignerOptions = {
   readonly privateKey: Hex;
   /** Milliseconds to wait until a settlement is mined; behind that it is looked for on the chain. */
   readonly confirmationTimeoutMs: number;
+  /** Gas of one settlement at most: a payer that is a contract has its own code run by it. Two million where absent. */
+  readonly maxGas?: bigint;
 };
+
+const MAX_GAS = 2_000_000n;
 
 /** Returns a client that reads from one node. */
 export function createReader({
   chainId,
   rpcUrl,
 }: Pick<ViemSignerOptions, "chainId" | "rpcUrl">): PublicClient {
-  return createPublicClient({ chain: chainOf(chainId, rpcUrl), transport: http(rpcUrl) });
+  return createPublicClient({ chain: chainOf(chainId, rpcUrl), transport: nodeTransport(rpcUrl) });
 }
 
-/** Returns the key that sends a facilitator's settlements. */
+/**
+ * Returns the key that sends a facilitator's settlements.
+ *
+ * @throws {GatewayError} of its functions: `FACILITATOR_REFUSED` for what takes too much gas.
+ */
 export function createViemSigner(options: ViemSignerOptions): FacilitatorEvmSigner {
-  const { chainId, rpcUrl, privateKey, confirmationTimeoutMs } = options;
+  const { chainId, rpcUrl, privateKey, confirmationTimeoutMs, maxGas = MAX_GAS } = options;
   const account = privateKeyToAccount(privateKey, { nonceManager });
+  const { address } = account; // without the key an estimate takes no nonce
   const chain = chainOf(chainId, rpcUrl);
-  const client = createWalletClient({ account, chain, transport: http(rpcUrl) }).extend(
-    publicActions,
-  );
+  const transport = nodeTransport(rpcUrl);
+  const client = createWalletClient({ account, chain, transport }).extend(publicActions);
+  const affordable = (gas: bigint): bigint => {
+    if (gas <= maxGas) return gas;
+    const reason = `it takes ${gas} gas, more than ${maxGas}`;
+    throw new GatewayError({ code: "FACILITATOR_REFUSED", reason });
+  };
   return toFacilitatorEvmSigner(
     {
-      address: account.address,
+      address,
       readContract: (args) => client.readContract(args),
       verifyTypedData: (args) => client.verifyTypedData(args as never),
-      writeContract: (args) => client.writeContract({ ...args, account, chain } as never),
-      sendTransaction: (args) => client.sendTransaction({ ...args, account, chain }),
+      async writeContract(args) {
+        const gas = affordable(await client.estimateContractGas({ ...args, account: address }));
+        return client.writeContract({ ...args, account, chain, gas } as never);
+      },
+      async sendTransaction(args) {
+        const gas = affordable(await client.estimateGas({ ...args, account: address }));
+        return client.sendTransaction({ ...args, account, chain, gas });
+      },
       waitForTransactionReceipt: (args) => client.waitForTransactionReceipt(args),
       getCode: (args) => client.getCode(args),
     },
@@ -56,6 +76,6 @@ function chainOf(chainId: bigint, rpcUrl: string): Chain {
     id: Number(chainId),
     name: `eip155:${chainId}`,
     nativeCurrency: { name: "Ether", symbol: "ETH", decimals: 18 },
-    rpcUrls: { default: { http: [rpcUrl] } },
+    rpcUrls: { default: { http: [new URL(rpcUrl).origin] } },
   });
 }

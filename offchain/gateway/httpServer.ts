@@ -35,6 +35,8 @@ export async function createHttpServer(
     bodyLimit: options.bodyLimit,
     requestTimeout: options.requestTimeoutMs,
     keepAliveTimeout: options.keepAliveTimeoutMs,
+    // Nothing comes or goes for so long only where a reader does not read.
+    connectionTimeout: options.answerTimeoutMs + options.requestTimeoutMs,
     trustProxy: options.trustProxy,
     http: {
       headersTimeout: options.headersTimeoutMs,

@@ -4,6 +4,7 @@ import { text } from "node:stream/consumers";
 import { expect } from "chai";
 import type { FreeGateway } from "../../helpers/freeGateway.ts";
 import { freeGateway } from "../../helpers/freeGateway.ts";
+import { until } from "../../helpers/until.ts";
 
 const TENSOR = Array.from({ length: 20 }, (_, i) => i);
 const asJson = (body: string): RequestInit => ({
@@ -47,6 +48,26 @@ describe("a gateway before hostile clients", () => {
     const ends = slow.map((socket) => text(socket));
     expect((await infer(JSON.stringify({ tensor: TENSOR }))).status).to.equal(200);
     for (const answer of await Promise.all(ends)) expect(answer).to.match(/^HTTP\/1\.1 408 /);
+  });
+
+  it("closes connections of those who ask and do not read", async () => {
+    const rateLimit = { max: 10_000, windowMs: 60_000 };
+    const times = { answerTimeoutMs: 100, requestTimeoutMs: 200, timeoutCheckMs: 50 };
+    const other = await freeGateway({ ...times, rateLimit });
+    const { server } = other.gateway.app;
+    const socket = connect(Number(new URL(other.url).port), "127.0.0.1").pause();
+    socket.on("error", () => undefined); // it is reset
+    const connections = (): Promise<number> =>
+      new Promise((resolve) => {
+        server.getConnections((_, count) => {
+          resolve(count);
+        });
+      });
+    socket.write("GET /openapi.json HTTP/1.1\r\nhost: gateway.test\r\n\r\n".repeat(1_000));
+    await until("it is connected", async () => (await connections()) === 1);
+    await until("it is closed", async () => (await connections()) === 0, 5_000);
+    socket.destroy();
+    await other.close();
   });
 
   for (const [name, body, status, code] of [

@@ -1,19 +1,17 @@
 import { readFileSync } from "node:fs";
 import type { WeightsMode } from "@vouch/compiler";
-import type { CircuitId, Hex, Policy, Requirement, TensorEncoding } from "@vouch/protocol";
+import type { Policy, Requirement, TensorEncoding } from "@vouch/protocol";
 import {
-  parseAddress,
-  parseCircuitId,
+  parseClauses,
+  parsePolicy as parsePolicyText,
+  parseRequirement,
+  ProtocolError,
   requireOptimistic,
   requireOptimisticByQuorum,
   requireQuorum,
-  requireSignature,
-  requireZk,
 } from "@vouch/protocol";
 import type { SetupChoice } from "@vouch/publisher";
-import { parseTee } from "./parseTee.ts";
 import { TaskError } from "./taskError.ts";
-import { TEE_FORM } from "./teeForm.ts";
 
 /** @throws {TaskError} `ARGUMENT_INVALID` unless `value` is one of `choices`. */
 export function parseChoice<const Choice extends string>(
@@ -81,14 +79,12 @@ export function parseSetup(setup: string, ptau: string): SetupChoice {
 }
 
 /**
- * Reads a policy such as `zk:any+signature`: clauses joined by `+`, alternatives by `|`; `zk:any` takes a development
- * set-up, `zk:pinned=<circuit>` one circuit, `zk:attested=<address>` a set-up that this address has attested; `parseTee` has
- * the form of an enclave.
+ * Reads a policy such as `zk:any+signature`, as `parsePolicy` of `@vouch/protocol` does.
  *
  * @throws {TaskError} `ARGUMENT_INVALID`, naming the part.
  */
 export function parsePolicy(text: string, minStake = 0n): Policy {
-  return parseClauses(text, minStake, parseRequirement);
+  return orInvalid(() => parsePolicyText(text, minStake));
 }
 
 /**
@@ -98,16 +94,16 @@ export function parsePolicy(text: string, minStake = 0n): Policy {
  * @throws {TaskError} `ARGUMENT_INVALID`, naming the part.
  */
 export function parseBranches(text: string): Policy {
-  return parseClauses(text, 0n, parseBranch);
+  return orInvalid(() => parseClauses(text, 0n, parseBranch));
 }
 
-function parseClauses(
-  text: string,
-  minStake: bigint,
-  parse: (requirement: string) => Requirement,
-): Policy {
-  const allOf = text.split("+").map((clause) => ({ anyOf: clause.split("|").map(parse) }));
-  return { allOf, minStake };
+function orInvalid(parse: () => Policy): Policy {
+  try {
+    return parse();
+  } catch (cause) {
+    if (!(cause instanceof ProtocolError) || cause.data.code !== "POLICY_INVALID") throw cause;
+    throw new TaskError("ARGUMENT_INVALID", `${cause.data.reason}.`, { cause });
+  }
 }
 
 function parseBranch(text: string): Requirement {
@@ -133,44 +129,6 @@ export function parseWords(name: string, value: string): number | undefined {
     "ARGUMENT_INVALID",
     `--${name} is "${value}"; it takes a whole number of words.`,
   );
-}
-
-function parseRequirement(text: string): Requirement {
-  const tee = /^\s*tee:(.*?)\s*$/.exec(text)?.[1];
-  if (tee !== undefined) return parseTee(tee);
-  const [, kind, trust, pin] =
-    /^\s*([a-z]+)(?::([a-z]+))?(?:=(0x[0-9a-fA-F]+))?\s*$/.exec(text) ?? [];
-  if (kind === "signature" && trust === undefined) return requireSignature();
-  if (kind === "zk") {
-    if (trust === "any") return requireZk("any", pin === undefined ? undefined : parseCircuit(pin));
-    if (trust === "pinned" && pin !== undefined) return requireZk("pinned", parseCircuit(pin));
-    if (trust === "attested" && pin !== undefined)
-      return requireZk(
-        "attested",
-        parsePin(() => parseAddress(pin), text),
-      );
-  }
-  const forms = `signature, zk:any, zk:pinned=<circuit id>, zk:attested=<address>, ${TEE_FORM}`;
-  throw new TaskError(
-    "ARGUMENT_INVALID",
-    `"${text}" is no evidence that this version knows; it takes ${forms}.`,
-  );
-}
-
-function parseCircuit(pin: string): CircuitId {
-  return parsePin(() => parseCircuitId(pin), pin);
-}
-
-function parsePin<T extends Hex>(parse: () => T, text: string): T {
-  try {
-    return parse();
-  } catch (cause) {
-    throw new TaskError(
-      "ARGUMENT_INVALID",
-      `"${text}" pins nothing that exists: it has the wrong length.`,
-      { cause },
-    );
-  }
 }
 
 /**

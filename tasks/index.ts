@@ -3,7 +3,7 @@ import { ArgumentType } from "hardhat/types/arguments";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import type { TaskArguments, TaskDefinition } from "hardhat/types/tasks";
 import { buildIfStale } from "./buildIfStale.ts";
-import { TEE_FORM } from "./teeForm.ts";
+import { TEE_FORM } from "../offchain/protocol/teeForm.ts";
 
 /** What an action file exports: `run` prints for people, or one JSON document where `json` is set. */
 type Action<Args> = {

@@ -38,6 +38,8 @@ const DEPLOYED = [
   "signatureEvidence",
   "evidenceRouter",
   "inferenceRequests",
+  "requestFunding",
+  "receiptLedger",
   "policyQuotes",
   "enclaveAuthorities",
   "enclaveCollateral",

@@ -40,6 +40,8 @@ export type Gateway = {
   readonly close: () => Promise<void>;
 };
 
+const IDLE_CHECK_MS = 50;
+
 /** @throws {GatewayError} `OPTIONS_INVALID`. */
 export async function createGateway(given: GatewayOptions, deps: GatewayDeps): Promise<Gateway> {
   const options = parseOptions(given);
@@ -85,8 +87,16 @@ export async function createGateway(given: GatewayOptions, deps: GatewayDeps): P
       await till.start(signal);
     },
     async close() {
-      await app.close();
-      stopping.abort();
+      // A connection that is answered meanwhile would be waited for until it is idle for too long.
+      const idle = setInterval(() => {
+        app.server.closeIdleConnections();
+      }, IDLE_CHECK_MS);
+      try {
+        await app.close();
+      } finally {
+        clearInterval(idle);
+        stopping.abort();
+      }
     },
   };
 }

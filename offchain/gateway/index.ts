@@ -11,4 +11,5 @@ export * from "./payment/escrow/escrowChain.ts";
 export * from "./payment/paymentStore.ts";
 export * from "./payment/storedPayments.ts";
 export * from "./payment/tokenReader.ts";
+export * from "./storedReceipts.ts";
 export type { PaymentDeps } from "./till.ts";

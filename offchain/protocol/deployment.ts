@@ -30,17 +30,27 @@ const deploymentSchema = z.object({
   nitroRegistrars: address,
   evidenceRouter: address,
   inferenceRequests: address,
+  requestFunding: address,
+  receiptLedger: address,
   policyQuotes: address,
 });
 
 /** Where the contracts of one chain are; `deployments/<chainId>.json`. */
 export type Deployment = z.infer<typeof deploymentSchema>;
 
-/** @throws {ProtocolError} `DEPLOYMENT_MALFORMED`, naming the first field that is wrong. */
+/**
+ * Reads the record of a deployment.
+ *
+ * @throws {ProtocolError} `DEPLOYMENT_MALFORMED`, naming the first field that is wrong, or that an earlier version did not write.
+ */
 export function parseDeployment(json: unknown): Deployment {
   const parsed = deploymentSchema.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const reason = `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}`;
+  const field = String(issue?.path[0] ?? "");
+  const isMissing = typeof json === "object" && json !== null && field !== "" && !(field in json);
+  const reason = isMissing
+    ? `${field}: it is not recorded, as by an earlier version; \`npx hardhat deploy --network <name>\` records what is there`
+    : `${field}: ${issue?.message ?? "invalid"}`;
   throw new ProtocolError({ code: "DEPLOYMENT_MALFORMED", reason }, { cause: parsed.error });
 }

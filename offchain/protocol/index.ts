@@ -20,6 +20,7 @@ export * from "./hex.ts";
 export * from "./httpRequest.ts";
 export * from "./manifest.ts";
 export * from "./policy.ts";
+export * from "./policyText.ts";
 export * from "./receipt.ts";
 export * from "./receiptTree.ts";
 export * from "./request.ts";

@@ -13,6 +13,7 @@ export type { Enqueued, NewItem, Queue } from "./queue.ts";
 export { QUEUES } from "./queues.ts";
 export type { QueueName, QueuePolicies, QueuePolicy } from "./queues.ts";
 export type { Reason } from "./reasonOf.ts";
+export * from "./receipts.ts";
 export * from "./signLog.ts";
 export type { Row, Sql, SqlValue } from "./sql.ts";
 export * from "./transactionEntry.ts";

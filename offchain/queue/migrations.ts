@@ -85,4 +85,14 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
        until timestamptz NOT NULL
      )`,
   ],
+  [
+    // Answers by HTTP, for whoever asks again and for settling.
+    `CREATE TABLE vouch.receipts (
+       request text PRIMARY KEY,
+       receipt text NOT NULL,
+       created bigint NOT NULL,
+       payment text
+     )`,
+    `CREATE INDEX receipts_created ON vouch.receipts (created)`,
+  ],
 ];

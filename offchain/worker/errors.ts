@@ -203,7 +203,7 @@ function describe(data: WorkerErrorData): string {
     case "KEY_UNREADABLE":
       return `The operator's key cannot be taken from ${data.file}: ${data.reason}.`;
     case "CONFIG_INVALID":
-      return `${data.setting} is invalid: ${data.reason}. \`vouch-worker help\` lists all settings.`;
+      return `${data.setting} is invalid: ${data.reason}. The command \`help\` lists all settings.`;
     case "OPERATOR_NOT_STAKED":
       return `Operator ${data.operator} has ${data.free} wei of free stake and needs ${data.needed}. Add stake with \`npx hardhat stake\`.`;
   }

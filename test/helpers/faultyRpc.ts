@@ -164,10 +164,13 @@ export async function startFaultyRpc(
     }
   }
 
-  async function logs(filter: Readonly<Record<string, string>>, head: number): Promise<unknown> {
+  async function logs(
+    filter: Readonly<Partial<Record<string, string>>>,
+    head: number,
+  ): Promise<unknown> {
     const { fromBlock, toBlock, blockHash } = filter;
     if (blockHash === undefined) {
-      const to = Math.min(Number(toBlock), head);
+      const to = toBlock === undefined ? head : Math.min(Number(toBlock), head);
       if (to - Number(fromBlock) + 1 > faults.maxLogRange)
         throw refusal(-32005, "query returned more than 10000 results");
       if (faults.emptyLogs || to < Number(fromBlock)) return []; // as nodes that are behind do

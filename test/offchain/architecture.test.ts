@@ -28,6 +28,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...["@vouch/protocol", "@vouch/sdk", "@vouch/chain", "@vouch/queue"],
     ...["@vouch/execution", "@vouch/worker"],
   ],
+  "@vouch/operator": [
+    ...["@vouch/protocol", "@vouch/publisher", "@vouch/chain", "@vouch/execution"],
+    ...["@vouch/worker", "@vouch/gateway"],
+  ],
 };
 
 /** What an integrator may build on without taking on the GPL. */

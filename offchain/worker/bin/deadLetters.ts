@@ -7,7 +7,7 @@ import { pino } from "pino";
 import type { WorkerConfig } from "../config/workerConfig.ts";
 import { readDeployment } from "../daemon/readDeployment.ts";
 import { openKey } from "../openKey.ts";
-import type { Terminal } from "./run.ts";
+import type { Terminal } from "./terminal.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 

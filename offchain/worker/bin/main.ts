@@ -1,5 +1,7 @@
+import { useFastKeccak } from "../fastKeccak.ts";
 import { run } from "./run.ts";
 
+await useFastKeccak();
 process.exitCode = await run(process.argv.slice(2), process.env, {
   out: (text) => {
     console.log(text);

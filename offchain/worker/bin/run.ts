@@ -4,12 +4,7 @@ import { codeOfError } from "../steps/giveUp.ts";
 import { listDead, retryDead } from "./deadLetters.ts";
 import { serve } from "./serve.ts";
 import { showStatus } from "./status.ts";
-
-/** Where a command writes what people read. */
-export type Terminal = {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-};
+import type { Terminal } from "./terminal.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -3,7 +3,7 @@ import type { WorkerConfig } from "../config/workerConfig.ts";
 import { openDaemon } from "../daemon/openDaemon.ts";
 import { runDaemon } from "../daemon/runDaemon.ts";
 import { openKey } from "../openKey.ts";
-import type { Terminal } from "./run.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** Serves until it is told to stop. */
 export async function serve(

@@ -1,5 +1,5 @@
 import type { WorkerConfig } from "../config/workerConfig.ts";
-import type { Terminal } from "./run.ts";
+import type { Terminal } from "./terminal.ts";
 
 type Shown = {
   readonly head: number;

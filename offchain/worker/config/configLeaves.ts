@@ -9,6 +9,7 @@ export type ConfigLeaf = {
   readonly variable: string;
   readonly isList: boolean;
   readonly isNumber: boolean;
+  readonly isSwitch: boolean;
   readonly description: string;
   readonly default: unknown;
 };
@@ -37,6 +38,7 @@ function leavesOf(schema: JsonSchema, path: readonly string[] = []): readonly Co
       variable: `VOUCH_${words.join("_").toUpperCase()}`,
       isList: schema.type === "array",
       isNumber: schema.type === "integer" || schema.type === "number",
+      isSwitch: schema.type === "boolean",
       description: schema.description ?? "",
       default: schema.default,
     },

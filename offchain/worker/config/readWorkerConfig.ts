@@ -1,119 +1,18 @@
-import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
-import { WorkerError } from "../errors.ts";
-import type { ConfigLeaf } from "./configLeaves.ts";
-import { configLeaves } from "./configLeaves.ts";
+import type { ConfigSources, ReadConfig, SettingHelp } from "./readConfig.ts";
+import { readConfig, settingsHelp } from "./readConfig.ts";
 import type { WorkerConfig } from "./workerConfig.ts";
 import { workerConfigSchema } from "./workerConfig.ts";
 
-/** Where settings come from; a flag beats a variable, a variable beats the file. */
-export type ConfigSources = {
-  /** Arguments behind the command. */
-  readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-};
-
-/** A configuration, and the arguments that are no settings. */
-export type ReadConfig = {
-  readonly config: WorkerConfig;
-  readonly rest: readonly string[];
-};
-
-type Given = Record<string, unknown>;
-
 /**
- * Returns the configuration of a worker: flags, then variables, then the file that `--config` or `VOUCH_CONFIG` names, then
- * defaults. A list is given with commas in a flag or a variable.
+ * Returns the configuration of a worker, as `readConfig` reads it.
  *
  * @throws {WorkerError} `CONFIG_INVALID`, naming the setting by the source it came from.
  */
-export function readWorkerConfig({ args, env }: ConfigSources): ReadConfig {
-  const leaves = configLeaves(workerConfigSchema);
-  const { values, positionals } = parseFlags(args, leaves);
-  const path = values["config"] ?? env["VOUCH_CONFIG"];
-  const given: Given = path === undefined || path === "" ? {} : readFile(path);
-  const sources = new Map<string, string>();
-  for (const leaf of leaves) {
-    for (const [source, text] of [
-      [leaf.variable, env[leaf.variable]],
-      [leaf.flag, values[leaf.flag.slice(2)]],
-    ] as const) {
-      if (text === undefined) continue;
-      place(given, leaf, text);
-      sources.set(leaf.path.join("."), source);
-    }
-  }
-  const parsed = workerConfigSchema.safeParse(given);
-  if (parsed.success) return { config: parsed.data, rest: positionals };
-  const [issue] = parsed.error.issues;
-  const at = (issue?.path ?? []).map(String).join(".");
-  const setting = [...sources].find(([leaf]) => at === leaf || at.startsWith(`${leaf}.`))?.[1];
-  throw new WorkerError(
-    {
-      code: "CONFIG_INVALID",
-      setting: setting ?? `${path ?? "the configuration"}: ${at === "" ? "/" : at}`,
-      reason: issue?.message ?? "invalid",
-    },
-    { cause: parsed.error },
-  );
+export function readWorkerConfig(sources: ConfigSources): ReadConfig<WorkerConfig> {
+  return readConfig(workerConfigSchema, sources);
 }
 
-/** Returns a line for each setting: flag, variable, default, meaning. */
-export function configHelp(): readonly (readonly [string, string, string, string])[] {
-  return configLeaves(workerConfigSchema).map((leaf) => [
-    leaf.flag,
-    leaf.variable,
-    shown(leaf.default),
-    leaf.description,
-  ]);
-}
-
-function shown(value: unknown): string {
-  if (value === undefined || value === "") return "";
-  return Array.isArray(value) ? value.join(",") : JSON.stringify(value).replaceAll('"', "");
-}
-
-function parseFlags(
-  args: readonly string[],
-  leaves: readonly ConfigLeaf[],
-): { values: Readonly<Record<string, string | undefined>>; positionals: readonly string[] } {
-  const names = ["config", ...leaves.map(({ flag }) => flag.slice(2))];
-  const options = Object.fromEntries(names.map((name) => [name, { type: "string" as const }]));
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
-    // Node's text names the flag, and advises on positionals behind a full stop.
-    const reason = cause.message.split(". ")[0] ?? "";
-    throw new WorkerError({ code: "CONFIG_INVALID", setting: "a flag", reason }, { cause });
-  }
-}
-
-function readFile(path: string): Given {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(path, "utf8"));
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new WorkerError({ code: "CONFIG_INVALID", setting: path, reason }, { cause });
-  }
-  if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as Given;
-  throw new WorkerError({ code: "CONFIG_INVALID", setting: path, reason: "it holds no object" });
-}
-
-/** Text becomes what the schema takes at this leaf; what it cannot be is left for the schema to refuse. */
-function place(into: Given, { path, isList, isNumber }: ConfigLeaf, text: string): void {
-  const value = isList
-    ? text.split(",").map((it) => it.trim())
-    : isNumber && /^\d+$/.test(text)
-      ? Number(text)
-      : text;
-  let section = into;
-  for (const name of path.slice(0, -1)) {
-    const inner = section[name];
-    if (inner === undefined) section[name] = {};
-    else if (typeof inner !== "object" || inner === null) return; // the schema refuses the section
-    section = section[name] as Given;
-  }
-  section[path.at(-1) ?? ""] = value;
+/** Returns a line for each setting of a worker: flag, variable, default, meaning. */
+export function configHelp(): readonly SettingHelp[] {
+  return settingsHelp(workerConfigSchema);
 }

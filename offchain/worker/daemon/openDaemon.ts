@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { EndpointsProvider, Sender } from "@vouch/chain";
-import { createSender, journaledSigner, nodeFees, openEndpoints } from "@vouch/chain";
+import { journaledSigner, openEndpoints } from "@vouch/chain";
 import type { OnnxBackend } from "@vouch/execution";
 import { createOnnxBackend } from "@vouch/execution";
 import type { Contracts, Deployment, Hex } from "@vouch/protocol";
@@ -9,7 +9,7 @@ import { terminate } from "@vouch/prover";
 import type { Home } from "@vouch/publisher";
 import { listBundles, openHome } from "@vouch/publisher";
 import type { Store } from "@vouch/queue";
-import { answers, openStore, signLog, transactions } from "@vouch/queue";
+import { answers, openStore, signLog } from "@vouch/queue";
 import type { Signer } from "ethers";
 import type { Logger } from "pino";
 import { createBatchSigner } from "../batchSigner.ts";
@@ -33,9 +33,10 @@ import { DEFENCE_COSTS } from "../steps/step.ts";
 import type { Daemon } from "./daemon.ts";
 import { createDaemon } from "./daemon.ts";
 import { createHealthRecord } from "./healthRecord.ts";
+import { callKey, journaledSend } from "./journaledSend.ts";
+import { openSender } from "./openSender.ts";
 import { readDeployment } from "./readDeployment.ts";
 import { ATTEMPTS, STEP_POLICIES } from "./stepQueues.ts";
-import { callKey, journaledSend } from "./journaledSend.ts";
 
 /** What opening a daemon takes beside its configuration. */
 export type OpenDaemonDeps = {
@@ -55,7 +56,12 @@ export type OpenedDaemon = {
   readonly home: Home;
   readonly releases: Releases;
   readonly contracts: Contracts;
+  readonly provider: EndpointsProvider;
+  /** Of the operator's transactions; works while the daemon runs. */
+  readonly sender: Sender;
   readonly store: Store;
+  /** What this operator must not lose on this chain. */
+  readonly folder: string;
   readonly signLog: StatementLog;
   readonly metrics: Metrics;
   readonly enclave: Enclave | undefined;
@@ -65,7 +71,6 @@ export type OpenedDaemon = {
 
 /** Blocks on top of an answer before its stake is counted as to be freed. */
 const SETTLED_BLOCKS = 12;
-const GWEI = 10n ** 9n;
 
 /**
  * Opens an operator's daemon by its configuration: endpoints, store, journal, releases, back end.
@@ -99,7 +104,7 @@ export async function openDaemon(
     const statementLog =
       url === "" ? fileLog(join(folder, "signed.jsonl"), undo) : signLog(store.sql, operator);
 
-    const sender = await openSender(config, deps, { provider, store, chainId });
+    const sender = await openSender(config, { signer, provider, store, chainId, log });
     const contracts = connectContracts(deployment, provider);
     const keyed = journaledSigner(sender, signer, provider, callKey);
     const enclave = await deps.openEnclave?.(connectContracts(deployment, keyed), provider);
@@ -158,8 +163,8 @@ export async function openDaemon(
       },
     });
     return {
-      ...{ daemon, operator, deployment, home, releases, contracts, store, metrics, enclave },
-      signLog: statementLog,
+      ...{ daemon, operator, deployment, home, releases, contracts, provider, sender, store },
+      ...{ folder, metrics, enclave, signLog: statementLog },
       close,
     };
   } catch (error) {
@@ -190,33 +195,6 @@ function daemonOptions(
     claims: { to: at.operator, minGasMultiple: 20n, tokens: new Map(), everySeconds: 86_400 },
     keepSeconds: 60,
   };
-}
-
-async function openSender(
-  { chain, settle }: WorkerConfig,
-  { signer, log }: OpenDaemonDeps,
-  {
-    provider,
-    store,
-    chainId,
-  }: { readonly provider: EndpointsProvider; readonly store: Store; readonly chainId: bigint },
-): Promise<Sender> {
-  return createSender(
-    {
-      chainId: Number(chainId),
-      confirmations: chain.confirmations,
-      finalityBlocks: chain.reorgDepth,
-      pollIntervalMs: chain.pollMs,
-    },
-    {
-      ...{ signer, provider, log },
-      journal: transactions(store.sql, chainId),
-      feePolicy: nodeFees({
-        bumpAfterBlocks: settle.bumpBlocks,
-        maxFeePerGas: BigInt(settle.maxFeeGwei) * GWEI,
-      }),
-    },
-  );
 }
 
 /** The releases of the local store that the chain has; each is verified when it is first asked for. */

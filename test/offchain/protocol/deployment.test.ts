@@ -12,6 +12,8 @@ const deployment = {
   signatureEvidence: address("a6"),
   evidenceRouter: address("a4"),
   inferenceRequests: address("a5"),
+  requestFunding: address("a8"),
+  receiptLedger: address("a9"),
   policyQuotes: address("a7"),
   enclaveAuthorities: address("b1"),
   enclaveCollateral: address("b2"),
@@ -40,6 +42,7 @@ describe("parseDeployment", () => {
     ["stakeVault", address("zz")],
     ["evidenceRouter", null],
     ["inferenceRequests", `${address("a5")}00`],
+    ["requestFunding", undefined],
   ] as const) {
     it(`refuses ${String(bad)} as ${field}, naming it`, () => {
       expect(() => parseDeployment({ ...deployment, [field]: bad }))

@@ -54,6 +54,8 @@ async function application() {
     signatureEvidence: await scenario.signatures.getAddress(),
     evidenceRouter: await scenario.router.getAddress(),
     inferenceRequests: await scenario.requests.getAddress(),
+    requestFunding: await scenario.funding.getAddress(),
+    receiptLedger: await scenario.ledger.getAddress(),
     policyQuotes: await scenario.quotes.getAddress(),
     enclaveAuthorities: await scenario.vendor.authorities.getAddress(),
     enclaveCollateral: await scenario.vendor.collateral.getAddress(),

@@ -1,6 +1,7 @@
-import type { EnclaveDemands, Hex, Requirement, TcbStatus } from "@vouch/protocol";
-import { ProtocolError, requireTee, TCB_STATUSES } from "@vouch/protocol";
-import { TaskError } from "./taskError.ts";
+import { ProtocolError } from "./errors.ts";
+import type { Hex } from "./hex.ts";
+import type { EnclaveDemands, Requirement, TcbStatus } from "./policy.ts";
+import { requireTee, TCB_STATUSES } from "./policy.ts";
 import { TEE_FORM } from "./teeForm.ts";
 
 type LeastStatus = Exclude<TcbStatus, "Revoked">;
@@ -12,7 +13,7 @@ const LEAST = TCB_STATUSES.filter((it): it is LeastStatus => it !== "Revoked");
  * platform, in any case, then in any order what else is demanded or allowed.
  *
  * @param text what stands behind `tee:`.
- * @throws {TaskError} `ARGUMENT_INVALID`, naming the part.
+ * @throws {ProtocolError} `POLICY_INVALID`, naming the part.
  */
 export function parseTee(text: string): Requirement {
   const [least = "", ...parts] = text.split(",").map((part) => part.trim());
@@ -51,6 +52,6 @@ function advisoryOf(text: string): number {
   return Number(number);
 }
 
-function invalid(message: string, cause?: unknown): TaskError {
-  return new TaskError("ARGUMENT_INVALID", `${message}.`, { cause });
+function invalid(reason: string, cause?: unknown): ProtocolError {
+  return new ProtocolError({ code: "POLICY_INVALID", reason }, { cause });
 }

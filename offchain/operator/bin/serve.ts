@@ -1,0 +1,37 @@
+import type { Terminal } from "@vouch/worker";
+import { openKey } from "@vouch/worker";
+import { pino } from "pino";
+import type { OperatorConfig } from "../config/operatorConfig.ts";
+import { openOperator } from "../openOperator.ts";
+import { runOperator } from "../runOperator.ts";
+
+/** Works and serves HTTP until it is told to stop. */
+export async function serve(
+  config: OperatorConfig,
+  env: Readonly<Record<string, string | undefined>>,
+  { out }: Terminal,
+): Promise<void> {
+  const log = pino({ level: config.observe.log }, pino.destination(2));
+  const { keyFile: file, passwordFile, passwordEnv } = config.payments.facilitator;
+  const signer = await openKey(config.key, env);
+  const facilitator =
+    file === "" ? undefined : await openKey({ file, passwordFile, passwordEnv }, env);
+  const opened = await openOperator(config, { signer, facilitator, env, log });
+  const { catalog, daemon } = opened;
+  await runOperator(opened, config, { env, log, signal: stopSignal() }, ({ http, status }) => {
+    const chain = `chain ${daemon.deployment.chainId}`;
+    out(`Operator ${daemon.operator} serves ${daemon.releases.ids.length} release(s) on ${chain}.`);
+    if (status !== undefined) out(`Status at ${status}/status, metrics at ${status}/metrics.`);
+    out(`Gateway at ${http} sells ${catalog.list().length} release(s).`);
+  });
+}
+
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.once(name, () => {
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}

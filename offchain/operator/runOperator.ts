@@ -1,0 +1,127 @@
+import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+import { GatewayError } from "@vouch/gateway";
+import { runDaemon } from "@vouch/worker";
+import type { Logger } from "pino";
+import type { OperatorConfig } from "./config/operatorConfig.ts";
+import type { OpenedOperator } from "./openOperator.ts";
+import { pruneReceipts } from "./pruneReceipts.ts";
+
+/** Where an operator's process can be reached. */
+export type Places = {
+  readonly http: string;
+  /** Of the worker's pages; undefined where there are none. */
+  readonly status: string | undefined;
+};
+
+type Within = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+};
+
+/** Milliseconds until a facilitator elsewhere that did not answer is asked again. */
+const AGAIN_MS = 5_000;
+
+/**
+ * Runs an open operator until `signal` aborts, and closes it: first HTTP, whose answers may wait for the worker and whose settlements
+ * for its sender, then the worker. `onReady` is called once both serve.
+ */
+export async function runOperator(
+  operator: OpenedOperator,
+  config: Pick<OperatorConfig, "http" | "observe">,
+  { env, log, signal }: Within,
+  onReady: (places: Places) => void,
+): Promise<void> {
+  const stopWorker = new AbortController();
+  const ended = new AbortController();
+  let tellBegun: (status: string | undefined) => void = () => undefined;
+  const begun = new Promise<string | undefined>((resolve) => {
+    tellBegun = resolve;
+  });
+  const working = runDaemon(
+    operator.daemon,
+    config.observe,
+    { env, log, signal: stopWorker.signal },
+    tellBegun,
+  ).finally(() => {
+    ended.abort();
+  });
+  working.catch(() => undefined); // awaited below
+  try {
+    const status = await Promise.race([begun, working.then(() => undefined)]);
+    const until = AbortSignal.any([signal, ended.signal]);
+    await serveHttp(operator, config.http, { log, signal: until }, (http) => {
+      onReady({ http, status });
+    });
+  } finally {
+    await operator.close();
+    stopWorker.abort();
+    await working;
+  }
+}
+
+/** Listens until `signal` aborts, then answers what is under way, and only then stops settling. */
+async function serveHttp(
+  { gateway, payments, receipts }: OpenedOperator,
+  { host, port, receiptDays }: OperatorConfig["http"],
+  { log, signal }: Omit<Within, "env">,
+  onListening: (url: string) => void,
+): Promise<void> {
+  const behind = new AbortController();
+  const until = behind.signal;
+  await gateway.app.listen({ host, port });
+  const settling = Promise.all([
+    settle(gateway, log, until),
+    payments?.sender?.start(until),
+    pruneReceipts(receiptDays, { receipts, log }, until),
+  ]);
+  try {
+    onListening(urlOf(host, gateway.app.server.address()));
+    await Promise.race([aborted(signal), settling]);
+  } finally {
+    await gateway.close();
+    behind.abort();
+    await settling;
+  }
+}
+
+/** A facilitator elsewhere may be down when this begins: nothing is sold until it answers, and `/readyz` says so. */
+async function settle(
+  gateway: OpenedOperator["gateway"],
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    try {
+      await gateway.start(signal);
+      return;
+    } catch (error) {
+      if (!(error instanceof GatewayError) || error.code !== "FACILITATOR_UNAVAILABLE") throw error;
+      log.warn({ err: error }, "the facilitator does not answer; trying again");
+    }
+    await delay(AGAIN_MS, undefined, { signal }).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    if (signal.aborted) return;
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else
+      signal.addEventListener(
+        "abort",
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
+  });
+}
+
+function urlOf(host: string, address: string | AddressInfo | null): string {
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}

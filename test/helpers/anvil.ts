@@ -41,7 +41,12 @@ export async function startAnvil(path: string): Promise<Anvil> {
   throw new Error(`${path} ended before it listened`);
 }
 
-async function askHttp(url: string, method: string, params: readonly unknown[]): Promise<unknown> {
+/** Asks a node; fails with what it refuses by, or as `fetch` does where it is not there. */
+export async function askHttp(
+  url: string,
+  method: string,
+  params: readonly unknown[],
+): Promise<unknown> {
   const response = await fetch(url, {
     method: "POST",
     headers: { "content-type": "application/json" },

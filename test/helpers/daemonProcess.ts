@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { HDNodeWallet, Mnemonic } from "ethers";
-import type { CreditScenario } from "./creditScenario.ts";
-import type { FaultyRpc } from "./faultyRpc.ts";
+import type { Scenario } from "./creditScenario.ts";
+import type { FaultyRpc, Upstream } from "./faultyRpc.ts";
 import { startFaultyRpc } from "./faultyRpc.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -19,6 +19,8 @@ export type DaemonProcess = {
   readonly kill: (signal: NodeJS.Signals) => Promise<number | null>;
   /** All that it has printed. */
   readonly text: () => string;
+  /** Resolves with its status when it is gone, for whatever reason. */
+  readonly ended: Promise<number | null>;
 };
 
 /** Where the workers of one operator of a scenario work: its chain by HTTP, a store and a key. */
@@ -34,12 +36,13 @@ export type DaemonSite = {
   readonly close: () => Promise<void>;
 };
 
-/** Opens a site for the operator of a scenario; `home` is where its releases are. */
-export async function openDaemonSite({ chain }: CreditScenario): Promise<DaemonSite> {
-  const { provider } = chain.connection;
-  const rpc = await startFaultyRpc((method, params) =>
-    provider.request({ method, params: [...params] }),
-  );
+/** Opens a site for the operator of a scenario; `home` is where its releases are, `ask` the node behind its endpoint. */
+export async function openDaemonSite(
+  { chain }: Pick<Scenario, "chain">,
+  ask: Upstream = (method, params) =>
+    chain.connection.provider.request({ method, params: [...params] }),
+): Promise<DaemonSite> {
+  const rpc = await startFaultyRpc(ask);
   const folder = mkdtempSync(join(tmpdir(), "vouch-daemon-"));
   const wallet = HDNodeWallet.fromMnemonic(
     Mnemonic.fromPhrase(MNEMONIC),
@@ -98,6 +101,7 @@ export async function openDaemonSite({ chain }: CreditScenario): Promise<DaemonS
       });
       return {
         text,
+        ended,
         kill(signal) {
           child.kill(signal);
           return ended;

@@ -125,6 +125,7 @@ export async function startFaultyRpc(
       const result = await ask(method, params);
       return result === DROP ? undefined : JSON.stringify({ jsonrpc: "2.0", id, result });
     } catch (error) {
+      if (isUnreachable(error)) return undefined;
       return JSON.stringify({ jsonrpc: "2.0", id, error: toRefusal(error) });
     }
   }
@@ -215,6 +216,11 @@ export async function startFaultyRpc(
 
 /** The connection is to end without an answer. */
 const DROP = Symbol("drop");
+
+/** What nodes refuse by has a code; the node behind this endpoint is not there. */
+function isUnreachable(error: unknown): boolean {
+  return error instanceof TypeError && !("code" in error);
+}
 
 type Refusal = Error & { readonly code: number };
 

@@ -1,0 +1,41 @@
+import { expect } from "chai";
+import type { SoakReport } from "../helpers/soak/report.ts";
+import { differencesOf, tablesOf } from "../helpers/soak/report.ts";
+import { runSoak } from "../helpers/soak/soak.ts";
+
+const SECONDS = process.env["VOUCH_DEEP"] === "1" ? 600 : 60;
+const SEED = Number(process.env["VOUCH_SOAK_SEED"] ?? 1);
+
+describe(`an operator under ${String(SECONDS)} seconds of faults, seed ${String(SEED)}`, function () {
+  this.timeout((SECONDS + 540) * 1_000);
+
+  let report: SoakReport;
+
+  before(async () => {
+    const said: string[] = [];
+    report = await runSoak({
+      ...{ seed: SEED, seconds: SECONDS, askMs: 300 },
+      say(line) {
+        said.push(line);
+        if (line.includes("NOT TRIED")) process.stderr.write(`\n  ${line}\n`);
+      },
+    });
+    if (differencesOf(report).length + report.unfinished.length > 0)
+      process.stderr.write(`\n${said.join("\n")}\n${tablesOf(report)}\n`);
+  });
+
+  it("brings every request to an end", () => {
+    expect(report.unfinished).to.deep.equal([]);
+    expect(report.asked).to.be.greaterThan(SECONDS);
+    expect(report.fulfilled).to.be.greaterThan(0);
+    expect(report.refunded).to.be.greaterThan(0);
+  });
+
+  it("has all accounts agree", () => {
+    expect(differencesOf(report)).to.deep.equal([]);
+  });
+
+  it("has no process that ends by itself", () => {
+    expect(report.ownEnds).to.deep.equal([]);
+  });
+});

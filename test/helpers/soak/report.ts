@@ -1,0 +1,86 @@
+import type { FaultName } from "./schedule.ts";
+
+/** What a part of the accounts should be, and what it is, in its unit. */
+export type ReconciledRow = {
+  readonly what: string;
+  readonly unit: "wei" | "count";
+  readonly expected: bigint;
+  readonly found: bigint;
+};
+
+/** A fault that was tried. */
+export type FaultRecord = {
+  readonly atMs: number;
+  readonly what: FaultName;
+  readonly target: number;
+  /** Until it was over, and what was killed ran again. */
+  readonly lastedMs: number;
+  /** From its beginning until a block had an answer that was made behind its end; undefined where none came any more. */
+  readonly recoveredMs: number | undefined;
+};
+
+/** What a soak found. */
+export type SoakReport = {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly node: string;
+  readonly blocks: number;
+  readonly asked: number;
+  readonly fulfilled: number;
+  readonly refunded: number;
+  /** Requests that reached the chain too late to be made. */
+  readonly refused: number;
+  readonly perMinute: number;
+  readonly faults: readonly FaultRecord[];
+  readonly rows: readonly ReconciledRow[];
+  /** What the processes did by themselves that nobody asked of them. */
+  readonly ownEnds: readonly string[];
+  /** Settled requests a part of which could not be brought to an end. */
+  readonly unfinished: readonly string[];
+};
+
+/** Returns the rows that differ. */
+export function differencesOf({ rows }: Pick<SoakReport, "rows">): readonly ReconciledRow[] {
+  return rows.filter(({ expected, found }) => expected !== found);
+}
+
+/** Returns both tables as lines of text. */
+export function tablesOf({ faults, rows }: SoakReport): string {
+  const seconds = (ms: number | undefined): string =>
+    ms === undefined ? "never" : `${(ms / 1_000).toFixed(1)} s`;
+  return [
+    ...table(
+      ["fault", "target", "at", "lasted", "recovered"],
+      faults.map((it) => [
+        it.what,
+        it.target < 0 ? "all" : String(it.target),
+        seconds(it.atMs),
+        seconds(it.lastedMs),
+        seconds(it.recoveredMs),
+      ]),
+    ),
+    "",
+    ...table(
+      ["account", "unit", "expected", "found", "difference"],
+      rows.map(({ what, unit, expected, found }) => [
+        what,
+        unit,
+        String(expected),
+        String(found),
+        String(found - expected),
+      ]),
+    ),
+  ].join("\n");
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = head.map((name, column) =>
+    Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd();
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)];
+}

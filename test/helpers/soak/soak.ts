@@ -1,0 +1,242 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Hex } from "@vouch/protocol";
+import { enumName, REQUEST_STATUSES } from "@vouch/protocol";
+import { castOf } from "../../../scripts/demo/scenario.ts";
+import { readBooks } from "./books.ts";
+import { faultsOf, perform, resourceOf } from "./faults.ts";
+import type { Asked, Load } from "./load.ts";
+import { createLoad } from "./load.ts";
+import { ifDown, watchProgress } from "./progress.ts";
+import type { Progress } from "./progress.ts";
+import { reconcile, standingOf } from "./reconcile.ts";
+import type { FaultRecord, ReconciledRow, SoakReport } from "./report.ts";
+import type { PlannedFault } from "./schedule.ts";
+import { drawFrom, planFaults } from "./schedule.ts";
+import type { SoakSite } from "./site.ts";
+import { openSoakSite } from "./site.ts";
+import type { TwinRecord } from "./twin.ts";
+
+export type SoakOptions = {
+  readonly seed: number;
+  /** Seconds of faults; what was asked until then is brought to an end behind them. */
+  readonly seconds: number;
+  /** Milliseconds between requests. */
+  readonly askMs: number;
+  /** Where it says what it does. */
+  readonly say: (line: string) => void;
+  /** Takes all that the workers said. */
+  readonly onLog?: (text: string) => void;
+};
+
+/** Milliseconds for all to be final behind the last fault. */
+const DRAIN_MS = 180_000;
+const LIABILITY_SECONDS = 3 * 86_400;
+const FREED_AT_ONCE = 50;
+
+/** Has an operator serve under faults that the seed decides, and reconciles all accounts when everything is final. */
+export async function runSoak(options: SoakOptions): Promise<SoakReport> {
+  const site = await openSoakSite(options.say);
+  try {
+    return await soak(options, site);
+  } finally {
+    options.onLog?.(site.workers.text());
+    await site.close();
+  }
+}
+
+async function soak(
+  { seed, seconds, askMs, say }: SoakOptions,
+  site: SoakSite,
+): Promise<SoakReport> {
+  const { node, chain, contracts, payers, keeper, operator, transcript } = site;
+  const { publisher } = await castOf(chain);
+  const began = performance.now();
+  const nowMs = (): number => Math.round(performance.now() - began);
+  const from = Number(await node.ask("eth_blockNumber", [])) + 1;
+  const before = await standingOf(operator, contracts);
+
+  const over = new AbortController();
+  const tellHeads = (): void => {
+    for (const endpoint of site.endpoints) endpoint.tellHead();
+  };
+  const progress = watchProgress(node, tellHeads, nowMs, over.signal);
+  const load = createLoad(chain, site.model, { payers, keeper }, drawFrom(seed + 1));
+  const pumping = pump(site, load, over.signal);
+
+  const planned = planFaults(seed, seconds * 1_000, faultsOf(site));
+  say(
+    `seed ${String(seed)}: ${String(planned.length)} faults in ${String(seconds)} s on ${node.name}`,
+  );
+  for (const it of planned)
+    say(
+      `  ${(it.atMs / 1_000).toFixed(1)} s  ${it.name} (target ${String(it.target)}, ${String(it.amount)}, ${String(it.forMs)} ms)`,
+    );
+  const asking = askFor(seconds * 1_000, askMs, nowMs, site, load);
+  const twins: TwinRecord[] = [];
+  const faults = await inject(planned, nowMs, (it) =>
+    perform(it, site, (twin) => twins.push(twin)),
+  );
+  await asking;
+  say(
+    `faults over at ${(nowMs() / 1_000).toFixed(1)} s, ${String(load.asked.length)} requests made`,
+  );
+  const unfinished = await untilFinal(site, load);
+  const endMs = nowMs();
+  over.abort();
+  await Promise.all([pumping, progress.done]);
+  const ownEnds = [...site.workers.ownEnds];
+  await site.workers.close();
+
+  await freeAll(site, load);
+  const parties = { contracts, payers, operator, transcript, from, before };
+  const reconciled = await reconcile({
+    ...parties,
+    asked: load.asked,
+    publisher: publisher.address.toLowerCase() as Hex,
+  });
+  const { url } = site.database ?? {};
+  const { asked } = load;
+  const { domain } = chain;
+  const books =
+    url === undefined ? [] : await readBooks({ url, domain, contracts, operator, asked, from });
+  return {
+    ...{ seed, seconds, node: node.name },
+    blocks: progress.head() - from,
+    asked: load.asked.length,
+    fulfilled: reconciled.fulfilled.length,
+    refunded: reconciled.refunded,
+    refused: reconciled.refused,
+    perMinute: Math.round((reconciled.fulfilled.length / endMs) * 60_000),
+    faults: faults.map((it) => recordOf(it, progress)),
+    rows: [...reconciled.rows, ...books, ...rowsOf(twins)],
+    ownEnds,
+    unfinished,
+  };
+}
+
+/** Signs requests at a steady rate. */
+async function askFor(
+  untilMs: number,
+  everyMs: number,
+  nowMs: () => number,
+  { node }: SoakSite,
+  load: Load,
+): Promise<void> {
+  for (let at = 0; at < untilMs; at += everyMs) {
+    await delay(Math.max(0, at - nowMs()));
+    // A little behind the chain's time, which a reorganisation may set back.
+    if (node.isUp()) await load.ask(Math.floor(Date.now() / 1_000) - 2);
+  }
+}
+
+/** Hands the node, twice a second, what it has not mined yet. */
+async function pump({ node }: SoakSite, load: Load, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    if (node.isUp()) await load.pump().catch(ifDown);
+    await delay(500);
+  }
+}
+
+function rowsOf(twins: readonly TwinRecord[]): readonly ReconciledRow[] {
+  const count = (what: string, expected: number, found: number): ReconciledRow => ({
+    ...{ what, unit: "count", expected: BigInt(expected), found: BigInt(found) },
+  });
+  const locks = twins.reduce((sum, twin) => sum + twin.locks.length, 0);
+  return [
+    count(
+      "keys in use elsewhere found out",
+      twins.length,
+      twins.filter((it) => it.isDetected).length,
+    ),
+    count("requests locked by who shares a key", 0, locks),
+  ];
+}
+
+type Performed = PlannedFault & { readonly beganMs: number; readonly endedMs: number };
+
+/** Does what is planned, each at its time or when what it needs is free again. */
+async function inject(
+  planned: readonly PlannedFault[],
+  nowMs: () => number,
+  act: (fault: PlannedFault) => Promise<void>,
+): Promise<readonly Performed[]> {
+  const busy = new Map<string, Promise<unknown>>();
+  const performed: Promise<Performed>[] = [];
+  for (const fault of planned) {
+    await delay(Math.max(0, fault.atMs - nowMs()));
+    const resource = resourceOf(fault);
+    const done = (busy.get(resource) ?? Promise.resolve()).then(async () => {
+      const beganMs = nowMs();
+      await act(fault);
+      return { ...fault, beganMs, endedMs: nowMs() };
+    });
+    busy.set(resource, done);
+    performed.push(done);
+  }
+  return Promise.all(performed);
+}
+
+function recordOf(it: Performed, { seen }: Progress): FaultRecord {
+  const next = seen.find(({ atMs }) => atMs > it.endedMs);
+  return {
+    atMs: it.beganMs,
+    what: it.name,
+    target: it.target,
+    lastedMs: it.endedMs - it.beganMs,
+    recoveredMs: next === undefined ? undefined : next.atMs - it.beganMs,
+  };
+}
+
+const FINAL: ReadonlySet<string> = new Set(["fulfilled", "overturned", "cancelled", "expired"]);
+
+/** Waits until every request is final, or never was made; what nobody locked in time is given back. Names what is not. */
+async function untilFinal({ contracts }: SoakSite, load: Load): Promise<readonly string[]> {
+  const { requests } = contracts;
+  const provider = requests.runner?.provider;
+  const expiring = new Map<Asked, number>();
+  let rest: readonly Asked[] = load.asked;
+  const end = performance.now() + DRAIN_MS;
+  while (rest.length > 0 && performance.now() < end) {
+    await load.pump().catch(ifDown);
+    const now = (await provider?.getBlock("latest"))?.timestamp ?? 0;
+    const open: Asked[] = [];
+    for (const asked of rest) {
+      const { id, params, payer, nonce } = asked;
+      const status = enumName(REQUEST_STATUSES, await requests.statusOf(id));
+      if (FINAL.has(status)) continue;
+      const hash = payer.hashes[nonce];
+      const receipt = hash === undefined ? null : await provider?.getTransactionReceipt(hash);
+      if (status === "none" && receipt?.status === 0) continue; // it came too late
+      open.push(asked);
+      if (status === "open" && now > params.lockDeadline && !expiring.has(asked))
+        expiring.set(asked, await load.expire(asked));
+    }
+    rest = open;
+    await delay(500);
+  }
+  const left = await Promise.all(
+    rest.map(async ({ id, kind }) => {
+      const status = enumName(REQUEST_STATUSES, await requests.statusOf(id));
+      return `${kind} ${id} is ${status}`;
+    }),
+  );
+  return left;
+}
+
+/** Lets the term of liability pass and frees what final answers exposed. */
+async function freeAll({ node, contracts, keeper }: SoakSite, load: Load): Promise<void> {
+  const { requests } = contracts;
+  await node.ask("evm_increaseTime", [LIABILITY_SECONDS + 1]);
+  await node.ask("evm_mine", []);
+  const fulfilled: string[] = [];
+  for (const { id } of load.asked)
+    if (enumName(REQUEST_STATUSES, await requests.statusOf(id)) === "fulfilled") fulfilled.push(id);
+  const to = (await requests.getAddress()).toLowerCase() as Hex;
+  let last = -1;
+  for (let first = 0; first < fulfilled.length; first += FREED_AT_ONCE) {
+    const ids = fulfilled.slice(first, first + FREED_AT_ONCE);
+    const data = requests.interface.encodeFunctionData("freeStake", [ids]) as Hex;
+    last = await keeper.push({ to, data });
+  }
+  while ((await keeper.pump()) <= last) await delay(200);
+}

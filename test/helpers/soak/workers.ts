@@ -39,10 +39,10 @@ export async function startWorkers(
         running[index] = worker;
         void worker.ended.then(async () => {
           past.push(worker.text());
-          if (expected.has(worker) || isClosed) return;
+          if (expected.has(worker) || isOver()) return;
           ownEnds.push(worker.text().slice(-TAIL));
           await delay(AGAIN_MS);
-          if (!isClosed && running[index] === worker) await start(index);
+          if (!isOver() && running[index] === worker) await start(index);
         });
         return;
       } catch (error) {

@@ -170,7 +170,7 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
         pending.set(item.request.id, { ...item, stage, until: next.until });
         return false;
       }
-      stage = next.next === "watch" ? { at: "watch" } : { at: next.next, plan: next.plan };
+      stage = "plan" in next ? { at: next.next, plan: next.plan } : { at: next.next };
       pending.set(item.request.id, { ...item, stage });
     }
   }

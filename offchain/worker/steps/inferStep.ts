@@ -18,8 +18,8 @@ import { lock, planFor, refusalToLock } from "./takeOn.ts";
 
 /** Between looks at a request that another operator holds: it may give up. */
 const LOOK_SECONDS = 30;
-/** Between looks at one that the node does not know of. */
-const UNSEEN_SECONDS = 5;
+/** Between looks at a request that the chain does not have. */
+const MISSING_SECONDS = 3;
 
 /**
  * Takes a request on and answers it: decides whether it is worth a lock, locks it, runs the release, has keys sign what the plan
@@ -37,11 +37,13 @@ export async function inferStep(
   const { id, params } = request;
   const { contracts, operator } = deps;
   const status = enumName(REQUEST_STATUSES, await contracts.requests.statusOf(id));
+  if (status !== "open" && status !== "locked" && status !== "none") return { next: "over" };
   const now = await chainNow(contracts);
-  // Of none a reorganisation took the request, or the node is behind the one that told of it.
-  if (status === "none" && now <= params.lockDeadline)
-    return { next: "later", until: now + UNSEEN_SECONDS, reason: "the node does not have it" };
-  if (status !== "open" && status !== "locked") return { next: "over" }; // answered, or given back
+  if (status === "none") {
+    // The node that was asked is behind the one that told of it, or a reorganisation took it, for good or for a while.
+    if (now > params.lockDeadline) return { next: "over" };
+    return { next: "later", until: now + MISSING_SECONDS, reason: "the chain does not have it" };
+  }
   const isLocked = status === "locked";
   if (isLocked && (await contracts.requests.operatorOf(id)).toLowerCase() !== operator) {
     if (now > params.lockDeadline) return { next: "over" };

@@ -23,8 +23,8 @@ import type { Answered, Next, Plan, StepDeps } from "./step.ts";
 /** An answer that is ready to be sent. */
 type Settling = { readonly request: Answered; readonly receipt: Receipt };
 
-/** Between looks at a request of which one node says what another does not. */
-const LOOK_SECONDS = 5;
+/** Until a node that is behind is asked again. */
+const BEHIND_SECONDS = 2;
 
 /** What settling led to, request by request; a failure is of its request alone. */
 export type Settled = ReadonlyMap<RequestId, Next | Error>;
@@ -71,10 +71,11 @@ async function prepare(request: Answered, deps: StepDeps): Promise<Settling | Ne
   const { requests } = deps.contracts;
   const status = enumName(REQUEST_STATUSES, await requests.statusOf(id));
   if (status === "provisional" || status === "challenged") return { next: "watch" };
-  if (status !== "none" && status !== "open" && status !== "locked") return { next: "over" };
-  const isOurs =
-    status === "locked" && (await requests.operatorOf(id)).toLowerCase() === deps.operator;
-  if (!isOurs) return untilLocked(params, deps);
+  // A reorganisation took the lock, or the node that was asked is behind: what is locked after all is not locked twice.
+  if (status === "none" || status === "open") return { next: "infer" };
+  if (status !== "locked") return { next: "over" };
+  if ((await requests.operatorOf(id)).toLowerCase() !== deps.operator)
+    return untilLocked(params, deps);
   const answer = await deps.answers.get(id);
   if (answer === undefined) throw new WorkerError({ code: "ANSWER_LOST", request: id });
   const { release, circuit } = await deps.releases.get(params.release);
@@ -97,14 +98,14 @@ async function prepare(request: Answered, deps: StepDeps): Promise<Settling | Ne
   return { request, receipt };
 }
 
-/** A node that lags behind the lock, or a reorganisation that took it, is no reason to leave an answer and the stake behind it. */
+/** A node that lags behind the lock may show the one before it: no reason to leave an answer and the stake behind it. */
 async function untilLocked(
   { deadline }: Pick<RequestParams, "deadline">,
   { contracts }: Pick<StepDeps, "contracts">,
 ): Promise<Next> {
   const now = await chainNow(contracts);
   if (now > deadline) return { next: "over" };
-  return { next: "later", until: now + LOOK_SECONDS, reason: "its lock is not seen" };
+  return { next: "later", until: now + BEHIND_SECONDS, reason: "its lock is not seen" };
 }
 
 /** What stays open to challenge meets its floor when its window is over, and everything else now. */
@@ -143,13 +144,18 @@ async function fulfil({ request, receipt }: Settling, deps: StepDeps): Promise<N
     const { refusal } = cause.data;
     throw new WorkerError({ code: "FULFILMENT_REFUSED", request: id, refusal }, { cause });
   });
-  if (step.status !== "sent") {
-    // The chain has moved on, or the node that refused is behind: the status decides.
-    const until = await chainNow(deps.contracts);
-    return { next: "later", until, reason: "it was refused as past" };
-  }
+  if (step.status !== "sent") return overtaken(request, deps);
   await report(id, receipt, step.mined, performance.now() - start, deps);
   return plan.judge === undefined ? { next: "over" } : { next: "watch" };
+}
+
+/** A node refused the answer by a state that it has passed, or has not reached yet: only the first ends it. */
+async function overtaken({ id }: Answered, { contracts }: StepDeps): Promise<Next> {
+  const status = enumName(REQUEST_STATUSES, await contracts.requests.statusOf(id));
+  if (status === "none" || status === "open") return { next: "infer" };
+  if (status !== "locked") return { next: "over" };
+  const until = (await chainNow(contracts)) + BEHIND_SECONDS;
+  return { next: "later", until, reason: "a node is behind" };
 }
 
 /** Returns which of them the chain took. */

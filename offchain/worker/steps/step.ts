@@ -40,6 +40,8 @@ export type Next =
   | { readonly next: "over"; readonly reason?: string }
   /** Nothing can be done before this second of the chain. */
   | { readonly next: "later"; readonly until: number; readonly reason: string }
+  /** The chain has no lock of it any more: it is taken on anew. */
+  | { readonly next: "infer" }
   | { readonly next: "prove"; readonly plan: Plan }
   | { readonly next: "settle"; readonly plan: Plan }
   /** It was answered, and stays open to challenge. */

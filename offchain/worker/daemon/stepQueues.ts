@@ -1,5 +1,5 @@
 import type { RequestId } from "@vouch/protocol";
-import type { Item, Outcome, Queue, QueuePolicies, Sql, Store } from "@vouch/queue";
+import type { Handler, Outcome, Queue, QueuePolicies, Sql, Store } from "@vouch/queue";
 import type { z } from "zod";
 import { chainNow } from "../duties/duty.ts";
 import { challengeWrong } from "../duties/challengeWrong.ts";
@@ -23,9 +23,11 @@ import {
   fromRequestItem,
   requestItem,
   toAnswerItem,
+  toRequestItem,
   watchItem,
 } from "./items.ts";
 import type { Settler } from "./settler.ts";
+import { isUnreachable, whileReachable } from "./whileReachable.ts";
 
 /** How the queues are worked. */
 export type StepQueueOptions = StepOptions & {
@@ -79,9 +81,6 @@ const LATER: Readonly<Record<string, number>> = {
 };
 /** Requests that no operator here could serve: dropped, and no failure of this one. */
 const DECLINED: ReadonlySet<string> = new Set(["POLICY_NOT_SERVABLE", "RELEASE_NOT_SERVED"]);
-/** No node answered: that is no attempt at the item, and no fault of it. */
-const OUTAGES: ReadonlySet<string> = new Set(["ENDPOINTS_FAILED", "NODE_WITHOUT_BLOCKS"]);
-const OUTAGE_SECONDS = 5;
 /**
  * Who waits long is looked at less often, by this share of the time that it has waited: requests that cannot be served yet cost
  * their senders next to nothing, and a look at each some ten calls.
@@ -110,6 +109,8 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
         return { status: "done" };
       case "later":
         return { status: "later", seconds: Math.max(1, next.until - (await chainNow(contracts))) };
+      case "infer":
+        return then((tx) => infer.enqueue(toRequestItem(watched, contracts), tx));
       case "prove":
       case "settle": {
         const queue = next.next === "prove" ? prove : settle;
@@ -135,7 +136,7 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
       const next = await traced(step, { requestId: watched.id, attempt: tried }, work);
       return await outcomeOf(watched, next);
     } catch (error) {
-      if (isOutage(error)) throw error;
+      if (isUnreachable(error)) throw error; // no failure of this request, nor of who serves it
       const code = codeOfError(error);
       const seconds = code === undefined ? undefined : LATER[code];
       if (seconds !== undefined && (await isLive(watched))) {
@@ -154,20 +155,8 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
     }
   }
 
-  /** While no node answers an item waits for as long as that takes: nothing is counted, and no lock given up, for it. */
-  function patient<Payload>(
-    work: (item: Item<Payload>) => Promise<Outcome>,
-  ): (item: Item<Payload>) => Promise<Outcome> {
-    return async (item) => {
-      try {
-        return await work(item);
-      } catch (error) {
-        if (!isOutage(error)) throw error;
-        log.warn({ requestId: item.key, error: messageOf(error) }, "no node answers; put off");
-        return { status: "later", seconds: OUTAGE_SECONDS };
-      }
-    };
-  }
+  const reachable = <Payload>(work: Handler<Payload>): Handler<Payload> =>
+    whileReachable(work, log);
 
   async function isLive({ params }: Watched): Promise<boolean> {
     return (await chainNow(contracts)) <= params.deadline;
@@ -176,7 +165,7 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
   return {
     ...{ infer, prove, settle, watch },
     handlers: {
-      infer: patient(async ({ payload, attempt: tried, since }) => {
+      infer: reachable(async ({ payload, attempt: tried, since }) => {
         const watched = fromRequestItem(payload, contracts);
         const isNew = (await contracts.requests.statusOf(watched.id)) === OPEN;
         const leave = isNew ? health.askLeave() : undefined;
@@ -193,21 +182,21 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
           if (leave !== undefined && !isOurs) health.notLocked(leave);
           return isOurs ? outcome : slackened(outcome, since);
         } catch (error) {
-          if (leave !== undefined && isOutage(error)) health.notLocked(leave);
+          if (leave !== undefined && isUnreachable(error)) health.notLocked(leave);
           throw error;
         }
       }),
-      prove: patient(({ payload, attempt: tried }) => {
+      prove: reachable(({ payload, attempt: tried }) => {
         const answered = fromAnswerItem(payload, contracts);
         return attempt("prove", answered, tried, () => proveStep(answered, steps));
       }),
-      settle: patient(async ({ payload, attempt: tried }) => {
+      settle: reachable(async ({ payload, attempt: tried }) => {
         const answered = fromAnswerItem(payload, contracts);
         const outcome = await attempt("settle", answered, tried, () => settler.settle(answered));
         if (outcome.status === "done") health.succeeded();
         return outcome;
       }),
-      watch: patient(async ({ key, payload }) => {
+      watch: reachable(async ({ key, payload }) => {
         if (payload.kind === "answer") {
           const defended = { defends: steps.operator, rerunLimit: 0n };
           const next = await watchStep({ id: key }, defended, steps);
@@ -243,10 +232,6 @@ function slackened(outcome: Outcome, since: number): Outcome {
   if (outcome.status !== "later") return outcome;
   const slack = Math.min((Date.now() / 1_000 - since) * PATIENCE, MAX_LATER_SECONDS);
   return { status: "later", seconds: Math.max(outcome.seconds, Math.floor(slack)) };
-}
-
-function isOutage(error: unknown): boolean {
-  return OUTAGES.has(codeOfError(error) ?? "");
 }
 
 function then(enqueue: (tx: Sql) => Promise<unknown>): Outcome {

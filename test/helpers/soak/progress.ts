@@ -33,10 +33,20 @@ export function watchProgress(
     if (now === head) return;
     const hex = (it: number): string => `0x${it.toString(16)}`;
     const filter = { fromBlock: hex(Math.min(head + 1, now)), toBlock: hex(now), topics: [topic] };
-    const logs = (await node.ask("eth_getLogs", [filter])) as readonly unknown[];
+    const logs = await logsOf(filter, now);
     head = now;
     for (let i = 0; i < logs.length; i++) seen.push({ block: now, atMs: nowMs() });
     onHead();
+  }
+
+  /** None where the node has fallen behind meanwhile: the next look sees it. */
+  async function logsOf(filter: object, now: number): Promise<readonly unknown[]> {
+    try {
+      return (await node.ask("eth_getLogs", [filter])) as readonly unknown[];
+    } catch (error) {
+      if (Number(await node.ask("eth_blockNumber", [])) >= now) throw error;
+      return [];
+    }
   }
 
   async function watch(): Promise<void> {

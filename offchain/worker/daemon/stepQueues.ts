@@ -1,5 +1,5 @@
 import type { RequestId } from "@vouch/protocol";
-import type { Handler, Outcome, Queue, QueuePolicies, Sql, Store } from "@vouch/queue";
+import type { Handler, Item, Outcome, Queue, QueuePolicies, Sql, Store } from "@vouch/queue";
 import type { z } from "zod";
 import { chainNow } from "../duties/duty.ts";
 import { challengeWrong } from "../duties/challengeWrong.ts";

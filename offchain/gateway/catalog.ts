@@ -3,10 +3,10 @@ import { policyHash } from "@vouch/protocol";
 import { GatewayError } from "./errors.ts";
 
 /**
- * What becomes of a request on the chain: `payment`, nothing but the transfer that pays for it; `individual`, the request itself,
- * which holds the payment until its evidence verifies.
+ * What becomes of a request on the chain: `payment`, nothing but the transfer that pays for it; `batch`, a leaf under one root for
+ * many receipts, paid out of a deposit; `individual`, the request itself, which holds the payment until its evidence verifies.
  */
-export const SETTLEMENT_MODES = ["payment", "individual"] as const;
+export const SETTLEMENT_MODES = ["payment", "batch", "individual"] as const;
 
 /** See `SETTLEMENT_MODES`. */
 export type SettlementMode = (typeof SETTLEMENT_MODES)[number];
@@ -22,7 +22,7 @@ export type Price = {
   /** Smallest units of the gateway's token; 0 is free. */
   readonly amount: bigint;
   /**
-   * Ways to settle that a requester may choose from; `payment` where absent. A text is never settled individually: the chain has no
+   * Ways to settle that a requester may choose from; `payment` where absent. A text is settled by `payment` alone: the chain has no
    * form of its request.
    */
   readonly settlement?: readonly SettlementMode[];

@@ -69,7 +69,10 @@ export async function createGateway(given: GatewayOptions, deps: GatewayDeps): P
     registerInferRoute(routes, { ...paid, catalog, answers, chainId });
     registerTextRoutes(routes, { ...paid, catalog, answers, chainId });
     registerModelsRoute(routes, { catalog });
-    registerReceiptsRoute(routes, { receipts, payments: till?.payments ?? null });
+    registerReceiptsRoute(routes, {
+      ...{ receipts, payments: till?.payments ?? null },
+      inclusionOf: till?.inclusionOf ?? (() => Promise.resolve(undefined)),
+    });
     if (deps.payments?.mountFacilitator === true)
       registerFacilitatorRoutes(routes, deps.payments.facilitator, () => leastPrice(catalog));
     registerHealthRoutes(routes, {

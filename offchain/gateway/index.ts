@@ -12,4 +12,12 @@ export * from "./payment/paymentStore.ts";
 export * from "./payment/storedPayments.ts";
 export * from "./payment/tokenReader.ts";
 export * from "./storedReceipts.ts";
+export type {
+  LedgerChain,
+  LedgerChainDeps,
+  LedgerIntent,
+  LedgerSend,
+} from "./payment/voucher/ledgerChain.ts";
+export { createLedgerChain } from "./payment/voucher/ledgerChain.ts";
+export * from "./payment/voucher/voucherStore.ts";
 export type { PaymentDeps } from "./till.ts";

@@ -23,6 +23,30 @@ const escrowSchema = z.strictObject({
   pollMs: milliseconds.default(1_000),
 });
 
+/** Posting, answers to disputes and objections fit between serving and a withdrawal (docs/ledger.md, Time). */
+const MAX_BATCH_SECONDS = 43_200;
+
+const voucherSchema = z.strictObject({
+  /** `ReceiptLedger`, where the deposits are. */
+  ledger: address,
+  /** Whom deposits are reserved for: it signs the receipts and posts the batches. */
+  operator: address,
+  /** Seconds from the signature until the last one at which a voucher's batch may be posted. */
+  seconds: z.number().int().min(600).max(864_000).default(86_400),
+  /** A batch is posted when it has so many receipts, or the oldest is so many seconds old. */
+  batchItems: z
+    .number()
+    .int()
+    .positive()
+    .max(2 ** 16)
+    .default(1_024),
+  batchSeconds: z.number().int().nonnegative().max(MAX_BATCH_SECONDS).default(600),
+  /** Receipts that are claimed by one transaction. */
+  claimItems: z.number().int().positive().max(200).default(64),
+  /** Milliseconds between looks at the batches: disputes are answered at the first behind them. */
+  pollMs: milliseconds.default(15_000),
+});
+
 const paymentsSchema = z.strictObject({
   /** Who is paid. */
   payTo: address,
@@ -32,6 +56,8 @@ const paymentsSchema = z.strictObject({
   maxTimeoutSeconds: z.number().int().min(30).max(86_400).default(300),
   /** How payments are held on the chain until they are proven; without it no price is settled individually. */
   escrow: escrowSchema.optional(),
+  /** How receipts are settled in batches; without it no price is. */
+  voucher: voucherSchema.optional(),
   /** Blocks on top of a payment's before it counts as captured. */
   confirmations: z.number().int().nonnegative().default(0),
   /** Most payments of one payer that are not settled: what the gateway may lose to it. */
@@ -106,6 +132,15 @@ export function parseOptions(options: GatewayOptions): CheckedOptions {
   const escrow = payments?.escrow;
   if (escrow !== undefined && escrow.seconds <= escrow.lockSeconds) {
     const reason = "payments.escrow.seconds leaves no time for an answer behind lockSeconds";
+    throw new GatewayError({ code: "OPTIONS_INVALID", reason });
+  }
+  const voucher = payments?.voucher;
+  if (
+    voucher !== undefined &&
+    voucher.seconds < 2 * (voucher.batchSeconds + minValiditySeconds(parsed.data))
+  ) {
+    const reason =
+      "payments.voucher.seconds is less than twice what an answer, batchSeconds and settleMarginSeconds take";
     throw new GatewayError({ code: "OPTIONS_INVALID", reason });
   }
   return parsed.data;

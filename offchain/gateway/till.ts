@@ -1,5 +1,6 @@
 import type { FacilitatorClient } from "@x402/core/server";
-import { ESCROW_SCHEME } from "@vouch/protocol";
+import type { BatchInclusion, PaymentId } from "@vouch/protocol";
+import { ESCROW_SCHEME, VOUCHER_SCHEME } from "@vouch/protocol";
 import type { Logger } from "pino";
 import type { ReceiptStore } from "./answerer.ts";
 import { GatewayError } from "./errors.ts";
@@ -17,6 +18,9 @@ import { settleStep } from "./payment/settleStep.ts";
 import { createSettler } from "./payment/settler.ts";
 import { sweep } from "./payment/sweeper.ts";
 import type { TokenReader } from "./payment/tokenReader.ts";
+import type { LedgerChain } from "./payment/voucher/ledgerChain.ts";
+import type { VoucherStore } from "./payment/voucher/voucherStore.ts";
+import { createVoucherTill } from "./payment/voucher/voucherTill.ts";
 
 /** What payments need; a gateway without them serves what is free. */
 export type PaymentDeps = {
@@ -26,6 +30,8 @@ export type PaymentDeps = {
   readonly tokens: TokenReader;
   /** Goes with `options.payments.escrow`. */
   readonly escrow?: EscrowChain;
+  /** Goes with `options.payments.voucher`; the vouchers are kept beside the payments of `store`. */
+  readonly voucher?: { readonly chain: LedgerChain; readonly store: VoucherStore };
   /** Whether others may use the facilitator under `/facilitator`. */
   readonly mountFacilitator: boolean;
 };
@@ -36,6 +42,8 @@ export type Till = AdmissionDeps & {
   readonly add: (payment: PaymentRecord) => void;
   /** Waits for the answers to requests that hold their payment; `null` where none does. */
   readonly escrowAnswerer: EscrowAnswerer | null;
+  /** Where a payment's receipt is in a batch, once that is posted. */
+  readonly inclusionOf: (payment: PaymentId) => Promise<BatchInclusion | undefined>;
   /** Takes up what a crash left, then works until `signal` aborts. */
   readonly start: (signal: AbortSignal) => Promise<void>;
   /** Payments that are not settled. */
@@ -70,6 +78,11 @@ export function createTill(
       code: "OPTIONS_INVALID",
       reason: "an escrow needs both its options and a reader of the chain that holds it",
     });
+  if ((options.voucher === undefined) !== (deps.voucher === undefined))
+    throw new GatewayError({
+      code: "OPTIONS_INVALID",
+      reason: "vouchers need both their options and a ledger and a store",
+    });
   const paywall = createPaywall({ chainId: domain.chainId, ...options }, deps);
   const exposure = createExposure(options.maxUnsettledPerPayer);
   const { store, tokens } = deps;
@@ -103,13 +116,28 @@ export function createTill(
           { ...paid, store, chain: deps.escrow, onEnded },
         );
 
+  const voucher =
+    options.voucher === undefined || deps.voucher === undefined
+      ? null
+      : createVoucherTill(
+          { ...options.voucher, domain, confirmations, sweepMs: options.sweepMs },
+          {
+            ...{ store, vouchers: deps.voucher.store, chain: deps.voucher.chain },
+            ...{ receipts, onEnded, log },
+          },
+        );
+
   return {
     ...{ paywall, payments: store, tokens, exposure },
+    admitVoucher: voucher?.admit ?? null,
+    inclusionOf: voucher?.inclusionOf ?? (() => Promise.resolve(undefined)),
     admitEscrow: escrow?.admit ?? null,
     escrowAnswerer: escrow?.answerer ?? null,
     add(payment) {
-      const isEscrow = escrow !== null && schemeOf(payment.binding) === ESCROW_SCHEME;
-      (isEscrow ? escrow.settler : settler).add(payment);
+      const scheme = schemeOf(payment.binding);
+      if (scheme === ESCROW_SCHEME && escrow !== null) escrow.settler.add(payment);
+      else if (scheme === VOUCHER_SCHEME && voucher !== null) voucher.add(payment);
+      else settler.add(payment);
     },
     async start(signal) {
       for (const { id, binding } of await exact.open())
@@ -118,8 +146,9 @@ export function createTill(
         settler.start(signal),
         sweep(options.sweepMs, signal, { payments: exact, tokens, onEnded, log }),
         escrow?.settler.start(signal),
+        voucher?.start(signal),
       ]);
     },
-    depth: () => settler.depth() + (escrow?.settler.depth() ?? 0),
+    depth: () => settler.depth() + (escrow?.settler.depth() ?? 0) + (voucher?.depth() ?? 0),
   };
 }

@@ -1,6 +1,7 @@
 import type { ContractRunner } from "ethers";
 import type { Deployment } from "./deployment.ts";
 import { evidenceKindIndex } from "./evidence.ts";
+import type { Hex } from "./hex.ts";
 import { CircuitRegistry__factory } from "./typechain/factories/CircuitRegistry__factory.ts";
 import { DcapVerifier__factory } from "./typechain/factories/DcapVerifier__factory.ts";
 import { EnclaveAuthorities__factory } from "./typechain/factories/EnclaveAuthorities__factory.ts";
@@ -12,6 +13,8 @@ import { InferenceRequests__factory } from "./typechain/factories/InferenceReque
 import { ModelRegistry__factory } from "./typechain/factories/ModelRegistry__factory.ts";
 import { NitroRegistrars__factory } from "./typechain/factories/NitroRegistrars__factory.ts";
 import { PolicyQuotes__factory } from "./typechain/factories/PolicyQuotes__factory.ts";
+import { ReceiptLedger__factory } from "./typechain/factories/ReceiptLedger__factory.ts";
+import { ReceiptProver__factory } from "./typechain/factories/ReceiptProver__factory.ts";
 import { RequestFunding__factory } from "./typechain/factories/RequestFunding__factory.ts";
 import { SignatureEvidence__factory } from "./typechain/factories/evidence/SignatureEvidence__factory.ts";
 import { StakeVault__factory } from "./typechain/factories/StakeVault__factory.ts";
@@ -27,6 +30,8 @@ import type {
   ModelRegistry,
   NitroRegistrars,
   PolicyQuotes,
+  ReceiptLedger,
+  ReceiptProver,
   SignatureEvidence,
   StakeVault,
 } from "./typechain/index.ts";
@@ -42,6 +47,8 @@ export type {
   ModelRegistry,
   NitroRegistrars,
   PolicyQuotes,
+  ReceiptLedger,
+  ReceiptProver,
   SignatureEvidence,
   StakeVault,
 };
@@ -94,6 +101,15 @@ export function connectContracts(deployment: Deployment, runner: ContractRunner)
     requests: InferenceRequests__factory.connect(deployment.inferenceRequests, runner),
     quotes: PolicyQuotes__factory.connect(deployment.policyQuotes, runner),
   };
+}
+
+/** Returns the ledger that settles receipts in batches (docs/ledger.md), and what proves their items. */
+export async function connectLedger(
+  address: Hex,
+  runner: ContractRunner,
+): Promise<{ readonly ledger: ReceiptLedger; readonly prover: ReceiptProver }> {
+  const ledger = ReceiptLedger__factory.connect(address, runner);
+  return { ledger, prover: ReceiptProver__factory.connect(await ledger.prover(), runner) };
 }
 
 /** ABI of the contract that makes signed requests whose escrow the requester pays (docs/funding.md). */

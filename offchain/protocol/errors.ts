@@ -39,6 +39,9 @@ export type ProtocolErrorData =
     }
   | { readonly code: "DEPLOYMENT_MALFORMED"; readonly reason: string }
   | { readonly code: "ESCROW_MALFORMED"; readonly reason: string }
+  | { readonly code: "VOUCHER_MALFORMED"; readonly reason: string }
+  | { readonly code: "INCLUSION_MALFORMED"; readonly reason: string }
+  | { readonly code: "INCLUSION_INVALID"; readonly field: string }
   | { readonly code: "EVIDENCE_MALFORMED"; readonly kind: string; readonly reason: string }
   | { readonly code: "EVIDENCE_UNSUPPORTED"; readonly kind: string }
   | { readonly code: "EVIDENCE_DUPLICATED"; readonly kind: string }

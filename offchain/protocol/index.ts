@@ -1,5 +1,6 @@
 // The package's public surface.
 export * from "./assurance.ts";
+export * from "./batchInclusion.ts";
 export * from "./canonicalJson.ts";
 export * from "./circuit.ts";
 export * from "./contractErrors.ts";
@@ -40,4 +41,7 @@ export * from "./textTranscript.ts";
 export * from "./verifyProof.ts";
 export * from "./verifyReceipt.ts";
 export * from "./voucher.ts";
+export { voucherSchema, voucherToJson } from "./voucherJson.ts";
+export * from "./voucherOffer.ts";
+export * from "./voucherPayment.ts";
 export * from "./words.ts";

@@ -80,12 +80,19 @@ export function encodeBatchItem(entry: BatchEntry, index: number): EncodedBatchI
 /** Returns the leaf of an entry: a hash of a hash, tied to chain and ledger by the voucher's digest. */
 export function receiptLeaf(domain: LedgerDomain, entry: BatchEntry, index: number): Hex {
   const { voucher, outputHash, amount, claimed } = entry;
+  const item = { index, outputHash, amount, claimed: packAssurance(claimed) };
+  return itemLeaf(domain, voucher, item);
+}
+
+/** Returns the leaf of an item whose claim is packed, as `receiptLeaf` does. */
+export function itemLeaf(
+  domain: LedgerDomain,
+  voucher: Voucher,
+  { index, outputHash, amount, claimed }: Omit<EncodedBatchItem, "voucher">,
+): Hex {
   const inner = AbiCoder.defaultAbiCoder().encode(
     ["bytes32", "bytes32", "uint32", "bytes32", "uint128", "bytes32"],
-    [
-      ...[LEAF_TAG, voucherDigest(domain, voucher), index],
-      ...[outputHash, amount, packAssurance(claimed)],
-    ],
+    [LEAF_TAG, voucherDigest(domain, voucher), index, outputHash, amount, claimed],
   );
   return keccak256(keccak256(inner)) as Hex;
 }

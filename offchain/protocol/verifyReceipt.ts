@@ -1,4 +1,6 @@
 import type { Assurance } from "./assurance.ts";
+import type { BatchInclusion } from "./batchInclusion.ts";
+import { verifyInclusion } from "./batchInclusion.ts";
 import type { CircuitTensor } from "./circuit.ts";
 import { ProtocolError } from "./errors.ts";
 import type { Evidence, EvidenceKind, StatementSignature } from "./evidence.ts";
@@ -25,6 +27,8 @@ export type Expectations = {
   readonly release?: string;
   readonly request?: string;
   readonly operator?: string;
+  /** Where the receipt is in its operator's batch. */
+  readonly inclusion?: BatchInclusion;
 };
 
 /** One thing that was checked and holds. */
@@ -50,7 +54,7 @@ export type Verification = {
  * `CIRCUIT_ID_MISMATCH`, `INPUT_HASH_MISMATCH`, `OUTPUT_HASH_MISMATCH`, `WORD_COUNT`, `WORDS_NOT_CANONICAL`,
  * `WEIGHTS_INVALID`, `SIGNATURE_INVALID`, `PROOF_INVALID` (naming the circuit), `SEGMENT_COUNT`, `SEGMENT_INVALID`, `KEY_INVALID`,
  * `HEX_INVALID`, `EVIDENCE_DUPLICATED`, `EVIDENCE_MISSING`, `CIRCUIT_MISSING`, `FLOOR_NOT_MET`, `TRANSCRIPT_MISMATCH` (naming the
- * component).
+ * component), `INCLUSION_INVALID`.
  */
 export function verifyReceipt(receipt: Receipt, expected: Expectations = {}): Verification {
   requireExpected(receipt, expected);
@@ -66,6 +70,7 @@ export function verifyReceipt(receipt: Receipt, expected: Expectations = {}): Ve
   const proven = kinds.includes("zk");
   const attested = kinds.includes("tee");
   requireFloor(receipt.release, kinds, circuit);
+  const included = findIncluded(receipt, expected.inclusion);
   return {
     assurance: {
       kinds,
@@ -99,6 +104,7 @@ export function verifyReceipt(receipt: Receipt, expected: Expectations = {}): Ve
       },
       ...opened.checks,
       ...checks,
+      ...included.checks,
     ],
     transcript: receipt.transcript !== undefined,
     execution: opened.execution,
@@ -113,6 +119,7 @@ export function verifyReceipt(receipt: Receipt, expected: Expectations = {}): Ve
           ]
         : []),
       ...opened.notChecked,
+      ...included.notChecked,
       "that the input is true: evidence is about the computation, not about where its input came from",
     ],
   };
@@ -152,6 +159,22 @@ function openTranscript({
       "that the model gives this answer to this request: whoever has its files can run it again",
     ],
     execution: { ...transcript.execution, signed: true },
+  };
+}
+
+/** What a place in a batch adds: nothing about the answer, but where it can be settled. */
+function findIncluded(
+  receipt: Receipt,
+  inclusion: BatchInclusion | undefined,
+): Pick<Verification, "checks" | "notChecked"> {
+  if (inclusion === undefined) return { checks: [], notChecked: [] };
+  verifyInclusion(receipt, inclusion);
+  const { root, batch, index, domain } = inclusion;
+  return {
+    checks: [{ name: "batch", detail: `it is item ${index} under the root ${root}` }],
+    notChecked: [
+      `that ledger ${domain.ledger} has this root as batch ${batch}, and what became of the item there`,
+    ],
   };
 }
 

@@ -8,7 +8,14 @@ export * from "./keyLease.ts";
 export * from "./lockFile.ts";
 export * from "./openStore.ts";
 export type { PayloadSchema } from "./payloadSchema.ts";
-export * from "./payments.ts";
+export { payments } from "./payments.ts";
+export type {
+  PaymentBinding,
+  PaymentFacts,
+  PaymentRecord,
+  Payments,
+  PaymentState,
+} from "./payments.ts";
 export type { Enqueued, NewItem, Queue } from "./queue.ts";
 export { QUEUES } from "./queues.ts";
 export type { QueueName, QueuePolicies, QueuePolicy } from "./queues.ts";
@@ -19,3 +26,13 @@ export type { Row, Sql, SqlValue } from "./sql.ts";
 export * from "./transactionEntry.ts";
 export * from "./transactions.ts";
 export type { Handler, Item, Outcome, WorkOptions } from "./work.ts";
+export { voucherBatches } from "./voucherBatches.ts";
+export type {
+  BatchedVoucher,
+  BoundVoucher,
+  PlannedBatch,
+  PlannedItem,
+  PostedBatch,
+  VoucherBatch,
+  VoucherBatches,
+} from "./voucherBatches.ts";

@@ -95,4 +95,32 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
      )`,
     `CREATE INDEX receipts_created ON vouch.receipts (created)`,
   ],
+  [
+    // Receipts that are settled together. The root is a hash of vouchers, each of which names its ledger and chain.
+    `CREATE TABLE vouch.voucher_batches (
+       root text PRIMARY KEY,
+       ledger text NOT NULL,
+       count integer NOT NULL,
+       bond text NOT NULL,
+       note text,
+       from_block bigint NOT NULL,
+       attempt integer NOT NULL DEFAULT 0,
+       posted jsonb,
+       closed boolean NOT NULL DEFAULT false,
+       sealed_at timestamptz NOT NULL DEFAULT now()
+     )`,
+    `CREATE INDEX voucher_batches_open ON vouch.voucher_batches (ledger, sealed_at) WHERE NOT closed`,
+    `CREATE TABLE vouch.batch_items (
+       payment text PRIMARY KEY REFERENCES vouch.payments,
+       root text NOT NULL REFERENCES vouch.voucher_batches,
+       index integer NOT NULL,
+       leaf text NOT NULL,
+       output_hash text NOT NULL,
+       amount text NOT NULL,
+       claimed text NOT NULL,
+       record text,
+       UNIQUE (root, index)
+     )`,
+    `CREATE INDEX payments_payee ON vouch.payments ((binding->>'payTo'), (binding->>'payer')) WHERE state IN ('verified', 'served')`,
+  ],
 ];

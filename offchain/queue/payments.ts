@@ -85,43 +85,53 @@ const rowSchema = z.object({
   facts: factsSchema,
 });
 
-const COLUMNS = "id, binding, state, facts";
+/** What `paymentOf` reads of a row. */
+export const PAYMENT_COLUMNS = "id, binding, state, facts";
+
+/** Returns the payment of a row. */
+export function paymentOf<Id extends Hex>(row: unknown): PaymentRecord<Id> {
+  return rowSchema.parse(row) as PaymentRecord<Id>;
+}
+
+/** Returns a binding as the table has it. */
+export function bindingJson(binding: PaymentBinding): string {
+  return JSON.stringify({ ...binding, amount: binding.amount.toString() });
+}
 
 /** Returns the payments, by ids of the caller's type. */
 export function payments<Id extends Hex = Hex>(sql: Sql): Payments<Id> {
-  const recordOf = (row: unknown): PaymentRecord<Id> => rowSchema.parse(row) as PaymentRecord<Id>;
-
   async function get(id: Id): Promise<PaymentRecord<Id> | undefined> {
-    const [row] = await sql.query(`SELECT ${COLUMNS} FROM vouch.payments WHERE id = $1`, [id]);
-    return row === undefined ? undefined : recordOf(row);
+    const [row] = await sql.query(`SELECT ${PAYMENT_COLUMNS} FROM vouch.payments WHERE id = $1`, [
+      id,
+    ]);
+    return row === undefined ? undefined : paymentOf<Id>(row);
   }
 
   return {
     get,
     async bind(id, binding) {
-      const json = JSON.stringify({ ...binding, amount: binding.amount.toString() });
       const [row] = await sql.query(
         `INSERT INTO vouch.payments AS p (id, binding, state) VALUES ($1, $2::jsonb, 'verified')
-         ON CONFLICT (id) DO UPDATE SET state = p.state RETURNING ${COLUMNS}`,
-        [id, json],
+         ON CONFLICT (id) DO UPDATE SET state = p.state RETURNING ${PAYMENT_COLUMNS}`,
+        [id, bindingJson(binding)],
       );
-      return recordOf(row);
+      return paymentOf<Id>(row);
     },
     async transition(id, from, to, facts) {
       const [row] = await sql.query(
         `UPDATE vouch.payments SET state = $3, facts = facts || $4::jsonb
-         WHERE id = $1 AND state = ANY($2) RETURNING ${COLUMNS}`,
+         WHERE id = $1 AND state = ANY($2) RETURNING ${PAYMENT_COLUMNS}`,
         [id, [...from], to, JSON.stringify(facts)],
       );
-      const record = row === undefined ? await get(id) : recordOf(row);
+      const record = row === undefined ? await get(id) : paymentOf<Id>(row);
       if (record === undefined) throw new QueueError({ code: "PAYMENT_UNKNOWN", payment: id });
       return record;
     },
     async open() {
       const rows = await sql.query(
-        `SELECT ${COLUMNS} FROM vouch.payments WHERE state IN ('verified', 'served') ORDER BY bound_at`,
+        `SELECT ${PAYMENT_COLUMNS} FROM vouch.payments WHERE state IN ('verified', 'served') ORDER BY bound_at`,
       );
-      return rows.map(recordOf);
+      return rows.map((row) => paymentOf<Id>(row));
     },
   };
 }

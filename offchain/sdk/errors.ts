@@ -12,7 +12,7 @@ export type SdkErrorData =
   | { readonly code: "SEGMENT_NOT_FOUND"; readonly statement: string; readonly segment: number }
   /** What is offered is not what was asked for: nothing was signed. */
   | {
-      readonly code: "ESCROW_REFUSED";
+      readonly code: "ESCROW_REFUSED" | "VOUCHER_REFUSED";
       readonly field: string;
       readonly offered: string;
       readonly expected: string;
@@ -49,6 +49,7 @@ function describe(data: SdkErrorData): string {
     case "SEGMENT_NOT_FOUND":
       return `Segment ${data.segment} of statement ${data.statement} was recorded by no transaction of its own, so its proof cannot be read. Record it again, or ask the operator for the receipt.`;
     case "ESCROW_REFUSED":
+    case "VOUCHER_REFUSED":
       return `The offer's ${data.field} is ${data.offered}, not ${data.expected}: nothing was signed. Do not pay this server for that request.`;
     case "TRANSACTION_LOST":
       return `Transaction ${data.txHash} was dropped before it was mined.`;

@@ -9,5 +9,6 @@ export * from "./fetchRelease.ts";
 export * from "./quotePolicy.ts";
 export * from "./requestInference.ts";
 export * from "./verificationGas.ts";
+export * from "./voucherScheme.ts";
 export * from "./waitForFulfilment.ts";
 export { verifyReceipt } from "@vouch/protocol";

@@ -1,6 +1,6 @@
 import type { PaymentPayload, PaymentRequirements } from "@x402/core/types";
 import type { Domain, Hex, PaymentId, RequestId } from "@vouch/protocol";
-import { ESCROW_SCHEME, httpRequestId, paymentId } from "@vouch/protocol";
+import { ESCROW_SCHEME, VOUCHER_SCHEME, httpRequestId, paymentId } from "@vouch/protocol";
 import type { HashedPrice } from "../catalog.ts";
 import { GatewayError } from "../errors.ts";
 import { drawNonce } from "./drawNonce.ts";
@@ -14,6 +14,7 @@ import type { PaymentBinding, PaymentRecord, PaymentStore } from "./paymentStore
 import type { Paywall, PriceOffer } from "./paywall.ts";
 import { isSamePayment, sameRequest } from "./sameRequest.ts";
 import type { TokenReader } from "./tokenReader.ts";
+import type { AdmitVoucher } from "./voucher/admitVoucher.ts";
 
 /** A request as it asks to be let in. */
 export type Entry = {
@@ -23,7 +24,7 @@ export type Entry = {
   /** The header PAYMENT-SIGNATURE. */
   readonly payment: string | undefined;
   readonly prices: readonly HashedPrice[];
-  /** What an escrow would hold the payment for; `null` for a text. */
+  /** What an escrow would hold the payment for, or a voucher pays for; `null` for a text. */
   readonly question: EscrowQuestion | null;
 };
 
@@ -43,6 +44,8 @@ export type AdmissionDeps = {
   readonly exposure: Exposure;
   /** `null` where no payment is held. */
   readonly admitEscrow: AdmitEscrow | null;
+  /** `null` where no voucher is taken. */
+  readonly admitVoucher: AdmitVoucher | null;
 };
 
 export type AdmissionOptions = {
@@ -86,9 +89,12 @@ async function admitPaid(
   );
   if (offer === undefined) throw new GatewayError({ code: "PAYMENT_NOT_OFFERED" });
   const terms = JSON.stringify({ payload, requirements: offer.requirements });
-  const isEscrow = offer.requirements.scheme === ESCROW_SCHEME;
-  if (isEscrow && deps.admitEscrow !== null)
-    return deps.admitEscrow({ ...offer, payload, terms, resource: entry.resource });
+  const { scheme } = offer.requirements;
+  const { resource, body } = entry;
+  if (scheme === ESCROW_SCHEME && deps.admitEscrow !== null)
+    return deps.admitEscrow({ ...offer, payload, terms, resource });
+  if (scheme === VOUCHER_SCHEME && deps.admitVoucher !== null)
+    return deps.admitVoucher({ ...offer, payload, terms, resource, body });
   return admitExact(entry, { ...offer, payload, terms }, options, deps);
 }
 

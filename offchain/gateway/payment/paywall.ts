@@ -10,13 +10,22 @@ import type {
 import { VerifyError } from "@x402/core/types";
 import { ExactEvmScheme } from "@x402/evm/exact/server";
 import type { Hex } from "@vouch/protocol";
-import { ESCROW_SCHEME, describePolicy, escrowOf, escrowTermsToJson } from "@vouch/protocol";
+import {
+  ESCROW_SCHEME,
+  VOUCHER_SCHEME,
+  describePolicy,
+  escrowOf,
+  escrowTermsToJson,
+} from "@vouch/protocol";
 import type { HashedPrice, SettlementMode } from "../catalog.ts";
 import { DEFAULT_SETTLEMENT } from "../catalog.ts";
 import { GatewayError } from "../errors.ts";
 import { ESCROW_SERVER_SCHEME } from "./escrow/escrowServerScheme.ts";
 import type { EscrowOptions, EscrowQuestion } from "./escrow/escrowTermsOf.ts";
 import { escrowTermsOf } from "./escrow/escrowTermsOf.ts";
+import { SETTLEMENT_FACTS } from "./settlementFacts.ts";
+import type { VoucherOptions } from "./voucher/voucherOfferOf.ts";
+import { voucherOfferOf } from "./voucher/voucherOfferOf.ts";
 
 /** The token that a gateway is paid in; name and version are those of its EIP-712 domain. */
 export type PaymentToken = {
@@ -33,6 +42,8 @@ export type PaywallOptions = {
   readonly maxTimeoutSeconds: number;
   /** How payments are held until they are proven; without it none is. */
   readonly escrow?: EscrowOptions | undefined;
+  /** Where vouchers are redeemed; without it none is taken. */
+  readonly voucher?: VoucherOptions | undefined;
 };
 
 /** One way to pay a price. */
@@ -75,10 +86,10 @@ export type Paywall = {
 
 /**
  * Speaks `exact` over EIP-3009, the one scheme whose payment a stock client can make without any call of its own, and, where it is
- * set up, `vouch-escrow`.
+ * set up, `vouch-escrow` and `vouch-voucher`. The last needs no facilitator: the gateway's own operator posts and claims.
  */
 export function createPaywall(
-  { chainId, token, payTo, maxTimeoutSeconds, escrow }: PaywallOptions,
+  { chainId, token, payTo, maxTimeoutSeconds, escrow, voucher }: PaywallOptions,
   { facilitator }: { readonly facilitator: FacilitatorClient },
 ): Paywall {
   const network: Network = `eip155:${chainId}`;
@@ -99,11 +110,24 @@ export function createPaywall(
         extra: { ...tokenOf, vouch: extraOf(price, mode) },
       });
     if (question === null) return [];
-    if (escrow === undefined)
-      throw new GatewayError({
-        code: "OPTIONS_INVALID",
-        reason: `the price '${price.name}' is settled individually, and payments.escrow is not set`,
-      });
+    const notSet = (name: string): GatewayError => {
+      const reason = `the price '${price.name}' is settled by '${mode}', and payments.${name} is not set`;
+      return new GatewayError({ code: "OPTIONS_INVALID", reason });
+    };
+    if (mode === "batch") {
+      if (voucher === undefined) throw notSet("voucher");
+      return [
+        {
+          ...{ scheme: VOUCHER_SCHEME, network, payTo: voucher.ledger, ...amountOf(price.amount) },
+          maxTimeoutSeconds: voucher.seconds,
+          extra: {
+            ...{ ...tokenOf, vouch: extraOf(price, mode) },
+            voucher: voucherOfferOf(question, price, voucher),
+          },
+        },
+      ];
+    }
+    if (escrow === undefined) throw notSet("escrow");
     const terms = escrowTermsOf(question, price, escrow);
     const amount = escrowOf({ ...terms, maxFee: terms.fee, callbackGas: 0, provisionalGas: 0 });
     return server.buildPaymentRequirements({
@@ -167,10 +191,7 @@ export function createPaywall(
 function extraOf({ name, policy, policyHash }: HashedPrice, settlement: SettlementMode): object {
   return {
     ...{ policy: name, policyHash, demands: describePolicy(policy), settlement },
-    ...(settlement === "payment"
-      ? // `exact` neither holds funds nor gives them back: what is not owed is not taken, and the authorization expires.
-        { voidable: false, capture: "by the gateway's word, after the answer" }
-      : { voidable: true, capture: "by the contract that holds it, when the evidence verifies" }),
+    ...SETTLEMENT_FACTS[settlement],
   };
 }
 

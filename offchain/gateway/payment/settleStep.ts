@@ -1,11 +1,11 @@
 import type { PaymentPayload, PaymentRequirements } from "@x402/core/types";
 import type { Domain } from "@vouch/protocol";
-import { ProtocolError, verifyReceipt } from "@vouch/protocol";
 import type { Logger } from "pino";
 import type { ReceiptStore } from "../answerer.ts";
 import type { PaymentFacts, PaymentRecord, PaymentState, PaymentStore } from "./paymentStore.ts";
 import type { Paywall } from "./paywall.ts";
 import type { TokenReader } from "./tokenReader.ts";
+import { verifyAnswer } from "./verifyAnswer.ts";
 
 export type SettleStepOptions = {
   readonly domain: Domain;
@@ -45,8 +45,8 @@ export async function settleStep(
     record: await deps.payments.transition(record.id, ["served"], state, facts),
   });
 
-  const fault = await findFault(record, options.domain, deps.receipts);
-  if (fault !== undefined) return end("voided", { reason: fault });
+  const answer = await verifyAnswer(record, options.domain, deps.receipts);
+  if (answer.kind === "unsound") return end("voided", { reason: answer.code });
 
   const [head, found] = await Promise.all([deps.tokens.head(), deps.tokens.find(binding)]);
   switch (found.kind) {
@@ -74,21 +74,4 @@ async function send(
   if (!success) log.warn({ payment: id, reason: errorReason }, "payment refused for now");
   // Whether it was mined is for the token to say: the next look asks it.
   return success || transaction !== "" ? { kind: "sent" } : { kind: "refused" };
-}
-
-/** Returns the code of what is wrong with the answer that is to be paid. */
-async function findFault(
-  { binding }: PaymentRecord,
-  domain: Domain,
-  receipts: ReceiptStore,
-): Promise<string | undefined> {
-  const answer = await receipts.get(binding.request);
-  if (answer === undefined) return "RECEIPT_UNKNOWN";
-  try {
-    verifyReceipt(answer.receipt, { ...domain, request: binding.request });
-    return undefined;
-  } catch (error) {
-    if (error instanceof ProtocolError) return error.code;
-    throw error;
-  }
 }

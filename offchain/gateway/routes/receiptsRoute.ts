@@ -1,5 +1,10 @@
-import { ProtocolError, compactReceipt, parseRequestId } from "@vouch/protocol";
-import type { PaymentId, RequestId } from "@vouch/protocol";
+import type { BatchInclusion, PaymentId, RequestId } from "@vouch/protocol";
+import {
+  ProtocolError,
+  batchInclusionToJson,
+  compactReceipt,
+  parseRequestId,
+} from "@vouch/protocol";
 import { z } from "zod";
 import type { ReceiptStore } from "../answerer.ts";
 import { GatewayError } from "../errors.ts";
@@ -18,16 +23,19 @@ const receiptSchema = z.object({
       reason: z.string().nullable(),
     })
     .nullable(),
+  /** Where the receipt is in its operator's batch, once that is posted. */
+  inclusion: z.record(z.string(), z.unknown()).nullable(),
 });
 
 export type ReceiptsRouteDeps = {
   readonly receipts: ReceiptStore;
   /** `null` where nothing is paid. */
   readonly payments: PaymentStore | null;
+  readonly inclusionOf: (payment: PaymentId) => Promise<BatchInclusion | undefined>;
 };
 
 /**
- * `GET /v1/receipts/:id`: a receipt by its request's id, and where its payment stands. Who knows the id, which nobody can guess,
+ * `GET /v1/receipts/:id`: a receipt by its request's id, where its payment stands, and its path to the root of a batch. Who knows the id, which nobody can guess,
  * may read it: its input and output are in it.
  */
 export function registerReceiptsRoute(routes: Routes, deps: ReceiptsRouteDeps): void {
@@ -43,10 +51,13 @@ export function registerReceiptsRoute(routes: Routes, deps: ReceiptsRouteDeps): 
     async ({ params: { id } }) => {
       const answer = await deps.receipts.get(requestIdOf(id));
       if (answer === undefined) throw new GatewayError({ code: "RECEIPT_UNKNOWN", id });
+      const { payment } = answer;
+      const inclusion = payment === null ? undefined : await deps.inclusionOf(payment);
       return {
         id,
         receipt: JSON.parse(compactReceipt(answer.receipt)) as unknown,
-        payment: await paymentOf(answer.payment, deps.payments),
+        payment: await paymentOf(payment, deps.payments),
+        inclusion: inclusion === undefined ? null : batchInclusionToJson(inclusion),
       };
     },
   );

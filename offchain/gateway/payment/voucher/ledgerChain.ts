@@ -1,0 +1,247 @@
+import type {
+  BatchInclusion,
+  Hex,
+  Policy,
+  Receipt,
+  ReceiptLedger,
+  ReceiptProver,
+  Voucher,
+} from "@vouch/protocol";
+import {
+  channelId,
+  encodeEvidence,
+  encodeInclusion,
+  encodePolicy,
+  findContractError,
+  hashOfHex,
+  joinHex,
+} from "@vouch/protocol";
+import type { PostedBatch, VoucherBatch } from "@vouch/queue";
+import { GatewayError } from "../../errors.ts";
+import type { ChainHead } from "../tokenReader.ts";
+import { inRanges } from "./inRanges.ts";
+
+/** In the order of `IReceiptLedger.Status`. */
+const STATUSES = ["undisputed", "disputed", "proven", "skipped"] as const;
+/** In the order of `IReceiptLedger.Refusal`. */
+const REFUSALS = [
+  ...(["none", "notIncluded", "notFinal", "skipped", "claimPeriodOver"] as const),
+  ...(["voucherExpired", "amountTooHigh", "signatureInvalid", "voucherSpent"] as const),
+  "depositInsufficient",
+] as const;
+
+export type ItemStatus = (typeof STATUSES)[number];
+/** Why the ledger would not pay an item now; `none` where it would. */
+export type ItemRefusal = (typeof REFUSALS)[number];
+
+/** A batch as the chain has it; seconds since 1970, wei. */
+export type BatchOnChain = {
+  readonly root: Hex;
+  readonly disputableUntil: number;
+  readonly openDisputes: number;
+  /** Whether any item was disputed, proven or skipped. */
+  readonly isMarked: boolean;
+  readonly bond: bigint;
+};
+
+/** An item's inclusion, and what its requester signed. */
+export type Claimable = { readonly inclusion: BatchInclusion; readonly signature: Hex };
+
+/** A transaction of the operator's; `key` names its effect for ever. */
+export type LedgerIntent = {
+  readonly key: string;
+  readonly to: Hex;
+  readonly data: Hex;
+  /** Wei. */
+  readonly value?: bigint;
+};
+
+/**
+ * Has an intent mined once by its key, whatever becomes of this process (`journaledSend` of the worker); `status` is 1 where it had
+ * its effect. A contract's refusal at estimation is thrown as it comes.
+ */
+export type LedgerSend = (intent: LedgerIntent) => Promise<{ readonly status: number }>;
+
+/** What a gateway asks and wants of the ledger, for one operator and token. Errors of the node are its own. */
+export type LedgerChain = {
+  readonly head: () => Promise<ChainHead>;
+  /** What vouchers of the requester can count on. */
+  readonly spendableOf: (requester: Hex) => Promise<bigint>;
+  /** Whether the nonce is paid, frozen or void. */
+  readonly isSpent: (voucher: Voucher) => Promise<boolean>;
+  /** Wei that posting so many receipts takes beside the operator's free bond. */
+  readonly missingBond: (count: number) => Promise<bigint>;
+  /** The operator's batch of a root, where it posted it. */
+  readonly find: (root: Hex, fromBlock: number) => Promise<PostedBatch | undefined>;
+  readonly batchAt: (batch: bigint) => Promise<BatchOnChain>;
+  readonly statusOf: (batch: bigint, index: number) => Promise<ItemStatus>;
+  /** By index: the transaction that paid an item of the batch, and its block. */
+  readonly paidIn: (
+    posted: PostedBatch,
+  ) => Promise<ReadonlyMap<number, { readonly transaction: Hex; readonly block: number }>>;
+  /** Channel and nonce, as `objectionKey` has them, of what was objected to in these blocks. */
+  readonly objections: (fromBlock: number, toBlock: number) => Promise<readonly string[]>;
+  readonly isObjected: (voucher: Voucher) => Promise<boolean>;
+  readonly refusalOf: (item: Claimable) => Promise<ItemRefusal>;
+  /** Each returns whether the transaction had its effect; `batch.attempt` tells one try from the next. */
+  readonly post: (batch: VoucherBatch) => Promise<boolean>;
+  readonly prove: (
+    batch: VoucherBatch,
+    item: Claimable,
+    policy: Policy,
+    receipt: Receipt,
+  ) => Promise<boolean>;
+  readonly claim: (batch: VoucherBatch, items: readonly Claimable[]) => Promise<boolean>;
+  readonly releaseBond: (batch: VoucherBatch, id: bigint) => Promise<boolean>;
+};
+
+export type LedgerChainDeps = {
+  /** Their runner reads (`connectLedger`). */
+  readonly ledger: ReceiptLedger;
+  readonly prover: ReceiptProver;
+  /** Sends from the operator's account. */
+  readonly send: LedgerSend;
+};
+
+/** Names an objection by channel and nonce. */
+export function objectionKey(channel: string, nonce: bigint): string {
+  return `${channel}:${nonce}`;
+}
+
+/** @param operator who posts; @param token what vouchers pay in */
+export function createLedgerChain(
+  { operator, token }: { readonly operator: Hex; readonly token: Hex },
+  { ledger, prover, send }: LedgerChainDeps,
+): LedgerChain {
+  const provider = ledger.runner?.provider;
+  const block = async (tag: number | "latest"): Promise<{ number: number; timestamp: number }> => {
+    const found = await provider?.getBlock(tag);
+    if (found == null)
+      throw new GatewayError({ code: "FACILITATOR_UNAVAILABLE", operation: "chain" });
+    return found;
+  };
+  let disputePeriod: Promise<bigint> | undefined;
+
+  const sent = async (
+    name: string,
+    { root, attempt }: VoucherBatch,
+    at: ReceiptLedger | ReceiptProver,
+    data: string,
+    value = 0n,
+  ): Promise<boolean> => {
+    const to = ((await at.getAddress()) as Hex).toLowerCase() as Hex;
+    // Of one attempt, too, what is claimed may have changed since it was sent first.
+    const key = `ledger.${name}:${root}:${attempt}:${hashOfHex([data as Hex])}`;
+    return (await send({ key, to, data: data as Hex, value })).status === 1;
+  };
+
+  return {
+    async head() {
+      const { number, timestamp } = await block("latest");
+      return { block: number, time: timestamp };
+    },
+    spendableOf: (requester) => ledger.spendableOf(requester, operator, token),
+    isSpent: ({ requester, nonce }) => ledger.isSpent(requester, operator, token, nonce),
+    async missingBond(count) {
+      const [needed, free] = await Promise.all([ledger.bondFor(count), ledger.bondOf(operator)]);
+      return needed > free ? needed - free : 0n;
+    },
+    async find(root, fromBlock) {
+      const { number: head } = await block("latest");
+      const filter = ledger.filters.BatchPosted(undefined, operator);
+      const events = await inRanges(fromBlock, head, (from, to) =>
+        ledger.queryFilter(filter, from, to),
+      );
+      const event = events.find((it) => it.args.root.toLowerCase() === root);
+      if (event === undefined) return undefined;
+      return {
+        batch: event.args.batch,
+        postedAt: (await block(event.blockNumber)).timestamp,
+        block: event.blockNumber,
+        transaction: event.transactionHash as Hex,
+      };
+    },
+    async batchAt(batch) {
+      disputePeriod ??= ledger.DISPUTE_PERIOD().catch((error: unknown) => {
+        disputePeriod = undefined;
+        throw error;
+      });
+      const [period, found] = await Promise.all([disputePeriod, ledger.batchOf(batch)]);
+      return {
+        root: found.root.toLowerCase() as Hex,
+        disputableUntil: Number(found.postedAt + period),
+        openDisputes: Number(found.openDisputes),
+        isMarked: found.marked,
+        bond: found.bond,
+      };
+    },
+    async statusOf(batch, index) {
+      return named(STATUSES, await ledger.statusOf(batch, index));
+    },
+    async paidIn({ batch, block: from }) {
+      const { number: head } = await block("latest");
+      const filter = ledger.filters.ItemPaid(batch);
+      const events = await inRanges(from, head, (start, end) =>
+        ledger.queryFilter(filter, start, end),
+      );
+      return new Map(
+        events.map(({ args, transactionHash, blockNumber }) => [
+          Number(args.index),
+          { transaction: transactionHash as Hex, block: blockNumber },
+        ]),
+      );
+    },
+    async objections(fromBlock, toBlock) {
+      const filter = ledger.filters.VoucherObjected();
+      const events = await inRanges(fromBlock, toBlock, (from, to) =>
+        ledger.queryFilter(filter, from, to),
+      );
+      return events.map(({ args }) => objectionKey(args.channel, args.nonce));
+    },
+    isObjected: async (voucher) =>
+      (await ledger.objectionOf(channelId(voucher), voucher.nonce)) > 0n,
+    async refusalOf({ inclusion, signature }) {
+      try {
+        await ledger.claim.staticCall(encodeInclusion(inclusion), signature);
+        return "none";
+      } catch (error) {
+        const found = findContractError(error);
+        const refusal = found?.name === "ItemNotPayable" ? found.args[2] : undefined;
+        if (refusal === undefined) throw error;
+        return named(REFUSALS, BigInt(refusal));
+      }
+    },
+    post(batch) {
+      const { root, count, note, bond } = batch;
+      const call = ledger.interface.encodeFunctionData("post", [root, count]) as Hex;
+      // The ledger reads its two words; what is behind them is signed and kept all the same.
+      return sent("post", batch, ledger, note === null ? call : joinHex([call, note]), bond);
+    },
+    prove(batch, { inclusion, signature }, policy, { statement, input, output, evidence }) {
+      const { release, request, operator: by } = statement;
+      const receipt = {
+        ...{ release, request, operator: by, input: [...input], output: [...output] },
+        evidence: evidence.map(encodeEvidence),
+      };
+      const data = prover.interface.encodeFunctionData("prove", [
+        ...([encodeInclusion(inclusion), signature, encodePolicy(policy), receipt] as const),
+      ]);
+      return sent("prove", batch, prover, data);
+    },
+    claim(batch, items) {
+      const data = ledger.interface.encodeFunctionData("claimMany", [
+        items.map(({ inclusion }) => encodeInclusion(inclusion)),
+        items.map(({ signature }) => signature),
+      ]);
+      return sent("claim", batch, ledger, data);
+    },
+    releaseBond: (batch, id) =>
+      sent("release", batch, ledger, ledger.interface.encodeFunctionData("releaseBond", [id])),
+  };
+}
+
+function named<Name extends string>(names: readonly Name[], index: bigint): Name {
+  const name = names[Number(index)];
+  if (name === undefined) throw new RangeError(`the ledger answers ${index}, of ${names.length}`);
+  return name;
+}

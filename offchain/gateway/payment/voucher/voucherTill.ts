@@ -1,0 +1,103 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { BatchInclusion, Domain, Hex, PaymentId } from "@vouch/protocol";
+import { VOUCHER_SCHEME } from "@vouch/protocol";
+import type { Logger } from "pino";
+import type { ReceiptStore } from "../../answerer.ts";
+import { bounded } from "../../bounded.ts";
+import type { PaymentRecord, PaymentStore } from "../paymentStore.ts";
+import { ofScheme } from "../schemeOf.ts";
+import { sweep } from "../sweeper.ts";
+import type { AdmitVoucher } from "./admitVoucher.ts";
+import { createAdmitVoucher } from "./admitVoucher.ts";
+import { findInclusion } from "./batchTree.ts";
+import type { LedgerChain } from "./ledgerChain.ts";
+import { createObjections } from "./objections.ts";
+import type { SealOptions } from "./sealBatch.ts";
+import { sealBatch } from "./sealBatch.ts";
+import type { VoucherStore } from "./voucherStore.ts";
+import type { WatchOptions } from "./watchBatch.ts";
+import { watchBatch } from "./watchBatch.ts";
+
+export type VoucherTillOptions = SealOptions &
+  WatchOptions & {
+    readonly domain: Domain;
+    readonly ledger: Hex;
+    /** Milliseconds between looks at the batches, and between looks for vouchers that expired without an answer. */
+    readonly pollMs: number;
+    readonly sweepMs: number;
+  };
+
+export type VoucherTillDeps = {
+  readonly store: PaymentStore;
+  readonly vouchers: VoucherStore;
+  readonly chain: LedgerChain;
+  readonly receipts: ReceiptStore;
+  readonly onEnded: (record: PaymentRecord) => void;
+  readonly log: Logger;
+};
+
+/** All that has to do with payments that are settled in batches. */
+export type VoucherTill = {
+  readonly admit: AdmitVoucher;
+  /** Looks after a voucher that is owed from now on. */
+  readonly add: (record: PaymentRecord) => void;
+  /** Where a payment's receipt is in its batch, once that is posted. */
+  readonly inclusionOf: (payment: PaymentId) => Promise<BatchInclusion | undefined>;
+  /** Takes up what a crash left, then seals, posts, defends and claims until `signal` aborts. */
+  readonly start: (signal: AbortSignal) => Promise<void>;
+  /** Vouchers that are not settled. */
+  readonly depth: () => number;
+};
+
+/** Builds what admits vouchers, and brings what they pay for to the ledger. */
+export function createVoucherTill(options: VoucherTillOptions, deps: VoucherTillDeps): VoucherTill {
+  const { domain, ledger, batchItems, pollMs, sweepMs } = options;
+  const { store, vouchers, chain, receipts, log } = deps;
+  const payments = ofScheme(store, VOUCHER_SCHEME);
+  const owed = new Set<PaymentId>();
+  let unsealed = 0;
+  let bell = new AbortController();
+  const onEnded = (record: PaymentRecord): void => {
+    owed.delete(record.id);
+    deps.onEnded(record);
+  };
+  const objections = createObjections(chain);
+  const steps = { ...{ chain, objections, vouchers, payments, receipts, onEnded, log } };
+
+  const guarded = async (what: object, step: Promise<unknown>): Promise<void> => {
+    await step.catch((error: unknown) => {
+      log.warn({ ...what, err: error }, "batch not seen to yet");
+    });
+  };
+  const look = async (): Promise<void> => {
+    unsealed = 0;
+    await guarded({ ledger }, sealBatch(options, steps));
+    for (const batch of await vouchers.open(ledger))
+      await guarded({ batch: batch.root }, watchBatch(batch, options, steps));
+  };
+  const work = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      bell = new AbortController();
+      await guarded({ ledger }, bounded(look(), signal));
+      const either = AbortSignal.any([signal, bell.signal]);
+      await delay(pollMs, undefined, { signal: either }).catch(() => undefined); // only ever the abort
+    }
+  };
+
+  return {
+    admit: createAdmitVoucher({ domain, ledger }, { payments: store, vouchers, chain }),
+    add({ id }) {
+      if (owed.has(id)) return;
+      owed.add(id);
+      unsealed += 1;
+      if (unsealed >= batchItems) bell.abort();
+    },
+    inclusionOf: (payment) => findInclusion(payment, ledger, domain.chainId, vouchers),
+    async start(signal) {
+      for (const { id, state } of await payments.open()) if (state === "served") owed.add(id);
+      const sweeping = { payments, tokens: chain, onEnded, log };
+      await Promise.all([work(signal), sweep(sweepMs, signal, sweeping)]);
+    },
+    depth: () => owed.size,
+  };
+}

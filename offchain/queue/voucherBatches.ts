@@ -1,0 +1,211 @@
+import type { Hex } from "@vouch/protocol";
+import { z } from "zod";
+import type { PaymentBinding, PaymentRecord } from "./payments.ts";
+import { PAYMENT_COLUMNS, bindingJson, paymentOf } from "./payments.ts";
+import type { Sql } from "./sql.ts";
+
+const hex = z.custom<Hex>((it) => typeof it === "string" && /^0x[0-9a-f]*$/.test(it));
+
+const postedSchema = z.object({
+  /** As the ledger names it. */
+  batch: z.coerce.bigint(),
+  /** Seconds since 1970. */
+  postedAt: z.number(),
+  block: z.number(),
+  transaction: hex,
+});
+
+/** Where a batch is on the chain. */
+export type PostedBatch = Readonly<z.output<typeof postedSchema>>;
+
+/** Vouchers that are settled under one root. */
+export type PlannedBatch = {
+  readonly root: Hex;
+  readonly ledger: Hex;
+  readonly count: number;
+  /** Wei that its posting sends along. */
+  readonly bond: bigint;
+  /** What its posting carries behind the call: a hash of its records. */
+  readonly note: Hex | null;
+  /** The chain's height when it was sealed: it was not posted before. */
+  readonly fromBlock: number;
+};
+
+/** A batch that is kept; `attempt` tells the transactions of one step apart. */
+export type VoucherBatch = PlannedBatch & {
+  readonly attempt: number;
+  readonly posted: PostedBatch | null;
+};
+
+/** A voucher's place in its batch. */
+export type PlannedItem<Id extends Hex> = {
+  readonly payment: Id;
+  readonly index: number;
+  readonly leaf: Hex;
+  readonly outputHash: Hex;
+  readonly amount: bigint;
+  /** `packAssurance` of what can be proven. */
+  readonly claimed: Hex;
+  /** Content address of the full record, where there is one. */
+  readonly record: string | null;
+};
+
+/** A voucher's place, and the payment that it is. */
+export type BatchedVoucher<Id extends Hex> = PlannedItem<Id> & { readonly paid: PaymentRecord<Id> };
+
+/** What became of a voucher that was to be bound. */
+export type BoundVoucher<Id extends Hex> =
+  | { readonly kind: "bound"; readonly record: PaymentRecord<Id> }
+  /** The payer's vouchers that are out ask for this much beside it. */
+  | { readonly kind: "exceeded"; readonly owed: bigint };
+
+/** Vouchers and the batches that they are settled in; every promise that resolves is durable. */
+export type VoucherBatches<Id extends Hex> = {
+  /**
+   * Binds a voucher, once, where it and all others of its payer that are not settled stay within the limit together, whoever else
+   * binds at the same time; the record that is there already is returned as it is.
+   */
+  readonly bind: (id: Id, binding: PaymentBinding, limit: bigint) => Promise<BoundVoucher<Id>>;
+  /** Those that are served and in no batch, oldest first, and the seconds since the oldest was bound. */
+  readonly waiting: (
+    ledger: Hex,
+    limit: number,
+  ) => Promise<{ readonly records: readonly PaymentRecord<Id>[]; readonly seconds: number }>;
+  /** Puts vouchers into a batch, all or none; throws `DATABASE_FAILED` where one is in another. */
+  readonly seal: (batch: PlannedBatch, items: readonly PlannedItem<Id>[]) => Promise<void>;
+  /** Batches that are not closed, oldest first. */
+  readonly open: (ledger: Hex) => Promise<readonly VoucherBatch[]>;
+  /** All items of a batch, by index. */
+  readonly items: (root: Hex) => Promise<readonly BatchedVoucher<Id>[]>;
+  /** The batch that a voucher is in. */
+  readonly find: (payment: Id) => Promise<VoucherBatch | undefined>;
+  /** Notes where a batch is; `null` where a reorganisation took it. */
+  readonly notePosted: (root: Hex, posted: PostedBatch | null) => Promise<void>;
+  /** A transaction of a batch came to nothing: the next one is another. */
+  readonly nextAttempt: (root: Hex) => Promise<void>;
+  readonly close: (root: Hex) => Promise<void>;
+};
+
+const batchSchema = z
+  .object({
+    root: hex,
+    ledger: hex,
+    count: z.number(),
+    bond: z.coerce.bigint(),
+    note: hex.nullable(),
+    from_block: z.coerce.number(),
+    attempt: z.number(),
+    posted: postedSchema.nullable(),
+  })
+  .transform(({ from_block: fromBlock, ...rest }): VoucherBatch => ({ ...rest, fromBlock }));
+
+const itemSchema = z.object({
+  index: z.number(),
+  leaf: hex,
+  output_hash: hex,
+  amount: z.coerce.bigint(),
+  claimed: hex,
+  record: z.string().nullable(),
+});
+
+const COLUMNS = "root, ledger, count, bond, note, from_block, attempt, posted";
+
+/** Returns vouchers and their batches, beside `payments` of the same database. */
+export function voucherBatches<Id extends Hex = Hex>(sql: Sql): VoucherBatches<Id> {
+  const batchesOf = async (where: string, value: Hex): Promise<VoucherBatch[]> => {
+    const rows = await sql.query(
+      `SELECT ${COLUMNS} FROM vouch.voucher_batches WHERE ${where} ORDER BY sealed_at`,
+      [value],
+    );
+    return rows.map((row) => batchSchema.parse(row));
+  };
+
+  return {
+    bind: (id, binding, limit) =>
+      sql.transaction(async (tx) => {
+        const { payer, payTo, asset } = binding;
+        // One after the other for a payer, also from other processes: the sum is what is decided on.
+        await tx.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [
+          `${payTo}:${payer}:${asset}`,
+        ]);
+        const [known] = await tx.query(
+          `SELECT ${PAYMENT_COLUMNS} FROM vouch.payments WHERE id = $1`,
+          [id],
+        );
+        if (known !== undefined) return { kind: "bound", record: paymentOf<Id>(known) };
+        const [sum] = await tx.query(
+          `SELECT coalesce(sum((binding->>'amount')::numeric), 0)::text AS owed FROM vouch.payments
+           WHERE state IN ('verified', 'served')
+             AND binding->>'payTo' = $1 AND binding->>'payer' = $2 AND binding->>'asset' = $3`,
+          [payTo, payer, asset],
+        );
+        const owed = z.coerce.bigint().parse(sum?.["owed"]);
+        if (owed + binding.amount > limit) return { kind: "exceeded", owed };
+        const [row] = await tx.query(
+          `INSERT INTO vouch.payments (id, binding, state) VALUES ($1, $2::jsonb, 'verified')
+           RETURNING ${PAYMENT_COLUMNS}`,
+          [id, bindingJson(binding)],
+        );
+        return { kind: "bound", record: paymentOf<Id>(row) };
+      }),
+    async waiting(ledger, limit) {
+      const rows = await sql.query(
+        `SELECT ${PAYMENT_COLUMNS}, extract(epoch FROM now() - bound_at)::float AS seconds
+         FROM vouch.payments p WHERE state = 'served' AND binding->>'payTo' = $1
+           AND NOT EXISTS (SELECT 1 FROM vouch.batch_items i WHERE i.payment = p.id)
+         ORDER BY bound_at, id LIMIT $2`,
+        [ledger, limit],
+      );
+      const records = rows.map((row) => paymentOf<Id>(row));
+      return { records, seconds: Number(rows[0]?.["seconds"] ?? 0) };
+    },
+    seal: (batch, items) =>
+      sql.transaction(async (tx) => {
+        const { root, ledger, count, bond, note, fromBlock } = batch;
+        await tx.query(
+          `INSERT INTO vouch.voucher_batches (root, ledger, count, bond, note, from_block)
+           VALUES ($1, $2, $3, $4, $5, $6)`,
+          [root, ledger, count, bond.toString(), note, fromBlock],
+        );
+        await tx.query(
+          `INSERT INTO vouch.batch_items (payment, root, index, leaf, output_hash, amount, claimed, record)
+           SELECT it->>'payment', $1, (it->>'index')::integer, it->>'leaf', it->>'outputHash', it->>'amount',
+             it->>'claimed', it->>'record' FROM jsonb_array_elements($2::jsonb) AS it`,
+          [root, JSON.stringify(items.map((it) => ({ ...it, amount: it.amount.toString() })))],
+        );
+      }),
+    open: (ledger) => batchesOf("NOT closed AND ledger = $1", ledger),
+    async items(root) {
+      const rows = await sql.query(
+        `SELECT i.index, i.leaf, i.output_hash, i.amount, i.claimed, i.record, p.id, p.binding, p.state, p.facts
+         FROM vouch.batch_items i JOIN vouch.payments p ON p.id = i.payment WHERE i.root = $1 ORDER BY i.index`,
+        [root],
+      );
+      return rows.map((row) => {
+        const { output_hash: outputHash, ...rest } = itemSchema.parse(row);
+        const paid = paymentOf<Id>(row);
+        return { ...rest, outputHash, payment: paid.id, paid };
+      });
+    },
+    find: async (payment) =>
+      (
+        await batchesOf("root = (SELECT root FROM vouch.batch_items WHERE payment = $1)", payment)
+      )[0],
+    async notePosted(root, posted) {
+      const json =
+        posted === null ? null : JSON.stringify({ ...posted, batch: posted.batch.toString() });
+      await sql.query("UPDATE vouch.voucher_batches SET posted = $2::jsonb WHERE root = $1", [
+        root,
+        json,
+      ]);
+    },
+    async nextAttempt(root) {
+      await sql.query("UPDATE vouch.voucher_batches SET attempt = attempt + 1 WHERE root = $1", [
+        root,
+      ]);
+    },
+    async close(root) {
+      await sql.query("UPDATE vouch.voucher_batches SET closed = true WHERE root = $1", [root]);
+    },
+  };
+}

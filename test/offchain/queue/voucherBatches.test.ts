@@ -1,0 +1,138 @@
+import type { Hex } from "@vouch/protocol";
+import { parseRequestId } from "@vouch/protocol";
+import type { PaymentBinding, PlannedItem } from "@vouch/queue";
+import { payments, voucherBatches } from "@vouch/queue";
+import { expect } from "chai";
+import { id } from "ethers";
+import { codeOfPromise } from "../../helpers/codeOf.ts";
+import { overBothDatabases } from "../../helpers/stores.ts";
+
+const TOKEN: Hex = `0x${"0c".repeat(20)}`;
+const hash = (name: string): Hex => id(name) as Hex;
+/** Another for each test: they share a database. */
+const addressOf = (name: string): Hex => `0x${hash(name).slice(26)}`;
+
+function bindingOf(payer: Hex, ledger: Hex, name: string, amount = 10n): PaymentBinding {
+  return {
+    ...{ request: parseRequestId(hash(name)), resource: "/v1/infer/x", policyHash: hash("policy") },
+    ...{
+      payer,
+      payTo: ledger,
+      asset: TOKEN,
+      nonce: hash(name),
+      amount,
+      validBefore: 2_000_000_000,
+    },
+    ...{ fromBlock: 1, terms: "{}" },
+  };
+}
+
+function itemOf(payment: Hex, index: number): PlannedItem<Hex> {
+  return {
+    ...{ payment, index, leaf: hash(`leaf ${payment}`), outputHash: hash("output"), amount: 10n },
+    ...{ claimed: hash("claimed"), record: null },
+  };
+}
+
+overBothDatabases("vouchers and their batches", (scenario) => {
+  const sql = () => scenario().store.sql;
+  const vouchers = () => voucherBatches(sql());
+  const book = () => payments(sql());
+
+  /** Vouchers of one ledger, served. */
+  const served = async (ledger: Hex, names: readonly string[]): Promise<Hex[]> => {
+    for (const name of names) {
+      const payer = addressOf(`payer of ${ledger}`);
+      await vouchers().bind(hash(name), bindingOf(payer, ledger, name), 1_000n);
+      await book().transition(hash(name), ["verified"], "served", {});
+    }
+    return names.map(hash);
+  };
+  const planned = (root: Hex, ledger: Hex, count: number) => ({
+    ...{ root, ledger, count, bond: 3n, note: null, fromBlock: 5 },
+  });
+
+  it("bind a voucher once, whatever is sent for it later", async () => {
+    const [payer, ledger] = [addressOf("once"), addressOf("ledger once")];
+    const first = bindingOf(payer, ledger, "once 1");
+    const bound = await vouchers().bind(hash("once 1"), first, 10n);
+    const again = await vouchers().bind(hash("once 1"), { ...first, resource: "/other" }, 0n);
+    expect(again).to.deep.equal(bound);
+    expect(bound).to.deep.nested.include({ kind: "bound", "record.state": "verified" });
+  });
+
+  it("bind no more than the limit covers, of however many that come at once", async () => {
+    const [payer, ledger] = [addressOf("many"), addressOf("ledger many")];
+    const names = Array.from({ length: 8 }, (_, i) => `many ${i}`);
+    const bound = await Promise.all(
+      names.map((name) => vouchers().bind(hash(name), bindingOf(payer, ledger, name), 35n)),
+    );
+    expect(bound.filter(({ kind }) => kind === "bound")).to.have.length(3);
+    expect(bound.find(({ kind }) => kind === "exceeded")).to.deep.equal({
+      ...{ kind: "exceeded", owed: 30n },
+    });
+    const [one] = names.filter((_, i) => bound[i]?.kind === "bound");
+    await book().transition(hash(one!), ["verified"], "voided", { reason: "UNANSWERED" });
+    const next = await vouchers().bind(hash("many more"), bindingOf(payer, ledger, "more"), 35n);
+    expect(next.kind).to.equal("bound");
+  });
+
+  it("count what is out with another ledger, or in another token, to none of this", async () => {
+    const payer = addressOf("apart");
+    const one = bindingOf(payer, addressOf("ledger a"), "apart 1");
+    const two = { ...one, payTo: addressOf("ledger b") };
+    const three = { ...one, asset: addressOf("another token") };
+    for (const [i, binding] of [one, two, three].entries())
+      expect((await vouchers().bind(hash(`apart ${i}`), binding, 10n)).kind).to.equal("bound");
+  });
+
+  it("wait oldest first, until they are in a batch; what is not served does not wait", async () => {
+    const ledger = addressOf("ledger waiting");
+    const [a, b, c] = await served(ledger, ["w a", "w b", "w c"]);
+    const payer = addressOf(`payer of ${ledger}`);
+    await vouchers().bind(hash("w d"), bindingOf(payer, ledger, "w d"), 1_000n);
+    const { records, seconds } = await vouchers().waiting(ledger, 2);
+    expect(records.map((it) => it.id)).to.deep.equal([a, b]);
+    expect(seconds).to.be.within(0, 60);
+    const root = hash("w root");
+    await vouchers().seal(planned(root, ledger, 2), [itemOf(a!, 0), itemOf(b!, 1)]);
+    expect((await vouchers().waiting(ledger, 9)).records.map((it) => it.id)).to.deep.equal([c]);
+    expect((await vouchers().find(a!))?.root).to.equal(root);
+    expect(await vouchers().find(c!)).to.equal(undefined);
+    const items = await vouchers().items(root);
+    expect(items.map(({ payment, index, paid }) => [payment, index, paid.state])).to.deep.equal([
+      [a, 0, "served"],
+      [b, 1, "served"],
+    ]);
+  });
+
+  it("are in one batch, all of them or none", async () => {
+    const ledger = addressOf("ledger twice");
+    const [a, b] = await served(ledger, ["t a", "t b"]);
+    await vouchers().seal(planned(hash("t one"), ledger, 1), [itemOf(a!, 0)]);
+    const second = vouchers().seal(planned(hash("t two"), ledger, 2), [
+      itemOf(b!, 0),
+      itemOf(a!, 1),
+    ]);
+    expect(await codeOfPromise(second)).to.equal("DATABASE_FAILED");
+    expect((await vouchers().open(ledger)).map(({ root }) => root)).to.deep.equal([hash("t one")]);
+    expect((await vouchers().waiting(ledger, 9)).records.map((it) => it.id)).to.deep.equal([b]);
+  });
+
+  it("keep where a batch is, and count its attempts, until it is closed", async () => {
+    const ledger = addressOf("ledger life");
+    const [a] = await served(ledger, ["l a"]);
+    const root = hash("l root");
+    const plan = { ...planned(root, ledger, 1), note: hash("records"), bond: 10n ** 30n };
+    await vouchers().seal(plan, [itemOf(a!, 0)]);
+    expect(await vouchers().open(ledger)).to.deep.equal([{ ...plan, attempt: 0, posted: null }]);
+    const posted = { batch: 1n << 200n, postedAt: 7, block: 8, transaction: hash("tx") };
+    await vouchers().notePosted(root, posted);
+    await vouchers().nextAttempt(root);
+    expect(await vouchers().open(ledger)).to.deep.equal([{ ...plan, attempt: 1, posted }]);
+    await vouchers().notePosted(root, null);
+    expect((await vouchers().open(ledger))[0]?.posted).to.equal(null);
+    await vouchers().close(root);
+    expect(await vouchers().open(ledger)).to.deep.equal([]);
+  });
+});

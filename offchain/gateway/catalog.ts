@@ -4,9 +4,9 @@ import { GatewayError } from "./errors.ts";
 
 /**
  * What becomes of a request on the chain: `payment`, nothing but the transfer that pays for it; `batch`, a leaf under one root for
- * many receipts, paid out of a deposit; `individual`, the request itself, which holds the payment until its evidence verifies.
+ * many receipts, paid out of a deposit; `record`, the same, with the whole receipt kept in public by its content address; `individual`, the request itself, which holds the payment until its evidence verifies.
  */
-export const SETTLEMENT_MODES = ["payment", "batch", "individual"] as const;
+export const SETTLEMENT_MODES = ["payment", "batch", "record", "individual"] as const;
 
 /** See `SETTLEMENT_MODES`. */
 export type SettlementMode = (typeof SETTLEMENT_MODES)[number];

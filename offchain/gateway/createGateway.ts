@@ -14,6 +14,7 @@ import { createAdmission } from "./payment/admission.ts";
 import { registerHealthRoutes } from "./routes/healthRoutes.ts";
 import { registerInferRoute } from "./routes/inferRoute.ts";
 import { registerModelsRoute } from "./routes/modelsRoute.ts";
+import { registerRecordsRoute } from "./routes/recordsRoute.ts";
 import { registerReceiptsRoute } from "./routes/receiptsRoute.ts";
 import { registerTextRoutes } from "./routes/textRoutes.ts";
 import type { PaymentDeps } from "./till.ts";
@@ -71,8 +72,10 @@ export async function createGateway(given: GatewayOptions, deps: GatewayDeps): P
     registerModelsRoute(routes, { catalog });
     registerReceiptsRoute(routes, {
       ...{ receipts, payments: till?.payments ?? null },
-      inclusionOf: till?.inclusionOf ?? (() => Promise.resolve(undefined)),
+      placeOf: till?.placeOf ?? (() => Promise.resolve(undefined)),
     });
+    if (deps.payments?.voucher?.records !== undefined)
+      registerRecordsRoute(routes, deps.payments.voucher.records);
     if (deps.payments?.mountFacilitator === true)
       registerFacilitatorRoutes(routes, deps.payments.facilitator, () => leastPrice(catalog));
     registerHealthRoutes(routes, {

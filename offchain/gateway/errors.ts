@@ -19,6 +19,9 @@ export type GatewayErrorData =
   /** The back end would ignore it, so it is refused. */
   | { readonly code: "UNSUPPORTED_PARAMETER"; readonly parameter: string; readonly reason: string }
   | { readonly code: "RECEIPT_UNKNOWN"; readonly id: string }
+  | { readonly code: "RECORD_UNKNOWN"; readonly cid: string }
+  /** What is kept under an address is something else. */
+  | { readonly code: "RECORD_CORRUPT"; readonly cid: string }
   | { readonly code: "PAYMENT_REQUIRED" }
   | { readonly code: "PAYMENT_MALFORMED"; readonly reason: string }
   /** What the client accepted is none of the prices of this request. */
@@ -90,6 +93,10 @@ function describe(data: GatewayErrorData): string {
       return `'${data.parameter}' is not supported: ${data.reason}. Leave it out.`;
     case "RECEIPT_UNKNOWN":
       return `There is no receipt ${data.id} here.`;
+    case "RECORD_UNKNOWN":
+      return `There is no record ${data.cid} here.`;
+    case "RECORD_CORRUPT":
+      return `What is kept as record ${data.cid} is something else. Get it from whoever has a copy: its address tells.`;
     case "PAYMENT_REQUIRED":
       return "This resource is paid by x402: the header PAYMENT-REQUIRED lists a price for each policy.";
     case "PAYMENT_MALFORMED":

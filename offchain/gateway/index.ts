@@ -20,4 +20,6 @@ export type {
 } from "./payment/voucher/ledgerChain.ts";
 export { createLedgerChain } from "./payment/voucher/ledgerChain.ts";
 export * from "./payment/voucher/voucherStore.ts";
+export * from "./records/contentId.ts";
+export * from "./records/recordStore.ts";
 export type { PaymentDeps } from "./till.ts";

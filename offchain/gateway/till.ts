@@ -1,5 +1,5 @@
 import type { FacilitatorClient } from "@x402/core/server";
-import type { BatchInclusion, PaymentId } from "@vouch/protocol";
+import type { PaymentId } from "@vouch/protocol";
 import { ESCROW_SCHEME, VOUCHER_SCHEME } from "@vouch/protocol";
 import type { Logger } from "pino";
 import type { ReceiptStore } from "./answerer.ts";
@@ -18,9 +18,11 @@ import { settleStep } from "./payment/settleStep.ts";
 import { createSettler } from "./payment/settler.ts";
 import { sweep } from "./payment/sweeper.ts";
 import type { TokenReader } from "./payment/tokenReader.ts";
+import type { BatchPlace } from "./payment/voucher/batchTree.ts";
 import type { LedgerChain } from "./payment/voucher/ledgerChain.ts";
 import type { VoucherStore } from "./payment/voucher/voucherStore.ts";
 import { createVoucherTill } from "./payment/voucher/voucherTill.ts";
+import type { RecordStore } from "./records/recordStore.ts";
 
 /** What payments need; a gateway without them serves what is free. */
 export type PaymentDeps = {
@@ -31,7 +33,12 @@ export type PaymentDeps = {
   /** Goes with `options.payments.escrow`. */
   readonly escrow?: EscrowChain;
   /** Goes with `options.payments.voucher`; the vouchers are kept beside the payments of `store`. */
-  readonly voucher?: { readonly chain: LedgerChain; readonly store: VoucherStore };
+  readonly voucher?: {
+    readonly chain: LedgerChain;
+    readonly store: VoucherStore;
+    /** Where full records are kept; without it no price is settled by `record`. */
+    readonly records?: RecordStore;
+  };
   /** Whether others may use the facilitator under `/facilitator`. */
   readonly mountFacilitator: boolean;
 };
@@ -43,7 +50,7 @@ export type Till = AdmissionDeps & {
   /** Waits for the answers to requests that hold their payment; `null` where none does. */
   readonly escrowAnswerer: EscrowAnswerer | null;
   /** Where a payment's receipt is in a batch, once that is posted. */
-  readonly inclusionOf: (payment: PaymentId) => Promise<BatchInclusion | undefined>;
+  readonly placeOf: (payment: PaymentId) => Promise<BatchPlace | undefined>;
   /** Takes up what a crash left, then works until `signal` aborts. */
   readonly start: (signal: AbortSignal) => Promise<void>;
   /** Payments that are not settled. */
@@ -83,7 +90,10 @@ export function createTill(
       code: "OPTIONS_INVALID",
       reason: "vouchers need both their options and a ledger and a store",
     });
-  const paywall = createPaywall({ chainId: domain.chainId, ...options }, deps);
+  const paywall = createPaywall(
+    { chainId: domain.chainId, ...options, keepsRecords: deps.voucher?.records !== undefined },
+    deps,
+  );
   const exposure = createExposure(options.maxUnsettledPerPayer);
   const { store, tokens } = deps;
   const { confirmations, settleConcurrency: concurrency, settleRetryMs, settleTimeoutMs } = options;
@@ -123,14 +133,14 @@ export function createTill(
           { ...options.voucher, domain, confirmations, sweepMs: options.sweepMs },
           {
             ...{ store, vouchers: deps.voucher.store, chain: deps.voucher.chain },
-            ...{ receipts, onEnded, log },
+            ...{ receipts, records: deps.voucher.records ?? null, onEnded, log },
           },
         );
 
   return {
     ...{ paywall, payments: store, tokens, exposure },
     admitVoucher: voucher?.admit ?? null,
-    inclusionOf: voucher?.inclusionOf ?? (() => Promise.resolve(undefined)),
+    placeOf: voucher?.placeOf ?? (() => Promise.resolve(undefined)),
     admitEscrow: escrow?.admit ?? null,
     escrowAnswerer: escrow?.answerer ?? null,
     add(payment) {

@@ -78,6 +78,16 @@ export function batchInclusionToJson(inclusion: BatchInclusion): Record<string, 
   };
 }
 
+/**
+ * Returns what the posting of a batch carries behind its call: the sha2-256 of the list of its records; undefined where it has none.
+ *
+ * @param data of the transaction that called `ReceiptLedger.post`
+ */
+export function noteOfPost(data: Hex): Hex | undefined {
+  const note = data.slice(2 + 2 * POST_BYTES);
+  return note.length === 64 ? `0x${note.toLowerCase()}` : undefined;
+}
+
 /** Returns an inclusion as contracts take it. */
 export function encodeInclusion(inclusion: BatchInclusion): EncodedInclusion {
   const { batch, index, voucher, outputHash, amount, claimed, proof } = inclusion;
@@ -129,4 +139,6 @@ function rootOf(inclusion: BatchInclusion): Hex {
   );
 }
 
+/** Selector, root and count. */
+const POST_BYTES = 4 + 2 * 32;
 const ZERO: Hex = `0x${"00".repeat(32)}`;

@@ -1,9 +1,12 @@
 import { decodePaymentRequiredHeader } from "@x402/core/http";
 import type { LedgerChain, PaymentState } from "@vouch/gateway";
+import { contentIdOf, contentIdOfDigest } from "@vouch/gateway";
 import type { Hex, RequestId } from "@vouch/protocol";
 import {
   encodeInclusion,
   encodeTerms,
+  hexToBytes,
+  noteOfPost,
   parseBatchInclusion,
   parseReceipt,
   verifyReceipt,
@@ -38,6 +41,7 @@ type Found = {
   readonly receipt: unknown;
   readonly payment: { readonly state: PaymentState; readonly reason: string | null };
   readonly inclusion: unknown;
+  readonly record: string | null;
 };
 
 describe("a gateway that settles in batches", function () {
@@ -113,6 +117,7 @@ describe("a gateway that settles in batches", function () {
     expect(ways).to.deep.equal([
       { scheme: "exact", amount: "1000", settlement: "payment", voidable: false },
       { scheme: "vouch-voucher", amount: "1000", settlement: "batch", voidable: true },
+      { scheme: "vouch-voucher", amount: "1000", settlement: "record", voidable: true },
     ]);
   });
 
@@ -174,6 +179,48 @@ describe("a gateway that settles in batches", function () {
       expect(await again.json()).to.deep.include({ id: answer.id });
       expect(gateway.asked()).to.equal(1);
       await settled();
+    });
+  });
+
+  describe("given an answer whose full record is public", () => {
+    it("keeps it by its content address, and posts a hash of the batch's list", async () => {
+      await open({ voucher: { batchItems: 2, batchSeconds: 3_600 } });
+      const plain = await answered();
+      question += 1;
+      const { response } = await buy(scenario, gateway.url, question, { settlement: "record" });
+      const answer = (await response.json()) as Answer;
+      const inclusion = await posted(answer.id);
+      const cid = (await found(answer.id)).record!;
+      expect((await found(plain.id)).record).to.equal(null);
+
+      const get = async (it: string) => fetch(`${gateway.url}/v1/records/${it}`);
+      const bytes = new Uint8Array(await (await get(cid)).arrayBuffer());
+      expect(await contentIdOf(bytes, "raw")).to.equal(cid);
+      const record = (await (await get(cid)).json()) as { receipt: unknown; voucher: unknown };
+      verifyReceipt(parseReceipt(record.receipt), { request: answer.id, inclusion });
+
+      const [event] = await scenario.ledger.queryFilter(
+        scenario.ledger.filters.BatchPosted(inclusion.batch),
+      );
+      const note = noteOfPost((await event!.getTransaction()).data as Hex)!;
+      const list = (await (await get(contentIdOfDigest(hexToBytes(note), "dag-json"))).json()) as {
+        root: string;
+        records: unknown;
+      };
+      expect(list.root).to.equal(inclusion.root);
+      expect(list.records).to.deep.equal([null, { "/": cid }]);
+      await settled();
+      await ends(answer.id, "captured");
+    });
+
+    it("knows no record that was not kept, and no address of another kind", async () => {
+      await open();
+      const unknown = await contentIdOf(new Uint8Array([1]), "raw");
+      for (const cid of [unknown, "QmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1n", "..%2Fx"]) {
+        const response = await fetch(`${gateway.url}/v1/records/${cid}`);
+        expect(response.status).to.equal(404);
+        expect(await codeOf(response)).to.equal("RECORD_UNKNOWN");
+      }
     });
   });
 
@@ -314,6 +361,7 @@ describe("a gateway that settles in batches", function () {
   describe("given a deposit that does not cover more", () => {
     it("remembers what is out when it is back, and takes no more than that", async () => {
       await open({ voucher: { batchSeconds: 3_600 } });
+      await deposit(3n * PRICE);
       const { deposit: held } = await channel();
       const room = Number(held / PRICE);
       for (let i = 0; i < room - 1; i++) await answered();

@@ -11,12 +11,15 @@ import type {
   PaymentStore,
   Price,
   ReceiptStore,
+  RecordStore,
+  SettlementMode,
 } from "@vouch/gateway";
 import {
   createGateway,
   createLedgerChain,
   createLocalFacilitator,
   createTokenReader,
+  folderRecords,
   storedPayments,
   storedVouchers,
 } from "@vouch/gateway";
@@ -68,6 +71,7 @@ export type VoucherScenario = {
   readonly operator: Wallet;
   readonly payer: Wallet;
   readonly store: Store;
+  readonly records: RecordStore;
   readonly close: () => Promise<void>;
 };
 
@@ -99,6 +103,7 @@ export async function openVoucherScenario(): Promise<VoucherScenario> {
   const { chainId } = await ethers.provider.getNetwork();
   return {
     ...{ chain, vouch, ledger, release, id: bundle.id, token, operator, payer, store },
+    records: folderRecords(join(folder, "records")),
     domain: { chainId, router: parseAddress(await router.getAddress()) },
     asset: parseAddress(await token.getAddress()),
     address: parseAddress(await ledger.getAddress()),
@@ -181,6 +186,7 @@ export async function voucherGateway(
         voucher: {
           chain: parts.chain ?? (await ledgerChain(scenario)),
           store: storedVouchers(store.sql),
+          records: scenario.records,
         },
         mountFacilitator: false,
       },
@@ -201,7 +207,7 @@ export async function voucherGateway(
 }
 
 function catalogOf({ id: release, release: described }: VoucherScenario) {
-  const settlement: Price["settlement"] = ["payment", "batch"];
+  const settlement: Price["settlement"] = ["payment", "batch", "record"];
   const offer = {
     ...{ id: release, name: "credit", release: described, circuit: CIRCUIT },
     ...{ created: 1_700_000_000, text: null },
@@ -246,12 +252,24 @@ export function schemeDeps(
   return { signer: payer, now: () => chain.networkHelpers.time.latest(), ...change };
 }
 
+export type BuyParts = {
+  readonly ask?: VoucherAsk;
+  readonly deps?: VoucherSchemeDeps;
+  readonly policy?: string;
+  readonly settlement?: SettlementMode;
+};
+
 /** Pays for a question with the stock x402 client; returns the answer, and the header that paid. */
 export async function buy(
   scenario: VoucherScenario,
   url: string,
   question: number,
-  { ask = askOf(scenario, question), deps = schemeDeps(scenario), policy = "signature" } = {},
+  {
+    ask = askOf(scenario, question),
+    deps = schemeDeps(scenario),
+    policy = "signature",
+    settlement = "batch",
+  }: BuyParts = {},
 ): Promise<{ readonly response: Response; readonly header: string }> {
   let header = "";
   const keeping: typeof fetch = (input, init) => {
@@ -263,6 +281,12 @@ export async function buy(
   const pay = wrapFetchWithPaymentFromConfig(keeping, {
     schemes: [{ network: chain, client: voucherScheme(ask, deps) }],
     spendControls: { allowedAssets: [{ network: chain, asset: ask.token }] },
+    policies: [
+      (_, accepts) =>
+        accepts.filter(
+          ({ extra }) => (extra["vouch"] as { settlement: string }).settlement === settlement,
+        ),
+    ],
   });
   const response = await pay(`${url}${RESOURCE}`, post(question, policy));
   return { response, header };

@@ -44,6 +44,8 @@ export type PaywallOptions = {
   readonly escrow?: EscrowOptions | undefined;
   /** Where vouchers are redeemed; without it none is taken. */
   readonly voucher?: VoucherOptions | undefined;
+  /** Whether there is a store of records. */
+  readonly keepsRecords: boolean;
 };
 
 /** One way to pay a price. */
@@ -89,7 +91,7 @@ export type Paywall = {
  * set up, `vouch-escrow` and `vouch-voucher`. The last needs no facilitator: the gateway's own operator posts and claims.
  */
 export function createPaywall(
-  { chainId, token, payTo, maxTimeoutSeconds, escrow, voucher }: PaywallOptions,
+  { chainId, token, payTo, maxTimeoutSeconds, escrow, voucher, keepsRecords }: PaywallOptions,
   { facilitator }: { readonly facilitator: FacilitatorClient },
 ): Paywall {
   const network: Network = `eip155:${chainId}`;
@@ -114,8 +116,9 @@ export function createPaywall(
       const reason = `the price '${price.name}' is settled by '${mode}', and payments.${name} is not set`;
       return new GatewayError({ code: "OPTIONS_INVALID", reason });
     };
-    if (mode === "batch") {
+    if (mode === "batch" || mode === "record") {
       if (voucher === undefined) throw notSet("voucher");
+      if (mode === "record" && !keepsRecords) throw notSet("voucher with a store of records");
       return [
         {
           ...{ scheme: VOUCHER_SCHEME, network, payTo: voucher.ledger, ...amountOf(price.amount) },

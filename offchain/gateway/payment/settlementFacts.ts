@@ -23,6 +23,12 @@ export const SETTLEMENT_FACTS: Readonly<Record<SettlementMode, SettlementFacts>>
     onChain: "one root for many receipts, and a claim of each",
     final: "two days after the batch was posted, or when the receipt is proven",
   },
+  record: {
+    voidable: true,
+    capture: "by the ledger, out of the deposit, when the receipt's batch is final",
+    onChain: "one root for many receipts, a hash of their public records, and a claim of each",
+    final: "two days after the batch was posted, or when the receipt is proven",
+  },
   individual: {
     voidable: true,
     capture: "by the contract that holds it, when the evidence verifies",

@@ -1,4 +1,4 @@
-import type { BatchInclusion, PaymentId, RequestId } from "@vouch/protocol";
+import type { PaymentId, RequestId } from "@vouch/protocol";
 import {
   ProtocolError,
   batchInclusionToJson,
@@ -9,6 +9,7 @@ import { z } from "zod";
 import type { ReceiptStore } from "../answerer.ts";
 import { GatewayError } from "../errors.ts";
 import type { PaymentStore } from "../payment/paymentStore.ts";
+import type { BatchPlace } from "../payment/voucher/batchTree.ts";
 import { errorResponses } from "./errorResponses.ts";
 import type { Routes } from "./routes.ts";
 
@@ -25,13 +26,15 @@ const receiptSchema = z.object({
     .nullable(),
   /** Where the receipt is in its operator's batch, once that is posted. */
   inclusion: z.record(z.string(), z.unknown()).nullable(),
+  /** Content address of the full record, where one is kept in public. */
+  record: z.string().nullable(),
 });
 
 export type ReceiptsRouteDeps = {
   readonly receipts: ReceiptStore;
   /** `null` where nothing is paid. */
   readonly payments: PaymentStore | null;
-  readonly inclusionOf: (payment: PaymentId) => Promise<BatchInclusion | undefined>;
+  readonly placeOf: (payment: PaymentId) => Promise<BatchPlace | undefined>;
 };
 
 /**
@@ -52,12 +55,13 @@ export function registerReceiptsRoute(routes: Routes, deps: ReceiptsRouteDeps): 
       const answer = await deps.receipts.get(requestIdOf(id));
       if (answer === undefined) throw new GatewayError({ code: "RECEIPT_UNKNOWN", id });
       const { payment } = answer;
-      const inclusion = payment === null ? undefined : await deps.inclusionOf(payment);
+      const place = payment === null ? undefined : await deps.placeOf(payment);
       return {
         id,
         receipt: JSON.parse(compactReceipt(answer.receipt)) as unknown,
         payment: await paymentOf(payment, deps.payments),
-        inclusion: inclusion === undefined ? null : batchInclusionToJson(inclusion),
+        inclusion: place === undefined ? null : batchInclusionToJson(place.inclusion),
+        record: place?.record ?? null,
       };
     },
   );

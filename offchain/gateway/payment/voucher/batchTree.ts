@@ -1,4 +1,4 @@
-import type { BatchInclusion, Hex, LedgerDomain, PaymentId } from "@vouch/protocol";
+import type { BatchInclusion, LedgerDomain, PaymentId } from "@vouch/protocol";
 import { parseVoucherPayment, receiptProof, receiptTree } from "@vouch/protocol";
 import type { BatchedVoucher, VoucherBatch } from "@vouch/queue";
 import type { PaymentPayload } from "@x402/core/types";
@@ -30,16 +30,21 @@ export function batchItems(
   });
 }
 
+/** Where a receipt is in a batch, and the content address of its full record where there is one. */
+export type BatchPlace = { readonly inclusion: BatchInclusion; readonly record: string | null };
+
 /** Finds where a payment's receipt is; undefined until its batch is posted. */
-export async function findInclusion(
+export async function findPlace(
   payment: PaymentId,
-  ledger: Hex,
-  chainId: bigint,
+  domain: LedgerDomain,
   vouchers: Pick<VoucherStore, "find" | "items">,
-): Promise<BatchInclusion | undefined> {
+): Promise<BatchPlace | undefined> {
   const batch = await vouchers.find(payment);
   if (batch?.posted == null) return undefined;
   const items = await vouchers.items(batch.root);
   const at = items.findIndex((it) => it.payment === payment);
-  return batchItems({ chainId, ledger }, batch, batch.posted.batch, items)[at]?.inclusion;
+  const item = batchItems(domain, batch, batch.posted.batch, items)[at];
+  return item === undefined
+    ? undefined
+    : { inclusion: item.inclusion, record: items[at]?.record ?? null };
 }

@@ -9,6 +9,9 @@ import {
 import type { PlannedItem } from "@vouch/queue";
 import type { PaymentPayload } from "@x402/core/types";
 import type { ReceiptStore } from "../../answerer.ts";
+import type { SettlementMode } from "../../catalog.ts";
+import type { RecordStore } from "../../records/recordStore.ts";
+import { putRecord, putRecordList } from "../../records/records.ts";
 import type { PaymentRecord, PaymentState, PaymentStore } from "../paymentStore.ts";
 import { verifyAnswer } from "../verifyAnswer.ts";
 import type { LedgerChain } from "./ledgerChain.ts";
@@ -29,6 +32,8 @@ export type SealDeps = {
   readonly vouchers: Pick<VoucherStore, "open" | "waiting" | "seal">;
   readonly payments: Pick<PaymentStore, "transition">;
   readonly receipts: ReceiptStore;
+  /** `null` where no record is kept. */
+  readonly records: RecordStore | null;
   readonly onEnded: (record: PaymentRecord) => void;
 };
 
@@ -57,8 +62,20 @@ export async function sealBatch(options: SealOptions, deps: SealDeps): Promise<b
   const root = receiptRoot(receiptTree(items.map(({ leaf }) => leaf)));
   const count = items.length;
   const bond = await chain.missingBond(count);
-  await vouchers.seal({ root, ledger, count, bond, note: null, fromBlock: head.block }, items);
+  const note = await noteOf(root, items, deps.records);
+  await vouchers.seal({ root, ledger, count, bond, note, fromBlock: head.block }, items);
   return true;
+}
+
+/** Keeps the list of the records, where there are any; returns the hash that the posting carries. */
+async function noteOf(
+  root: Hex,
+  items: readonly PlannedItem<PaymentId>[],
+  store: RecordStore | null,
+): Promise<Hex | null> {
+  const records = items.map(({ record }) => record);
+  if (store === null || records.every((it) => it === null)) return null;
+  return putRecordList(store, root, records);
 }
 
 /** Returns the item of a payment; undefined where it ended, for there is nothing to claim for it. */
@@ -67,7 +84,7 @@ async function itemOf(
   index: number,
   now: number,
   { domain, ledger }: SealOptions,
-  { payments, receipts, onEnded }: SealDeps,
+  { payments, receipts, records, onEnded }: SealDeps,
 ): Promise<PlannedItem<PaymentId> | undefined> {
   const end = async (state: PaymentState, reason: string): Promise<undefined> => {
     onEnded(await payments.transition(record.id, ["served"], state, { reason }));
@@ -76,11 +93,16 @@ async function itemOf(
   const answer = await verifyAnswer(record, domain, receipts);
   if (answer.kind === "unsound") return end("voided", answer.code);
   const own: LedgerDomain = { chainId: domain.chainId, ledger };
-  const { payload } = JSON.parse(record.binding.terms) as { payload: PaymentPayload };
+  const { payload, requirements } = JSON.parse(record.binding.terms) as {
+    payload: PaymentPayload;
+    requirements: { extra: { vouch: { settlement: SettlementMode } } };
+  };
   const { voucher } = parseVoucherPayment(payload.payload);
   const { outputHash } = answer.receipt.statement;
   const { amount } = voucher;
   const claimed = packAssurance(answer.verification.assurance);
   const leaf = itemLeaf(own, voucher, { index, outputHash, amount, claimed });
-  return { payment: record.id, index, leaf, outputHash, amount, claimed, record: null };
+  const isRecorded = records !== null && requirements.extra.vouch.settlement === "record";
+  const cid = isRecorded ? await putRecord(records, answer.receipt, voucher) : null;
+  return { payment: record.id, index, leaf, outputHash, amount, claimed, record: cid };
 }

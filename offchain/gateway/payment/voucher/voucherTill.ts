@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { BatchInclusion, Domain, Hex, PaymentId } from "@vouch/protocol";
+import type { Domain, Hex, PaymentId } from "@vouch/protocol";
 import { VOUCHER_SCHEME } from "@vouch/protocol";
 import type { Logger } from "pino";
 import type { ReceiptStore } from "../../answerer.ts";
@@ -7,9 +7,11 @@ import { bounded } from "../../bounded.ts";
 import type { PaymentRecord, PaymentStore } from "../paymentStore.ts";
 import { ofScheme } from "../schemeOf.ts";
 import { sweep } from "../sweeper.ts";
+import type { RecordStore } from "../../records/recordStore.ts";
 import type { AdmitVoucher } from "./admitVoucher.ts";
 import { createAdmitVoucher } from "./admitVoucher.ts";
-import { findInclusion } from "./batchTree.ts";
+import type { BatchPlace } from "./batchTree.ts";
+import { findPlace } from "./batchTree.ts";
 import type { LedgerChain } from "./ledgerChain.ts";
 import { createObjections } from "./objections.ts";
 import type { SealOptions } from "./sealBatch.ts";
@@ -32,6 +34,8 @@ export type VoucherTillDeps = {
   readonly vouchers: VoucherStore;
   readonly chain: LedgerChain;
   readonly receipts: ReceiptStore;
+  /** `null` where no record is kept. */
+  readonly records: RecordStore | null;
   readonly onEnded: (record: PaymentRecord) => void;
   readonly log: Logger;
 };
@@ -42,7 +46,7 @@ export type VoucherTill = {
   /** Looks after a voucher that is owed from now on. */
   readonly add: (record: PaymentRecord) => void;
   /** Where a payment's receipt is in its batch, once that is posted. */
-  readonly inclusionOf: (payment: PaymentId) => Promise<BatchInclusion | undefined>;
+  readonly placeOf: (payment: PaymentId) => Promise<BatchPlace | undefined>;
   /** Takes up what a crash left, then seals, posts, defends and claims until `signal` aborts. */
   readonly start: (signal: AbortSignal) => Promise<void>;
   /** Vouchers that are not settled. */
@@ -52,7 +56,7 @@ export type VoucherTill = {
 /** Builds what admits vouchers, and brings what they pay for to the ledger. */
 export function createVoucherTill(options: VoucherTillOptions, deps: VoucherTillDeps): VoucherTill {
   const { domain, ledger, batchItems, pollMs, sweepMs } = options;
-  const { store, vouchers, chain, receipts, log } = deps;
+  const { store, vouchers, chain, receipts, records, log } = deps;
   const payments = ofScheme(store, VOUCHER_SCHEME);
   const owed = new Set<PaymentId>();
   let unsealed = 0;
@@ -62,7 +66,7 @@ export function createVoucherTill(options: VoucherTillOptions, deps: VoucherTill
     deps.onEnded(record);
   };
   const objections = createObjections(chain);
-  const steps = { ...{ chain, objections, vouchers, payments, receipts, onEnded, log } };
+  const steps = { chain, objections, vouchers, payments, receipts, records, onEnded, log };
 
   const guarded = async (what: object, step: Promise<unknown>): Promise<void> => {
     await step.catch((error: unknown) => {
@@ -92,7 +96,7 @@ export function createVoucherTill(options: VoucherTillOptions, deps: VoucherTill
       unsealed += 1;
       if (unsealed >= batchItems) bell.abort();
     },
-    inclusionOf: (payment) => findInclusion(payment, ledger, domain.chainId, vouchers),
+    placeOf: (payment) => findPlace(payment, { chainId: domain.chainId, ledger }, vouchers),
     async start(signal) {
       for (const { id, state } of await payments.open()) if (state === "served") owed.add(id);
       const sweeping = { payments, tokens: chain, onEnded, log };

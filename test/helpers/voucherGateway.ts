@@ -114,16 +114,22 @@ export async function openVoucherScenario(): Promise<VoucherScenario> {
   };
 }
 
-/** The ledger as a gateway of the scenario sees it; each intent is sent as often as it is asked. */
-export async function ledgerChain(scenario: VoucherScenario): Promise<LedgerChain> {
+/** The ledger as a gateway of the scenario sees it; each intent is sent as often as it is asked, unless `send` knows better. */
+export async function ledgerChain(
+  scenario: VoucherScenario,
+  send: LedgerSend = sendAlways(scenario),
+): Promise<LedgerChain> {
   const { operator, asset, address } = scenario;
-  const send: LedgerSend = async ({ to, data, value = 0n }) => {
+  const contracts = await connectLedger(address, operator);
+  return createLedgerChain({ operator: OPERATOR, token: asset }, { ...contracts, send });
+}
+
+function sendAlways({ operator }: VoucherScenario): LedgerSend {
+  return async ({ to, data, value = 0n }) => {
     const gasLimit = await operator.estimateGas({ to, data, value });
     const sent = await operator.sendTransaction({ to, data, value, gasLimit: gasLimit * 2n });
     return { status: (await sent.wait())?.status ?? 0 };
   };
-  const contracts = await connectLedger(address, operator);
-  return createLedgerChain({ operator: OPERATOR, token: asset }, { ...contracts, send });
 }
 
 export type VoucherGatewayParts = {

@@ -27,7 +27,7 @@ export type PlannedBatch = {
   readonly bond: bigint;
   /** What its posting carries behind the call: a hash of its records. */
   readonly note: Hex | null;
-  /** The chain's height when it was sealed: it was not posted before. */
+  /** The chain's height when the first of its vouchers was bound: nothing of it is on the chain before. */
   readonly fromBlock: number;
 };
 
@@ -77,8 +77,12 @@ export type VoucherBatches<Id extends Hex> = {
   readonly open: (ledger: Hex) => Promise<readonly VoucherBatch[]>;
   /** All items of a batch, by index. */
   readonly items: (root: Hex) => Promise<readonly BatchedVoucher<Id>[]>;
-  /** The batch that a voucher is in. */
-  readonly find: (payment: Id) => Promise<VoucherBatch | undefined>;
+  /** The batch that a voucher is in, and its place there. */
+  readonly find: (
+    payment: Id,
+  ) => Promise<{ readonly batch: VoucherBatch; readonly item: BatchedVoucher<Id> } | undefined>;
+  /** The leaves of a batch, by index. */
+  readonly leaves: (root: Hex) => Promise<readonly Hex[]>;
   /** Notes where a batch is; `null` where a reorganisation took it. */
   readonly notePosted: (root: Hex, posted: PostedBatch | null) => Promise<void>;
   /** A transaction of a batch came to nothing: the next one is another. */
@@ -118,6 +122,19 @@ export function voucherBatches<Id extends Hex = Hex>(sql: Sql): VoucherBatches<I
       [value],
     );
     return rows.map((row) => batchSchema.parse(row));
+  };
+
+  const itemsOf = async (where: string, value: Hex): Promise<BatchedVoucher<Id>[]> => {
+    const rows = await sql.query(
+      `SELECT i.index, i.leaf, i.output_hash, i.amount, i.claimed, i.record, p.id, p.binding, p.state, p.facts
+       FROM vouch.batch_items i JOIN vouch.payments p ON p.id = i.payment WHERE ${where} ORDER BY i.index`,
+      [value],
+    );
+    return rows.map((row) => {
+      const { output_hash: outputHash, ...rest } = itemSchema.parse(row);
+      const paid = paymentOf<Id>(row);
+      return { ...rest, outputHash, payment: paid.id, paid };
+    });
   };
 
   return {
@@ -175,22 +192,21 @@ export function voucherBatches<Id extends Hex = Hex>(sql: Sql): VoucherBatches<I
         );
       }),
     open: (ledger) => batchesOf("NOT closed AND ledger = $1", ledger),
-    async items(root) {
+    items: (root) => itemsOf("i.root = $1", root),
+    async find(payment) {
+      const [item] = await itemsOf("i.payment = $1", payment);
+      if (item === undefined) return undefined;
+      const where = "root = (SELECT root FROM vouch.batch_items WHERE payment = $1)";
+      const [batch] = await batchesOf(where, payment);
+      return batch === undefined ? undefined : { batch, item };
+    },
+    async leaves(root) {
       const rows = await sql.query(
-        `SELECT i.index, i.leaf, i.output_hash, i.amount, i.claimed, i.record, p.id, p.binding, p.state, p.facts
-         FROM vouch.batch_items i JOIN vouch.payments p ON p.id = i.payment WHERE i.root = $1 ORDER BY i.index`,
+        "SELECT leaf FROM vouch.batch_items WHERE root = $1 ORDER BY index",
         [root],
       );
-      return rows.map((row) => {
-        const { output_hash: outputHash, ...rest } = itemSchema.parse(row);
-        const paid = paymentOf<Id>(row);
-        return { ...rest, outputHash, payment: paid.id, paid };
-      });
+      return rows.map((row) => hex.parse(row["leaf"]));
     },
-    find: async (payment) =>
-      (
-        await batchesOf("root = (SELECT root FROM vouch.batch_items WHERE payment = $1)", payment)
-      )[0],
     async notePosted(root, posted) {
       const json =
         posted === null ? null : JSON.stringify({ ...posted, batch: posted.batch.toString() });

@@ -397,7 +397,7 @@ describe("a gateway that settles in batches", function () {
       await ledger.connect(payer).withdrawDeposit(operator, asset, payer.address);
       const after = await channel();
       expect([after.deposit, after.earned]).to.deep.equal([0n, earned + PRICE]);
-      await deposit(DEPOSIT);
+      await deposit(2n * DEPOSIT);
     });
   });
 
@@ -431,21 +431,28 @@ describe("a gateway that settles in batches", function () {
       await pass(2 * DAY + 1);
     });
 
-    it("claims with a proof what its payer objected to", async () => {
-      await open();
-      await renewBond();
-      const nonce = 4_711n;
-      question += 1;
-      const deps = schemeDeps(scenario, { nextNonce: () => nonce });
-      const { response } = await buy(scenario, gateway.url, question, { deps });
-      const answer = (await response.json()) as Answer;
-      await posted(answer.id);
-      const { ledger, payer, operator, asset } = scenario;
-      const value = await ledger.disputeBond();
-      await ledger.connect(payer).objectVoucher(operator, asset, nonce, { value });
-      await ends(answer.id, "captured");
-      await pass(2 * DAY + 1);
-    });
+    for (const [when, nonce] of [
+      ["before it was posted", 4_711n],
+      ["after it was posted", 4_712n],
+    ] as const) {
+      it(`claims with a proof what its payer objected to ${when}`, async () => {
+        const isAfter = nonce === 4_712n;
+        await open({ voucher: { batchSeconds: isAfter ? 0 : 3_600 } });
+        await renewBond();
+        question += 1;
+        const deps = schemeDeps(scenario, { nextNonce: () => nonce });
+        const { response } = await buy(scenario, gateway.url, question, { deps });
+        const answer = (await response.json()) as Answer;
+        if (isAfter) await posted(answer.id);
+        const { ledger, payer, operator, asset } = scenario;
+        const value = await ledger.disputeBond();
+        await ledger.connect(payer).objectVoucher(operator, asset, nonce, { value });
+        await gateway.close();
+        await open();
+        await ends(answer.id, "captured");
+        await pass(2 * DAY + 1);
+      });
+    }
 
     it("says that it lost an item which it could not prove in time, and keeps the others", async () => {
       const chain = await ledgerChain(scenario);
@@ -545,7 +552,7 @@ describe("a gateway that settles in batches", function () {
         return inclusion !== null && parseBatchInclusion(inclusion).batch !== first.batch;
       });
       const second = await posted(answer.id);
-      expect(second.root).to.equal(first.root as Hex);
+      expect(second.root).to.equal(first.root);
       expect((await ledger.batchOf(second.batch)).root).to.equal(first.root);
       await pass(2 * DAY + 1);
       await ends(answer.id, "captured");

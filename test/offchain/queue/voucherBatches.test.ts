@@ -97,7 +97,9 @@ overBothDatabases("vouchers and their batches", (scenario) => {
     const root = hash("w root");
     await vouchers().seal(planned(root, ledger, 2), [itemOf(a!, 0), itemOf(b!, 1)]);
     expect((await vouchers().waiting(ledger, 9)).records.map((it) => it.id)).to.deep.equal([c]);
-    expect((await vouchers().find(a!))?.root).to.equal(root);
+    const place = await vouchers().find(b!);
+    expect([place?.batch.root, place?.item.index]).to.deep.equal([root, 1]);
+    expect(await vouchers().leaves(root)).to.deep.equal([hash(`leaf ${a!}`), hash(`leaf ${b!}`)]);
     expect(await vouchers().find(c!)).to.equal(undefined);
     const items = await vouchers().items(root);
     expect(items.map(({ payment, index, paid }) => [payment, index, paid.state])).to.deep.equal([

@@ -1,4 +1,4 @@
-import type { BatchInclusion, LedgerDomain, PaymentId } from "@vouch/protocol";
+import type { BatchInclusion, LedgerDomain, PaymentId, ReceiptTree } from "@vouch/protocol";
 import { parseVoucherPayment, receiptProof, receiptTree } from "@vouch/protocol";
 import type { BatchedVoucher, VoucherBatch } from "@vouch/queue";
 import type { PaymentPayload } from "@x402/core/types";
@@ -19,15 +19,23 @@ export function batchItems(
   items: readonly BatchedVoucher<PaymentId>[],
 ): readonly BatchItem[] {
   const tree = receiptTree(items.map(({ leaf }) => leaf));
-  return items.map(({ index, paid, outputHash, amount, claimed }) => {
-    const { payload } = JSON.parse(paid.binding.terms) as { payload: PaymentPayload };
-    const { voucher, signature } = parseVoucherPayment(payload.payload);
-    const inclusion: BatchInclusion = {
-      ...{ domain, batch, root, count, index, voucher, outputHash, amount, claimed },
-      proof: receiptProof(tree, index),
-    };
-    return { index, paid, inclusion, signature };
-  });
+  return items.map((item) => itemIn(tree, { domain, batch, root, count }, item));
+}
+
+type Place = Pick<BatchInclusion, "domain" | "batch" | "root" | "count">;
+
+function itemIn(
+  tree: ReceiptTree,
+  place: Place,
+  { index, paid, outputHash, amount, claimed }: BatchedVoucher<PaymentId>,
+): BatchItem {
+  const { payload } = JSON.parse(paid.binding.terms) as { payload: PaymentPayload };
+  const { voucher, signature } = parseVoucherPayment(payload.payload);
+  const inclusion: BatchInclusion = {
+    ...{ ...place, index, voucher, outputHash, amount, claimed },
+    proof: receiptProof(tree, index),
+  };
+  return { index, paid, inclusion, signature };
 }
 
 /** Where a receipt is in a batch, and the content address of its full record where there is one. */
@@ -37,14 +45,14 @@ export type BatchPlace = { readonly inclusion: BatchInclusion; readonly record: 
 export async function findPlace(
   payment: PaymentId,
   domain: LedgerDomain,
-  vouchers: Pick<VoucherStore, "find" | "items">,
+  vouchers: Pick<VoucherStore, "find" | "leaves">,
 ): Promise<BatchPlace | undefined> {
-  const batch = await vouchers.find(payment);
-  if (batch?.posted == null) return undefined;
-  const items = await vouchers.items(batch.root);
-  const at = items.findIndex((it) => it.payment === payment);
-  const item = batchItems(domain, batch, batch.posted.batch, items)[at];
-  return item === undefined
-    ? undefined
-    : { inclusion: item.inclusion, record: items[at]?.record ?? null };
+  const found = await vouchers.find(payment);
+  if (found === undefined) return undefined;
+  const { item, batch } = found;
+  const { root, count, posted } = batch;
+  if (posted === null) return undefined;
+  const tree = receiptTree(await vouchers.leaves(root));
+  const place = { domain, batch: posted.batch, root, count };
+  return { inclusion: itemIn(tree, place, item).inclusion, record: item.record };
 }

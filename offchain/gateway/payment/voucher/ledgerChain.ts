@@ -75,6 +75,8 @@ export type LedgerChain = {
   readonly find: (root: Hex, fromBlock: number) => Promise<PostedBatch | undefined>;
   readonly batchAt: (batch: bigint) => Promise<BatchOnChain>;
   readonly statusOf: (batch: bigint, index: number) => Promise<ItemStatus>;
+  /** Indices of what was ever disputed, proven or skipped of a batch. */
+  readonly markedIn: (posted: PostedBatch) => Promise<ReadonlySet<number>>;
   /** By index: the transaction that paid an item of the batch, and its block. */
   readonly paidIn: (
     posted: PostedBatch,
@@ -177,6 +179,16 @@ export function createLedgerChain(
     },
     async statusOf(batch, index) {
       return named(STATUSES, await ledger.statusOf(batch, index));
+    },
+    async markedIn({ batch, block: from }) {
+      const { ItemDisputed, ItemProven, ItemSkipped } = ledger.filters;
+      const { number: head } = await block("latest");
+      const found = await inRanges(from, head, async (start, end) => [
+        ...(await ledger.queryFilter(ItemDisputed(batch), start, end)),
+        ...(await ledger.queryFilter(ItemProven(batch), start, end)),
+        ...(await ledger.queryFilter(ItemSkipped(batch), start, end)),
+      ]);
+      return new Set(found.map(({ args }) => Number(args.index)));
     },
     async paidIn({ batch, block: from }) {
       const { number: head } = await block("latest");

@@ -63,7 +63,9 @@ export async function sealBatch(options: SealOptions, deps: SealDeps): Promise<b
   const count = items.length;
   const bond = await chain.missingBond(count);
   const note = await noteOf(root, items, deps.records);
-  await vouchers.seal({ root, ledger, count, bond, note, fromBlock: head.block }, items);
+  // Its payer may have objected to a voucher from the moment that it was bound.
+  const fromBlock = Math.min(...records.map(({ binding }) => binding.fromBlock));
+  await vouchers.seal({ root, ledger, count, bond, note, fromBlock }, items);
   return true;
 }
 

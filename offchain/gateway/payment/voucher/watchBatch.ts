@@ -82,7 +82,8 @@ async function watchPosted(
       await end(item, "captured", { transaction }, deps);
   }
   const unpaid = open.filter(({ index }) => !paid.has(index));
-  const contested = await findContested(unpaid, state.isMarked, objected, deps);
+  const marked = state.isMarked ? await chain.markedIn(posted) : NONE;
+  const contested = await findContested(unpaid, marked, objected, deps);
   for (const item of contested.toProve) await prove(batch, item, deps);
   await claim(batch, isSilent ? unpaid : contested.all, options, deps);
   if (open.length === 0 && isSilent && state.openDisputes === 0) {
@@ -91,10 +92,12 @@ async function watchPosted(
   }
 }
 
+const NONE: ReadonlySet<number> = new Set();
+
 /** What of a batch cannot wait: disputed, proven since, or with a voucher that was objected to. */
 async function findContested(
   items: readonly BatchItem[],
-  isMarked: boolean,
+  marked: ReadonlySet<number>,
   objected: ReadonlySet<string>,
   { chain }: Pick<WatchDeps, "chain">,
 ): Promise<{ readonly all: readonly BatchItem[]; readonly toProve: readonly BatchItem[] }> {
@@ -105,7 +108,7 @@ async function findContested(
     const isObjected =
       objected.has(objectionKey(channelId(voucher), voucher.nonce)) &&
       (await chain.isObjected(voucher));
-    const status = isMarked ? await chain.statusOf(batch, item.index) : "undisputed";
+    const status = marked.has(item.index) ? await chain.statusOf(batch, item.index) : "undisputed";
     if (!isObjected && status === "undisputed") continue;
     all.push(item);
     if (status === "disputed" || (isObjected && status === "undisputed")) toProve.push(item);

@@ -12,6 +12,13 @@ export type QueueErrorData =
     }
   | { readonly code: "LOCK_UNWRITABLE"; readonly lock: string }
   | { readonly code: "FOLDER_UNWRITABLE"; readonly folder: string }
+  /** Opening the database takes more room than there is; both in bytes. */
+  | {
+      readonly code: "DISK_FULL";
+      readonly folder: string;
+      readonly free: number;
+      readonly needed: number;
+    }
   /** The database answers before what it was told is on its disk. */
   | { readonly code: "NOT_DURABLE"; readonly reason: string }
   | { readonly code: "DATABASE_TOO_NEW"; readonly found: number; readonly known: number }
@@ -60,6 +67,8 @@ function describe(data: QueueErrorData): string {
       return `The lock ${data.lock} cannot be written. Make room on its disk, or mend it.`;
     case "FOLDER_UNWRITABLE":
       return `The store's folder ${data.folder} cannot be used. Make room on its disk, or give it to this user.`;
+    case "DISK_FULL":
+      return `The disk of ${data.folder} is full: ${data.free} bytes are free, and the store needs ${data.needed} to open. Make room; nothing that was confirmed is lost.`;
     case "NOT_DURABLE":
       return `The database may forget what it confirmed: ${data.reason}. Nothing is kept in it until that is mended.`;
     case "DATABASE_TOO_NEW":

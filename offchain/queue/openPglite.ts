@@ -1,7 +1,9 @@
 import { existsSync, fsyncSync, mkdirSync, openSync, closeSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import type { PGlite as PGliteInstance } from "@electric-sql/pglite";
 import type { Database } from "./database.ts";
 import { QueueError } from "./errors.ts";
+import { livingPglite } from "./livingPglite.ts";
 import { lockFile } from "./lockFile.ts";
 import { databaseError, queryOf, transactionOf } from "./sql.ts";
 
@@ -9,7 +11,7 @@ import { databaseError, queryOf, transactionOf } from "./sql.ts";
  * Opens PostgreSQL inside this process, its files under `folder`, for this process alone. A commit is on the disk when it
  * returns.
  *
- * @throws {QueueError} `LOCK_HELD`, `LOCK_UNWRITABLE`, `FOLDER_UNWRITABLE`, `NOT_DURABLE`, `DATABASE_FAILED`.
+ * @throws {QueueError} `LOCK_HELD`, `LOCK_UNWRITABLE`, `FOLDER_UNWRITABLE`, `DISK_FULL`, `NOT_DURABLE`, `DATABASE_FAILED`.
  */
 export async function openPglite(folder: string): Promise<Database> {
   try {
@@ -34,24 +36,29 @@ async function openLocked(folder: string, unlock: () => void): Promise<Database>
     import("pg-boss"),
     import("./durableFs.ts"),
   ]);
-  const isNew = !existsSync(join(folder, "PG_VERSION"));
-  const { fs, flushes } = durableFs(folder);
-  // `-F` is PostgreSQL's fsync=off, and `fdatasync` does nothing in PGlite.
-  const startParams = PGlite.defaultStartParams.filter((it) => it !== "-F");
-  const lite = await PGlite.create({
-    fs,
-    startParams: [...startParams, "-c", "wal_sync_method=fsync"],
-  });
-  try {
-    if (isNew) flushTree(folder); // the files that its set-up made
-    const before = flushes();
-    await lite.exec("SELECT pg_logical_emit_message(true, 'vouch', 'durable?')");
-    if (flushes() === before)
-      throw new QueueError({ code: "NOT_DURABLE", reason: "PGlite flushed nothing on a commit" });
-  } catch (error) {
-    await lite.close();
-    throw error;
+  async function open(): Promise<PGliteInstance> {
+    const isNew = !existsSync(join(folder, "PG_VERSION"));
+    const { fs, flushes } = durableFs(folder);
+    // `-F` is PostgreSQL's fsync=off, and `fdatasync` does nothing in PGlite.
+    const startParams = PGlite.defaultStartParams.filter((it) => it !== "-F");
+    const lite = await PGlite.create({
+      fs,
+      startParams: [...startParams, "-c", "wal_sync_method=fsync"],
+    });
+    try {
+      if (isNew) flushTree(folder); // the files that its set-up made
+      const before = flushes();
+      await lite.exec("SELECT pg_logical_emit_message(true, 'vouch', 'durable?')");
+      if (flushes() === before)
+        throw new QueueError({ code: "NOT_DURABLE", reason: "PGlite flushed nothing on a commit" });
+      return lite;
+    } catch (error) {
+      await lite.close();
+      throw error;
+    }
   }
+
+  const lite = await livingPglite(dirname(folder), open);
   return {
     kind: "pglite",
     query: queryOf((text, values) => lite.query(text, values)),

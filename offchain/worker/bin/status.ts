@@ -16,6 +16,7 @@ type Shown = {
   readonly balance: string;
   readonly models: { readonly loaded: number; readonly bytes: number };
   readonly mayLock: boolean;
+  readonly locksNothing?: string;
 };
 
 const STATES = ["ready", "later", "active"] as const;
@@ -49,7 +50,7 @@ function linesOf(facts: Shown): readonly string[] {
   const cells = (first: string, rest: readonly string[]): string =>
     `  ${first.padEnd(10)}${rest.map((it) => it.padStart(8)).join("")}`;
   return [
-    `locks         ${facts.mayLock ? "taken" : "NOT TAKEN"}`,
+    `locks         ${facts.mayLock ? "taken" : `NOT TAKEN: ${facts.locksNothing ?? "no reason is given"}`}`,
     `chain         block ${facts.head}, ${lag} not read yet`,
     ...facts.endpoints.map(
       ({ name, isHealthy }) => `endpoint      ${name}: ${isHealthy ? "up" : "NOT UP"}`,

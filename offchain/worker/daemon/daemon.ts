@@ -15,6 +15,7 @@ import type { WatchOptions } from "./followRequests.ts";
 import { followRequests } from "./followRequests.ts";
 import type { HealthRecord } from "./healthRecord.ts";
 import { holdLease } from "./holdLease.ts";
+import { lowDisk } from "./lowDisk.ts";
 import { createSettler } from "./settler.ts";
 import type { SettlerOptions } from "./settler.ts";
 import type { StepQueueOptions } from "./stepQueues.ts";
@@ -29,6 +30,8 @@ export type DaemonOptions = StepQueueOptions & {
   readonly claims: ClaimOptions;
   /** Seconds between looks after stake, credits and enclave. */
   readonly keepSeconds: number;
+  /** Where this process keeps what it must not lose; it locks nothing new where its disk is nearly full. */
+  readonly folder: string;
 };
 
 export type DaemonDeps = {
@@ -116,9 +119,9 @@ export function createDaemon(options: DaemonOptions, deps: DaemonDeps): Daemon {
       const up = provider.status().some(({ state }) => state === "up");
       health.dependency("chain", up ? undefined : "no endpoint answers");
       await backlog().then(
-        (reason) => {
+        async (reason) => {
           health.dependency("backlog", reason);
-          health.dependency("disk", undefined);
+          health.dependency("disk", await lowDisk(options.folder));
         },
         (error: unknown) => {
           health.dependency("disk", `the database fails: ${messageOf(error)}`);
@@ -139,6 +142,7 @@ export function createDaemon(options: DaemonOptions, deps: DaemonDeps): Daemon {
     const { contracts, operator } = steps;
     const states = ["ready", "later", "active"] as const;
     const { open, waiting } = sender.status();
+    const leave = mayLock(health.now(), performance.now() / 1_000);
     return {
       head: await provider.getBlockNumber(),
       nextBlock,
@@ -153,7 +157,8 @@ export function createDaemon(options: DaemonOptions, deps: DaemonDeps): Daemon {
       freeStake: await contracts.vault.freeOwnStakeOf(operator),
       balance: await provider.getBalance(operator),
       models: deps.models(),
-      mayLock: mayLock(health.now(), performance.now() / 1_000).may,
+      mayLock: leave.may,
+      ...(leave.may ? {} : { locksNothing: leave.reason }),
     };
   }
 

@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { EndpointsProvider, Sender } from "@vouch/chain";
 import { journaledSigner, openEndpoints } from "@vouch/chain";
@@ -97,6 +98,7 @@ export async function openDaemon(
     const deployment = readDeployment(config.deployment, chainId);
     const home = openHome(config.home);
     const folder = join(home.operators, operator, `${chainId}-${deployment.anchor}`);
+    mkdirSync(folder, { recursive: true });
     const { url } = config.database;
     const place = url === "" ? { folder: join(folder, "store") } : { url };
     const store = await openStore({ ...place, queues: STEP_POLICIES }, { log });
@@ -154,7 +156,7 @@ export async function openDaemon(
       maxProbeSeconds: 900,
       recordSize: 1_000,
     });
-    const daemon = createDaemon(daemonOptions(config, { chainId, operator, deployment }), {
+    const daemon = createDaemon(daemonOptions(config, { chainId, operator, deployment, folder }), {
       ...{ store, provider, sender, steps, health, metrics, log },
       ...(enclave === undefined ? {} : { enclave }),
       models() {
@@ -175,7 +177,12 @@ export async function openDaemon(
 
 function daemonOptions(
   { accept, work, settle, chain }: WorkerConfig,
-  at: { readonly chainId: bigint; readonly operator: Hex; readonly deployment: Deployment },
+  at: {
+    readonly chainId: bigint;
+    readonly operator: Hex;
+    readonly deployment: Deployment;
+    readonly folder: string;
+  },
 ): Parameters<typeof createDaemon>[0] {
   const { maxExposure, ...acceptance } = accept;
   return {
@@ -194,6 +201,7 @@ function daemonOptions(
     settler: { maxItems: settle.batch, waitMs: settle.waitSeconds * 1_000 },
     claims: { to: at.operator, minGasMultiple: 20n, tokens: new Map(), everySeconds: 86_400 },
     keepSeconds: 60,
+    folder: at.folder,
   };
 }
 

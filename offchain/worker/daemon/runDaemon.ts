@@ -38,8 +38,11 @@ export async function runDaemon(
   }
 }
 
-function unready({ mayLock, head, nextBlock, endpoints }: Observed): string | undefined {
+function unready(facts: Observed): string | undefined {
+  const { mayLock, locksNothing = "no reason is given", head, nextBlock, endpoints } = facts;
   if (!endpoints.some(({ isHealthy }) => isHealthy)) return "no endpoint answers";
-  if (head - nextBlock + 1 > READY_LAG) return `${head - nextBlock + 1} blocks are not read yet`;
-  return mayLock ? undefined : "it takes no new locks";
+  if (!mayLock) return `it takes no new locks: ${locksNothing}`;
+  return head - nextBlock + 1 > READY_LAG
+    ? `${head - nextBlock + 1} blocks are not read yet`
+    : undefined;
 }

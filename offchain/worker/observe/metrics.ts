@@ -31,6 +31,8 @@ export type Observed = {
   readonly models: { readonly loaded: number; readonly bytes: number };
   /** Whether it takes new locks. */
   readonly mayLock: boolean;
+  /** Why it takes none, where it does not. */
+  readonly locksNothing?: string;
 };
 
 const SECONDS = [0.001, 0.005, 0.025, 0.1, 0.25, 1, 2.5, 10, 30, 120];

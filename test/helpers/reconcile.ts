@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from "node:fs";
+import type { Contracts, Hex, RequestId } from "@vouch/protocol";
+
+/** One figure by two accounts of it; `difference` is 0 where they agree. */
+export type Row = {
+  readonly what: string;
+  readonly expected: bigint;
+  readonly found: bigint;
+  readonly difference: bigint;
+};
+
+/** What there was before the requests that are reconciled. */
+export type Opening = {
+  readonly held: bigint;
+  readonly operator: bigint;
+  readonly requester: bigint;
+  readonly block: number;
+};
+
+/** Who and what is reconciled; native currency only. */
+export type Parties = {
+  readonly contracts: Contracts;
+  readonly operator: Hex;
+  readonly requester: Hex;
+};
+
+const NATIVE = `0x${"00".repeat(20)}`;
+
+/** Reads what the parties have in the contract of requests, before any is made. */
+export async function openBooks(parties: Parties): Promise<Opening> {
+  const { requests } = parties.contracts;
+  const { provider } = requests.runner ?? {};
+  if (provider == null) throw new TypeError("contracts without a provider");
+  return {
+    held: await provider.getBalance(await requests.getAddress()),
+    operator: await requests.creditOf(NATIVE, parties.operator),
+    requester: await requests.creditOf(NATIVE, parties.requester),
+    block: (await provider.getBlockNumber()) + 1,
+  };
+}
+
+/**
+ * Compares what became of requests by the chain's events, its balances and, where it is given, the operator's sign log: each is to be locked,
+ * signed and answered once, and every wei that was settled to be where the events say.
+ */
+export async function reconcile(
+  ids: readonly RequestId[],
+  before: Opening,
+  parties: Parties,
+  signLog?: string,
+): Promise<readonly Row[]> {
+  const { requests } = parties.contracts;
+  const { filters } = requests;
+  const of = new Set<string>(ids);
+  const own = <T extends { readonly args: { readonly id: string } }>(logs: readonly T[]): T[] =>
+    logs.filter(({ args }) => of.has(args.id));
+  const locked = own(await requests.queryFilter(filters.RequestLocked(), before.block));
+  const unlocked = own(await requests.queryFilter(filters.RequestUnlocked(), before.block));
+  const answered = own(await requests.queryFilter(filters.InferenceFulfilled(), before.block));
+  const settled = own(await requests.queryFilter(filters.RequestSettled(), before.block));
+  const sum = (part: "paid" | "royalty" | "surplus"): bigint =>
+    settled.reduce((total, { args }) => total + args[part], 0n);
+  const now = await openBooks(parties);
+  const count = (values: readonly unknown[]): bigint => BigInt(values.length);
+  const rows: [string, bigint, bigint][] = [
+    ["locks that hold", count(ids), count(locked) - count(unlocked)],
+    ["answers", count(ids), count(answered)],
+    ["requests answered", count(ids), count([...new Set(answered.map(({ args }) => args.id))])],
+    ["settlements", count(ids), count(settled)],
+    ["wei credited to the operator", sum("paid"), now.operator - before.operator],
+    ["wei given back to the requester", sum("surplus"), now.requester - before.requester],
+    [
+      "wei held by the contract",
+      sum("paid") + sum("royalty") + sum("surplus"),
+      now.held - before.held,
+    ],
+  ];
+  if (signLog !== undefined) {
+    const signed = requestsIn(signLog).filter((it) => of.has(it));
+    rows.push(["statements on record", count(ids), count(signed)]);
+    rows.push(["requests on record", count(ids), count([...new Set(signed)])]);
+  }
+  return rows.map(([what, expected, found]) => ({
+    ...{ what, expected, found },
+    difference: found - expected,
+  }));
+}
+
+/** The rows that differ; none is what a test hopes for. */
+export function differences(rows: readonly Row[]): readonly Row[] {
+  return rows.filter(({ difference }) => difference !== 0n);
+}
+
+/** Rows as a table for people. */
+export function tableOf(title: string, rows: readonly Row[]): string {
+  const cells = rows.map(({ what, ...figures }) => [what, ...Object.values(figures).map(String)]);
+  const all = [["", "expected", "found", "difference"], ...cells];
+  const widths = all[0]!.map((_, i) => Math.max(...all.map((row) => row[i]!.length))); // rows are of one length
+  const lines = all.map((row) =>
+    row
+      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+      .join("  "),
+  );
+  return [`      ${title}`, ...lines.map((line) => `      ${line}`), ""].join("\n");
+}
+
+function requestsIn(signLog: string): readonly string[] {
+  if (!existsSync(signLog)) return [];
+  const lines = readFileSync(signLog, "utf8").split("\n").slice(0, -1);
+  return lines.map((line) => (JSON.parse(line) as { readonly request: string }).request);
+}

@@ -53,7 +53,11 @@ export type OnnxBackendStats = TensorStats &
 export type OnnxBackend = Omit<TensorBackend, "stats"> & {
   readonly proves: "weights";
   readonly answers: "bitExact";
-  /** Makes a release known; it is loaded when it is first asked for. */
+  /**
+   * Makes a release known; it is loaded when it is first asked for.
+   *
+   * @throws {ExecutionError} `MODEL_TOO_LARGE` where session and one run together exceed the budget, whole as it is: nothing is read.
+   */
   readonly register: (executable: Executable) => void;
   readonly stats: () => OnnxBackendStats;
 };
@@ -65,8 +69,8 @@ const BATCH_SHARE = 1 / 8;
  * Builds the embedded back end. A session runs in the process's own thread, one batch at a time: what is budgeted is memory,
  * and what is batched is the cost of a call.
  *
- * @throws {ExecutionError} `OPTIONS_INVALID`; from `run` also `RELEASE_NOT_REGISTERED`, `INPUT_INVALID`, `MODEL_TOO_LARGE`,
- * `MODEL_TAMPERED`, `MODEL_LOAD_FAILED`, `MODEL_RUN_FAILED`, `RELEASE_BACKED_OFF`, `BACKEND_CLOSED`, `ABORTED`.
+ * @throws {ExecutionError} `OPTIONS_INVALID`; from `register` `MODEL_TOO_LARGE`; from `run` also `RELEASE_NOT_REGISTERED`,
+ * `INPUT_INVALID`, `MODEL_TAMPERED`, `MODEL_LOAD_FAILED`, `MODEL_RUN_FAILED`, `RELEASE_BACKED_OFF`, `BACKEND_CLOSED`, `ABORTED`.
  */
 export function createOnnxBackend(
   backendOptions: OnnxBackendOptions = {},
@@ -126,7 +130,12 @@ export function createOnnxBackend(
     proves: "weights",
     answers: "bitExact",
     register(executable) {
-      registered.set(executable.release, executable);
+      const { release, residentBytes, rowBytes } = executable;
+      const { budgetBytes } = options;
+      const bytes = residentBytes + rowBytes;
+      if (bytes > budgetBytes)
+        throw new ExecutionError({ code: "MODEL_TOO_LARGE", release, bytes, budgetBytes });
+      registered.set(release, executable);
     },
     async run(release, input, signal) {
       const executable = executableOf(release);

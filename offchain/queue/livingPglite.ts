@@ -57,7 +57,9 @@ export async function livingPglite(
 /** Lets no message through to a PGlite that panicked, and tells when it does. */
 function endAtPanic(lite: PGlite, onPanic: () => void): void {
   let panic: Error | undefined;
-  const { execProtocol, execProtocolStream, execProtocolRawSync } = lite;
+  const whole = lite.execProtocol.bind(lite);
+  const streamed = lite.execProtocolStream.bind(lite);
+  const raw = lite.execProtocolRawSync.bind(lite);
   const noted = async <T>(answer: Promise<T>): Promise<T> => {
     try {
       return await answer;
@@ -69,11 +71,11 @@ function endAtPanic(lite: PGlite, onPanic: () => void): void {
       throw error;
     }
   };
-  lite.execProtocol = (...message) => noted(execProtocol.apply(lite, message));
-  lite.execProtocolStream = (...message) => noted(execProtocolStream.apply(lite, message));
+  lite.execProtocol = (...message) => noted(whole(...message));
+  lite.execProtocolStream = (...message) => noted(streamed(...message));
   lite.execProtocolRawSync = (...message) => {
     if (panic !== undefined) throw panic;
-    return execProtocolRawSync.apply(lite, message);
+    return raw(...message);
   };
 }
 

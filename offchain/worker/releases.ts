@@ -1,3 +1,4 @@
+import { ExecutionError } from "@vouch/execution";
 import type { ReleaseId } from "@vouch/protocol";
 import { WorkerError } from "./errors.ts";
 import type { ServedRelease } from "./servedRelease.ts";
@@ -33,7 +34,10 @@ export function loadedReleases(releases: ReadonlyMap<ReleaseId, ServedRelease>):
   };
 }
 
-/** Releases that are loaded when they are first asked for; one that failed to load is tried again the next time. */
+/**
+ * Releases that are loaded when they are first asked for. One that failed to load is tried again the next time, unless it is too
+ * large: finding that out means compiling it, and no time mends it.
+ */
 export function lazyReleases(
   ids: readonly ReleaseId[],
   load: (id: ReleaseId) => Promise<ServedRelease>,
@@ -50,7 +54,10 @@ export function lazyReleases(
       if (earlier !== undefined) return earlier;
       const served = load(release);
       loading.set(release, served);
-      served.catch(() => loading.delete(release)); // whoever asked has the error
+      served.catch((error: unknown) => {
+        const isTooLarge = error instanceof ExecutionError && error.code === "MODEL_TOO_LARGE";
+        if (!isTooLarge) loading.delete(release); // whoever asked has the error
+      });
       return served;
     },
     async close() {

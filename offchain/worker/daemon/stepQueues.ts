@@ -80,7 +80,11 @@ const LATER: Readonly<Record<string, number>> = {
   OPERATOR_NOT_STAKED: 30,
 };
 /** Requests that no operator here could serve: dropped, and no failure of this one. */
-const DECLINED: ReadonlySet<string> = new Set(["POLICY_NOT_SERVABLE", "RELEASE_NOT_SERVED"]);
+const DECLINED: ReadonlySet<string> = new Set([
+  "MODEL_TOO_LARGE",
+  "POLICY_NOT_SERVABLE",
+  "RELEASE_NOT_SERVED",
+]);
 /**
  * Who waits long is looked at less often, by this share of the time that it has waited: requests that cannot be served yet cost
  * their senders next to nothing, and a look at each some ten calls.

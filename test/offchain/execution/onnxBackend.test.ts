@@ -163,11 +163,19 @@ describe("createOnnxBackend", () => {
       expect(backend.stats()).to.include({ answered: 1, failed: 1 });
     });
 
-    it("does not even load one whose estimate is above the budget", async () => {
+    it("takes none whose session, or one run of it, exceeds the budget", async () => {
       const { executable } = await registered(1);
-      backend.register({ ...executable, residentBytes: HUGE });
-      const warm = backend.warmUp(executable.release);
-      expect(await codeOfPromise(warm)).to.equal("MODEL_TOO_LARGE");
+      for (const more of [{ residentBytes: HUGE }, { rowBytes: HUGE }]) {
+        const large = { ...executable, release: releaseNamed("large"), ...more };
+        const register = (): void => {
+          backend.register(large);
+        };
+        expect(codeOf(register)).to.equal("MODEL_TOO_LARGE");
+        expect(await codeOfPromise(backend.warmUp(large.release))).to.equal(
+          "RELEASE_NOT_REGISTERED",
+        );
+      }
+      expect(backend.stats()).to.include({ registered: 1, loads: 0 });
     });
   });
 

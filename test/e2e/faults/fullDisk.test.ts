@@ -26,7 +26,7 @@ if (probe === undefined)
   process.stderr.write("\n  NOT TRIED: a worker on a full disk: this user may mount none.\n");
 else
   describe("a worker whose disk fills up while it works", function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
 
     let scenario: CreditScenario;
     let site: DaemonSite;

@@ -75,6 +75,14 @@ export function createAnswers(options: AnswersOptions, deps: AnswersDeps): Answe
     return new GatewayError(data, { cause: error });
   };
 
+  const failing = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      throw fail(signal, error);
+    }
+  };
+
   const finish = async (
     { requestId, price, payment }: Admitted,
     offer: Offer,
@@ -87,13 +95,13 @@ export function createAnswers(options: AnswersOptions, deps: AnswersDeps): Answe
     const created = Math.floor(Date.now() / 1000);
     const answer: StoredAnswer = { ...given, created, payment: payment?.id ?? null };
     await receipts.put(requestId, answer);
-    await bookServed(payment);
+    if (payment !== null) await bookServed(payment);
     return answer;
   };
 
   /** @throws {GatewayError} `PAYMENT_CLOSED` where the payment expired while it was answered. */
-  const bookServed = async (payment: PaymentRecord | null): Promise<void> => {
-    if (payment === null || deps.payments === null || payment.state !== "verified") return;
+  const bookServed = async (payment: PaymentRecord): Promise<void> => {
+    if (deps.payments === null || payment.state !== "verified") return;
     const record = await deps.payments.transition(payment.id, ["verified"], "served", {});
     if (record.state === "voided" || record.state === "failed")
       throw new GatewayError({ code: "PAYMENT_CLOSED", payment: record.id, state: record.state });
@@ -109,10 +117,28 @@ export function createAnswers(options: AnswersOptions, deps: AnswersDeps): Answe
   };
 
   /** An escrowed request is answered on the chain, by whichever operator takes it. */
-  const inferBy = ({ payment }: Admitted, asked: InferAsk): Promise<Receipt> =>
+  const inferBy = async ({ payment }: Admitted, asked: InferAsk): Promise<Receipt> =>
     payment !== null && deps.awaitEscrowed !== null && schemeOf(payment.binding) === ESCROW_SCHEME
       ? deps.awaitEscrowed(payment.id, asked)
       : answerer.infer(asked);
+
+  const answerTensor = async (
+    admitted: Admitted,
+    offer: Offer,
+    input: readonly bigint[],
+  ): Promise<StoredAnswer> => {
+    const begun = performance.now();
+    const { signal, done } = deadlines.begin();
+    try {
+      const asked = { ...ask(admitted, offer, signal), input };
+      const receipt = await failing(bounded(inferBy(admitted, asked), signal), signal);
+      return await finish(admitted, offer, input, { receipt, generation: null });
+    } finally {
+      done();
+      deps.metrics().answers.observe({ kind: "tensor" }, (performance.now() - begun) / 1000);
+      tensors.delete(admitted.requestId);
+    }
+  };
 
   return {
     inFlight,
@@ -123,19 +149,7 @@ export function createAnswers(options: AnswersOptions, deps: AnswersDeps): Answe
       const begun = tensors.get(requestId); // by another, while the store was asked
       if (begun !== undefined) return begun;
       requireRoom();
-      const stop = deps.metrics().answers.startTimer({ kind: "tensor" });
-      const { signal, done } = deadlines.begin();
-      const asked = { ...ask(admitted, offer, signal), input };
-      const answer = bounded(inferBy(admitted, asked), asked.signal)
-        .catch((error: unknown) => {
-          throw fail(asked.signal, error);
-        })
-        .then((receipt) => finish(admitted, offer, input, { receipt, generation: null }))
-        .finally(() => {
-          done();
-          stop();
-          tensors.delete(requestId);
-        });
+      const answer = answerTensor(admitted, offer, input);
       tensors.set(requestId, answer);
       return answer;
     },
@@ -153,11 +167,7 @@ export function createAnswers(options: AnswersOptions, deps: AnswersDeps): Answe
       const asked = { ...ask(admitted, offer, signal), request };
       const text = runText(async (onPiece) => {
         try {
-          const end = await drain(answerer.text(asked), asked.signal, onPiece).catch(
-            (error: unknown) => {
-              throw fail(asked.signal, error);
-            },
-          );
+          const end = await failing(drain(answerer.text(asked), signal, onPiece), signal);
           return await finish(admitted, offer, null, end);
         } finally {
           done();

@@ -1,16 +1,14 @@
 /** Resolves as `work` does, or rejects with the signal's reason: work that does not heed a signal is left behind. */
-export async function bounded<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => {
+export function bounded<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const onAbort = (): void => {
       reject(signal.reason as Error);
     };
-    signal.addEventListener("abort", onAbort, { once: true });
+    const isOver = (): void => {
+      signal.removeEventListener("abort", onAbort);
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort);
+    work.then(resolve, reject).finally(isOver); // which rejects never
   });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    if (onAbort !== undefined) signal.removeEventListener("abort", onAbort);
-  }
 }

@@ -29,6 +29,8 @@ export async function createHttpServer(
   const app = fastify({
     loggerInstance: logger,
     // Fastify's own lines carry URLs and addresses; ours, below, carry neither bodies nor queries.
+    // A child for each request costs more than the two lines that there may be: they name the request themselves.
+    childLoggerFactory: (shared) => shared,
     logController: new LogController({ disableRequestLogging: true }),
     requestIdHeader: false,
     genReqId: () => crypto.randomUUID(),
@@ -50,7 +52,7 @@ export async function createHttpServer(
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const known = asGatewayError(error, options);
     if (statusOf(known) >= 500)
-      request.log.error({ err: error, code: known.code }, "request failed");
+      request.log.error({ reqId: request.id, err: error, code: known.code }, "request failed");
     // OpenAI's clients try 409 again, each time with another payment.
     if (statusOf(known) === 409) reply.header("x-should-retry", "false");
     if (statusOf(known) === 503) reply.header("retry-after", "1");
@@ -69,7 +71,8 @@ export async function createHttpServer(
     const { statusCode: status, elapsedTime } = reply;
     const route = routeOptions.url ?? "unknown";
     metrics.requests.observe({ route, method, status }, elapsedTime / 1000);
-    request.log.info({ route, method, status, milliseconds: Math.round(elapsedTime) }, "request");
+    const milliseconds = Math.round(elapsedTime);
+    request.log.info({ reqId: request.id, route, method, status, milliseconds }, "request");
     done();
   });
 

@@ -16,6 +16,7 @@ export type CircuitId = Hex & Brand<"CircuitId">;
 export type RequestId = Hex & Brand<"RequestId">;
 
 const WORDS = 1n << 256n;
+const WORD_CHARACTERS = 66;
 const NO_NIBBLE = 0x10;
 /** Of each character's code its value as a hexadecimal digit. */
 const NIBBLES = Uint8Array.from({ length: 128 }, (_, code) => {
@@ -46,6 +47,17 @@ export function parseAddress(value: string): Hex {
   return value.toLowerCase() as Hex;
 }
 
+/**
+ * Demands 32 bytes of what goes into a hash at once: that it is hex is seen to there.
+ *
+ * @throws {ProtocolError} `HEX_INVALID`.
+ */
+export function wordOfHash<T extends Hex>(value: T): T {
+  if (value.length !== WORD_CHARACTERS)
+    throw new ProtocolError({ code: "HEX_INVALID", value, bytes: 32 });
+  return value;
+}
+
 /** Returns a word as 32 big-endian bytes in hex; `word` is in `[0, 2^256)`. */
 export function wordToHex(word: bigint): Hex {
   if (word < 0n || word >= WORDS) return toBeHex(word, 32) as Hex; // which says what is wrong
@@ -58,7 +70,19 @@ export function wordToHex(word: bigint): Hex {
  * @throws {ProtocolError} `HEX_INVALID` for what is no whole number of bytes in hex.
  */
 export function bytesOfHex(parts: readonly Hex[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + ((part.length - 2) >> 1), 0));
+  const bytes = new Uint8Array(lengthOf(parts));
+  writeHex(parts, bytes);
+  return bytes;
+}
+
+function lengthOf(parts: readonly Hex[]): number {
+  let length = 0;
+  for (const part of parts) length += (part.length - 2) >> 1;
+  return length;
+}
+
+/** @throws {ProtocolError} `HEX_INVALID`. */
+function writeHex(parts: readonly Hex[], bytes: Uint8Array): void {
   let at = 0;
   for (const part of parts) {
     let faults = part.length & 1;
@@ -71,12 +95,34 @@ export function bytesOfHex(parts: readonly Hex[]): Uint8Array {
     if (faults !== 0 || !part.startsWith("0x"))
       throw new ProtocolError({ code: "HEX_INVALID", value: part, bytes: part.length >> 1 });
   }
-  return bytes;
 }
 
-/** Returns keccak256 of the bytes of hex strings, end to end. */
+/** keccak-256 of bytes, which it keeps no hold of. */
+export type Keccak = (bytes: Uint8Array) => Hex;
+
+let keccak: Keccak = (bytes) => keccak256(bytes) as Hex;
+
+/** Has `hashOfHex` hash by another implementation in this process. */
+export function useKeccak(implementation: Keccak): void {
+  keccak = implementation;
+}
+
+/** What is hashed is mostly a few words: they are written here, and not to an array of their own each time. */
+const scratch = new Uint8Array(512);
+/** The first bytes of it, by their count. */
+const scratches: Uint8Array[] = [];
+
+/**
+ * Returns keccak256 of the bytes of hex strings, end to end.
+ *
+ * @throws {ProtocolError} `HEX_INVALID` for what is no whole number of bytes in hex.
+ */
 export function hashOfHex(parts: readonly Hex[]): Hex {
-  return keccak256(bytesOfHex(parts)) as Hex;
+  const length = lengthOf(parts);
+  if (length > scratch.length) return keccak(bytesOfHex(parts));
+  const bytes = (scratches[length] ??= scratch.subarray(0, length));
+  writeHex(parts, bytes);
+  return keccak(bytes);
 }
 
 /** Returns hex strings as one: their bytes in order. */

@@ -2,7 +2,7 @@ import type { TypedDataDomain, TypedDataField } from "ethers";
 import { concat, id, keccak256, toUtf8Bytes } from "ethers";
 import { SCALAR_FIELD } from "./field.ts";
 import type { Hex, ReleaseId, RequestId } from "./hex.ts";
-import { hashOfHex, parseBytes32, wordToHex } from "./hex.ts";
+import { hashOfHex, wordOfHash, wordToHex } from "./hex.ts";
 import {
   addressWord,
   domainSeparator,
@@ -72,8 +72,8 @@ export function statementDigester(domain: Domain): (statement: Statement) => Hex
   const separator = domainSeparator(domain);
   return ({ release, request, operator, inputHash, outputHash }) => {
     const words = [
-      ...[STATEMENT_TYPE_HASH, parseBytes32(release), parseBytes32(request)],
-      ...[addressWord(operator), parseBytes32(inputHash), parseBytes32(outputHash)],
+      ...[STATEMENT_TYPE_HASH, wordOfHash(release), wordOfHash(request)],
+      ...[addressWord(operator), wordOfHash(inputHash), wordOfHash(outputHash)],
     ];
     return typedDataDigest(separator, hashOfHex(words));
   };

@@ -36,13 +36,14 @@ export function wordCount({
  */
 export function packWords(elements: readonly bigint[], type: ElementType): bigint[] {
   const perWord = elementsPerWord(type.bits);
+  const range = elementRange(type);
   const words: bigint[] = [];
   for (let start = 0; start < elements.length; start += perWord) {
     words.push(
       elements
         .slice(start, start + perWord)
         .reduce(
-          (word, element, j) => word | (digit(element, type, start + j) << BigInt(type.bits * j)),
+          (word, element, j) => word | (digit(element, range, start + j) << BigInt(type.bits * j)),
           0n,
         ),
     );
@@ -105,13 +106,14 @@ export function packMixed(parameters: readonly PackedParameter[]): bigint[] {
   let used = 0;
   for (const parameter of parameters) {
     elementsPerWord(parameter.bits); // refuses a width that no word holds
+    const range = elementRange(parameter);
     for (const [index, value] of parameter.values.entries()) {
       if (used + parameter.bits > WORD_BITS) {
         words.push(word);
         word = 0n;
         used = 0;
       }
-      word |= digit(value, parameter, index) << BigInt(used);
+      word |= digit(value, range, index) << BigInt(used);
       used += parameter.bits;
     }
   }
@@ -119,8 +121,11 @@ export function packMixed(parameters: readonly PackedParameter[]): bigint[] {
   return words;
 }
 
-function digit(element: bigint, type: ElementType, index: number): bigint {
-  const [min, max] = elementRange(type);
+function digit(
+  element: bigint,
+  [min, max]: ReturnType<typeof elementRange>,
+  index: number,
+): bigint {
   if (element < min || element > max) {
     throw new ProtocolError({ code: "ELEMENT_OUT_OF_RANGE", index, value: element, min, max });
   }

@@ -47,10 +47,11 @@ export type BatchSigner = {
   /**
    * Signs a statement; one that waits already is not signed a second time. The signature is its own where it is alone.
    *
+   * @param digest the statement's in the signer's domain, of who has formed it already
    * @throws {WorkerError} `STATEMENT_NOT_OWN`, `SIGNER_BUSY`, `SIGNER_CLOSED`, `EQUIVOCATION_REFUSED`, `SIGN_LOG_UNWRITABLE`,
    * `SIGNING_FAILED`; what another log than `SignLog` throws; {ProtocolError} `HEX_INVALID`.
    */
-  readonly sign: (statement: Statement) => Promise<StatementSignature>;
+  readonly sign: (statement: Statement, digest?: Hex) => Promise<StatementSignature>;
   /** Signs what waits, and nothing after it. */
   readonly close: () => Promise<void>;
 };
@@ -107,13 +108,12 @@ export function createBatchSigner(options: BatchSignerOptions, deps: BatchSigner
   };
 
   return {
-    async sign(statement) {
+    async sign(statement, digest = digestOf(statement)) {
       if (statement.operator.toLowerCase() !== operator.toLowerCase()) {
         const named = statement.operator;
         throw new WorkerError({ code: "STATEMENT_NOT_OWN", operator, named });
       }
       if (isClosed) throw new WorkerError({ code: "SIGNER_CLOSED" });
-      const digest = digestOf(statement);
       const known = pending.get(digest);
       if (known !== undefined) return known;
       if (pending.size >= maxWaiting)

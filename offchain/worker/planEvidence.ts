@@ -15,6 +15,12 @@ export const PRODUCIBLE = ["signature", "tee", "zk"] as const;
 /** One of them. */
 export type Producible = (typeof PRODUCIBLE)[number];
 
+/** The sets of kinds in the order of their costs, each kind dearer than all before it together: the last one meets any clause. */
+const PLANS: readonly ReadonlySet<Producible>[] = Array.from(
+  { length: 1 << PRODUCIBLE.length },
+  (_, bits) => new Set(PRODUCIBLE.filter((_kind, index) => (bits >> index) & 1)),
+);
+
 /** What is known of the circuit that would prove a request. */
 export type CircuitFacts = {
   readonly id: CircuitId;
@@ -66,14 +72,9 @@ export async function planEvidence(
     }
     clauses.push(servable);
   }
-  // The sets of kinds in the order of their costs, each kind dearer than all before it together: the last one meets any clause.
-  const sets = Array.from(
-    { length: 1 << PRODUCIBLE.length },
-    (_, bits) => new Set(PRODUCIBLE.filter((_kind, index) => (bits >> index) & 1)),
-  );
   const meetsAll = (plan: ReadonlySet<Producible>): boolean =>
     clauses.every((servable) => [...servable].some((kind) => plan.has(kind)));
-  return sets.find(meetsAll) ?? new Set(PRODUCIBLE);
+  return PLANS.find(meetsAll) ?? new Set(PRODUCIBLE);
 }
 
 function isProducible(kind: Requirement["kind"]): kind is Producible {

@@ -1,7 +1,10 @@
-import type { Policy } from "@vouch/protocol";
+import type { Policy, Requirement } from "@vouch/protocol";
+import { requireSignature } from "@vouch/protocol";
 import { WorkerError } from "./errors.ts";
 import type { EvidenceFacts, Producible } from "./planEvidence.ts";
 import { planEvidence } from "./planEvidence.ts";
+
+const { pin: NO_PIN } = requireSignature();
 
 /** What the evidence of a receipt would rest on. */
 export type ReceiptFacts = EvidenceFacts & {
@@ -19,9 +22,19 @@ export async function planReceipt(
   policy: Policy,
   facts: ReceiptFacts,
 ): Promise<ReadonlySet<Producible>> {
+  if (meetsBySignature(policy)) return SIGNATURE_ALONE; // most ask for no more
   const evidence = await planEvidence(policy, facts);
   if (policy.minStake > 0n) await requireBond(policy.minStake, facts);
   return new Set([...evidence, "signature"]);
+}
+
+const SIGNATURE_ALONE: ReadonlySet<Producible> = new Set(["signature"]);
+
+/** Whether an operator's signature is the least that meets a policy, whatever else would. */
+function meetsBySignature({ allOf, minStake }: Policy): boolean {
+  const isSignature = ({ kind, params, pin }: Requirement): boolean =>
+    kind === "signature" && params === 0n && pin === NO_PIN;
+  return minStake === 0n && allOf.every(({ anyOf }) => anyOf.some(isSignature));
 }
 
 async function requireBond(demanded: bigint, { bond }: ReceiptFacts): Promise<void> {

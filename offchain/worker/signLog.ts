@@ -2,6 +2,7 @@ import {
   closeSync,
   existsSync,
   fstatSync,
+  fsync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
@@ -38,11 +39,22 @@ export type SignLog = {
   readonly recordAll: (entries: readonly SignEntry[]) => readonly (WorkerError | undefined)[];
 };
 
+/** As `SignLog`, but the process goes on with other work while the disk takes the lines: nothing may be signed before it resolves. */
+export type AsyncSignLog = {
+  /** @throws {WorkerError} as `SignLog.recordAll`. */
+  readonly recordAll: (
+    entries: readonly SignEntry[],
+  ) => Promise<readonly (WorkerError | undefined)[]>;
+};
+
 /** What is about to be signed for a request. */
 export type SignEntry = { readonly request: RequestId; readonly digest: Hex };
 
 /** A log that this process alone has; `close` gives it back. */
 export type OpenSignLog = SignLog & { readonly close: () => void };
+
+/** As `OpenSignLog`; `close` waits for what is being recorded. */
+export type OpenAsyncSignLog = AsyncSignLog & { readonly close: () => Promise<void> };
 
 /** Read at once: a log outgrows the longest string that there is. */
 const CHUNK_BYTES = 1 << 20;
@@ -78,6 +90,48 @@ export function openSignLog(path: string): OpenSignLog {
   }
 }
 
+/**
+ * Opens the same log for who signs under load: a flush takes a thread of the pool's, and not the one that serves. One batch is
+ * recorded at a time, in the order of the calls; who calls it in parallel waits.
+ *
+ * @throws {WorkerError} as `openSignLog`.
+ */
+export function openAsyncSignLog(path: string): OpenAsyncSignLog {
+  orUnwritable(path, () => mkdirSync(dirname(path), { recursive: true }));
+  const unlock = lockSignLog(path);
+  try {
+    const known = readEntries(path);
+    const file = openAppender(path);
+    let last: Promise<unknown> = Promise.resolve();
+    let closing: Promise<void> | undefined;
+    const record: AsyncSignLog["recordAll"] = async (entries) => {
+      const { added, refusals } = sift(known, entries);
+      if (added.size > 0) await file.appendAsync(linesOf(added));
+      for (const [request, digest] of added) known.set(request, digest);
+      return refusals;
+    };
+    return {
+      async recordAll(entries) {
+        // What was a log's number may be another file's by now.
+        if (closing !== undefined) throw new WorkerError({ code: "SIGN_LOG_UNWRITABLE", path });
+        const recorded = last.then(() => record(entries));
+        last = recorded.catch(() => undefined); // whoever asked has the error
+        return recorded;
+      },
+      close() {
+        closing ??= last.then(() => {
+          file.close();
+          unlock();
+        });
+        return closing;
+      },
+    };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
 /** A log of a chain that ends with its process: no later one could contradict this one. */
 export function memorySignLog(): SignLog {
   return recorder(new Map(), () => undefined);
@@ -85,16 +139,8 @@ export function memorySignLog(): SignLog {
 
 function recorder(known: Map<RequestId, Hex>, append: (lines: string) => void): SignLog {
   const recordAll: SignLog["recordAll"] = (entries) => {
-    const added = new Map<RequestId, Hex>();
-    const refusals = entries.map(({ request, digest }) => {
-      const signed = known.get(request) ?? added.get(request);
-      if (signed === undefined) added.set(request, digest);
-      return signed === undefined || signed === digest
-        ? undefined
-        : new WorkerError({ code: "EQUIVOCATION_REFUSED", request, signed, refused: digest });
-    });
-    const lines = [...added].map(([request, digest]) => JSON.stringify({ request, digest }));
-    if (lines.length > 0) append(`${lines.join("\n")}\n`);
+    const { added, refusals } = sift(known, entries);
+    if (added.size > 0) append(linesOf(added));
     for (const [request, digest] of added) known.set(request, digest);
     return refusals;
   };
@@ -107,7 +153,47 @@ function recorder(known: Map<RequestId, Hex>, append: (lines: string) => void): 
   };
 }
 
-type Appender = { readonly append: (lines: string) => void; readonly close: () => void };
+/** Tells what is new of entries from what is on record, and from what contradicts it. */
+function sift(
+  known: ReadonlyMap<RequestId, Hex>,
+  entries: readonly SignEntry[],
+): {
+  readonly added: ReadonlyMap<RequestId, Hex>;
+  readonly refusals: readonly (WorkerError | undefined)[];
+} {
+  const added = new Map<RequestId, Hex>();
+  const refusals = entries.map(({ request, digest }) => {
+    const signed = known.get(request) ?? added.get(request);
+    if (signed === undefined) added.set(request, digest);
+    return signed === undefined || signed === digest
+      ? undefined
+      : new WorkerError({ code: "EQUIVOCATION_REFUSED", request, signed, refused: digest });
+  });
+  return { added, refusals };
+}
+
+function linesOf(entries: ReadonlyMap<RequestId, Hex>): string {
+  return [...entries]
+    .map(([request, digest]) => `${JSON.stringify({ request, digest })}\n`)
+    .join("");
+}
+
+/** Of both forms one is used: a flush that fails cuts off what was written since the last one. */
+type Appender = {
+  readonly append: (lines: string) => void;
+  /** One at a time. */
+  readonly appendAsync: (lines: string) => Promise<void>;
+  readonly close: () => void;
+};
+
+function flush(fd: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fsync(fd, (error) => {
+      if (error === null) resolve();
+      else reject(error);
+    });
+  });
+}
 
 function openAppender(path: string): Appender {
   const isNew = !existsSync(path);
@@ -123,31 +209,50 @@ function openAppender(path: string): Appender {
     ftruncateSync(fd, length);
     isTorn = false;
   };
+  const write = (bytes: Buffer): void => {
+    mend(); // where the file could not be cut back after an earlier failure
+    isTorn = true;
+    // A full disk takes a part and says so by the count alone.
+    for (let done = 0; done < bytes.length;) {
+      const count = writeSync(fd, bytes, done);
+      if (count === 0) throw new RangeError(`${done} of ${bytes.length} bytes were written`);
+      done += count;
+    }
+  };
+  const isWritten = (bytes: Buffer): void => {
+    isTorn = false;
+    length += bytes.length;
+  };
+  const unwritable = (cause: unknown): WorkerError => {
+    const causes = [cause];
+    try {
+      mend();
+    } catch (error) {
+      causes.push(error); // tried again before the next line; until then a restart drops the rest or refuses
+    }
+    const all = causes.length === 1 ? cause : new AggregateError(causes);
+    return new WorkerError({ code: "SIGN_LOG_UNWRITABLE", path }, { cause: all });
+  };
   return {
     append(lines) {
       const bytes = Buffer.from(lines);
       try {
-        mend(); // where the file could not be cut back after an earlier failure
-        isTorn = true;
-        // A full disk takes a part and says so by the count alone.
-        for (let done = 0; done < bytes.length;) {
-          const count = writeSync(fd, bytes, done);
-          if (count === 0) throw new RangeError(`${done} of ${bytes.length} bytes were written`);
-          done += count;
-        }
+        write(bytes);
         fsyncSync(fd);
       } catch (cause) {
-        const causes = [cause];
-        try {
-          mend();
-        } catch (error) {
-          causes.push(error); // tried again before the next line; until then a restart drops the rest or refuses
-        }
-        const all = causes.length === 1 ? cause : new AggregateError(causes);
-        throw new WorkerError({ code: "SIGN_LOG_UNWRITABLE", path }, { cause: all });
+        throw unwritable(cause);
       }
-      isTorn = false;
-      length += bytes.length;
+      isWritten(bytes);
+    },
+    async appendAsync(lines) {
+      const bytes = Buffer.from(lines);
+      try {
+        write(bytes);
+        await flush(fd);
+      } catch (cause) {
+        throw unwritable(cause);
+      }
+      isWritten(bytes);
     },
     close() {
       closeSync(fd);

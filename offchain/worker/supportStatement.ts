@@ -35,14 +35,15 @@ export async function supportStatement(
   const proof = plan.has("zk") ? [await prove()] : [];
   if (signal.aborted)
     throw new WorkerError({ code: "ANSWER_ABORTED", request }, { cause: signal.reason });
+  if (!plan.has("tee"))
+    return [{ kind: "signature", ...(await signer.sign(statement, digest)) }, ...proof];
   const attest = async (): Promise<readonly Evidence[]> => {
-    if (!plan.has("tee")) return [];
     if (enclave === undefined) throw new WorkerError({ code: "ENCLAVE_ABSENT", request });
     // An enclave's key is the operator's second: it signs no other digest than the first may.
     const [refusal] = await signLog.recordAll([{ request, digest }]);
     if (refusal !== undefined) throw refusal;
     return [enclave.sign(digest)];
   };
-  const [signed, attested] = await Promise.all([signer.sign(statement), attest()]);
+  const [signed, attested] = await Promise.all([signer.sign(statement, digest), attest()]);
   return [{ kind: "signature", ...signed }, ...attested, ...proof];
 }

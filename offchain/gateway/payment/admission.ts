@@ -3,7 +3,7 @@ import type { Domain, Hex, PaymentId, RequestId } from "@vouch/protocol";
 import { ESCROW_SCHEME, VOUCHER_SCHEME, httpRequestId, paymentId } from "@vouch/protocol";
 import type { HashedPrice } from "../catalog.ts";
 import { GatewayError } from "../errors.ts";
-import { drawNonce } from "./drawNonce.ts";
+import { drawRequestId } from "./drawRequestId.ts";
 import type { Exposure } from "./exposure.ts";
 import type { AdmitEscrow } from "./escrow/admitEscrow.ts";
 import type { EscrowQuestion } from "./escrow/escrowTermsOf.ts";
@@ -18,8 +18,8 @@ import type { AdmitVoucher } from "./voucher/admitVoucher.ts";
 
 /** A request as it asks to be let in. */
 export type Entry = {
-  /** Path of the resource, without host and query. */
-  readonly resource: string;
+  /** Path of the resource, without host and query; what is free is bound to none. */
+  readonly resourceOf: () => string;
   readonly body: unknown;
   /** The header PAYMENT-SIGNATURE. */
   readonly payment: string | undefined;
@@ -56,25 +56,17 @@ export type AdmissionOptions = {
 
 export type Admission = (entry: Entry) => Promise<Admitted>;
 
-const NOBODY: Hex = `0x${"00".repeat(20)}`;
-
 /**
  * Decides who is answered: a payment is read, verified and bound, durably, to the one request that it pays for. The same
- * payment for the same request is let in again, and costs nothing more.
+ * payment for the same request is let in again, and costs nothing more. Where nobody pays nothing is bound: the id is drawn.
  */
 export function createAdmission(options: AdmissionOptions, deps: AdmissionDeps | null): Admission {
   return async (entry) => {
     if (entry.payment !== undefined && deps !== null) return admitPaid(entry, options, deps);
     const free = entry.prices.find(({ amount }) => amount === 0n);
     if (free === undefined) throw new GatewayError({ code: "PAYMENT_REQUIRED" });
-    return { requestId: freeRequestId(entry, options.domain, free), price: free, payment: null };
+    return { requestId: drawRequestId(), price: free, payment: null };
   };
-}
-
-function freeRequestId({ resource, body }: Entry, domain: Domain, price: HashedPrice): RequestId {
-  const paymentNonce = drawNonce();
-  const { policyHash } = price;
-  return httpRequestId({ domain, payer: NOBODY, paymentNonce, resource, body, policyHash });
 }
 
 async function admitPaid(
@@ -90,7 +82,8 @@ async function admitPaid(
   if (offer === undefined) throw new GatewayError({ code: "PAYMENT_NOT_OFFERED" });
   const terms = JSON.stringify({ payload, requirements: offer.requirements });
   const { scheme } = offer.requirements;
-  const { resource, body } = entry;
+  const { body } = entry;
+  const resource = entry.resourceOf();
   if (scheme === ESCROW_SCHEME && deps.admitEscrow !== null)
     return deps.admitEscrow({ ...offer, payload, terms, resource });
   if (scheme === VOUCHER_SCHEME && deps.admitVoucher !== null)
@@ -114,9 +107,10 @@ async function admitExact(
   const { payer, nonce, validBefore } = parseExactPayment(payload);
   const asset = requirements.asset.toLowerCase() as Hex;
   const id = paymentId(domain.chainId, asset, payer, nonce);
+  const resource = entry.resourceOf();
   const requestId = httpRequestId({
     ...{ domain, payer, paymentNonce: nonce },
-    ...{ resource: entry.resource, body: entry.body, policyHash: price.policyHash },
+    ...{ resource, body: entry.body, policyHash: price.policyHash },
   });
 
   const known = await deps.payments.get(id);
@@ -124,7 +118,7 @@ async function admitExact(
     return { requestId, price, payment: sameRequest(known, requestId) };
 
   const binding = {
-    ...{ request: requestId, resource: entry.resource, policyHash: price.policyHash },
+    ...{ request: requestId, resource, policyHash: price.policyHash },
     ...{ payer, payTo: requirements.payTo.toLowerCase() as Hex, asset, nonce },
     ...{ amount: price.amount, validBefore, terms },
   };

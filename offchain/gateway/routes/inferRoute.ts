@@ -23,13 +23,13 @@ const MAX_ELEMENTS = 1 << 20;
 /** Body of `POST /v1/infer/:release`: numbers, or the words that they are packed to. */
 export const inferRequestSchema = z
   .union([
+    z.strictObject({ tensor: z.array(z.number()).min(1).max(MAX_ELEMENTS) }),
     z.strictObject({
       words: z
         .array(z.string().regex(/^0x[0-9a-fA-F]{64}$/, "32 bytes in hex"))
         .min(1)
         .max(MAX_WORDS),
     }),
-    z.strictObject({ tensor: z.array(z.number()).min(1).max(MAX_ELEMENTS) }),
   ])
   .meta({ description: "Input of a release: numbers in its scale, or words in its encoding" });
 

@@ -30,10 +30,10 @@ export async function admitOrAsk(
   { prices, question }: Pick<Entry, "prices" | "question">,
   { admit, paywall, publicUrl }: PaidRouteDeps,
 ): Promise<Admitted | undefined> {
-  const resource = new URL(request.url, publicUrl).pathname;
   const payment = headerOf(request, "payment-signature");
+  const resourceOf = (): string => new URL(request.url, publicUrl).pathname;
   try {
-    const admitted = await admit({ resource, body: request.body, payment, prices, question });
+    const admitted = await admit({ resourceOf, body: request.body, payment, prices, question });
     reply.header(RECEIPT_HEADER, admitted.requestId);
     return admitted;
   } catch (error) {
@@ -41,7 +41,7 @@ export async function admitOrAsk(
       throw error;
     const offers = await paywall.offersOf(prices, question);
     const requirements = offers.map((it) => it.requirements);
-    const url = `${publicUrl}${resource}`;
+    const url = `${publicUrl}${resourceOf()}`;
     const required = await paywall.requiredResponse(requirements, url, error.message);
     await reply
       .code(402)

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { expect } from "chai";
 import { createDeadlines } from "../../../offchain/gateway/deadlines.ts";
-import { drawNonce } from "../../../offchain/gateway/payment/drawNonce.ts";
+import { drawRequestId } from "../../../offchain/gateway/payment/drawRequestId.ts";
 
 const NEVER_MS = 2 ** 30;
 
@@ -29,9 +29,9 @@ describe("createDeadlines", () => {
   });
 });
 
-describe("drawNonce", () => {
+describe("drawRequestId", () => {
   it("gives 32 bytes, and none twice", () => {
-    const nonces = Array.from({ length: 1000 }, drawNonce);
+    const nonces = Array.from({ length: 1000 }, drawRequestId);
     expect(new Set(nonces).size).to.equal(nonces.length);
     for (const nonce of nonces) expect(nonce).to.match(/^0x[0-9a-f]{64}$/);
   });

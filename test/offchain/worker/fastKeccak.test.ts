@@ -1,3 +1,5 @@
+import type { Hex } from "@vouch/protocol";
+import { hashOfHex, useKeccak } from "@vouch/protocol";
 import { useFastKeccak } from "@vouch/worker";
 import { expect } from "chai";
 import { hexlify, keccak256 } from "ethers";
@@ -10,12 +12,15 @@ describe("useFastKeccak", () => {
     try {
       fc.assert(
         fc.property(fc.uint8Array({ maxLength: 700 }), (bytes) => {
-          expect(keccak256(bytes)).to.equal(hexlify(slow(bytes)));
+          const hash = hexlify(slow(bytes));
+          expect(keccak256(bytes)).to.equal(hash);
+          expect(hashOfHex([hexlify(bytes) as Hex])).to.equal(hash);
         }),
         { seed: 3, numRuns: 300 },
       );
     } finally {
       keccak256.register(slow);
+      useKeccak((bytes) => hexlify(slow(bytes)) as Hex);
     }
   });
 });

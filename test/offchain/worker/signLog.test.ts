@@ -16,7 +16,7 @@ import { parseRequestId } from "@vouch/protocol";
 import { expect } from "chai";
 import { id } from "ethers";
 import type { OpenSignLog } from "../../../offchain/worker/signLog.ts";
-import { openSignLog as openLog } from "../../../offchain/worker/signLog.ts";
+import { openAsyncSignLog, openSignLog as openLog } from "../../../offchain/worker/signLog.ts";
 import { codeOf } from "../../helpers/codeOf.ts";
 
 const A = parseRequestId(id("request a"));
@@ -238,6 +238,76 @@ describe("openSignLog", () => {
       expect(readFileSync(path, "utf8")).to.equal("");
       const others = [A, B].map((request) => ({ request, digest: TWO }));
       expect(log.recordAll(others)).to.deep.equal([undefined, undefined]);
+    });
+  });
+
+  describe("when they are recorded beside other work", () => {
+    const one = { request: A, digest: ONE };
+    const replaceFlush = (by: typeof fs.fsync): void => {
+      fs.fsync = by;
+      syncBuiltinESMExports();
+    };
+    const { fsync } = fs;
+    afterEach(() => {
+      replaceFlush(fsync);
+    });
+
+    it("resolves when they are flushed, and not before", async () => {
+      const events: string[] = [];
+      const held = ((fd: number, done: (error: Error | null) => void) => {
+        fsync(fd, (error) => {
+          events.push(`flushed ${readFileSync(path, "utf8").length}`);
+          done(error);
+        });
+      }) as typeof fsync;
+      replaceFlush(held);
+      const log = openAsyncSignLog(path);
+      const recorded = log.recordAll([one]).then(() => events.push("recorded"));
+      events.push("other work");
+      await recorded;
+      await log.close();
+      expect(events).to.deep.equal(["other work", `flushed ${line(A, ONE).length}`, "recorded"]);
+    });
+
+    it("refuses of two at once the one that contradicts the first, and after a restart", async () => {
+      const log = openAsyncSignLog(path);
+      const [first, second] = await Promise.all([
+        log.recordAll([one]),
+        log.recordAll([{ request: A, digest: TWO }, one]),
+      ]);
+      await log.close();
+      expect(first).to.deep.equal([undefined]);
+      expect(second.map((it) => it?.code)).to.deep.equal(["EQUIVOCATION_REFUSED", undefined]);
+      expect(readFileSync(path, "utf8")).to.equal(line(A, ONE));
+      const again = codeOf(() => {
+        openSignLog(path).record(A, TWO);
+      });
+      expect(again).to.equal("EQUIVOCATION_REFUSED");
+    });
+
+    it("has none on record where the disk does not take them", async () => {
+      const log = openAsyncSignLog(path);
+      replaceFlush(((_: number, done: (error: Error | null) => void) => {
+        done(new Error("no space left"));
+      }) as typeof fsync);
+      const failure = await log.recordAll([one]).catch((error: unknown) => error);
+      expect(failure).to.have.property("code", "SIGN_LOG_UNWRITABLE");
+      expect(readFileSync(path, "utf8")).to.equal("");
+      replaceFlush(fsync);
+      expect(await log.recordAll([{ request: A, digest: TWO }])).to.deep.equal([undefined]);
+      await log.close();
+      expect(readFileSync(path, "utf8")).to.equal(line(A, TWO));
+    });
+
+    it("is closed behind what is being recorded, and is no other process's until then", async () => {
+      const log = openAsyncSignLog(path);
+      const recorded = log.recordAll([one]);
+      const closed = log.close();
+      expect(codeOf(() => openSignLog(path))).to.equal("SIGN_LOG_LOCKED");
+      await Promise.all([recorded, closed]);
+      expect(codeOf(() => openSignLog(path))).to.equal(undefined);
+      const late = await log.recordAll([one]).catch((error: unknown) => error);
+      expect(late).to.have.property("code", "SIGN_LOG_UNWRITABLE");
     });
   });
 

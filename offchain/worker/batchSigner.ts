@@ -1,24 +1,16 @@
-import { randomBytes } from "node:crypto";
-import type {
-  Domain,
-  Hex,
-  Statement,
-  StatementBatch,
-  StatementBatchTypedData,
-  StatementSignature,
-} from "@vouch/protocol";
+import type { Domain, Hex, Statement, StatementSignature } from "@vouch/protocol";
 import {
   MAX_STATEMENT_BATCH,
-  bytesToHex,
   parseRequestId,
-  statementBatch,
   statementBatchTypedData,
   statementDigester,
   statementTypedData,
 } from "@vouch/protocol";
 import type { Signer } from "ethers";
 import { WorkerError } from "./errors.ts";
+import { saltedBatch } from "./saltedBatch.ts";
 import type { SignEntry } from "./signLog.ts";
+import type { DigestSigner } from "./signingThread.ts";
 
 /** Whose statements are signed where, and how many together. */
 export type BatchSignerOptions = {
@@ -34,7 +26,8 @@ export type BatchSignerOptions = {
 
 /** What signing in batches takes. */
 export type BatchSignerDeps = {
-  readonly signer: Pick<Signer, "signTypedData">;
+  /** A wallet, or a thread that has the key (`openSigningThread`). */
+  readonly signer: Pick<Signer, "signTypedData"> | DigestSigner;
   /** Holds entries for good before it returns, as `SignLog` does; or promises to. */
   readonly signLog: { readonly recordAll: (entries: readonly SignEntry[]) => Refusals };
 };
@@ -69,7 +62,6 @@ const INTERVAL_MS = 4;
 const MAX_INTERVAL_MS = 2 ** 31 - 1;
 const MAX_BATCH = 4096;
 const MAX_WAITING = 65_536;
-const SALT_BYTES = 32;
 
 /**
  * Returns a signer that gathers statements; it keeps its process alive only while some wait.
@@ -172,30 +164,21 @@ async function signBatch(
 async function signAll(
   batch: readonly Waiting[],
   domain: Domain,
-  signer: Pick<Signer, "signTypedData">,
+  signer: BatchSignerDeps["signer"],
 ): Promise<readonly StatementSignature[]> {
   const [first] = batch;
   if (first === undefined) return [];
+  const digests = batch.map(({ digest }) => digest);
+  if ("signDigests" in signer) return signer.signDigests(digests);
+  const tree = batch.length === 1 ? undefined : saltedBatch(digests);
   const { data, paths } =
-    batch.length === 1
+    tree === undefined
       ? { data: statementTypedData(domain, first.statement), paths: [[]] }
-      : rootOf(batch, domain);
+      : { data: statementBatchTypedData(domain, tree.root), paths: tree.paths };
   try {
     const signature = (await signer.signTypedData(data.domain, data.types, data.value)) as Hex;
     return paths.map((path) => ({ signature, path }));
   } catch (cause) {
     throw new WorkerError({ code: "SIGNING_FAILED", statements: batch.length }, { cause });
   }
-}
-
-function rootOf(
-  batch: readonly Waiting[],
-  domain: Domain,
-): { readonly data: StatementBatchTypedData; readonly paths: StatementBatch["paths"] } {
-  const salts = randomBytes(SALT_BYTES * batch.length);
-  const saltAt = (index: number): Hex =>
-    bytesToHex(salts.subarray(SALT_BYTES * index, SALT_BYTES * (index + 1)));
-  const leaves = batch.map(({ digest }, index) => ({ digest, salt: saltAt(index) }));
-  const { root, paths } = statementBatch(leaves);
-  return { data: statementBatchTypedData(domain, root), paths };
 }

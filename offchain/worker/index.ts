@@ -66,6 +66,8 @@ export * from "./send.ts";
 export * from "./servedRelease.ts";
 export { serveRequest, signExecuted, timed } from "./serveRequest.ts";
 export * from "./signLog.ts";
+export type { DigestSigner, SigningThread } from "./signingThread.ts";
+export { openSigningThread } from "./signingThread.ts";
 export * from "./steps/answers.ts";
 export * from "./steps/giveUp.ts";
 export * from "./steps/inferStep.ts";

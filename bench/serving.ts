@@ -1,201 +1,85 @@
 // Requests a second of one small model behind HTTP: a bare Fastify server over onnxruntime-node, and the gateway over the answerer
-// that operators run, whose answers carry receipts signed in batches of a few milliseconds; and what a payment by x402 adds to a
-// request on a local chain, whose settlement is behind the answer. Server and load share the machine. Prints JSON.
+// that operators run, whose answers carry receipts that are signed in batches and on record on the disk before. Each server is a
+// process of its own, the load is a third; rounds alternate, and what is printed are medians of them. On a machine that others use,
+// the microseconds of the processor for a request are what can be compared. Prints JSON.
 //
-//   npm run bench:serving
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
-import { performance } from "node:perf_hooks";
-import { createOnnxBackend, writeExecutable } from "@vouch/execution";
-import type { Catalog, Offer, ReceiptStore, StoredAnswer } from "@vouch/gateway";
-import { createGateway } from "@vouch/gateway";
-import { allOf, requireSignature } from "@vouch/protocol";
-import { useFastKeccak } from "@vouch/worker";
-import { fastify } from "fastify";
-import { InferenceSession, Tensor } from "onnxruntime-node";
-import { pino } from "pino";
-import { Registry } from "prom-client";
-import { temporaryFolder } from "../test/helpers/executables.ts";
-import { listening } from "../test/helpers/listening.ts";
-import { paidChain } from "../test/helpers/paidChain.ts";
-import { openPaidGateway } from "../test/helpers/paidGateway.ts";
-import { realAnswerer } from "../test/helpers/realAnswerer.ts";
-import { servedModel } from "../test/helpers/servedModel.ts";
-import { requirementsOf, signPayment } from "../test/helpers/signPayment.ts";
-import { DOMAIN } from "../test/helpers/trapdoorReceipt.ts";
+//   npm run bench:serving -- [--rounds 5] [--seconds 4] [--warm <seconds before> 9]
+import { availableParallelism, cpus, loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import type { Load } from "./serving/load.ts";
+import { load } from "./serving/load.ts";
+import { CONNECTIONS, MODEL } from "./serving/question.ts";
+import { startServer } from "./serving/serverProcess.ts";
 
-const MODEL = "credit-default-mlp";
-const FILE = join(import.meta.dirname, "../models", MODEL, "model.onnx");
-const FEATURES = 23;
-const SECONDS = 8;
-/** As many wait for one signature: with fewer, the interval of the signer is what is measured. */
-const CONNECTIONS = 128;
-/** Milliseconds that a statement waits for others. */
-const SIGN_MS = 1;
-const KEPT_RECEIPTS = 1024;
-const PAID_REQUESTS = 60;
+/** Answers outlive the default nursery, and would be copied by each of its collections; both servers have it. */
+const FLAGS = ["--max-semi-space-size=64"];
 
-const session = await InferenceSession.create(readFileSync(FILE), {
-  ...{ intraOpNumThreads: 1, interOpNumThreads: 1 },
-});
-const tensor = Array.from({ length: FEATURES }, (_, i) => ((i % 7) - 3) / 8);
-const run = async (values: readonly number[]): Promise<number[]> => {
-  const { logit } = await session.run({ x: new Tensor("float32", values, [1, FEATURES]) });
-  return Array.from(logit?.data as Float32Array);
-};
-
-await useFastKeccak();
-const served = await servedModel(MODEL);
-const { release, circuit } = served;
-const tensors = createOnnxBackend({ batch: { maxSize: CONNECTIONS, maxDelayMs: 0 } });
-const { content } = release;
-tensors.register(
-  await writeExecutable(temporaryFolder(), {
-    release: served.id,
-    content,
-    compiled: served.compiled,
-  }),
-);
-const answerer = realAnswerer([served], [], { tensors }, { intervalMs: SIGN_MS });
-const catalogAt = (amount: bigint): Catalog => {
-  const offer: Offer = {
-    ...{ id: served.id, name: "credit", release, circuit, created: 0, text: null },
-    prices: [{ name: "signature", policy: allOf([requireSignature()]), amount }],
-  };
-  return { list: () => [offer], find: () => offer };
-};
-
-/** The newest alone: a heap that grows with each answer would be measured too. What a database takes is not in here. */
-function newestReceipts(): ReceiptStore {
-  const answers = new Map<string, StoredAnswer>();
-  return {
-    get: (id) => Promise.resolve(answers.get(id)),
-    put(id, answer) {
-      answers.set(id, answer);
-      const [oldest] = answers.keys();
-      if (answers.size > KEPT_RECEIPTS && oldest !== undefined) answers.delete(oldest);
-      return Promise.resolve();
-    },
-  };
-}
-
-type Result = {
-  readonly requests: { readonly average: number };
-  readonly latency: { readonly p50: number; readonly p99: number };
-  readonly non2xx: number;
-  readonly errors: number;
-};
-// It has no types of its own.
-const autocannon = createRequire(import.meta.url)("autocannon") as (
-  options: object,
-) => Promise<Result>;
-
-type Load = {
-  readonly "requests/s": number;
-  readonly "p50 ms": number;
-  readonly "p99 ms": number;
-  readonly failed: number;
-};
-
-async function load(url: string): Promise<Load> {
-  const shared = {
-    url,
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ tensor }),
-    connections: CONNECTIONS,
-    workers: 1,
-  } as const;
-  await autocannon({ ...shared, duration: 2 });
-  const result = await autocannon({ ...shared, duration: SECONDS });
-  return {
-    "requests/s": Math.round(result.requests.average),
-    "p50 ms": result.latency.p50,
-    "p99 ms": result.latency.p99,
-    failed: result.non2xx + result.errors,
-  };
-}
-
-const bare = fastify();
-bare.post<{ Body: { tensor: number[] } }>("/v1/infer/credit", async ({ body }) => ({
-  output: await run(body.tensor),
-}));
-const limits = { rateLimit: { max: 1_000_000_000, windowMs: 60_000 } };
-const gateway = await createGateway(
-  { domain: DOMAIN, publicUrl: "http://gateway.test", ...limits },
-  {
-    ...{ catalog: catalogAt(0n), answerer, receipts: newestReceipts() },
-    ...{ registry: new Registry(), log: pino({ level: "silent" }) },
+const { values } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "5" },
+    seconds: { type: "string", default: "4" },
+    warm: { type: "string", default: "9" },
   },
-);
-const bareLoad = await load(`${await listening({ app: bare })}/v1/infer/credit`);
-const gatewayLoad = await load(`${await listening(gateway)}/v1/infer/credit`);
+});
+const [rounds, seconds, warm] = [values.rounds, values.seconds, values.warm].map(Number);
+const before = loadavg();
+const bare = await startServer("bareServer.ts", FLAGS);
+const gateway = await startServer("gatewayServer.ts", FLAGS);
+for (const server of [bare, gateway]) await load(server, warm ?? 0);
+
+type Round = { readonly bare: Load; readonly gateway: Load };
+const measured: Round[] = [];
+while (measured.length < (rounds ?? 0))
+  measured.push({
+    bare: await load(bare, seconds ?? 0),
+    gateway: await load(gateway, seconds ?? 0),
+  });
 await bare.close();
 await gateway.close();
 
-const chain = await paidChain();
-const paid = await openPaidGateway(chain, answerer, catalogAt(10n), { options: limits });
-const free = await createGateway(
-  { domain: DOMAIN, publicUrl: "http://gateway.test", ...limits },
-  {
-    ...{ catalog: catalogAt(0n), answerer, receipts: newestReceipts() },
-    ...{ registry: new Registry(), log: pino({ level: "silent" }) },
-  },
-);
-const [freeUrl, paidUrl] = [await listening(free), paid.url].map((it) => `${it}/v1/infer/credit`);
-const request = (payment?: string): RequestInit => ({
-  method: "POST",
-  headers: {
-    "content-type": "application/json",
-    ...(payment === undefined ? {} : { "payment-signature": payment }),
-  },
-  body: JSON.stringify({ tensor }),
+const median = (all: readonly number[], digits = 1): number => {
+  const sorted = [...all].sort((a, b) => a - b);
+  return Number((sorted[Math.floor(sorted.length / 2)] ?? 0).toFixed(digits));
+};
+const rowOf = (all: readonly Load[]): object => ({
+  "requests/s": median(
+    all.map((it) => it.perSecond),
+    0,
+  ),
+  "p50 ms": median(all.map((it) => it.p50Ms)),
+  "p99 ms": median(all.map((it) => it.p99Ms)),
+  "processor µs a request": median(all.map((it) => it.cpuMicroseconds)),
+  failed: all.reduce((sum, it) => sum + it.failed, 0),
 });
-const timed = async (url = "", payment?: string): Promise<number> => {
-  const begin = performance.now();
-  const response = await fetch(url, request(payment));
-  await response.text();
-  if (response.status !== 200) throw new RangeError(`status ${response.status}`);
-  return performance.now() - begin;
-};
-const requirements = await requirementsOf(paidUrl ?? "", request());
-const times: { readonly free: number; readonly paid: number }[] = [];
-for (let i = 0; i < PAID_REQUESTS; i++) {
-  const payment = await signPayment(requirements, chain.payerKey);
-  times.push({ free: await timed(freeUrl), paid: await timed(paidUrl, payment) });
-}
-await free.close();
-await paid.close();
-await chain.close();
-
-const median = (values: readonly number[]): number => {
-  const sorted = [...values].sort((a, b) => a - b);
-  return Number((sorted[Math.floor(sorted.length / 2)] ?? 0).toFixed(1));
-};
-const [freeMs, paidMs] = [median(times.map((it) => it.free)), median(times.map((it) => it.paid))];
+/** Median of the ratios of each round's two. */
+const ratioOf = (of: (load: Load) => number): number =>
+  median(
+    measured.map((it) => of(it.gateway) / of(it.bare)),
+    2,
+  );
 
 console.log(
   JSON.stringify(
     {
-      command: "npm run bench:serving",
+      command: ["npm run bench:serving --", ...process.argv.slice(2)].join(" "),
+      machine: {
+        cpu: cpus()[0]?.model ?? "unknown",
+        threads: availableParallelism(),
+        node: process.version,
+        "load of the last minute, before": before[0],
+      },
       model: MODEL,
       connections: CONNECTIONS,
-      bare: bareLoad,
-      gateway: gatewayLoad,
-      ratio: {
-        "requests/s": Number((gatewayLoad["requests/s"] / bareLoad["requests/s"]).toFixed(2)),
-        p99: Number((gatewayLoad["p99 ms"] / bareLoad["p99 ms"]).toFixed(2)),
-      },
-      payment: {
-        requests: PAID_REQUESTS,
-        "free, median ms": freeMs,
-        "paid, median ms": paidMs,
-        "added, median ms": Number((paidMs - freeMs).toFixed(1)),
+      rounds: measured.length,
+      bare: rowOf(measured.map((it) => it.bare)),
+      gateway: rowOf(measured.map((it) => it.gateway)),
+      "gateway / bare": {
+        "requests/s": ratioOf((it) => it.perSecond),
+        p99: ratioOf((it) => it.p99Ms),
+        "processor µs a request": ratioOf((it) => it.cpuMicroseconds),
       },
     },
-    null,
+    undefined,
     2,
   ),
 );
-process.exit(0); // connections that clients keep alive would hold the process

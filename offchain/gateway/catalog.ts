@@ -101,7 +101,7 @@ export function selectPrices(
   offer: Offer,
   selection: string | undefined,
 ): readonly [HashedPrice, ...HashedPrice[]] {
-  const prices = hashedPrices(offer.prices);
+  const prices = offer.prices.map((it) => ({ ...it, policyHash: hashOf(it.policy) }));
   const [first, ...rest] =
     selection === undefined
       ? prices
@@ -117,13 +117,13 @@ export function selectPrices(
   return [first, ...rest];
 }
 
-const hashed = new WeakMap<readonly Price[], readonly HashedPrice[]>();
+const hashes = new WeakMap<Policy, Hex>();
 
-/** A policy's hash costs a few hundred microseconds, and catalogues keep their prices. */
-function hashedPrices(prices: readonly Price[]): readonly HashedPrice[] {
-  const known = hashed.get(prices);
+/** A policy's hash costs a few hundred microseconds, and catalogues keep their policies. */
+function hashOf(policy: Policy): Hex {
+  const known = hashes.get(policy);
   if (known !== undefined) return known;
-  const all = prices.map((it) => ({ ...it, policyHash: policyHash(it.policy) }));
-  hashed.set(prices, all);
-  return all;
+  const hash = policyHash(policy);
+  hashes.set(policy, hash);
+  return hash;
 }

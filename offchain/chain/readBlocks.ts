@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ChainLog, Header } from "./answers.ts";
+import type { ChainLog, ChainReceipt, Header } from "./answers.ts";
 import { receiptSchema } from "./answers.ts";
 import type { Asker } from "./asker.ts";
 import { ask } from "./asker.ts";
@@ -17,6 +17,8 @@ export type BlockLogs = {
 };
 
 const AT_ONCE = 8;
+
+const transactionsSchema = z.object({ transactions: z.array(z.string()) }).nullable();
 
 /**
  * Reads blocks one by one, logs by block hash: a node that has not the block says so, where by number it would answer that
@@ -97,15 +99,39 @@ async function receiptsHold(
   filters: readonly LogFilter[],
   hash: string,
 ): Promise<boolean> {
+  const receipts =
+    (await unlessRefused(ask(asker, z.array(receiptSchema), "eth_getBlockReceipts", [hash]))) ??
+    (await receiptsOneByOne(asker, hash));
+  const found = receipts.flatMap(({ logs }) => logs);
+  return found.some((log) => filters.some((it) => matches(log, it)));
+}
+
+/** Of a node that does not give a block's receipts at once, as Hardhat's. */
+async function receiptsOneByOne(asker: Asker, hash: string): Promise<readonly ChainReceipt[]> {
+  const block = await ask(asker, transactionsSchema, "eth_getBlockByHash", [hash, false]);
+  const hashes = block?.transactions ?? [];
+  const receipts: ChainReceipt[] = [];
+  for (let first = 0; first < hashes.length; first += AT_ONCE) {
+    const some = hashes.slice(first, first + AT_ONCE);
+    const read = await Promise.all(
+      some.map((it) =>
+        unlessRefused(ask(asker, receiptSchema.nullable(), "eth_getTransactionReceipt", [it])),
+      ),
+    );
+    receipts.push(...read.flatMap((it) => it ?? []));
+  }
+  return receipts;
+}
+
+/** Undefined where the node says that it has no such method, or not what is asked for. */
+async function unlessRefused<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
-    const receipts = await ask(asker, z.array(receiptSchema), "eth_getBlockReceipts", [hash]);
-    const found = receipts.flatMap(({ logs }) => logs);
-    return found.some((log) => filters.some((it) => matches(log, it)));
+    return await answer;
   } catch (error) {
     if (
       /not (?:found|supported|available)|does not exist|unknown|invalid/i.test(refusalText(error))
     )
-      return false;
+      return undefined;
     throw error;
   }
 }

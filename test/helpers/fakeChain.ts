@@ -71,6 +71,17 @@ export function fakeChain(): FakeChain {
     return block;
   }
 
+  function receiptOf({ logs, hash, number }: FakeBlock) {
+    const transactionHash = id(`receipt of ${hash}`);
+    return {
+      transactionHash,
+      blockNumber: toQuantity(number),
+      blockHash: hash,
+      gasUsed: "0x1",
+      logs,
+    };
+  }
+
   function answer(method: string, [first]: readonly unknown[]): unknown {
     switch (method) {
       case "eth_chainId":
@@ -84,12 +95,12 @@ export function fakeChain(): FakeChain {
         if (blockHash !== undefined) return byHash(blockHash).logs;
         return blocks.slice(Number(fromBlock), Number(toBlock) + 1).flatMap(({ logs }) => logs);
       }
-      case "eth_getBlockReceipts": {
-        const { logs, hash, number } = byHash(first);
-        const blockNumber = toQuantity(number);
-        const transactionHash = id(`receipt of ${hash}`);
-        return [{ transactionHash, blockNumber, blockHash: hash, gasUsed: "0x1", logs }];
-      }
+      case "eth_getBlockReceipts":
+        return [receiptOf(byHash(first))];
+      case "eth_getBlockByHash":
+        return { transactions: [receiptOf(byHash(first)).transactionHash] };
+      case "eth_getTransactionReceipt":
+        return blocks.map(receiptOf).find(({ transactionHash }) => transactionHash === first);
       default:
         throw Object.assign(new Error(`the method ${method} does not exist`), { code: -32601 });
     }

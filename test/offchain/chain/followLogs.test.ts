@@ -165,6 +165,23 @@ describe("followLogs", () => {
       expect(reader.data()).to.deep.equal(chain.data());
     });
 
+    it("does not take them for none where it has each receipt alone", async () => {
+      const apart = await startFaultyRpc((method, params) =>
+        method === "eth_getBlockReceipts"
+          ? Promise.reject(new Error(`Method ${method} is not supported`))
+          : chain.ask(method, params),
+      );
+      const provider = await open([apart.url], { pollIntervalMs: 10_000 });
+      chain.mine(10);
+      const reader = readerOf(provider);
+      apart.faults.emptyLogs = true;
+      expect(await codeOf(reader.drain())).to.equal("LOGS_INCONSISTENT");
+      apart.faults.emptyLogs = false;
+      await reader.drain();
+      expect(reader.data()).to.deep.equal(chain.data());
+      await apart.close();
+    });
+
     it("goes on at another, which has them", async () => {
       chain.mine(10); // before: no look at the heads is to find the slower one behind
       const sound = await startFaultyRpc(chain.ask, { delayMs: 30 });

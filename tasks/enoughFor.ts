@@ -1,11 +1,10 @@
-import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { Chain } from "./openChain.ts";
 import { TaskError } from "./taskError.ts";
 
 /** @throws {TaskError} `ACCOUNT_UNFUNDED` unless the account holds `value` wei, gas aside. */
 export async function enoughFor(
   { connection }: Pick<Chain, "connection">,
-  { address }: HardhatEthersSigner,
+  { address }: { readonly address: string },
   value: bigint,
 ): Promise<void> {
   const balance = await connection.ethers.provider.getBalance(address);

@@ -226,8 +226,17 @@ const tasks: TaskDefinition[] = [
     "Run an operator: watch requests, lock, run, sign, prove and fulfil, until stopped.",
   )
     .addOption(text("stake", "Wei to stake first if less is free.", "1000000000000000000"))
-    .addOption(text("minFee", "Lowest fee in wei that is served.", "0"))
-    .addOption(text("account", "Index of the network's account to operate with.", "1"))
+    .addOption(text("minFee", "Lowest fee in wei that is served; the configuration's if empty."))
+    .addOption(
+      text("account", "Index of the network's account to operate with, without a key file.", "1"),
+    )
+    .addOption(
+      text(
+        "keyFile",
+        "File with the operator's key, a keystore or 32 bytes in hex; the network's account if empty.",
+      ),
+    )
+    .addOption(text("settings", "JSON file with settings of vouch-worker; variables set them too."))
     .addOption(
       text(
         "enclave",

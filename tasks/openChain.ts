@@ -12,6 +12,7 @@ import {
   readBundles,
   readTextBundles,
 } from "@vouch/publisher";
+import type { Signer } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import Vouch from "../ignition/modules/Vouch.ts";
 import { TaskError } from "./taskError.ts";
@@ -77,7 +78,12 @@ export async function startChain(
 
 /** Returns the folders of this installation: `VOUCH_HOME`, or `.vouch` in the project. */
 export function homeOf(hre: HardhatRuntimeEnvironment): Home {
-  return openHome(process.env["VOUCH_HOME"] ?? join(hre.config.paths.root, ".vouch"));
+  return openHome(homeFolder(hre));
+}
+
+/** Returns what they are in. */
+export function homeFolder(hre: HardhatRuntimeEnvironment): string {
+  return process.env["VOUCH_HOME"] ?? join(hre.config.paths.root, ".vouch");
 }
 
 /** Deploys the one module that every deployment uses; a deployment to a lasting chain can be resumed by its id. */
@@ -142,7 +148,7 @@ export async function accountAt(
 }
 
 /** Returns the contracts as another account sees and sends to them. */
-export function contractsAs(chain: Chain, signer: HardhatEthersSigner): Contracts {
+export function contractsAs(chain: Pick<Chain, "deployment">, signer: Signer): Contracts {
   return connectContracts(chain.deployment, signer);
 }
 

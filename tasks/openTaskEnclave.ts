@@ -31,10 +31,26 @@ export type TaskEnclaveOptions = {
   readonly onEvent?: (event: EnclaveEvent) => void;
 };
 
-/** Opens the enclave of a worker; none where it is off, or where there is none to be found: then why is said. */
-export async function openTaskEnclave(
+/** Whose enclave it is, and through what it is registered. */
+export type EnclaveSite = Pick<EnclaveDeps, "operator" | "contracts" | "provider">;
+
+/** Opens the enclave of a worker that sends by one of the network's accounts: see `openEnclaveAt`. */
+export function openTaskEnclave(
   chain: Chain,
   signer: HardhatEthersSigner,
+  options: TaskEnclaveOptions,
+): Promise<Enclave | undefined> {
+  const site = {
+    operator: signer.address.toLowerCase() as Hex,
+    contracts: contractsAs(chain, signer),
+    provider: chain.connection.ethers.provider,
+  };
+  return openEnclaveAt(site, options);
+}
+
+/** Opens the enclave of a worker; none where it is off, or where there is none to be found: then why is said. */
+export async function openEnclaveAt(
+  site: EnclaveSite,
   options: TaskEnclaveOptions,
 ): Promise<Enclave | undefined> {
   const { choice, root, log, say, onEvent, collateral = "", retire = false } = options;
@@ -47,11 +63,8 @@ export async function openTaskEnclave(
   const enclave = await openEnclave(
     { retireOnStop: retire },
     {
-      source,
-      operator: signer.address.toLowerCase() as Hex,
-      contracts: contractsAs(chain, signer),
-      provider: chain.connection.ethers.provider,
-      log,
+      ...site,
+      ...{ source, log },
       ...collateralOf(source, collateral),
       ...(onEvent === undefined ? {} : { onEvent }),
     },

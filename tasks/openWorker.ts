@@ -14,6 +14,7 @@ import {
   openSignLog,
   unloadRelease,
 } from "@vouch/worker";
+import type { Signer } from "ethers";
 import type { Logger } from "pino";
 import { pino } from "pino";
 import type { Chain } from "./openChain.ts";
@@ -23,7 +24,7 @@ import { openTaskEnclave } from "./openTaskEnclave.ts";
 import { progressLine } from "./progressLine.ts";
 import { TaskError } from "./taskError.ts";
 
-/** How a task runs the daemon. */
+/** How a task runs a worker without a store. */
 export type OpenWorkerOptions = {
   readonly pollIntervalMs?: number;
   readonly minFee?: bigint;
@@ -35,7 +36,7 @@ export type OpenWorkerOptions = {
   readonly onEvent?: (event: WorkerEvent) => void;
 };
 
-/** The daemon, what it serves, and the enclave that it signs by. */
+/** The worker, what it serves, and the enclave that it signs by. */
 export type OpenedWorker = {
   readonly worker: Worker;
   readonly releases: ReadonlyMap<ReleaseId, ServedRelease>;
@@ -45,7 +46,8 @@ export type OpenedWorker = {
 };
 
 /**
- * Builds the daemon for one account: it serves every release of the local store that the chain has.
+ * Builds a worker of one process for one account, which serves every release of the local store that the chain has: for chains that
+ * end with their process, and for accounts whose key nobody but the node has.
  *
  * @throws {TaskError} `NOTHING_PUBLISHED`; {WorkerError} where the sign log cannot be taken, or the enclave.
  */
@@ -69,12 +71,7 @@ export async function openWorker(
   };
   try {
     for await (const it of publishedReleases(chain, options.silent, log)) releases.set(it.id, it);
-    if (releases.size === 0) {
-      throw new TaskError(
-        "NOTHING_PUBLISHED",
-        "No release of the local store is on this chain. Publish one with `npx hardhat model:publish`, or copy its bundle.",
-      );
-    }
+    if (releases.size === 0) throw nothingPublished();
     const enclave = await openEnclaveOf(chain, signer, options, log);
     const worker = createWorker(
       {
@@ -102,6 +99,14 @@ export async function openWorker(
     await close();
     throw error;
   }
+}
+
+/** There is nothing that a worker could serve. */
+export function nothingPublished(): TaskError {
+  return new TaskError(
+    "NOTHING_PUBLISHED",
+    "No release of the local store is on this chain. Publish one with `npx hardhat model:publish`, or copy its bundle.",
+  );
 }
 
 /** Loads what of the local store is on the chain. */
@@ -142,8 +147,8 @@ async function openEnclaveOf(
  * both to expose stake.
  */
 export async function ensureStake(
-  chain: Chain,
-  signer: HardhatEthersSigner,
+  chain: Pick<Chain, "deployment">,
+  signer: Signer & { readonly address: string },
   amount: bigint,
 ): Promise<void> {
   const { vault, requests, signatures } = contractsAs(chain, signer);

@@ -73,7 +73,10 @@ export type Sender = {
    * @throws {ChainError} `INTENT_CHANGED`; `TRANSACTION_REFUSED` where no node takes it; `SENDER_CLOSED`; `OPTIONS_INVALID`.
    */
   readonly send: (intent: IntentInput) => Promise<MinedReceipt>;
-  /** Takes up what the journal has open, and watches until `signal` aborts. */
+  /**
+   * Takes up what the journal has open, and watches until `signal` aborts: then every `send` is told `SENDER_CLOSED` at once, and the
+   * journal keeps what was sent.
+   */
   readonly start: (signal: AbortSignal) => Promise<void>;
   /** Whether another process signs with this key outside of the journal: take on nothing new. */
   readonly isShared: () => boolean;
@@ -213,8 +216,15 @@ export async function createSender(
     }
   }
 
+  function close(): void {
+    isClosed = true;
+    for (const { stop } of sending.values()) stop();
+  }
+
   async function start(signal: AbortSignal): Promise<void> {
     let failures = 0;
+    // A node that does not answer must not keep those who wait.
+    signal.addEventListener("abort", close, { once: true });
     while (!signal.aborted) {
       try {
         nonces ??= await recover();
@@ -228,8 +238,7 @@ export async function createSender(
       const wait = backOff(pollIntervalMs, failures);
       await untilHead(failures === 0 ? chain : undefined, wait, signal);
     }
-    isClosed = true;
-    for (const { stop } of sending.values()) stop();
+    close();
   }
 
   return {

@@ -66,6 +66,8 @@ export type WorkerErrorData =
       readonly step: string;
       readonly reason: string;
     }
+  /** The worker stops: its queue keeps the request for the next start. */
+  | { readonly code: "STOPPING"; readonly request: RequestId }
   | { readonly code: "EXPOSURE_TOO_HIGH"; readonly exposed: bigint; readonly limit: bigint }
   | { readonly code: "TRANSACTION_LOST"; readonly txHash: string }
   /** The time until which a transaction makes sense was over before it was sent. */
@@ -164,6 +166,8 @@ function describe(data: WorkerErrorData): string {
       return `Request ${data.request} was signed as ${data.signed} and is ${data.now} when run again: this machine does not run the release bit by bit as it did.`;
     case "GIVEN_UP":
       return `Request ${data.request} was given up at ${data.step}: ${data.reason}`;
+    case "STOPPING":
+      return `The worker stops; request ${data.request} stays in its queue for the next start.`;
     case "EXPOSURE_TOO_HIGH":
       return `Requests expose ${data.exposed} wei of stake; with another it would be more than ${data.limit}.`;
     case "TRANSACTION_LOST":

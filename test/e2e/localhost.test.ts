@@ -27,6 +27,7 @@ describe("tasks against --network localhost", function () {
       ...process.env,
       VOUCH_HOME: process.env["VOUCH_HOME"] ?? join(ROOT, ".vouch", "test"),
       VOUCH_LOCALHOST_URL: `http://127.0.0.1:${port}`,
+      VOUCH_OBSERVE_PORT: "0",
       HARDHAT_DISABLE_TELEMETRY: "true",
       NO_COLOR: "1",
     };

@@ -89,7 +89,7 @@ describe("tasks: enclaves", function () {
   it("worker --once registers a simulated enclave, and tells its measurement", async () => {
     const args = {
       ...{ stake: "1000000000000000000", minFee: "0", account: "1", once: true },
-      ...{ collateral: "", retireKey: true },
+      ...{ keyFile: "", settings: "", collateral: "", retireKey: true },
     };
     const { text } = await taskOutput(() =>
       runWorker({ ...args, enclave: "simulated", json: true }, hre),

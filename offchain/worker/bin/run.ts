@@ -9,7 +9,7 @@ import type { Terminal } from "./terminal.ts";
 type Env = Readonly<Record<string, string | undefined>>;
 
 const COMMANDS = [
-  ["run", "serve until SIGINT or SIGTERM; what is under way is finished first (the default)"],
+  ["run", "serve until SIGINT or SIGTERM, and a few seconds more (the default)"],
   ["status", "show how a running worker stands"],
   ["dead-letters", "list the requests that were given up, with the reason"],
   ["retry <id|all>", "put dead letters back into their queues"],

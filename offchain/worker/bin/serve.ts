@@ -3,6 +3,7 @@ import type { WorkerConfig } from "../config/workerConfig.ts";
 import { openDaemon } from "../daemon/openDaemon.ts";
 import { runDaemon } from "../daemon/runDaemon.ts";
 import { openKey } from "../openKey.ts";
+import { stopSignals } from "../stopSignals.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Serves until it is told to stop. */
@@ -15,19 +16,12 @@ export async function serve(
   const signer = await openKey(config.key, env);
   const opened = await openDaemon(config, { signer, log });
   const { operator, deployment, releases } = opened;
-  await runDaemon(opened, config.observe, { env, log, signal: stopSignal() }, (url) => {
+  const signals = stopSignals();
+  const isEnded = await runDaemon(opened, config.observe, { env, log, signals }, (url) => {
     const chain = `chain ${deployment.chainId}`;
     out(`Operator ${operator} serves ${releases.ids.length} release(s) on ${chain}.`);
     if (url !== undefined) out(`Status at ${url}/status, metrics at ${url}/metrics.`);
   });
-}
-
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.once(name, () => {
-      controller.abort();
-    });
-  }
-  return controller.signal;
+  // What cannot be interrupted must not keep the process.
+  if (!isEnded) process.exit(0);
 }

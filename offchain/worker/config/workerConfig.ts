@@ -2,6 +2,7 @@ import type { Hex } from "@vouch/protocol";
 import { parseAddress } from "@vouch/protocol";
 import { z } from "zod";
 import type { TokenTerms } from "../refusalOf.ts";
+import { dutiesSchema } from "./dutiesConfig.ts";
 
 const DAY = 86_400;
 
@@ -110,7 +111,7 @@ export const workerConfigSchema = z.strictObject({
     .strictObject({
       infer: count.default(4).describe("Requests that are run at once; 0 leaves it to others."),
       prove: count.default(1).describe("Proofs at once; 0 leaves them to others."),
-      settle: count.default(1).describe("Batches settled at once; 0 leaves them to others."),
+      settle: count.default(1).describe("Transactions settled at once; 0 leaves them to others."),
       watch: count.default(1).describe("Followers of the chain; 0 leaves it to others."),
       backlog: count
         .min(1)
@@ -120,14 +121,24 @@ export const workerConfigSchema = z.strictObject({
         .min(1)
         .default(5)
         .describe("Failures in a row after which none is locked until one succeeds."),
+      stopSeconds: count
+        .default(5)
+        .describe(
+          "Seconds that what is under way has to end after SIGINT or SIGTERM, none after a second; queues and journal keep the rest.",
+        ),
     })
     .prefault({}),
   settle: z
     .strictObject({
       batch: count.min(1).default(16).describe("Answers settled in one transaction, at most."),
+      gatherSeconds: count
+        .default(0)
+        .describe("Seconds that an answer may wait for others to share its transaction."),
       waitSeconds: count
         .default(0)
-        .describe("Seconds that an answer may wait for others, or for cheaper gas."),
+        .describe(
+          "Seconds that it may then wait for cheaper gas: at first as cheap as in the last 300 blocks, in the end at any price.",
+        ),
       bumpBlocks: count
         .min(1)
         .default(3)
@@ -138,6 +149,7 @@ export const workerConfigSchema = z.strictObject({
         .describe("Gwei a unit of gas beyond which no transaction is paid."),
     })
     .prefault({}),
+  duties: dutiesSchema.prefault({}),
   execution: z
     .strictObject({
       budgetMb: count

@@ -4,30 +4,41 @@ import type { QueueName, Store } from "@vouch/queue";
 import type { Logger } from "pino";
 import type { ClaimOptions } from "../duties/claimFees.ts";
 import { claimFees } from "../duties/claimFees.ts";
+import type { PoolMembership } from "../duties/poolMembership.ts";
+import { keepMembership, leavePool } from "../duties/poolMembership.ts";
 import type { RoundDeps } from "../duties/serveRound.ts";
 import { mayLock } from "../duties/health.ts";
 import type { Enclave } from "../enclave.ts";
 import { messageOf } from "../messageOf.ts";
 import type { Metrics, Observed } from "../observe/metrics.ts";
 import { codeOfError } from "../steps/giveUp.ts";
+import { settleStep } from "../steps/settleStep.ts";
 import type { StepDeps } from "../steps/step.ts";
+import { NEVER } from "../stopSignals.ts";
+import { endsInTime } from "./endsInTime.ts";
 import type { WatchOptions } from "./followRequests.ts";
 import { followRequests } from "./followRequests.ts";
 import type { HealthRecord } from "./healthRecord.ts";
 import { holdLease } from "./holdLease.ts";
 import { lowDisk } from "./lowDisk.ts";
+import { readMarket } from "./readMarket.ts";
 import { createSettler } from "./settler.ts";
 import type { SettlerOptions } from "./settler.ts";
 import type { StepQueueOptions } from "./stepQueues.ts";
 import { stepQueues } from "./stepQueues.ts";
+import { weighSettlement } from "./weighSettlement.ts";
 
 /** How a daemon works; units as in `WorkerConfig`. */
 export type DaemonOptions = StepQueueOptions & {
   /** Items of each queue that are worked on at once; none of a queue at 0, which is left to other processes. */
   readonly work: Readonly<Record<QueueName, number>>;
   readonly watch: WatchOptions;
-  readonly settler: SettlerOptions;
+  readonly settler: Omit<SettlerOptions, "parallel">;
   readonly claims: ClaimOptions;
+  /** Pools to be a member of; one whose `maxStake` is zero is left. */
+  readonly pools: readonly PoolMembership[];
+  /** Seconds that what is under way has to end once the daemon is told to stop. */
+  readonly stopSeconds: number;
   /** Seconds between looks after stake, credits and enclave. */
   readonly keepSeconds: number;
   /** Where this process keeps what it must not lose; it locks nothing new where its disk is nearly full. */
@@ -37,7 +48,9 @@ export type DaemonOptions = StepQueueOptions & {
 export type DaemonDeps = {
   readonly store: Store;
   readonly provider: EndpointsProvider;
-  readonly sender: Sender;
+  readonly sender: Omit<Sender, "start">;
+  /** Ends the sender, which runs already; resolves when it has. */
+  readonly stopSender: () => Promise<void>;
   readonly steps: StepDeps & RoundDeps;
   readonly enclave?: Enclave;
   readonly health: HealthRecord;
@@ -48,17 +61,31 @@ export type DaemonDeps = {
 
 /** An operator's process: one of as many as share the store. */
 export type Daemon = {
-  /** Works until `signal` aborts; finishes what is under way. What is not, the store keeps for the next process. */
-  readonly start: (signal: AbortSignal) => Promise<void>;
+  /**
+   * Works until `signal` aborts, and ends what is under way within `stopSeconds`, or until `hurry` aborts. Transactions that are not
+   * confirmed by then are the journal's, and their requests the queues'. Returns whether all has ended: where not, something that
+   * cannot be interrupted goes on, a proof or a call to a node, of which nothing counts any more.
+   */
+  readonly start: (signal: AbortSignal, hurry?: AbortSignal) => Promise<boolean>;
   readonly observe: () => Promise<Observed>;
 };
 
 const HEALTH_MS = 2_000;
+/** For what waited for the sender to go back to its queue. */
+const RETURN_SECONDS = 1;
 
 /** Builds a daemon on an open store; everything that it must remember is in there and on the chain. */
 export function createDaemon(options: DaemonOptions, deps: DaemonDeps): Daemon {
   const { store, provider, sender, steps, health, metrics, log } = deps;
-  const settler = createSettler(options.settler, steps);
+  const settler = createSettler(
+    { ...options.settler, parallel: options.work.settle },
+    {
+      settle: (batch) => settleStep(batch, steps),
+      weigh: (answered) => weighSettlement(answered, steps.releases),
+      market: () => readMarket(provider, log),
+      log,
+    },
+  );
   const queues = stepQueues(options, { ...{ store, steps, settler, health }, ...metrics });
   const lease = `watch:${options.watch.chainId}:${steps.operator}`;
   let nextBlock = options.watch.startBlock;
@@ -91,12 +118,20 @@ export function createDaemon(options: DaemonOptions, deps: DaemonDeps): Daemon {
       for (const [duty, work] of [
         ["stake", () => steps.stake.free()],
         ["credits", () => claimFees(options.claims, steps)],
+        ["pools", () => keepPools()],
       ] as const)
         await work().catch((error: unknown) => {
+          if (signal.aborted) return; // the sender may be closed
           log.warn({ duty, code: codeOfError(error), error: messageOf(error) }, "duty put off");
         });
       await pause(options.keepSeconds * 1_000, signal);
     }
+  }
+
+  /** A step of each at a time: what was sent is looked at again after the pause. */
+  async function keepPools(): Promise<void> {
+    for (const pool of options.pools)
+      await (pool.terms.maxStake === 0n ? leavePool(pool, steps) : keepMembership(pool, steps));
   }
 
   /** An enclave's key is its process's own. */
@@ -162,15 +197,12 @@ export function createDaemon(options: DaemonOptions, deps: DaemonDeps): Daemon {
     };
   }
 
-  async function start(signal: AbortSignal): Promise<void> {
-    // What is under way still sends: the sender stops last.
-    const sending = new AbortController();
-    const sent = sender.start(sending.signal);
+  async function start(signal: AbortSignal, hurry: AbortSignal = NEVER): Promise<boolean> {
     const { work } = options;
     const { handlers } = queues;
     // As many as a transaction takes wait for each other.
     const together = work.settle * options.settler.maxItems;
-    await Promise.all([
+    const working = Promise.all([
       work.watch > 0 ? watch(signal) : undefined,
       work.infer > 0
         ? queues.infer.work(handlers.infer, { concurrency: work.infer, signal, isHopeless })
@@ -187,8 +219,25 @@ export function createDaemon(options: DaemonOptions, deps: DaemonDeps): Daemon {
       look(signal),
       deps.enclave === undefined ? undefined : keepEnclave(deps.enclave, signal),
     ]);
-    sending.abort();
-    await sent;
+    signal.addEventListener(
+      "abort",
+      () => {
+        log.info({ seconds: options.stopSeconds }, "told to stop");
+        settler.close();
+      },
+      { once: true },
+    );
+    const inTime = { seconds: options.stopSeconds, stop: signal, hurry };
+    if (!(await endsInTime(working, inTime)))
+      log.warn(
+        sender.status(),
+        "stopped while steps or transactions were under way; they are kept",
+      );
+    // What is under way still sends: the sender stops last.
+    const stopped = Promise.all([working, deps.stopSender()]);
+    return endsInTime(stopped, {
+      ...{ seconds: RETURN_SECONDS, stop: AbortSignal.abort(), hurry: NEVER },
+    });
   }
 
   return { start, observe };

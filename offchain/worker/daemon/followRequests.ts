@@ -6,7 +6,7 @@ import type { Store } from "@vouch/queue";
 import { chainCursor } from "@vouch/queue";
 import type { Logger } from "pino";
 import type { Releases } from "../releases.ts";
-import { toRequestItem } from "./items.ts";
+import { toPanelItem, toRequestItem } from "./items.ts";
 import type { StepQueues } from "./stepQueues.ts";
 
 /** How the chain is read; units as in `WorkerConfig`. */
@@ -19,6 +19,8 @@ export type WatchOptions = {
   readonly reorgDepth: number;
   /** Whether answers of others are looked at. */
   readonly watchesOthers: boolean;
+  /** Whether panels are drawn for requests of others. */
+  readonly opensPanels: boolean;
 };
 
 export type WatchDeps = {
@@ -76,8 +78,12 @@ export async function followRequests(options: WatchOptions, deps: WatchDeps): Pr
     }
     const params = decodeRequestParams(parsed.args["params"] as never); // of the event's own ABI
     if (!deps.releases.has(params.release)) return undefined;
-    const item = toRequestItem({ id: id as RequestId, params }, contracts);
-    return (tx) => queues.infer.enqueue(item, tx);
+    const watched = { id: id as RequestId, params };
+    return async (tx) => {
+      await queues.infer.enqueue(toRequestItem(watched, contracts), tx);
+      if (!options.opensPanels) return;
+      await queues.watch.enqueue(toPanelItem(watched, log.blockNumber, contracts), tx);
+    };
   }
 
   return followLogs(

@@ -1,6 +1,7 @@
 import type { Contracts, Hex, RequestId } from "@vouch/protocol";
 import { decodeRequestParams, encodeRequestParams } from "@vouch/protocol";
 import type { NewItem } from "@vouch/queue";
+import { solidityPackedKeccak256 } from "ethers";
 import { z } from "zod";
 import { PRODUCIBLE } from "../planEvidence.ts";
 import type { Answered, Plan, Watched } from "../steps/step.ts";
@@ -21,11 +22,17 @@ export const answerItem = requestItem.extend({
   judge: judgeSchema.optional(),
 });
 
-/** What is watched: an answer of ours, a round of a pool, an answer of others. */
-export const watchItem = z.object({ kind: z.enum(["answer", "round", "foreign"]) });
+/** What is watched: an answer of ours, a round of a pool, an answer of others, a request of that block that may want a panel. */
+export const watchItem = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("answer") }),
+  z.object({ kind: z.literal("round") }),
+  z.object({ kind: z.literal("foreign") }),
+  requestItem.extend({ kind: z.literal("panel"), block: z.number().int().nonnegative() }),
+]);
 
 export type RequestItem = z.output<typeof requestItem>;
 export type AnswerItem = z.output<typeof answerItem>;
+export type WatchItem = z.output<typeof watchItem>;
 
 type Requests = Pick<Contracts, "requests">;
 
@@ -47,6 +54,17 @@ export function toAnswerItem(
   const { key, payload } = toRequestItem(watched, contracts);
   const plan = { evidence: [...evidence], ...(judge === undefined ? {} : { judge }) };
   return { key, deadline: watched.params.deadline, payload: { ...payload, ...plan } };
+}
+
+/** Returns an open request as what a panel may be drawn for; under another key than its answer, which is watched as well. */
+export function toPanelItem(
+  watched: Watched,
+  block: number,
+  contracts: Requests,
+): NewItem<WatchItem> {
+  const { payload, deadline } = toRequestItem(watched, contracts);
+  const key = solidityPackedKeccak256(["string", "bytes32"], ["vouch.panel.item", watched.id]);
+  return { key: key as RequestId, deadline, payload: { ...payload, kind: "panel", block } };
 }
 
 export function fromRequestItem({ request }: RequestItem, { requests }: Requests): Watched {

@@ -24,7 +24,10 @@ export function journaledSend(sender: Pick<Sender, "send" | "address">, provider
   };
 }
 
-/** Names a contract's call by what it does, where nothing else names it: the same call is the same transaction. */
-export function callKey(to: Hex, data: Hex): string {
-  return `call:${to}:${data}`;
+/** An enclave tries again no earlier, and a renewal is the same call each time. */
+const CALL_PERIOD_MS = 600_000;
+
+/** Names a contract's call by what it does, where nothing else names it: within ten minutes the same call is the same transaction. */
+export function callKey(to: Hex, data: Hex, now: number = Date.now()): string {
+  return `call:${to}:${data}:${Math.floor(now / CALL_PERIOD_MS)}`;
 }

@@ -18,6 +18,7 @@ import type { WorkerConfig } from "../config/workerConfig.ts";
 import { readHeader } from "../duties/blockHeader.ts";
 import { fileBytes } from "../duties/keptBytes.ts";
 import { openPanelSecret } from "../duties/panelSecret.ts";
+import type { PoolMembership } from "../duties/poolMembership.ts";
 import type { RoundDeps } from "../duties/serveRound.ts";
 import { createStakeKeeper } from "../duties/stakeKeeper.ts";
 import type { Enclave } from "../enclave.ts";
@@ -31,8 +32,9 @@ import { loadRelease } from "../servedRelease.ts";
 import { openSignLog } from "../signLog.ts";
 import type { StatementLog, StepDeps } from "../steps/step.ts";
 import { DEFENCE_COSTS } from "../steps/step.ts";
-import type { Daemon } from "./daemon.ts";
+import type { Daemon, DaemonOptions } from "./daemon.ts";
 import { createDaemon } from "./daemon.ts";
+import { claimOptions, poolsOf, queueDuties } from "./dutyOptions.ts";
 import { createHealthRecord } from "./healthRecord.ts";
 import { callKey, journaledSend } from "./journaledSend.ts";
 import { openSender } from "./openSender.ts";
@@ -45,8 +47,11 @@ export type OpenDaemonDeps = {
   readonly signer: Signer;
   readonly log: Logger;
   readonly onEvent?: (event: WorkerEvent) => void;
-  /** Opens the enclave that this process runs in; `contracts` send through the journal. */
-  readonly openEnclave?: (contracts: Contracts, provider: EndpointsProvider) => Promise<Enclave>;
+  /** Opens the enclave that this process runs in, where it has something to serve; `contracts` send through the journal. */
+  readonly openEnclave?: (
+    contracts: Contracts,
+    provider: EndpointsProvider,
+  ) => Promise<Enclave | undefined>;
 };
 
 /** A daemon with all that it was built on. */
@@ -77,7 +82,7 @@ const SETTLED_BLOCKS = 12;
  * Opens an operator's daemon by its configuration: endpoints, store, journal, releases, back end.
  *
  * @throws {WorkerError} `DEPLOYMENT_MISSING`, `SIGN_LOG_LOCKED`, `SIGN_LOG_CORRUPT`; {ChainError} where no endpoint answers;
- * {QueueError} where the store cannot be had; {ProtocolError} `DEPLOYMENT_MALFORMED`.
+ * {QueueError} where the store cannot be had; {WorkerError} `CONFIG_INVALID` for a pool that cannot be served; {ProtocolError} `DEPLOYMENT_MALFORMED`.
  */
 export async function openDaemon(
   config: WorkerConfig,
@@ -107,9 +112,9 @@ export async function openDaemon(
       url === "" ? fileLog(join(folder, "signed.jsonl"), undo) : signLog(store.sql, operator);
 
     const sender = await openSender(config, { signer, provider, store, chainId, log });
+    const stopSender = runSender(sender);
+    undo.push(stopSender);
     const contracts = connectContracts(deployment, provider);
-    const keyed = journaledSigner(sender, signer, provider, callKey);
-    const enclave = await deps.openEnclave?.(connectContracts(deployment, keyed), provider);
     const backend = createOnnxBackend({
       budgetBytes: config.execution.budgetMb * 2 ** 20,
       intraOpThreads: config.execution.threads,
@@ -118,9 +123,18 @@ export async function openDaemon(
     const releases = await servedReleases(home, contracts, backend, log);
     undo.push(releases.close);
 
+    const courts = await connectCourts(contracts);
+    const pools = await poolsOf(config.duties, { contracts, courts, releases });
+    // Last of what may fail, for it registers a key: each start that fails behind it would pay for another.
+    const keyed = journaledSigner(sender, signer, provider, callKey);
+    const enclave =
+      releases.ids.length === 0
+        ? undefined
+        : await deps.openEnclave?.(connectContracts(deployment, keyed), provider);
+
     const base = {
       ...{ operator, contracts, releases, home, log },
-      courts: await connectCourts(contracts),
+      courts,
       domain: { chainId, router: deployment.evidenceRouter },
       send: journaledSend(sender, provider),
       fromBlock: deployment.fromBlock,
@@ -156,8 +170,9 @@ export async function openDaemon(
       maxProbeSeconds: 900,
       recordSize: 1_000,
     });
-    const daemon = createDaemon(daemonOptions(config, { chainId, operator, deployment, folder }), {
-      ...{ store, provider, sender, steps, health, metrics, log },
+    const at = { chainId, operator, deployment, pools, folder };
+    const daemon = createDaemon(daemonOptions(config, at), {
+      ...{ store, provider, sender, stopSender, steps, health, metrics, log },
       ...(enclave === undefined ? {} : { enclave }),
       models() {
         const { sessions, residentBytes } = backend.stats();
@@ -176,32 +191,53 @@ export async function openDaemon(
 }
 
 function daemonOptions(
-  { accept, work, settle, chain }: WorkerConfig,
-  at: {
+  { accept, work, settle, chain, duties }: WorkerConfig,
+  {
+    chainId,
+    operator,
+    deployment,
+    pools,
+    folder,
+  }: {
     readonly chainId: bigint;
     readonly operator: Hex;
     readonly deployment: Deployment;
+    readonly pools: readonly PoolMembership[];
     readonly folder: string;
   },
-): Parameters<typeof createDaemon>[0] {
+): DaemonOptions {
   const { maxExposure, ...acceptance } = accept;
+  const { batch, gatherSeconds, waitSeconds } = settle;
+  const { stopSeconds, ...workAtOnce } = work;
+  const dutiesDone = queueDuties(duties);
   return {
     ...acceptance,
     ...(maxExposure === undefined ? {} : { maxExposure }),
     defence: DEFENCE_COSTS,
     attempts: ATTEMPTS,
-    rounds: { turnSeconds: 15 },
-    work,
+    ...dutiesDone,
+    ...{ work: workAtOnce, stopSeconds, pools },
     watch: {
       ...chain,
-      chainId: at.chainId,
-      startBlock: at.deployment.fromBlock,
-      watchesOthers: false,
+      chainId,
+      startBlock: deployment.fromBlock,
+      watchesOthers: dutiesDone.watchtower !== undefined,
+      opensPanels: dutiesDone.panels !== undefined,
     },
-    settler: { maxItems: settle.batch, waitMs: settle.waitSeconds * 1_000 },
-    claims: { to: at.operator, minGasMultiple: 20n, tokens: new Map(), everySeconds: 86_400 },
+    settler: { maxItems: batch, gatherSeconds, waitSeconds },
+    claims: claimOptions(operator, accept),
     keepSeconds: 60,
-    folder: at.folder,
+    folder,
+  };
+}
+
+/** Begins at once, since opening may send too; returns what ends it, as often as it is called. */
+function runSender(sender: Sender): () => Promise<void> {
+  const sending = new AbortController();
+  const ended = sender.start(sending.signal);
+  return () => {
+    sending.abort();
+    return ended;
   };
 }
 

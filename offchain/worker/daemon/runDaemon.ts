@@ -3,14 +3,19 @@ import type { WorkerConfig } from "../config/workerConfig.ts";
 import type { Observed } from "../observe/metrics.ts";
 import { serveStatus } from "../observe/statusServer.ts";
 import { startTracing } from "../observe/tracing.ts";
+import type { StopSignals } from "../stopSignals.ts";
+import { NEVER } from "../stopSignals.ts";
+import { endsInTime } from "./endsInTime.ts";
 import type { OpenedDaemon } from "./openDaemon.ts";
 
 /** Blocks behind the head from which on a worker is not ready. */
 const READY_LAG = 20;
+/** For what a daemon was built on to be given back. */
+const CLOSE_SECONDS = 2;
 
 /**
- * Runs an open daemon until `signal` aborts, with its status pages and traces, and closes it. `onReady` is called once it works,
- * with the address of the pages where there are any.
+ * Runs an open daemon until `stop` aborts, with its status pages and traces, and closes it. `onReady` is called once it works,
+ * with the address of the pages where there are any. Returns whether all of it has ended: see `Daemon.start`.
  */
 export async function runDaemon(
   { daemon, metrics, close }: OpenedDaemon,
@@ -18,23 +23,30 @@ export async function runDaemon(
   within: {
     readonly env: Readonly<Record<string, string | undefined>>;
     readonly log: Logger;
-    readonly signal: AbortSignal;
+    readonly signals: StopSignals;
   },
   onReady: (url: string | undefined) => void,
-): Promise<void> {
-  const { log, env, signal } = within;
+): Promise<boolean> {
+  const { log, env, signals } = within;
   const stopTracing = await startTracing(env);
   const { observe } = daemon;
   const pages =
     port === 0 ? undefined : await serveStatus({ host, port }, { metrics, observe, unready, log });
-  try {
-    const running = daemon.start(signal);
-    onReady(pages?.url);
-    await running;
-  } finally {
+  const closeAll = async (): Promise<void> => {
     await pages?.close();
     await stopTracing();
     await close();
+  };
+  try {
+    const running = daemon.start(signals.stop, signals.hurry);
+    onReady(pages?.url);
+    const isEnded = await running;
+    const closed = closeAll();
+    const inTime = { seconds: CLOSE_SECONDS, stop: AbortSignal.abort(), hurry: NEVER };
+    return (await endsInTime(closed, inTime)) && isEnded;
+  } catch (error) {
+    await closeAll();
+    throw error;
   }
 }
 

@@ -1,10 +1,11 @@
 import type { RequestId } from "@vouch/protocol";
 import type { Handler, Item, Outcome, Queue, QueuePolicies, Sql, Store } from "@vouch/queue";
-import type { z } from "zod";
-import { chainNow } from "../duties/duty.ts";
 import { challengeWrong } from "../duties/challengeWrong.ts";
 import type { ChallengeOptions } from "../duties/challengeWrong.ts";
 import type { DutyStep } from "../duties/duty.ts";
+import { chainNow, OVER } from "../duties/duty.ts";
+import type { OpenOptions } from "../duties/openPanel.ts";
+import { openPanel } from "../duties/openPanel.ts";
 import type { RoundDeps, RoundOptions } from "../duties/serveRound.ts";
 import { serveRound } from "../duties/serveRound.ts";
 import { WorkerError } from "../errors.ts";
@@ -16,7 +17,7 @@ import { proveStep } from "../steps/proveStep.ts";
 import type { Next, StepDeps, StepOptions, Watched } from "../steps/step.ts";
 import { watchStep } from "../steps/watchStep.ts";
 import type { HealthRecord } from "./healthRecord.ts";
-import type { AnswerItem, RequestItem } from "./items.ts";
+import type { AnswerItem, RequestItem, WatchItem } from "./items.ts";
 import {
   answerItem,
   fromAnswerItem,
@@ -36,6 +37,8 @@ export type StepQueueOptions = StepOptions & {
   readonly rounds: RoundOptions;
   /** Answers of others are challenged within these limits; not looked at where absent. */
   readonly watchtower?: ChallengeOptions;
+  /** Panels are drawn for requests that ask for one on these terms; none where absent. */
+  readonly panels?: OpenOptions;
 };
 
 export type StepQueueDeps = {
@@ -53,8 +56,6 @@ export const STEP_POLICIES: QueuePolicies = {
   infer: { retryLimit: ATTEMPTS },
   prove: { retryLimit: ATTEMPTS },
 };
-
-type WatchItem = z.output<typeof watchItem>;
 
 /** The four queues of a request, typed. */
 export type StepQueues = {
@@ -79,6 +80,8 @@ const LATER: Readonly<Record<string, number>> = {
   INPUT_OPENING_MISSING: 5,
   OPERATOR_NOT_STAKED: 30,
 };
+/** Of a process that stops: what it sent is in the journal, and the item is taken up by the next. */
+const STOPPED: ReadonlySet<string> = new Set(["SENDER_CLOSED", "STOPPING"]);
 /** Requests that no operator here could serve: dropped, and no failure of this one. */
 const DECLINED: ReadonlySet<string> = new Set([
   "MODEL_TOO_LARGE",
@@ -142,6 +145,7 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
     } catch (error) {
       if (isUnreachable(error)) throw error; // no failure of this request, nor of who serves it
       const code = codeOfError(error);
+      if (code !== undefined && STOPPED.has(code)) return { status: "later", seconds: 0 };
       const seconds = code === undefined ? undefined : LATER[code];
       if (seconds !== undefined && (await isLive(watched))) {
         log.info({ requestId: watched.id, code, error: messageOf(error) }, "request put off");
@@ -201,25 +205,46 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
         return outcome;
       }),
       watch: reachable(async ({ key, payload }) => {
-        if (payload.kind === "answer") {
-          const defended = { defends: steps.operator, rerunLimit: 0n };
-          const next = await watchStep({ id: key }, defended, steps);
-          if (next.next !== "later") return { status: "done" };
-          return soon(next.until);
+        try {
+          return await lookAfter(key, payload);
+        } catch (error) {
+          if (STOPPED.has(codeOfError(error) ?? "")) return { status: "later", seconds: 0 };
+          throw error;
         }
-        const step = await watchOther(payload.kind, key);
-        if (step.status === "over") return { status: "done" };
-        return step.status === "waiting" ? soon(step.until) : { status: "later", seconds: 1 };
       }),
     },
   };
 
-  function watchOther(kind: "round" | "foreign", key: RequestId): Promise<DutyStep> {
-    if (kind === "round") return serveRound(key, options.rounds, steps);
-    const { watchtower } = options;
-    return watchtower === undefined
-      ? Promise.resolve({ status: "over" })
-      : challengeWrong(key, watchtower, steps);
+  async function lookAfter(key: RequestId, payload: WatchItem): Promise<Outcome> {
+    if (payload.kind === "answer") {
+      const defended = { defends: steps.operator, rerunLimit: 0n };
+      const next = await watchStep({ id: key }, defended, steps);
+      if (next.next !== "later") return { status: "done" };
+      return soon(next.until);
+    }
+    const step = await watchOther(key, payload);
+    if (step.status === "over") return { status: "done" };
+    return step.status === "waiting" ? soon(step.until) : { status: "later", seconds: 1 };
+  }
+
+  async function watchOther(
+    key: RequestId,
+    payload: Exclude<WatchItem, { readonly kind: "answer" }>,
+  ): Promise<DutyStep> {
+    const { watchtower, panels, rounds } = options;
+    switch (payload.kind) {
+      case "round":
+        return serveRound(key, rounds, steps);
+      case "foreign":
+        return watchtower === undefined ? OVER : challengeWrong(key, watchtower, steps);
+      case "panel": {
+        if (panels === undefined) return OVER;
+        const { id, params } = fromRequestItem(payload, contracts);
+        const block = await contracts.requests.runner?.provider?.getBlock(payload.block);
+        // Of a block that is gone the request comes again with another.
+        return block == null ? OVER : openPanel(id, params, block.timestamp, panels, steps);
+      }
+    }
   }
 
   /** A challenge may come at any time of a window: nothing is left alone for longer than this. */

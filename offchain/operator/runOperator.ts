@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { GatewayError } from "@vouch/gateway";
+import type { StopSignals } from "@vouch/worker";
 import { runDaemon } from "@vouch/worker";
 import type { Logger } from "pino";
 import type { OperatorConfig } from "./config/operatorConfig.ts";
@@ -17,22 +18,22 @@ export type Places = {
 type Within = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Logger;
-  readonly signal: AbortSignal;
+  readonly signals: StopSignals;
 };
 
 /** Milliseconds until a facilitator elsewhere that did not answer is asked again. */
 const AGAIN_MS = 5_000;
 
 /**
- * Runs an open operator until `signal` aborts, and closes it: first HTTP, whose answers may wait for the worker and whose settlements
- * for its sender, then the worker. `onReady` is called once both serve.
+ * Runs an open operator until it is to stop, and closes it: first HTTP, whose answers may wait for the worker and whose settlements
+ * for its sender, then the worker. `onReady` is called once both serve. Returns whether all of it has ended: see `Daemon.start`.
  */
 export async function runOperator(
   operator: OpenedOperator,
   config: Pick<OperatorConfig, "http" | "observe">,
-  { env, log, signal }: Within,
+  { env, log, signals }: Within,
   onReady: (places: Places) => void,
-): Promise<void> {
+): Promise<boolean> {
   const stopWorker = new AbortController();
   const ended = new AbortController();
   let tellBegun: (status: string | undefined) => void = () => undefined;
@@ -42,7 +43,7 @@ export async function runOperator(
   const working = runDaemon(
     operator.daemon,
     config.observe,
-    { env, log, signal: stopWorker.signal },
+    { env, log, signals: { stop: stopWorker.signal, hurry: signals.hurry } },
     tellBegun,
   ).finally(() => {
     ended.abort();
@@ -50,22 +51,23 @@ export async function runOperator(
   working.catch(() => undefined); // awaited below
   try {
     const status = await Promise.race([begun, working.then(() => undefined)]);
-    const until = AbortSignal.any([signal, ended.signal]);
+    const until = AbortSignal.any([signals.stop, ended.signal]);
     await serveHttp(operator, config.http, { log, signal: until }, (http) => {
       onReady({ http, status });
     });
   } finally {
     await operator.close();
     stopWorker.abort();
-    await working;
+    await working.catch(() => undefined); // what it failed by is thrown below
   }
+  return working;
 }
 
 /** Listens until `signal` aborts, then answers what is under way, and only then stops settling. */
 async function serveHttp(
   { gateway, payments, receipts }: OpenedOperator,
   { host, port, receiptDays }: OperatorConfig["http"],
-  { log, signal }: Omit<Within, "env">,
+  { log, signal }: { readonly log: Logger; readonly signal: AbortSignal },
   onListening: (url: string) => void,
 ): Promise<void> {
   const behind = new AbortController();

@@ -171,7 +171,8 @@ export async function startFaultyRpc(
   ): Promise<unknown> {
     const { fromBlock, toBlock, blockHash } = filter;
     if (blockHash === undefined) {
-      const to = toBlock === undefined ? head : Math.min(Number(toBlock), head);
+      const to =
+        toBlock === undefined || toBlock === "latest" ? head : Math.min(Number(toBlock), head);
       if (to - Number(fromBlock) + 1 > faults.maxLogRange)
         throw refusal(-32005, "query returned more than 10000 results");
       if (faults.emptyLogs || to < Number(fromBlock)) return []; // as nodes that are behind do

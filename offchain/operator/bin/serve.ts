@@ -1,5 +1,5 @@
 import type { Terminal } from "@vouch/worker";
-import { openKey } from "@vouch/worker";
+import { openKey, stopSignals } from "@vouch/worker";
 import { pino } from "pino";
 import type { OperatorConfig } from "../config/operatorConfig.ts";
 import { openOperator } from "../openOperator.ts";
@@ -18,20 +18,13 @@ export async function serve(
     file === "" ? undefined : await openKey({ file, passwordFile, passwordEnv }, env);
   const opened = await openOperator(config, { signer, facilitator, env, log });
   const { catalog, daemon } = opened;
-  await runOperator(opened, config, { env, log, signal: stopSignal() }, ({ http, status }) => {
+  const signals = stopSignals();
+  const isEnded = await runOperator(opened, config, { env, log, signals }, ({ http, status }) => {
     const chain = `chain ${daemon.deployment.chainId}`;
     out(`Operator ${daemon.operator} serves ${daemon.releases.ids.length} release(s) on ${chain}.`);
     if (status !== undefined) out(`Status at ${status}/status, metrics at ${status}/metrics.`);
     out(`Gateway at ${http} sells ${catalog.list().length} release(s).`);
   });
-}
-
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.once(name, () => {
-      controller.abort();
-    });
-  }
-  return controller.signal;
+  // What cannot be interrupted must not keep the process.
+  if (!isEnded) process.exit(0);
 }

@@ -55,6 +55,12 @@ export const dutiesSchema = z.strictObject({
     .min(1)
     .default(15)
     .describe("Seconds between the turns of a panel's members at what any of them may do."),
+  keepSeconds: z
+    .number()
+    .int()
+    .min(1)
+    .default(60)
+    .describe("Seconds between looks after stake, credits, pools and the enclave's key."),
   watchtower: z
     .strictObject({
       maxBond: wei

@@ -226,7 +226,7 @@ function daemonOptions(
     },
     settler: { maxItems: batch, gatherSeconds, waitSeconds },
     claims: claimOptions(operator, accept),
-    keepSeconds: 60,
+    keepSeconds: duties.keepSeconds,
     folder,
   };
 }

@@ -1,5 +1,6 @@
 import type { RequestId } from "@vouch/protocol";
 import type { Handler, Item, Outcome, Queue, QueuePolicies, Sql, Store } from "@vouch/queue";
+import { followAnswer } from "../duties/answerChallenge.ts";
 import { challengeWrong } from "../duties/challengeWrong.ts";
 import type { ChallengeOptions } from "../duties/challengeWrong.ts";
 import type { DutyStep } from "../duties/duty.ts";
@@ -15,7 +16,7 @@ import { codeOfError, giveUp, isHopeless } from "../steps/giveUp.ts";
 import { inferStep } from "../steps/inferStep.ts";
 import { proveStep } from "../steps/proveStep.ts";
 import type { Next, StepDeps, StepOptions, Watched } from "../steps/step.ts";
-import { watchStep } from "../steps/watchStep.ts";
+import { UNSEEN_SECONDS } from "../steps/step.ts";
 import type { HealthRecord } from "./healthRecord.ts";
 import type { AnswerItem, RequestItem, WatchItem } from "./items.ts";
 import {
@@ -204,9 +205,9 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
         if (outcome.status === "done") health.succeeded();
         return outcome;
       }),
-      watch: reachable(async ({ key, payload }) => {
+      watch: reachable(async (item) => {
         try {
-          return await lookAfter(key, payload);
+          return await lookAfter(item);
         } catch (error) {
           if (STOPPED.has(codeOfError(error) ?? "")) return { status: "later", seconds: 0 };
           throw error;
@@ -215,24 +216,29 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
     },
   };
 
-  async function lookAfter(key: RequestId, payload: WatchItem): Promise<Outcome> {
-    if (payload.kind === "answer") {
-      const defended = { defends: steps.operator, rerunLimit: 0n };
-      const next = await watchStep({ id: key }, defended, steps);
-      if (next.next !== "later") return { status: "done" };
-      return soon(next.until);
+  async function lookAfter({ key, payload, deadline }: Item<WatchItem>): Promise<Outcome> {
+    const step = await watchOne(key, payload);
+    switch (step.status) {
+      case "waiting":
+        return soon(step.until);
+      case "sent":
+      case "overtaken":
+        return { status: "later", seconds: 1 };
+      case "over": {
+        // Not answered, says a node that lags or is in the middle of a reorganisation: no answer is to be left for that.
+        const isOfAnswer = payload.kind === "answer" || payload.kind === "foreign";
+        const isEarly = isOfAnswer && (await contracts.requests.statusOf(key)) <= LOCKED;
+        const isOver = !isEarly || (await chainNow(contracts)) > deadline;
+        return isOver ? { status: "done" } : { status: "later", seconds: UNSEEN_SECONDS };
+      }
     }
-    const step = await watchOther(key, payload);
-    if (step.status === "over") return { status: "done" };
-    return step.status === "waiting" ? soon(step.until) : { status: "later", seconds: 1 };
   }
 
-  async function watchOther(
-    key: RequestId,
-    payload: Exclude<WatchItem, { readonly kind: "answer" }>,
-  ): Promise<DutyStep> {
+  async function watchOne(key: RequestId, payload: WatchItem): Promise<DutyStep> {
     const { watchtower, panels, rounds } = options;
     switch (payload.kind) {
+      case "answer":
+        return followAnswer(key, { defends: steps.operator, rerunLimit: 0n }, steps);
       case "round":
         return serveRound(key, rounds, steps);
       case "foreign":
@@ -255,6 +261,7 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
 }
 
 const OPEN = 1n;
+const LOCKED = 2n;
 const WATCH_SECONDS = 600;
 
 function slackened(outcome: Outcome, since: number): Outcome {

@@ -14,12 +14,11 @@ import { openInput } from "../runRelease.ts";
 import { timed } from "../serveRequest.ts";
 import { achieve } from "./achieve.ts";
 import type { Next, StepDeps, StepOptions, Watched } from "./step.ts";
+import { UNSEEN_SECONDS } from "./step.ts";
 import { lock, planFor, refusalToLock } from "./takeOn.ts";
 
 /** Between looks at a request that another operator holds: it may give up. */
 const LOOK_SECONDS = 30;
-/** Between looks at a request that the chain does not have. */
-const MISSING_SECONDS = 3;
 
 /**
  * Takes a request on and answers it: decides whether it is worth a lock, locks it, runs the release, has keys sign what the plan
@@ -37,13 +36,14 @@ export async function inferStep(
   const { id, params } = request;
   const { contracts, operator } = deps;
   const status = enumName(REQUEST_STATUSES, await contracts.requests.statusOf(id));
-  if (status !== "open" && status !== "locked" && status !== "none") return { next: "over" };
   const now = await chainNow(contracts);
   if (status === "none") {
-    // The node that was asked is behind the one that told of it, or a reorganisation took it, for good or for a while.
+    // A reorganisation took it, or the node lags behind the one that told of it.
     if (now > params.lockDeadline) return { next: "over" };
-    return { next: "later", until: now + MISSING_SECONDS, reason: "the chain does not have it" };
+    return { next: "later", until: now + UNSEEN_SECONDS, reason: "the chain has no such request" };
   }
+  // The others are answered or given back.
+  if (status !== "open" && status !== "locked") return { next: "over" };
   const isLocked = status === "locked";
   if (isLocked && (await contracts.requests.operatorOf(id)).toLowerCase() !== operator) {
     if (now > params.lockDeadline) return { next: "over" };

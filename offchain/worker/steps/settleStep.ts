@@ -19,12 +19,10 @@ import { writeWhole } from "../execute.ts";
 import type { MinedTransaction } from "../send.ts";
 import { achieve } from "./achieve.ts";
 import type { Answered, Next, Plan, StepDeps } from "./step.ts";
+import { UNSEEN_SECONDS } from "./step.ts";
 
 /** An answer that is ready to be sent. */
 type Settling = { readonly request: Answered; readonly receipt: Receipt };
-
-/** Until a node that is behind is asked again. */
-const BEHIND_SECONDS = 2;
 
 /** What settling led to, request by request; a failure is of its request alone. */
 export type Settled = ReadonlyMap<RequestId, Next | Error>;
@@ -105,7 +103,7 @@ async function untilLocked(
 ): Promise<Next> {
   const now = await chainNow(contracts);
   if (now > deadline) return { next: "over" };
-  return { next: "later", until: now + BEHIND_SECONDS, reason: "its lock is not seen" };
+  return { next: "later", until: now + UNSEEN_SECONDS, reason: "its lock is not seen" };
 }
 
 /** What stays open to challenge meets its floor when its window is over, and everything else now. */
@@ -154,7 +152,7 @@ async function overtaken({ id }: Answered, { contracts }: StepDeps): Promise<Nex
   const status = enumName(REQUEST_STATUSES, await contracts.requests.statusOf(id));
   if (status === "none" || status === "open") return { next: "infer" };
   if (status !== "locked") return { next: "over" };
-  const until = (await chainNow(contracts)) + BEHIND_SECONDS;
+  const until = (await chainNow(contracts)) + UNSEEN_SECONDS;
   return { next: "later", until, reason: "a node is behind" };
 }
 

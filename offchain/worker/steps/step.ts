@@ -31,6 +31,9 @@ export type Watched = {
 /** How a request is answered: the kinds of evidence, and who decides a challenge; without a judge it is final at once. */
 export type Plan = { readonly evidence: readonly Producible[]; readonly judge: Judge | undefined };
 
+/** Between looks at what another node has told of and this one does not know: it lags, or a reorganisation is under way. */
+export const UNSEEN_SECONDS = 5;
+
 /** A request that has been run. */
 export type Answered = Watched & { readonly plan: Plan };
 

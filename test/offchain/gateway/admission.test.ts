@@ -37,7 +37,7 @@ function entryOf(nonce: string, signature: string): Entry {
   };
   const payment = Buffer.from(JSON.stringify(payload)).toString("base64");
   return {
-    resource: "/v1/infer/a",
+    resourceOf: () => "/v1/infer/a",
     body: { words: [nonce] },
     payment,
     prices: [price],
@@ -66,6 +66,7 @@ function admissionOver(balance: bigint, gate: () => Promise<void> = () => Promis
         find: () => Promise.resolve({ kind: "open" as const }),
       },
       admitEscrow: null,
+      admitVoucher: null,
     },
   );
 }

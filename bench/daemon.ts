@@ -1,5 +1,6 @@
-// Requests that vouch-worker locks, runs, signs and settles a minute on a local chain: one process on its embedded database beside two
-// that share a PostgreSQL, in one run. `REQUESTS=400 npm run bench:daemon`.
+// Requests that vouch-worker locks, runs, signs and settles a minute on a local chain, and what settling takes: one process on its embedded
+// database, which settles singly, as they come, and as they gather, beside two that share a PostgreSQL, in one run.
+// `REQUESTS=400 npm run bench:daemon`.
 import { setTimeout as delay } from "node:timers/promises";
 import type { RequestId } from "@vouch/protocol";
 import { allOf, requireSignature } from "@vouch/protocol";
@@ -10,6 +11,7 @@ import { postgresFolder, startPostgres } from "../test/helpers/postgres.ts";
 
 type Measured = {
   readonly database: string;
+  readonly settles: string;
   readonly processes: number;
   readonly requests: number;
   readonly seconds: number;
@@ -17,6 +19,9 @@ type Measured = {
   /** Requests without an answer, and those with more than one. */
   readonly lost: number;
   readonly double: number;
+  /** Transactions that settled them, and their gas, by request. */
+  readonly transactions: number;
+  readonly gasEach: number;
 };
 
 const COUNT = Number(process.env["REQUESTS"] ?? 200);
@@ -30,9 +35,23 @@ async function answersOf(ids: readonly RequestId[]): Promise<number[]> {
   return ids.map((id) => all.filter(({ args }) => args.id === id).length);
 }
 
+async function costOf(
+  ids: readonly RequestId[],
+): Promise<Pick<Measured, "transactions" | "gasEach">> {
+  const asked = new Set<string>(ids);
+  const all = await requests.queryFilter(requests.filters.InferenceFulfilled());
+  const own = all.filter(({ args }) => asked.has(args.id));
+  const hashes = [...new Set(own.map(({ transactionHash }) => transactionHash))];
+  const { provider } = scenario.chain.connection.ethers;
+  const receipts = await Promise.all(hashes.map((hash) => provider.getTransactionReceipt(hash)));
+  const gas = receipts.reduce((sum, it) => sum + (it?.gasUsed ?? 0n), 0n);
+  return { transactions: hashes.length, gasEach: Math.round(Number(gas) / own.length) };
+}
+
 /** Asks first, so that the workers find everything at once, and counts from the first block that they could read. */
 async function measure(
   database: string,
+  settles: string,
   processes: number,
   settings: Readonly<Record<string, string>>,
 ): Promise<Measured> {
@@ -59,10 +78,11 @@ async function measure(
     console.error(`${database}: asked in ${((asked - start) / 1_000).toFixed(1)} s`);
     const answers = await answersOf(ids);
     return {
-      ...{ database, processes, requests: COUNT, seconds: Number(seconds.toFixed(1)) },
+      ...{ database, settles, processes, requests: COUNT, seconds: Number(seconds.toFixed(1)) },
       perMinute: Math.round((COUNT / seconds) * 60),
       lost: answers.filter((count) => count === 0).length,
       double: answers.filter((count) => count > 1).length,
+      ...(await costOf(ids)),
     };
   } finally {
     for (const worker of started) await worker.kill("SIGTERM");
@@ -70,13 +90,17 @@ async function measure(
   }
 }
 
-const results: Measured[] = [await measure("pglite", 1, {})];
+const results: Measured[] = [
+  await measure("pglite", "singly", 1, { VOUCH_SETTLE_BATCH: "1" }),
+  await measure("pglite", "as they come", 1, {}),
+  await measure("pglite", "gathered for 2 s", 1, { VOUCH_SETTLE_GATHER_SECONDS: "2" }),
+];
 const bin = postgresFolder();
 if (bin === undefined) console.error("PostgreSQL is not installed: two processes were NOT TRIED.");
 else {
   const server = await startPostgres(bin);
   try {
-    results.push(await measure("postgres", 2, { VOUCH_DATABASE_URL: server.url }));
+    results.push(await measure("postgres", "as they come", 2, { VOUCH_DATABASE_URL: server.url }));
   } finally {
     await server.stop();
   }

@@ -118,7 +118,7 @@ describe("vouch-worker's duties", function () {
     });
     const [opened] = await panels.quorum.queryFilter(panels.quorum.filters.RoundOpened());
     const { from } = await opened!.getTransaction(); // it was waited for
-    expect(from as Hex).to.equal(cast.operator.address);
+    expect(from).to.equal(cast.operator.address);
     expect(await member.kill("SIGTERM")).to.equal(0);
 
     const leaving = await site.start({
@@ -127,6 +127,26 @@ describe("vouch-worker's duties", function () {
     });
     await untilSeen("it has left", leaving, async () => (await place()) === undefined);
     expect(await leaving.kill("SIGTERM")).to.equal(0);
+  });
+
+  it("fetches what it is owed in a token that it accepts", async () => {
+    const { chain, cast } = scenario;
+    const token = await chain.connection.ethers.deployContract("TokenPlain");
+    const address = (await token.getAddress()).toLowerCase() as Hex;
+    const [requester] = await chain.connection.ethers.getSigners();
+    await token.mint(requester!.address, ETHER); // Hardhat has twenty accounts
+    await token.approve(chain.deployment.inferenceRequests, ETHER);
+
+    const settings = { VOUCH_ACCEPT_TOKENS: `${address}:1000`, VOUCH_DUTIES_KEEP_SECONDS: "1" };
+    const worker = await site.start(settings);
+    await askRow(scenario, 4, {
+      policy: allOf([requireSignature()]),
+      ...{ token: address, maxGasPrice: 1n, minFee: 5_000n, maxFee: 5_000n },
+    });
+    await untilSeen("it has been paid", worker, async () => {
+      return (await token.balanceOf(cast.operator.address)) > 0n;
+    });
+    expect(await worker.kill("SIGTERM")).to.equal(0);
   });
 
   it("refuses to join a pool of a release that it does not serve", async () => {

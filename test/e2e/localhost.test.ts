@@ -106,6 +106,10 @@ describe("tasks against --network localhost", function () {
     const closed = ended(worker);
     worker.kill("SIGINT");
     expect(await closed).to.equal(0);
+
+    const once = await json("worker", "--once", "--network", "localhost");
+    expect(once).to.deep.include({ enclave: null, open: 0 });
+    expect(once["releases"]).to.include(release);
   });
 
   async function json(...args: string[]): Promise<Record<string, unknown>> {

@@ -135,7 +135,7 @@ async function buildMany(
   return built;
 }
 
-/** What `serveRequest` does: one flush and one signature for each statement. */
+/** One by one: one flush and one signature for each statement. */
 function oneByOne(path: string): Way {
   const log = openSignLog(path);
   return {

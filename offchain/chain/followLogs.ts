@@ -11,6 +11,7 @@ import { findFork } from "./findFork.ts";
 import type { LogCursor } from "./logCursor.ts";
 import { advanced, rolledBack } from "./logCursor.ts";
 import type { LogFilter } from "./logFilter.ts";
+import { messageOf } from "./messageOf.ts";
 import { parseOptions } from "./parseOptions.ts";
 import type { BlockLogs } from "./readBlocks.ts";
 import { readRange, readRecent } from "./readBlocks.ts";
@@ -190,8 +191,4 @@ export function followLogs(
 
 function isContradiction({ code }: ChainError): boolean {
   return code === "LOGS_INCONSISTENT" || code === "BLOCK_MISSING" || code === "ANSWER_INVALID";
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

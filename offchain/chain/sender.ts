@@ -13,6 +13,7 @@ import { findMined, findReceipt, finishMined, minedReceiptOf, recheckMined } fro
 import type { Intent, IntentInput } from "./intent.ts";
 import { differingField, intentSchema } from "./intent.ts";
 import type { Entry, Journal } from "./journal.ts";
+import { messageOf } from "./messageOf.ts";
 import { parseOptions } from "./parseOptions.ts";
 import type { NonceState } from "./reconcileNonces.ts";
 import { dropFillers, provenNonce, reconcileNonces } from "./reconcileNonces.ts";
@@ -264,8 +265,4 @@ function requireSame(had: Intent, wanted: Intent): void {
 
 function loggable(event: SenderEvent): object {
   return event.status === "key-shared" ? event.error.data : { ...event };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Contracts, Domain, Hex, RequestId } from "@vouch/protocol";
 import {
   connectCourts,
@@ -21,6 +20,7 @@ import { WorkerError } from "./errors.ts";
 import type { WorkerEvent } from "./events.ts";
 import { loggable } from "./events.ts";
 import { messageOf } from "./messageOf.ts";
+import { pause } from "./pause.ts";
 import type { Releases } from "./releases.ts";
 import { directSend } from "./send.ts";
 import type { SignLog } from "./signLog.ts";
@@ -266,11 +266,7 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
         failures += 1;
         log.error({ failures, error: messageOf(error) }, "cannot reach the chain; trying again");
       }
-      await delay(failures === 0 ? options.pollIntervalMs : backOff(failures), undefined, {
-        signal,
-      }).catch((error: unknown) => {
-        if (!signal.aborted) throw error;
-      });
+      await pause(failures === 0 ? options.pollIntervalMs : backOff(failures), signal);
     }
     await deps.enclave?.stop();
   }

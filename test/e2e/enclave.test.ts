@@ -15,8 +15,8 @@ import {
 } from "@vouch/protocol";
 import { terminate } from "@vouch/prover";
 import { fetchReceipt } from "@vouch/sdk";
-import type { Enclave, SignLog } from "@vouch/worker";
-import { loadRelease, serveRequest } from "@vouch/worker";
+import type { Enclave, SignLog, StepDeps, StepOptions } from "@vouch/worker";
+import { inferStep, loadRelease } from "@vouch/worker";
 import {
   DEVELOPMENT_TCB,
   simulatedTcbInfo,
@@ -222,16 +222,12 @@ describe("worker in an enclave", function () {
       const { chain, cast, closed, served } = scenario;
       const { id, params } = await askRow(scenario, 8, { policy: allOf([SIMULATED]) });
       const { signed, spy } = spied(enclave);
-      const attempt = serveRequest(id, params, { ...served, id: closed.id }, new Set(["tee"]), {
-        signer: cast.operator,
-        operator: cast.operator.address.toLowerCase() as Hex,
-        contracts: chain.contracts,
-        domain: chain.domain,
-        home: chain.home,
-        signLog,
-        enclave: spy,
-        emit: () => undefined,
-      });
+      const releases = { get: () => Promise.resolve({ ...served, id: closed.id }) };
+      const operator = cast.operator.address.toLowerCase() as Hex;
+      const { contracts } = chain;
+      // Nothing behind the look at the release is reached.
+      const deps = { operator, contracts, releases, signLog, enclave: spy } as unknown as StepDeps;
+      const attempt = inferStep({ id, params }, {} as StepOptions, deps);
       expect(await codeOfPromise(attempt)).to.equal("RELEASE_NOT_SERVED");
       expect(signed).to.deep.equal([]);
     });

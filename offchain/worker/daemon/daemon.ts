@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { EndpointsProvider, Sender } from "@vouch/chain";
 import type { QueueName, Store } from "@vouch/queue";
 import type { Logger } from "pino";
@@ -10,6 +9,7 @@ import type { RoundDeps } from "../duties/serveRound.ts";
 import { mayLock } from "../duties/health.ts";
 import type { Enclave } from "../enclave.ts";
 import { messageOf } from "../messageOf.ts";
+import { pause } from "../pause.ts";
 import type { Metrics, Observed } from "../observe/metrics.ts";
 import { codeOfError } from "../steps/giveUp.ts";
 import { settleStep } from "../steps/settleStep.ts";
@@ -246,10 +246,4 @@ export function createDaemon(options: DaemonOptions, deps: DaemonDeps): Daemon {
 /** The step has given its lock up, and said why. */
 function isHopeless(error: unknown): boolean {
   return codeOfError(error) === "GIVEN_UP";
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import type { Lease, Store } from "@vouch/queue";
 import { releaseLease, renewLease, takeLease } from "@vouch/queue";
 import type { Logger } from "pino";
 import { messageOf } from "../messageOf.ts";
+import { pause } from "../pause.ts";
 
 const LEASE_SECONDS = 15;
 const RENEW_MS = 5_000;
@@ -53,10 +53,4 @@ export async function holdLease(
 
 function isOver({ aborted }: AbortSignal): boolean {
   return aborted;
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
 }

@@ -11,7 +11,7 @@ import { WorkerError } from "../errors.ts";
 import type { Executed } from "../execute.ts";
 import { execute } from "../execute.ts";
 import { openInput } from "../runRelease.ts";
-import { timed } from "../serveRequest.ts";
+import { timed } from "../timed.ts";
 import { achieve } from "./achieve.ts";
 import type { Next, StepDeps, StepOptions, Watched } from "./step.ts";
 import { UNSEEN_SECONDS } from "./step.ts";
@@ -54,6 +54,8 @@ export async function inferStep(
     return isLocked ? expire(request, deps) : { next: "over" };
 
   const served = await deps.releases.get(params.release);
+  if (served.id !== params.release)
+    throw new WorkerError({ code: "RELEASE_NOT_SERVED", release: params.release });
   // What is locked is served as long as the enclave stands; what is not has to be sure of it until the deadline.
   const planned = await planFor(
     params,

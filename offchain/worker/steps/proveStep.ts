@@ -2,7 +2,7 @@ import { encodeEvidence, hashOfWords } from "@vouch/protocol";
 import { WorkerError } from "../errors.ts";
 import { execute } from "../execute.ts";
 import { proveStatement } from "../proveStatement.ts";
-import { timed } from "../serveRequest.ts";
+import { timed } from "../timed.ts";
 import type { Answered, Next, StepDeps } from "./step.ts";
 
 /**

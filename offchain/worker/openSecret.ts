@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import type { Hex } from "@vouch/protocol";
 import { bytesToHex, hexToBytes } from "@vouch/protocol";
-import { writeDurably } from "./duties/keptBytes.ts";
+import { writeOnce } from "./duties/keptBytes.ts";
 import { WorkerError } from "./errors.ts";
 
 /**
@@ -11,7 +11,7 @@ import { WorkerError } from "./errors.ts";
  * @throws {WorkerError} `SECRET_INVALID`, `STORE_UNWRITABLE`.
  */
 export function openSecret(path: string): Uint8Array {
-  if (!existsSync(path)) writeDurably(path, bytesToHex(randomBytes(32)));
+  if (!existsSync(path)) writeOnce(path, bytesToHex(randomBytes(32)));
   const text = readFileSync(path, "utf8").trim();
   if (!/^0x[0-9a-f]{64}$/.test(text)) throw new WorkerError({ code: "SECRET_INVALID", path });
   return hexToBytes(text as Hex);

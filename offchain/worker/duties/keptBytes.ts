@@ -2,10 +2,12 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
+  unlinkSync,
   writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
@@ -47,24 +49,54 @@ export function fileBytes(folder: string): KeptBytes {
  * @throws {WorkerError} `STORE_UNWRITABLE`.
  */
 export function writeDurably(path: string, text: string): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    const part = `${path}.part`;
-    const fd = openSync(part, "w", 0o600);
-    try {
-      const bytes = Buffer.from(text);
-      // A full disk takes a part and says so by the count alone.
-      for (let done = 0; done < bytes.length;) {
-        const count = writeSync(fd, bytes, done);
-        if (count === 0) throw new RangeError(`${done} of ${bytes.length} bytes were written`);
-        done += count;
-      }
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(part, path);
+  orUnwritable(path, () => {
+    renameSync(writePart(path, text), path);
     flushFolder(dirname(path));
+  });
+}
+
+/**
+ * Writes a file that is written once, as a whole: of processes that come at the same time one does, and the others leave its text.
+ *
+ * @throws {WorkerError} `STORE_UNWRITABLE`.
+ */
+export function writeOnce(path: string, text: string): void {
+  orUnwritable(path, () => {
+    const part = writePart(path, text);
+    try {
+      linkSync(part, path);
+    } catch (error) {
+      if (!existsSync(path)) throw error;
+    } finally {
+      unlinkSync(part);
+    }
+    flushFolder(dirname(path));
+  });
+}
+
+/** Puts a text on disk beside the path, under a name of this process's own. */
+function writePart(path: string, text: string): string {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const part = `${path}.${process.pid}.part`;
+  const fd = openSync(part, "w", 0o600);
+  try {
+    const bytes = Buffer.from(text);
+    // A full disk takes a part and says so by the count alone.
+    for (let done = 0; done < bytes.length;) {
+      const count = writeSync(fd, bytes, done);
+      if (count === 0) throw new RangeError(`${done} of ${bytes.length} bytes were written`);
+      done += count;
+    }
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  return part;
+}
+
+function orUnwritable(path: string, write: () => void): void {
+  try {
+    write();
   } catch (cause) {
     throw new WorkerError({ code: "STORE_UNWRITABLE", path }, { cause });
   }

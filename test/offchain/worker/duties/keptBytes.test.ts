@@ -1,10 +1,10 @@
-import { mkdtempSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Hex } from "@vouch/protocol";
 import { expect } from "chai";
 import { id } from "ethers";
-import { fileBytes } from "../../../../offchain/worker/duties/keptBytes.ts";
+import { fileBytes, writeOnce } from "../../../../offchain/worker/duties/keptBytes.ts";
 import { codeOf } from "../../../helpers/codeOf.ts";
 
 const fresh = (): string => mkdtempSync(join(tmpdir(), "vouch-"));
@@ -33,6 +33,27 @@ describe("fileBytes", () => {
     expect(
       codeOf(() => {
         kept.save(NAME, "0x12");
+      }),
+    ).to.equal("STORE_UNWRITABLE");
+  });
+});
+
+describe("writeOnce", () => {
+  it("leaves what another process has written, and nothing beside it", () => {
+    const folder = fresh();
+    const path = join(folder, "secret");
+    writeOnce(path, "of the first");
+    writeOnce(path, "of the second");
+    expect(readFileSync(path, "utf8")).to.equal("of the first");
+    expect(readdirSync(folder)).to.deep.equal(["secret"]);
+  });
+
+  it("says that it cannot write", () => {
+    const folder = fresh();
+    writeFileSync(join(folder, "file"), "");
+    expect(
+      codeOf(() => {
+        writeOnce(join(folder, "file", "below"), "");
       }),
     ).to.equal("STORE_UNWRITABLE");
   });

@@ -1,0 +1,73 @@
+import type { IntentInput, MinedReceipt, Sender } from "@vouch/chain";
+import { createFacilitatorSigner } from "@vouch/operator";
+import type { Hex } from "@vouch/protocol";
+import { expect } from "chai";
+import type { Provider } from "ethers";
+import { id } from "ethers";
+import type { PublicClient } from "viem";
+import { codeOfPromise } from "../../helpers/codeOf.ts";
+
+const FROM: Hex = `0x${"0a".repeat(20)}`;
+const TO: Hex = `0x${"0b".repeat(20)}`;
+
+describe("createFacilitatorSigner", () => {
+  let sent: IntentInput[];
+  let outcomes: MinedReceipt["outcome"][];
+  let refuses: boolean;
+
+  beforeEach(() => {
+    sent = [];
+    outcomes = [];
+    refuses = false;
+  });
+
+  const signer = () =>
+    createFacilitatorSigner({
+      sender: {
+        address: FROM,
+        send(intent: IntentInput) {
+          sent.push(intent);
+          const outcome = outcomes[sent.length - 1] ?? "succeeded";
+          const mined = { hash: id(intent.key) as Hex, blockNumber: 1, outcome };
+          return Promise.resolve(mined as MinedReceipt);
+        },
+      } as unknown as Sender, // what it uses of one
+      provider: {
+        estimateGas: () =>
+          refuses ? Promise.reject(new RangeError("it would revert")) : Promise.resolve(50_000n),
+      } as unknown as Provider,
+      client: {} as PublicClient, // it only reads
+    });
+  const settle = (data: Hex = "0x01") => signer().sendTransaction({ to: TO, data });
+
+  it("names a settlement by who sends what, so that after a crash it is the same transaction", async () => {
+    const first = await settle();
+    expect(await settle()).to.equal(first);
+    expect(await settle("0x02")).to.not.equal(first);
+    expect(sent.map(({ key }) => key.split(":").slice(0, 2).join(":"))).to.deep.equal(
+      Array.from({ length: 3 }, () => `facilitator:${FROM}`),
+    );
+  });
+
+  for (const outcome of ["reverted", "cancelled"] as const) {
+    it(`sends one that was ${outcome} as a new transaction, where the chain would take it now`, async () => {
+      outcomes = [outcome];
+      const hash = await settle();
+      expect(new Set(sent.map(({ key }) => key)).size).to.equal(2);
+      expect(hash).to.equal(id(sent[1]!.key));
+    });
+  }
+
+  it("sends nothing that the chain would refuse", async () => {
+    refuses = true;
+    const error: unknown = await settle().catch((it: unknown) => it);
+    expect(error).to.be.instanceOf(RangeError);
+    expect(sent).to.be.empty;
+  });
+
+  it("gives up, naming it, what never had its effect", async () => {
+    outcomes = Array.from({ length: 9 }, () => "reverted" as const);
+    expect(await codeOfPromise(settle())).to.equal("SETTLEMENT_FAILED");
+    expect(sent.length).to.be.lessThan(9);
+  });
+});

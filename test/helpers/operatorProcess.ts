@@ -33,6 +33,8 @@ export type OperatorProcess = {
   /** All that it has printed. */
   readonly text: () => string;
   readonly kill: (signal: NodeJS.Signals) => Promise<number | null>;
+  /** Resolves with its status when it is gone, for whatever reason. */
+  readonly ended: Promise<number | null>;
 };
 
 type Settings = Readonly<Record<string, string>>;
@@ -59,7 +61,10 @@ export type OperatorSite = {
 };
 
 /** Opens a site for the operator of a scenario, with the language model of this repository beside the scenario's releases. */
-export async function openOperatorSite({ chain, cast }: Scenario): Promise<OperatorSite> {
+export async function openOperatorSite({
+  chain,
+  cast,
+}: Pick<Scenario, "chain" | "cast">): Promise<OperatorSite> {
   const { provider } = chain.connection;
   const rpc = await startFaultyRpc((method, params) =>
     provider.request({ method, params: [...params] }),
@@ -160,7 +165,7 @@ export async function openOperatorSite({ chain, cast }: Scenario): Promise<Opera
         });
       });
       return {
-        ...{ url, text: said },
+        ...{ url, text: said, ended },
         kill(signal) {
           child.kill(signal);
           return ended;

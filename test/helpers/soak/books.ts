@@ -14,11 +14,13 @@ export type BookParties = {
   readonly operator: Hex;
   readonly asked: readonly Asked[];
   readonly from: number;
+  /** Requests by HTTP that were answered. */
+  readonly sold: ReadonlySet<Hex>;
 };
 
 /** Compares what an operator's store says with what the chain has: answers, transactions, queues. */
 export async function readBooks(parties: BookParties): Promise<readonly ReconciledRow[]> {
-  const { url, domain, contracts, operator, asked, from } = parties;
+  const { url, domain, contracts, operator, asked, from, sold } = parties;
   const { requests } = contracts;
   const store = await openStore({ url }, { log: SILENT });
   try {
@@ -54,7 +56,12 @@ export async function readBooks(parties: BookParties): Promise<readonly Reconcil
     });
     return [
       count("answers on the chain as the sign log has them", answers.length, agreeing.length),
-      count("statements signed and never answered", 0, signed.size - answers.length),
+      count("statements signed for requests", answers.length + sold.size, signed.size),
+      count(
+        "HTTP: answers that the sign log has",
+        sold.size,
+        [...sold].filter((id) => signed.has(id)).length,
+      ),
       count("transactions of the journal in no block", 0, open.length),
       count(
         "items left in the queues",

@@ -3,7 +3,7 @@ import type { FaultName } from "./schedule.ts";
 /** What a part of the accounts should be, and what it is, in its unit. */
 export type ReconciledRow = {
   readonly what: string;
-  readonly unit: "wei" | "count";
+  readonly unit: "wei" | "token" | "count";
   readonly expected: bigint;
   readonly found: bigint;
 };
@@ -26,6 +26,8 @@ export type SoakReport = {
   readonly node: string;
   readonly blocks: number;
   readonly asked: number;
+  /** Answers that were paid by HTTP. */
+  readonly sold: number;
   readonly fulfilled: number;
   readonly refunded: number;
   /** Requests that reached the chain too late to be made. */

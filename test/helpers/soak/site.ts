@@ -12,6 +12,7 @@ import { ensureStake } from "../../../tasks/openWorker.ts";
 import { openDaemonSite } from "../daemonProcess.ts";
 import type { FaultyRpc } from "../faultyRpc.ts";
 import { startFaultyRpc } from "../faultyRpc.ts";
+import { openOperatorSite } from "../operatorProcess.ts";
 import type { PostgresServer } from "../postgres.ts";
 import { postgresFolder, startPostgres } from "../postgres.ts";
 import { planTiny, publishPlan, tinyModel } from "../tinyScenario.ts";
@@ -22,8 +23,10 @@ import { startChainNode } from "./chainNode.ts";
 import { MIN_FEE, MIN_SERVE_SECONDS } from "./load.ts";
 import type { Transcript } from "./transcript.ts";
 import { openTranscript } from "./transcript.ts";
-import type { Workers } from "./workers.ts";
-import { startWorkers } from "./workers.ts";
+import type { Processes } from "./processes.ts";
+import { keepRunning } from "./processes.ts";
+import type { SoakTill } from "./till.ts";
+import { openTill } from "./till.ts";
 
 /** All that a soak runs on: a node, a database, endpoints between node and workers, and who asks. */
 export type SoakSite = {
@@ -36,8 +39,9 @@ export type SoakSite = {
   readonly endpoints: readonly FaultyRpc[];
   readonly transcript: Transcript;
   readonly database: PostgresServer | undefined;
-  readonly workers: Workers;
-  readonly gateway: { readonly restart: (downMs: number) => Promise<void> } | undefined;
+  readonly workers: Processes;
+  /** Undefined where there is no database that its gateway could share. */
+  readonly till: SoakTill | undefined;
   readonly payers: readonly SoakAccount[];
   readonly keeper: SoakAccount;
   readonly close: () => Promise<void>;
@@ -73,7 +77,8 @@ export async function openSoakSite(say: (line: string) => void): Promise<SoakSit
     undo.push(node.close);
     const chain = await deploy(node);
     const model = await publishPlan(chain, await planTiny(chain, tinyModel(1), "private", "1"));
-    const { operator } = await castOf(chain);
+    const cast = await castOf(chain);
+    const { operator } = cast;
     await ensureStake(chain, operator, STAKE);
     const payers = await Promise.all(
       Array.from({ length: PAYERS }, (_, index) =>
@@ -81,6 +86,10 @@ export async function openSoakSite(say: (line: string) => void): Promise<SoakSit
       ),
     );
     const keeper = await openAccount(id("vouch.soak.keeper") as Hex, 1_000n * ETHER, node.ask);
+    const database = await startDatabase(say);
+    if (database !== undefined) undo.push(database.stop);
+    const shop = database === undefined ? undefined : await openOperatorSite({ chain, cast });
+    if (shop !== undefined) undo.push(shop.close);
     await node.startClock();
 
     const transcript = openTranscript();
@@ -89,19 +98,24 @@ export async function openSoakSite(say: (line: string) => void): Promise<SoakSit
       await startFaultyRpc(transcript.over(node.ask)),
     ];
     for (const it of endpoints) undo.push(it.close);
-    const database = await startDatabase(say);
-    if (database !== undefined) undo.push(database.stop);
     const daemons = await openDaemonSite({ chain });
     undo.push(daemons.close);
-    const workers = await startWorkers(database === undefined ? 1 : 2, daemons, {
-      ...settingsOf(endpoints),
+    const settings = {
+      ...WORKER_SETTINGS,
+      VOUCH_CHAIN_RPC: urlsOf(endpoints),
       ...(database === undefined ? {} : { VOUCH_DATABASE_URL: database.url }),
-    });
+    };
+    const count = database === undefined ? 1 : 2;
+    const workers = await keepRunning(count, () => daemons.start(settings));
     undo.push(workers.close);
+    const till =
+      database === undefined || shop === undefined
+        ? undefined
+        : await openTill(shop, database.url, urlsOf(endpoints));
+    if (till !== undefined) undo.push(till.close);
     const contracts = connectContracts(chain.deployment, readerOf(node));
     return {
-      ...{ node, chain, model, contracts, endpoints, transcript, database, workers },
-      gateway: undefined,
+      ...{ node, chain, model, contracts, endpoints, transcript, database, workers, till },
       ...{ payers, keeper, operator: operator.address.toLowerCase() as Hex, close },
     };
   } catch (error) {
@@ -129,18 +143,15 @@ async function deploy({ connection }: ChainNode): Promise<Chain> {
   }
 }
 
-/** Settings of a worker behind endpoints: the first tells of heads, the others are asked. */
-export function settingsOf([first, ...others]: readonly FaultyRpc[]): Record<string, string> {
-  return {
-    VOUCH_CHAIN_RPC: [first?.wsUrl, ...others.map(({ url }) => url)].join(),
-    ...WORKER_SETTINGS,
-  };
+/** The first tells of heads, the others are asked. */
+function urlsOf([first, ...others]: readonly FaultyRpc[]): string {
+  return [first?.wsUrl, ...others.map(({ url }) => url)].join();
 }
 
 async function startDatabase(say: (line: string) => void): Promise<PostgresServer | undefined> {
   const bin = postgresFolder();
   if (bin !== undefined) return startPostgres(bin);
-  say("PostgreSQL is not installed: its kills and a second worker are NOT TRIED.");
+  say("PostgreSQL is not installed: its kills, a second worker and a gateway are NOT TRIED.");
   return undefined;
 }
 

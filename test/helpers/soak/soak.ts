@@ -39,8 +39,8 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
   try {
     return await soak(options, site);
   } finally {
-    options.onLog?.(site.workers.text());
     await site.close();
+    options.onLog?.([site.workers, site.till?.gateway].map((it) => it?.text() ?? "").join("\n"));
   }
 }
 
@@ -80,12 +80,16 @@ async function soak(
   say(
     `faults over at ${(nowMs() / 1_000).toFixed(1)} s, ${String(load.asked.length)} requests made`,
   );
-  const unfinished = await untilFinal(site, load);
+  const unfinished = [
+    ...(await untilFinal(site, load)),
+    ...((await site.till?.settled(DRAIN_MS)) ?? []),
+  ];
   const endMs = nowMs();
   over.abort();
   await Promise.all([pumping, progress.done]);
-  const ownEnds = [...site.workers.ownEnds];
-  await site.workers.close();
+  const ownEnds = [...site.workers.ownEnds, ...(site.till?.gateway.ownEnds ?? [])];
+  const till = (await site.till?.reconcile()) ?? [];
+  await Promise.all([site.workers.close(), site.till?.gateway.close()]);
 
   await freeAll(site, load);
   const parties = { contracts, payers, operator, transcript, from, before };
@@ -97,18 +101,22 @@ async function soak(
   const { url } = site.database ?? {};
   const { asked } = load;
   const { domain } = chain;
+  const sold = site.till?.answered() ?? new Set<Hex>();
   const books =
-    url === undefined ? [] : await readBooks({ url, domain, contracts, operator, asked, from });
+    url === undefined
+      ? []
+      : await readBooks({ url, domain, contracts, operator, asked, from, sold });
   return {
     ...{ seed, seconds, node: node.name },
     blocks: progress.head() - from,
     asked: load.asked.length,
+    sold: sold.size,
     fulfilled: reconciled.fulfilled.length,
     refunded: reconciled.refunded,
     refused: reconciled.refused,
     perMinute: Math.round((reconciled.fulfilled.length / endMs) * 60_000),
     faults: faults.map((it) => recordOf(it, progress)),
-    rows: [...reconciled.rows, ...books, ...rowsOf(twins)],
+    rows: [...reconciled.rows, ...till, ...books, ...rowsOf(twins)],
     ownEnds,
     unfinished,
   };
@@ -119,13 +127,15 @@ async function askFor(
   untilMs: number,
   everyMs: number,
   nowMs: () => number,
-  { node }: SoakSite,
+  site: SoakSite,
   load: Load,
 ): Promise<void> {
+  const { node } = site;
   for (let at = 0; at < untilMs; at += everyMs) {
     await delay(Math.max(0, at - nowMs()));
     // A little behind the chain's time, which a reorganisation may set back.
     if (node.isUp()) await load.ask(Math.floor(Date.now() / 1_000) - 2);
+    site.till?.ask();
   }
 }
 

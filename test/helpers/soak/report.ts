@@ -35,9 +35,11 @@ export type SoakReport = {
   readonly perMinute: number;
   readonly faults: readonly FaultRecord[];
   readonly rows: readonly ReconciledRow[];
-  /** What the processes did by themselves that nobody asked of them. */
+  /** Requests that installations with a key of others tried to lock before they could know. */
+  readonly lockedUnaware: number;
+  /** The last words of processes that ended though nobody killed them. */
   readonly ownEnds: readonly string[];
-  /** Settled requests a part of which could not be brought to an end. */
+  /** Requests and payments that were not final in time, and how they stood. */
   readonly unfinished: readonly string[];
 };
 
@@ -47,7 +49,7 @@ export function differencesOf({ rows }: Pick<SoakReport, "rows">): readonly Reco
 }
 
 /** Returns both tables as lines of text. */
-export function tablesOf({ faults, rows }: SoakReport): string {
+export function tablesOf({ faults, rows }: Pick<SoakReport, "faults" | "rows">): string {
   const seconds = (ms: number | undefined): string =>
     ms === undefined ? "never" : `${(ms / 1_000).toFixed(1)} s`;
   return [

@@ -33,7 +33,7 @@ export type PlannedFault = {
 };
 
 /** Bounds of the pause behind a fault, and of how long one lasts, in milliseconds. */
-const PAUSE_MS = [1_500, 4_500] as const;
+const PAUSE_MS = [2_000, 6_000] as const;
 const LASTS_MS = [500, 4_000] as const;
 export const REORG_BLOCKS = 5;
 

@@ -117,6 +117,7 @@ async function soak(
     perMinute: Math.round((reconciled.fulfilled.length / endMs) * 60_000),
     faults: faults.map((it) => recordOf(it, progress)),
     rows: [...reconciled.rows, ...till, ...books, ...rowsOf(twins)],
+    lockedUnaware: twins.reduce((sum, { locksBefore }) => sum + locksBefore, 0),
     ownEnds,
     unfinished,
   };
@@ -151,14 +152,14 @@ function rowsOf(twins: readonly TwinRecord[]): readonly ReconciledRow[] {
   const count = (what: string, expected: number, found: number): ReconciledRow => ({
     ...{ what, unit: "count", expected: BigInt(expected), found: BigInt(found) },
   });
-  const locks = twins.reduce((sum, twin) => sum + twin.locks.length, 0);
+  const locks = twins.reduce((sum, { locksAfter }) => sum + locksAfter, 0);
   return [
     count(
       "keys in use elsewhere found out",
       twins.length,
       twins.filter((it) => it.isDetected).length,
     ),
-    count("requests locked by who shares a key", 0, locks),
+    count("requests locked by who knows that its key is shared", 0, locks),
   ];
 }
 

@@ -23,8 +23,8 @@ export function createCatalog(
     throw new OperatorError({ code: "SETTING_UNFIT", setting: "payments.prices", reason });
   }
   const named = namedReleases(releases);
-  const names = (rule: PriceRule, { id, name }: Pick<Offer, "id" | "name">): boolean =>
-    [id.toLowerCase(), name].includes(id.startsWith("0x") ? keyOf(rule.release) : rule.release);
+  const names = (rule: PriceRule, { id, name }: { id: string; name: string }): boolean =>
+    [id, name].includes(keyOf(rule.release));
   for (const rule of rules)
     if (rule.release !== EVERY && !named.some((it) => names(rule, it)))
       throw invalid(rule, "there is no such release among those that are served");

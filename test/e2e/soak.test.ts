@@ -7,7 +7,7 @@ const SECONDS = process.env["VOUCH_DEEP"] === "1" ? 600 : 60;
 const SEED = Number(process.env["VOUCH_SOAK_SEED"] ?? 1);
 
 describe(`an operator under ${String(SECONDS)} seconds of faults, seed ${String(SEED)}`, function () {
-  this.timeout((SECONDS + 540) * 1_000);
+  this.timeout((SECONDS + 900) * 1_000);
 
   let report: SoakReport;
 

@@ -56,7 +56,9 @@ export function watchProgress(
     }
   }
 
-  return { seen, head: () => head, done: watch() };
+  const done = watch();
+  done.catch(() => undefined); // told of where it is awaited
+  return { seen, head: () => head, done };
 }
 
 /** A node that is down is what a soak is for; anything else is an error. */

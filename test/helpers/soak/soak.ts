@@ -61,7 +61,7 @@ async function soak(
   };
   const progress = watchProgress(node, tellHeads, nowMs, over.signal);
   const load = createLoad(chain, site.model, { payers, keeper }, drawFrom(seed + 1));
-  const pumping = pump(site, load, over.signal);
+  const pumping = awaitedLater(pump(site, load, over.signal));
 
   const planned = planFaults(seed, seconds * 1_000, faultsOf(site));
   say(
@@ -71,7 +71,7 @@ async function soak(
     say(
       `  ${(it.atMs / 1_000).toFixed(1)} s  ${it.name} (target ${String(it.target)}, ${String(it.amount)}, ${String(it.forMs)} ms)`,
     );
-  const asking = askFor(seconds * 1_000, askMs, nowMs, site, load);
+  const asking = awaitedLater(askFor(seconds * 1_000, askMs, nowMs, site, load));
   const twins: TwinRecord[] = [];
   const faults = await inject(planned, nowMs, (it) =>
     perform(it, site, (twin) => twins.push(twin)),
@@ -121,6 +121,12 @@ async function soak(
     ownEnds,
     unfinished,
   };
+}
+
+/** A failure is told of where the promise is awaited. */
+function awaitedLater<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
 }
 
 /** Signs requests at a steady rate. */
@@ -182,7 +188,7 @@ async function inject(
       return { ...fault, beganMs, endedMs: nowMs() };
     });
     busy.set(resource, done);
-    performed.push(done);
+    performed.push(awaitedLater(done));
   }
   return Promise.all(performed);
 }

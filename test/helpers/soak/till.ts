@@ -56,6 +56,10 @@ export async function openTill(
   const over = new AbortController();
   const failures = new Map<string, number>();
 
+  const note = (why: string): void => {
+    failures.set(why, (failures.get(why) ?? 0) + 1);
+  };
+
   /** What a patient client sends: the same request, with the same payment, until it is answered. */
   const persistent: typeof fetch = async (input, init) => {
     const request = new Request(input, init);
@@ -64,8 +68,7 @@ export async function openTill(
       over.signal.throwIfAborted();
       const said = await attempt(request.clone());
       if (said instanceof Response && (said.ok || (!isPaid && said.status === 402))) return said;
-      const why = said instanceof Response ? String(said.status) : said;
-      failures.set(why, (failures.get(why) ?? 0) + 1);
+      note(said instanceof Response ? String(said.status) : said);
       await delay(AGAIN_MS);
     }
   };
@@ -87,7 +90,7 @@ export async function openTill(
     gateway,
     ask() {
       const paying = pay(asked++ % 64).catch((error: unknown) => {
-        if (!over.signal.aborted) throw error;
+        if (!over.signal.aborted) note(error instanceof Error ? error.message : String(error));
       });
       open.add(paying);
       void paying.finally(() => open.delete(paying));
@@ -103,7 +106,9 @@ export async function openTill(
       }
       const why = [...failures].map(([word, count]) => `${word} × ${String(count)}`).join(", ");
       return [
-        ...(open.size === 0 ? [] : [`${String(open.size)} payments without an answer (${why})`]),
+        ...(answers.length === asked
+          ? []
+          : [`${String(asked - answers.length)} payments without an answer (${why})`]),
         ...[...unpaid].map((id) => `answer ${id} is not paid`),
       ];
     },

@@ -16,7 +16,7 @@ export function faultsOf(site: SoakSite): readonly FaultName[] {
   );
 }
 
-/** Returns what a fault has for itself while it lasts: two of one resource follow each other. */
+/** Returns what a fault has for itself while it lasts. */
 export function resourceOf({ name, target }: PlannedFault): string {
   switch (name) {
     case "worker killed":

@@ -78,7 +78,7 @@ async function soak(
   );
   await asking;
   say(
-    `faults over at ${(nowMs() / 1_000).toFixed(1)} s, ${String(load.asked.length)} requests made`,
+    `${String(faults.length)} faults over at ${(nowMs() / 1_000).toFixed(1)} s, ${String(load.asked.length)} requests made`,
   );
   const unfinished = [
     ...(await untilFinal(site, load)),
@@ -171,26 +171,28 @@ function rowsOf(twins: readonly TwinRecord[]): readonly ReconciledRow[] {
 
 type Performed = PlannedFault & { readonly beganMs: number; readonly endedMs: number };
 
-/** Does what is planned, each at its time or when what it needs is free again. */
+/** Does what is planned, each at its time; what needs something that is not back yet is left out. */
 async function inject(
   planned: readonly PlannedFault[],
   nowMs: () => number,
   act: (fault: PlannedFault) => Promise<void>,
 ): Promise<readonly Performed[]> {
-  const busy = new Map<string, Promise<unknown>>();
+  const busy = new Set<string>();
   const performed: Promise<Performed>[] = [];
   for (const fault of planned) {
     await delay(Math.max(0, fault.atMs - nowMs()));
     const resource = resourceOf(fault);
-    const done = (busy.get(resource) ?? Promise.resolve()).then(async () => {
-      const beganMs = nowMs();
-      await act(fault);
-      return { ...fault, beganMs, endedMs: nowMs() };
-    });
-    busy.set(resource, done);
-    performed.push(awaitedLater(done));
+    if (busy.has(resource)) continue;
+    busy.add(resource);
+    performed.push(awaitedLater(timed(fault).finally(() => busy.delete(resource))));
   }
   return Promise.all(performed);
+
+  async function timed(fault: PlannedFault): Promise<Performed> {
+    const beganMs = nowMs();
+    await act(fault);
+    return { ...fault, beganMs, endedMs: nowMs() };
+  }
 }
 
 function recordOf(it: Performed, { seen }: Progress): FaultRecord {

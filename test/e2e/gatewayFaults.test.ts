@@ -15,6 +15,8 @@ import { DOMAIN } from "../helpers/trapdoorReceipt.ts";
 const TENSOR = Array.from({ length: 20 }, (_, i) => i / 256);
 const PRICE = 10n;
 
+type Reader = ReturnType<typeof createReader>["getContractEvents"];
+
 describe("payments that are not what they should be", function () {
   this.timeout(20_000);
   let chain: PaidChain;
@@ -237,6 +239,33 @@ describe("payments that are not what they should be", function () {
       const { chainId } = DOMAIN;
       expect(payment).to.equal(paymentId(chainId, chain.asset, chain.payer, nonce as never));
     });
+  });
+
+  it("captures a payment whose logs come later than the use of its nonce, and sends nothing more", async () => {
+    const reader = createReader({ chainId: DOMAIN.chainId, rpcUrl: chain.rpcUrl });
+    let hidden = 0;
+    // A node that lags behind the one that says that the nonce is used.
+    const lagging = {
+      ...reader,
+      getContractEvents: ((asked) =>
+        hidden++ < 4 ? Promise.resolve([]) : reader.getContractEvents(asked)) as Reader,
+    };
+    const facilitator = facilitatorOn(chain);
+    let settled = 0;
+    await open({
+      tokens: createTokenReader(lagging),
+      facilitator: {
+        ...facilitator,
+        settle(payment, requirements) {
+          settled++;
+          return facilitator.settle(payment, requirements);
+        },
+      },
+    });
+    const before = await paid();
+    await endOf(await served(), "captured");
+    expect(hidden).to.be.greaterThan(4);
+    expect([settled, await paid()]).to.deep.equal([1, before + PRICE]);
   });
 
   it("takes a payment again that a reorganisation took back", async () => {

@@ -21,6 +21,12 @@ export type SettleStepDeps = {
   readonly log: Logger;
 };
 
+/**
+ * Seconds behind an authorization's end for which a use of its nonce is looked for that no log tells of: as long as the nodes of one
+ * provider may be apart.
+ */
+export const UNCLEAR_SECONDS = 3_600;
+
 /** What one look at a payment led to: its end, or when to look again. */
 export type SettleOutcome =
   | { readonly kind: "ended"; readonly record: PaymentRecord }
@@ -56,6 +62,10 @@ export async function settleStep(
         : { kind: "sent" };
     case "spent":
       return end("failed", { reason: "AUTHORIZATION_SPENT" });
+    case "unclear":
+      return head.time < binding.validBefore + UNCLEAR_SECONDS
+        ? { kind: "refused" }
+        : end("failed", { reason: "AUTHORIZATION_SPENT" });
     case "open":
       if (head.time >= binding.validBefore) return end("failed", { reason: "EXPIRED" });
       return send(record, deps);

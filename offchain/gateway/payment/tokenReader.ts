@@ -8,7 +8,9 @@ export type PaymentOnChain =
   | { readonly kind: "open" }
   | { readonly kind: "paid"; readonly transaction: Hex; readonly block: number }
   /** Its nonce was cancelled, or moved something else: nothing came, and nothing will. */
-  | { readonly kind: "spent" };
+  | { readonly kind: "spent" }
+  /** Its nonce is used, and by what is not to be seen yet: a node answered that lags behind another. */
+  | { readonly kind: "unclear" };
 
 /** Height and time (seconds since 1970) of the newest block. */
 export type ChainHead = { readonly block: number; readonly time: number };
@@ -24,6 +26,7 @@ const TOKEN = parseAbi([
   "function balanceOf(address owner) view returns (uint256)",
   "function authorizationState(address authorizer, bytes32 nonce) view returns (bool)",
   "event AuthorizationUsed(address indexed authorizer, bytes32 indexed nonce)",
+  "event AuthorizationCanceled(address indexed authorizer, bytes32 indexed nonce)",
   "event Transfer(address indexed from, address indexed to, uint256 value)",
 ]);
 
@@ -57,15 +60,16 @@ async function findTransfer(
   client: PublicClient,
   { asset, payer, payTo, nonce, amount, fromBlock }: PaymentBinding,
 ): Promise<PaymentOnChain> {
-  const [used] = await client.getContractEvents({
-    address: asset,
-    abi: TOKEN,
-    eventName: "AuthorizationUsed",
-    args: { authorizer: payer, nonce },
-    fromBlock: BigInt(fromBlock),
-    strict: true,
-  });
-  if (used === undefined) return { kind: "spent" }; // cancelled: that is another event
+  const asked = {
+    ...{ address: asset, abi: TOKEN, args: { authorizer: payer, nonce } },
+    ...{ fromBlock: BigInt(fromBlock), strict: true },
+  } as const;
+  const [used] = await client.getContractEvents({ ...asked, eventName: "AuthorizationUsed" });
+  if (used === undefined) {
+    const eventName = "AuthorizationCanceled";
+    const cancelled = await client.getContractEvents({ ...asked, eventName });
+    return { kind: cancelled.length > 0 ? "spent" : "unclear" };
+  }
   const { logs } = await client.getTransactionReceipt({ hash: used.transactionHash });
   const events = parseEventLogs({
     abi: TOKEN,

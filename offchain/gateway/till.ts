@@ -10,7 +10,6 @@ import type { AdmissionDeps } from "./payment/admission.ts";
 import type { EscrowAnswerer } from "./payment/escrow/escrowAnswerer.ts";
 import type { EscrowChain } from "./payment/escrow/escrowChain.ts";
 import { createEscrowTill } from "./payment/escrow/escrowTill.ts";
-import { createExposure } from "./payment/exposure.ts";
 import { createPaywall } from "./payment/paywall.ts";
 import type { PaymentRecord, PaymentStore } from "./payment/paymentStore.ts";
 import { ofScheme, schemeOf } from "./payment/schemeOf.ts";
@@ -94,13 +93,11 @@ export function createTill(
     { chainId: domain.chainId, ...options, keepsRecords: deps.voucher?.records !== undefined },
     deps,
   );
-  const exposure = createExposure(options.maxUnsettledPerPayer);
   const { store, tokens } = deps;
   const { confirmations, settleConcurrency: concurrency, settleRetryMs, settleTimeoutMs } = options;
   const paid = { paywall, receipts, log };
 
   const onEnded = ({ id, binding, state, facts }: PaymentRecord): void => {
-    exposure.remove(id, binding.payer);
     metrics().payments.inc({ state });
     const level = state === "captured" ? "info" : "warn";
     log[level]({ payment: id, request: binding.request, state, ...facts }, "payment ended");
@@ -138,7 +135,8 @@ export function createTill(
         );
 
   return {
-    ...{ paywall, payments: store, tokens, exposure },
+    ...{ paywall, payments: store, tokens },
+    maxUnsettledPerPayer: options.maxUnsettledPerPayer,
     admitVoucher: voucher?.admit ?? null,
     placeOf: voucher?.placeOf ?? (() => Promise.resolve(undefined)),
     admitEscrow: escrow?.admit ?? null,
@@ -146,12 +144,10 @@ export function createTill(
     add(payment) {
       const scheme = schemeOf(payment.binding);
       if (scheme === ESCROW_SCHEME && escrow !== null) escrow.settler.add(payment);
-      else if (scheme === VOUCHER_SCHEME && voucher !== null) voucher.add(payment);
+      else if (scheme === VOUCHER_SCHEME && voucher !== null) voucher.add();
       else settler.add(payment);
     },
     async start(signal) {
-      for (const { id, binding } of await exact.open())
-        exposure.restore(id, binding.payer, binding.amount);
       await Promise.all([
         settler.start(signal),
         sweep(options.sweepMs, signal, { payments: exact, tokens, onEnded, log }),

@@ -8,14 +8,10 @@ export * from "./keyLease.ts";
 export * from "./lockFile.ts";
 export * from "./openStore.ts";
 export type { PayloadSchema } from "./payloadSchema.ts";
+export type { BindLimits, BoundPayment } from "./bindWithin.ts";
+export type { PaymentBinding, PaymentFacts, PaymentRecord, PaymentState } from "./paymentRow.ts";
 export { payments } from "./payments.ts";
-export type {
-  PaymentBinding,
-  PaymentFacts,
-  PaymentRecord,
-  Payments,
-  PaymentState,
-} from "./payments.ts";
+export type { OpenFilter, Payments } from "./payments.ts";
 export type { Enqueued, NewItem, Queue } from "./queue.ts";
 export { QUEUES } from "./queues.ts";
 export type { QueueName, QueuePolicies, QueuePolicy } from "./queues.ts";
@@ -29,7 +25,6 @@ export type { Handler, Item, Outcome, WorkOptions } from "./work.ts";
 export { voucherBatches } from "./voucherBatches.ts";
 export type {
   BatchedVoucher,
-  BoundVoucher,
   PlannedBatch,
   PlannedItem,
   PostedBatch,

@@ -123,4 +123,15 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
      )`,
     `CREATE INDEX payments_payee ON vouch.payments ((binding->>'payTo'), (binding->>'payer')) WHERE state IN ('verified', 'served')`,
   ],
+  [
+    // Vouchers are open for days and the others for minutes: who looks for these must not read those.
+    `ALTER TABLE vouch.payments
+       ADD COLUMN scheme text NOT NULL
+         GENERATED ALWAYS AS (coalesce((binding->>'terms')::jsonb->'requirements'->>'scheme', 'exact')) STORED,
+       ADD COLUMN captured_at timestamptz`,
+    `DROP INDEX vouch.payments_open`,
+    `CREATE INDEX payments_open ON vouch.payments (scheme, state, bound_at) WHERE state IN ('verified', 'served')`,
+    `CREATE INDEX payments_payer ON vouch.payments ((binding->>'payer'), (binding->>'asset')) WHERE state IN ('verified', 'served')`,
+    `CREATE INDEX payments_captured ON vouch.payments (captured_at) WHERE state = 'captured'`,
+  ],
 ];

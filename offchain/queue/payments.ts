@@ -1,53 +1,16 @@
-import type { Hex, RequestId } from "@vouch/protocol";
-import { z } from "zod";
+import type { Hex } from "@vouch/protocol";
+import type { BindLimits, BoundPayment } from "./bindWithin.ts";
+import { bindWithin, databaseTime } from "./bindWithin.ts";
 import { QueueError } from "./errors.ts";
-import type { Sql } from "./sql.ts";
+import type { PaymentBinding, PaymentFacts, PaymentRecord, PaymentState } from "./paymentRow.ts";
+import { PAYMENT_COLUMNS, bindingJson, paymentOf } from "./paymentRow.ts";
+import type { Sql, SqlValue } from "./sql.ts";
 
-const STATES = ["verified", "served", "captured", "voided", "failed"] as const;
-
-/**
- * Where a payment stands: `verified` holds and pays for one request, `served` was answered and is owed, `captured` is on
- * the chain, `voided` was never owed or never will be taken, `failed` is owed and cannot be taken.
- */
-export type PaymentState = (typeof STATES)[number];
-
-const hex = z.custom<Hex>((it) => typeof it === "string" && /^0x[0-9a-f]*$/.test(it));
-
-const bindingSchema = z.object({
-  request: z.custom<RequestId>((it) => hex.safeParse(it).success),
-  resource: z.string(),
-  policyHash: hex,
-  payer: hex,
-  payTo: hex,
-  asset: hex,
-  nonce: hex,
-  /** Smallest units of the asset; decimal text in the table. */
-  amount: z.coerce.bigint(),
-  /** Seconds since 1970 from which the token takes the authorization no more. */
-  validBefore: z.number(),
-  /** The chain's height when it was bound: nothing before it took this payment. */
-  fromBlock: z.number(),
-  /** JSON of what the client signed and of the requirements that it met, as a facilitator takes them. */
-  terms: z.string(),
-});
-
-/** What a payment pays for, for ever, and all that is needed to take it after a crash. */
-export type PaymentBinding = Readonly<z.output<typeof bindingSchema>>;
-
-/** What became known of a payment since it was bound. */
-export type PaymentFacts = {
-  /** Hash of the transaction that took it. */
-  readonly transaction?: Hex;
-  /** Why it was voided or failed: a code. */
-  readonly reason?: string;
-};
-
-/** `id` is a hash of chain, asset, payer and nonce. */
-export type PaymentRecord<Id extends Hex> = {
-  readonly id: Id;
-  readonly binding: PaymentBinding;
-  readonly state: PaymentState;
-  readonly facts: PaymentFacts;
+/** Which open payments are looked for; a member that is absent leaves out none. */
+export type OpenFilter = {
+  /** The x402 scheme that they were bound under. */
+  readonly scheme?: string;
+  readonly states?: readonly ("verified" | "served")[];
 };
 
 /** Payments by x402; every promise that resolves is durable. */
@@ -55,6 +18,14 @@ export type Payments<Id extends Hex> = {
   readonly get: (id: Id) => Promise<PaymentRecord<Id> | undefined>;
   /** Inserts once: the record that is there already is returned as it is, whatever it is bound to. */
   readonly bind: (id: Id, binding: PaymentBinding) => Promise<PaymentRecord<Id>>;
+  /** Inserts once where the payer's funds cover it beside all else that the payer owes, whoever else binds at the same time. */
+  readonly bindWithin: (
+    id: Id,
+    binding: PaymentBinding,
+    limits: BindLimits,
+  ) => Promise<BoundPayment<Id>>;
+  /** The database's time, in milliseconds since 1970: `BindLimits.since`. */
+  readonly clock: () => Promise<number>;
   /**
    * Moves a payment from one of the states to another; where it is in none of them, nothing changes. Returns what is there then.
    *
@@ -67,36 +38,10 @@ export type Payments<Id extends Hex> = {
     facts: PaymentFacts,
   ) => Promise<PaymentRecord<Id>>;
   /** What is verified or served: work that a crash left, oldest first. */
-  readonly open: () => Promise<readonly PaymentRecord<Id>[]>;
+  readonly open: (filter?: OpenFilter) => Promise<readonly PaymentRecord<Id>[]>;
+  /** How many `open` would return. */
+  readonly count: (filter?: OpenFilter) => Promise<number>;
 };
-
-const factsSchema = z
-  .object({ transaction: hex, reason: z.string() })
-  .partial()
-  .transform(({ transaction, reason }): PaymentFacts => ({
-    ...(transaction === undefined ? {} : { transaction }),
-    ...(reason === undefined ? {} : { reason }),
-  }));
-
-const rowSchema = z.object({
-  id: hex,
-  binding: bindingSchema,
-  state: z.enum(STATES),
-  facts: factsSchema,
-});
-
-/** What `paymentOf` reads of a row. */
-export const PAYMENT_COLUMNS = "id, binding, state, facts";
-
-/** Returns the payment of a row. */
-export function paymentOf<Id extends Hex>(row: unknown): PaymentRecord<Id> {
-  return rowSchema.parse(row) as PaymentRecord<Id>;
-}
-
-/** Returns a binding as the table has it. */
-export function bindingJson(binding: PaymentBinding): string {
-  return JSON.stringify({ ...binding, amount: binding.amount.toString() });
-}
 
 /** Returns the payments, by ids of the caller's type. */
 export function payments<Id extends Hex = Hex>(sql: Sql): Payments<Id> {
@@ -119,7 +64,8 @@ export function payments<Id extends Hex = Hex>(sql: Sql): Payments<Id> {
     },
     async transition(id, from, to, facts) {
       const [row] = await sql.query(
-        `UPDATE vouch.payments SET state = $3, facts = facts || $4::jsonb
+        `UPDATE vouch.payments SET state = $3, facts = facts || $4::jsonb,
+           captured_at = CASE WHEN $3 = 'captured' THEN clock_timestamp() END
          WHERE id = $1 AND state = ANY($2) RETURNING ${PAYMENT_COLUMNS}`,
         [id, [...from], to, JSON.stringify(facts)],
       );
@@ -127,11 +73,35 @@ export function payments<Id extends Hex = Hex>(sql: Sql): Payments<Id> {
       if (record === undefined) throw new QueueError({ code: "PAYMENT_UNKNOWN", payment: id });
       return record;
     },
-    async open() {
+    bindWithin: (id, binding, limits) => bindWithin(sql, id, binding, limits),
+    clock: () => databaseTime(sql),
+    async open(filter = {}) {
+      const { where, values } = openWhere(filter);
       const rows = await sql.query(
-        `SELECT ${PAYMENT_COLUMNS} FROM vouch.payments WHERE state IN ('verified', 'served') ORDER BY bound_at`,
+        `SELECT ${PAYMENT_COLUMNS} FROM vouch.payments WHERE ${where} ORDER BY bound_at`,
+        values,
       );
       return rows.map((row) => paymentOf<Id>(row));
     },
+    async count(filter = {}) {
+      const { where, values } = openWhere(filter);
+      const [row] = await sql.query(
+        `SELECT count(*)::integer AS open FROM vouch.payments WHERE ${where}`,
+        values,
+      );
+      return Number(row?.["open"]);
+    },
   };
+}
+
+/** The states are named twice: only by their literals is the index of open payments one for this. */
+function openWhere({ scheme, states }: OpenFilter): {
+  readonly where: string;
+  readonly values: readonly SqlValue[];
+} {
+  const conditions = ["state IN ('verified', 'served')"];
+  const values: SqlValue[] = [];
+  if (scheme !== undefined) conditions.push(`scheme = $${values.push(scheme)}`);
+  if (states !== undefined) conditions.push(`state = ANY($${values.push([...states])})`);
+  return { where: conditions.join(" AND "), values };
 }

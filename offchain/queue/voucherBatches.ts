@@ -1,7 +1,7 @@
 import type { Hex } from "@vouch/protocol";
 import { z } from "zod";
-import type { PaymentBinding, PaymentRecord } from "./payments.ts";
-import { PAYMENT_COLUMNS, bindingJson, paymentOf } from "./payments.ts";
+import type { PaymentRecord } from "./paymentRow.ts";
+import { PAYMENT_COLUMNS, paymentOf } from "./paymentRow.ts";
 import type { Sql } from "./sql.ts";
 
 const hex = z.custom<Hex>((it) => typeof it === "string" && /^0x[0-9a-f]*$/.test(it));
@@ -53,19 +53,8 @@ export type PlannedItem<Id extends Hex> = {
 /** A voucher's place, and the payment that it is. */
 export type BatchedVoucher<Id extends Hex> = PlannedItem<Id> & { readonly paid: PaymentRecord<Id> };
 
-/** What became of a voucher that was to be bound. */
-export type BoundVoucher<Id extends Hex> =
-  | { readonly kind: "bound"; readonly record: PaymentRecord<Id> }
-  /** The payer's vouchers that are out ask for this much beside it. */
-  | { readonly kind: "exceeded"; readonly owed: bigint };
-
 /** Vouchers and the batches that they are settled in; every promise that resolves is durable. */
 export type VoucherBatches<Id extends Hex> = {
-  /**
-   * Binds a voucher, once, where it and all others of its payer that are not settled stay within the limit together, whoever else
-   * binds at the same time; the record that is there already is returned as it is.
-   */
-  readonly bind: (id: Id, binding: PaymentBinding, limit: bigint) => Promise<BoundVoucher<Id>>;
   /** Those that are served and in no batch, oldest first, and the seconds since the oldest was bound. */
   readonly waiting: (
     ledger: Hex,
@@ -138,33 +127,6 @@ export function voucherBatches<Id extends Hex = Hex>(sql: Sql): VoucherBatches<I
   };
 
   return {
-    bind: (id, binding, limit) =>
-      sql.transaction(async (tx) => {
-        const { payer, payTo, asset } = binding;
-        // One after the other for a payer, also from other processes: the sum is what is decided on.
-        await tx.query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", [
-          `${payTo}:${payer}:${asset}`,
-        ]);
-        const [known] = await tx.query(
-          `SELECT ${PAYMENT_COLUMNS} FROM vouch.payments WHERE id = $1`,
-          [id],
-        );
-        if (known !== undefined) return { kind: "bound", record: paymentOf<Id>(known) };
-        const [sum] = await tx.query(
-          `SELECT coalesce(sum((binding->>'amount')::numeric), 0)::text AS owed FROM vouch.payments
-           WHERE state IN ('verified', 'served')
-             AND binding->>'payTo' = $1 AND binding->>'payer' = $2 AND binding->>'asset' = $3`,
-          [payTo, payer, asset],
-        );
-        const owed = z.coerce.bigint().parse(sum?.["owed"]);
-        if (owed + binding.amount > limit) return { kind: "exceeded", owed };
-        const [row] = await tx.query(
-          `INSERT INTO vouch.payments (id, binding, state) VALUES ($1, $2::jsonb, 'verified')
-           RETURNING ${PAYMENT_COLUMNS}`,
-          [id, bindingJson(binding)],
-        );
-        return { kind: "bound", record: paymentOf<Id>(row) };
-      }),
     async waiting(ledger, limit) {
       const rows = await sql.query(
         `SELECT ${PAYMENT_COLUMNS}, extract(epoch FROM now() - bound_at)::float AS seconds

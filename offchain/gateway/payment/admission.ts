@@ -4,7 +4,6 @@ import { ESCROW_SCHEME, VOUCHER_SCHEME, httpRequestId, paymentId } from "@vouch/
 import type { HashedPrice } from "../catalog.ts";
 import { GatewayError } from "../errors.ts";
 import { drawRequestId } from "./drawRequestId.ts";
-import type { Exposure } from "./exposure.ts";
 import type { AdmitEscrow } from "./escrow/admitEscrow.ts";
 import type { EscrowQuestion } from "./escrow/escrowTermsOf.ts";
 import { askChain } from "./askChain.ts";
@@ -41,7 +40,8 @@ export type AdmissionDeps = {
   readonly paywall: Paywall;
   readonly payments: PaymentStore;
   readonly tokens: TokenReader;
-  readonly exposure: Exposure;
+  /** Most unsettled payments of one payer by `exact`: what may be lost to it. */
+  readonly maxUnsettledPerPayer: number;
   /** `null` where no payment is held. */
   readonly admitEscrow: AdmitEscrow | null;
   /** `null` where no voucher is taken. */
@@ -137,26 +137,31 @@ async function verifyAndBind(
   id: PaymentId,
   binding: Omit<PaymentBinding, "fromBlock">,
   { payload, requirements, minValiditySeconds }: Terms,
-  { paywall, payments, tokens, exposure }: AdmissionDeps,
+  { paywall, payments, tokens, maxUnsettledPerPayer: limit }: AdmissionDeps,
 ): Promise<PaymentRecord> {
   const { payer, asset, amount } = binding;
-  const [head] = await Promise.all([
+  const [head, since] = await Promise.all([
     askChain(tokens.head()),
+    payments.clock(),
     paywall.verify(payload, requirements),
   ]);
   if (binding.validBefore < head.time + minValiditySeconds)
     throw new GatewayError({ code: "PAYMENT_INVALID", reason: "it expires too soon" });
   // Only now is the payer known to have signed: nobody counts against another.
-  const owed = exposure.add(id, payer, amount);
-  try {
-    // Behind what is owed: it sees what was paid of that meanwhile.
-    const balance = await askChain(tokens.balanceOf(asset, payer));
-    if (balance < owed + amount)
-      throw new GatewayError({ code: "PAYMENT_UNDERFUNDED", balance, owed, amount });
-    return await payments.bind(id, { ...binding, fromBlock: head.block });
-  } catch (error) {
-    const isBound = (await payments.get(id)) !== undefined;
-    if (!isBound) exposure.retract(id, payer);
-    throw error;
+  const funds = await askChain(tokens.balanceOf(asset, payer));
+  const bound = await payments.bindWithin(
+    id,
+    { ...binding, fromBlock: head.block },
+    { among: { scheme: "exact" }, funds, since, most: limit },
+  );
+  switch (bound.kind) {
+    case "bound":
+      return bound.record;
+    case "crowded":
+      throw new GatewayError({ code: "TOO_MANY_UNSETTLED", payer, limit });
+    case "exceeded": {
+      const { owed } = bound;
+      throw new GatewayError({ code: "PAYMENT_UNDERFUNDED", balance: funds, owed, amount });
+    }
   }
 }

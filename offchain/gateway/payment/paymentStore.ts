@@ -40,11 +40,49 @@ export type PaymentRecord = {
   readonly facts: PaymentFacts;
 };
 
+/** Which open payments are looked for; a member that is absent leaves out none. */
+export type OpenFilter = {
+  /** An x402 scheme. */
+  readonly scheme?: string;
+  readonly states?: readonly ("verified" | "served")[];
+};
+
+/** Up to what a payment may be bound. */
+export type BindLimits = {
+  /** Which of the payer's payments in the token draw on the same funds: those of a scheme, or those to one payee. */
+  readonly among: { readonly scheme: string } | { readonly payTo: Hex };
+  /** Smallest units that the payer has there, as the chain says. */
+  readonly funds: bigint;
+  /** The store's `clock`, asked before the funds were: what was captured since may be in them still, and counts as owed. */
+  readonly since: number;
+  /** Most of these payments that may be open. */
+  readonly most?: number;
+};
+
+/** What became of a payment that was to be bound. */
+export type BoundPayment =
+  | { readonly kind: "bound"; readonly record: PaymentRecord }
+  /** What the payer owes beside it leaves too little of the funds. */
+  | { readonly kind: "exceeded"; readonly owed: bigint }
+  /** As many are open as may be. */
+  | { readonly kind: "crowded"; readonly owed: bigint };
+
 /** Where payments are kept; every promise that resolves is durable. */
 export type PaymentStore = {
   readonly get: (id: PaymentId) => Promise<PaymentRecord | undefined>;
   /** Inserts once: the record that is there already is returned as it is. */
   readonly bind: (id: PaymentId, binding: PaymentBinding) => Promise<PaymentRecord>;
+  /**
+   * Inserts once where the payer's funds cover it beside all else that the payer owes, whoever else binds at the same time, and in
+   * whichever process. The record that is there already is returned as it is.
+   */
+  readonly bindWithin: (
+    id: PaymentId,
+    binding: PaymentBinding,
+    limits: BindLimits,
+  ) => Promise<BoundPayment>;
+  /** The store's time, in milliseconds since 1970. */
+  readonly clock: () => Promise<number>;
   /** Moves a payment from one of the states to another; where it is in none of them, nothing changes. Returns what is there then. */
   readonly transition: (
     id: PaymentId,
@@ -52,6 +90,8 @@ export type PaymentStore = {
     to: PaymentState,
     facts: PaymentFacts,
   ) => Promise<PaymentRecord>;
-  /** What is verified or served: work that a crash left. */
-  readonly open: () => Promise<readonly PaymentRecord[]>;
+  /** What is verified or served: work that a crash left, oldest first. */
+  readonly open: (filter?: OpenFilter) => Promise<readonly PaymentRecord[]>;
+  /** How many `open` would return. */
+  readonly count: (filter?: OpenFilter) => Promise<number>;
 };

@@ -17,6 +17,7 @@ export function schemeOf({ terms }: PaymentBinding): PaymentScheme {
 export function ofScheme(payments: PaymentStore, scheme: PaymentScheme): PaymentStore {
   return {
     ...payments,
-    open: async () => (await payments.open()).filter(({ binding }) => schemeOf(binding) === scheme),
+    open: (filter) => payments.open({ ...filter, scheme }),
+    count: (filter) => payments.count({ ...filter, scheme }),
   };
 }

@@ -2,12 +2,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { PaymentId } from "@vouch/protocol";
 import { bounded } from "../bounded.ts";
 import type { Logger } from "pino";
-import type { PaymentRecord, PaymentState, PaymentStore } from "./paymentStore.ts";
+import type { PaymentRecord, PaymentStore } from "./paymentStore.ts";
 import type { SettleOutcome } from "./settleStep.ts";
 
 export type SettlerOptions = {
   /** States of payments that are looked after. */
-  readonly states: readonly PaymentState[];
+  readonly states: readonly ("verified" | "served")[];
   /** Payments that are settled at once. */
   readonly concurrency: number;
   /** Milliseconds until a payment is looked at again; doubled for each failure, up to a minute. */
@@ -99,8 +99,7 @@ export function createSettler(options: SettlerOptions, deps: SettlerDeps): Settl
   return {
     add,
     async start(signal) {
-      for (const record of await payments.open())
-        if (options.states.includes(record.state)) add(record);
+      for (const record of await payments.open({ states: options.states })) add(record);
       await Promise.all(Array.from({ length: options.concurrency }, () => work(signal)));
     },
     depth: () => waiting.size + underWay.size,

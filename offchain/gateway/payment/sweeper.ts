@@ -4,7 +4,7 @@ import type { PaymentRecord, PaymentStore } from "./paymentStore.ts";
 import type { TokenReader } from "./tokenReader.ts";
 
 export type SweeperDeps = {
-  readonly payments: PaymentStore;
+  readonly payments: Pick<PaymentStore, "open" | "transition">;
   readonly tokens: Pick<TokenReader, "head">;
   readonly onEnded: (record: PaymentRecord) => void;
   readonly log: Logger;
@@ -17,7 +17,7 @@ export async function sweep(
   { payments, tokens, onEnded, log }: SweeperDeps,
 ): Promise<void> {
   const voidExpired = async (): Promise<void> => {
-    const open = (await payments.open()).filter(({ state }) => state === "verified");
+    const open = await payments.open({ states: ["verified"] });
     if (open.length === 0) return;
     const { time } = await tokens.head();
     for (const { id } of open.filter(({ binding }) => binding.validBefore <= time))

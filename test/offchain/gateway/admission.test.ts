@@ -6,7 +6,6 @@ import { id } from "ethers";
 import { GatewayError } from "../../../offchain/gateway/errors.ts";
 import type { Entry } from "../../../offchain/gateway/payment/admission.ts";
 import { createAdmission } from "../../../offchain/gateway/payment/admission.ts";
-import { createExposure } from "../../../offchain/gateway/payment/exposure.ts";
 import type { Paywall } from "../../../offchain/gateway/payment/paywall.ts";
 import { codeOfPromise } from "../../helpers/codeOf.ts";
 import { memoryPayments } from "../../helpers/memoryPayments.ts";
@@ -59,7 +58,7 @@ function admissionOver(balance: bigint, gate: () => Promise<void> = () => Promis
   return createAdmission(
     { domain: { chainId: 1n, router: OTHERS }, minValiditySeconds: 60 },
     {
-      ...{ paywall, payments: memoryPayments(), exposure: createExposure(LIMIT) },
+      ...{ paywall, payments: memoryPayments(), maxUnsettledPerPayer: LIMIT },
       tokens: {
         head: () => Promise.resolve({ block: 1, time: NOW }),
         balanceOf: () => Promise.resolve(balance),
@@ -103,28 +102,5 @@ describe("createAdmission", () => {
       await first;
       expect(await codeOfPromise(admit(entryOf("second", GOOD)))).to.equal("PAYMENT_UNDERFUNDED");
     });
-  });
-});
-
-describe("createExposure", () => {
-  const first = id("first") as never;
-  const second = id("second") as never;
-
-  it("goes on counting a payment of which one try of two led to nothing", () => {
-    const exposure = createExposure(LIMIT);
-    exposure.add(first, PAYER, AMOUNT);
-    exposure.add(first, PAYER, AMOUNT);
-    exposure.retract(first, PAYER);
-    expect(exposure.add(second, PAYER, AMOUNT)).to.equal(AMOUNT);
-    exposure.retract(first, PAYER);
-    expect(exposure.add(second, PAYER, AMOUNT)).to.equal(0n);
-  });
-
-  it("forgets a payment that ended, however often it was counted in", () => {
-    const exposure = createExposure(LIMIT);
-    exposure.add(first, PAYER, AMOUNT);
-    exposure.add(first, PAYER, AMOUNT);
-    exposure.remove(first, PAYER);
-    expect(exposure.add(second, PAYER, AMOUNT)).to.equal(0n);
   });
 });

@@ -12,18 +12,11 @@ const hash = (name: string): Hex => id(name) as Hex;
 /** Another for each test: they share a database. */
 const addressOf = (name: string): Hex => `0x${hash(name).slice(26)}`;
 
-function bindingOf(payer: Hex, ledger: Hex, name: string, amount = 10n): PaymentBinding {
+function bindingOf(payer: Hex, ledger: Hex, name: string): PaymentBinding {
   return {
     ...{ request: parseRequestId(hash(name)), resource: "/v1/infer/x", policyHash: hash("policy") },
-    ...{
-      payer,
-      payTo: ledger,
-      asset: TOKEN,
-      nonce: hash(name),
-      amount,
-      validBefore: 2_000_000_000,
-    },
-    ...{ fromBlock: 1, terms: "{}" },
+    ...{ payer, payTo: ledger, asset: TOKEN, nonce: hash(name), amount: 10n },
+    ...{ validBefore: 2_000_000_000, fromBlock: 1, terms: "{}" },
   };
 }
 
@@ -43,7 +36,7 @@ overBothDatabases("vouchers and their batches", (scenario) => {
   const served = async (ledger: Hex, names: readonly string[]): Promise<Hex[]> => {
     for (const name of names) {
       const payer = addressOf(`payer of ${ledger}`);
-      await vouchers().bind(hash(name), bindingOf(payer, ledger, name), 1_000n);
+      await book().bind(hash(name), bindingOf(payer, ledger, name));
       await book().transition(hash(name), ["verified"], "served", {});
     }
     return names.map(hash);
@@ -52,45 +45,11 @@ overBothDatabases("vouchers and their batches", (scenario) => {
     ...{ root, ledger, count, bond: 3n, note: null, fromBlock: 5 },
   });
 
-  it("bind a voucher once, whatever is sent for it later", async () => {
-    const [payer, ledger] = [addressOf("once"), addressOf("ledger once")];
-    const first = bindingOf(payer, ledger, "once 1");
-    const bound = await vouchers().bind(hash("once 1"), first, 10n);
-    const again = await vouchers().bind(hash("once 1"), { ...first, resource: "/other" }, 0n);
-    expect(again).to.deep.equal(bound);
-    expect(bound).to.deep.nested.include({ kind: "bound", "record.state": "verified" });
-  });
-
-  it("bind no more than the limit covers, of however many that come at once", async () => {
-    const [payer, ledger] = [addressOf("many"), addressOf("ledger many")];
-    const names = Array.from({ length: 8 }, (_, i) => `many ${i}`);
-    const bound = await Promise.all(
-      names.map((name) => vouchers().bind(hash(name), bindingOf(payer, ledger, name), 35n)),
-    );
-    expect(bound.filter(({ kind }) => kind === "bound")).to.have.length(3);
-    expect(bound.find(({ kind }) => kind === "exceeded")).to.deep.equal({
-      ...{ kind: "exceeded", owed: 30n },
-    });
-    const [one] = names.filter((_, i) => bound[i]?.kind === "bound");
-    await book().transition(hash(one!), ["verified"], "voided", { reason: "UNANSWERED" });
-    const next = await vouchers().bind(hash("many more"), bindingOf(payer, ledger, "more"), 35n);
-    expect(next.kind).to.equal("bound");
-  });
-
-  it("count what is out with another ledger, or in another token, to none of this", async () => {
-    const payer = addressOf("apart");
-    const one = bindingOf(payer, addressOf("ledger a"), "apart 1");
-    const two = { ...one, payTo: addressOf("ledger b") };
-    const three = { ...one, asset: addressOf("another token") };
-    for (const [i, binding] of [one, two, three].entries())
-      expect((await vouchers().bind(hash(`apart ${i}`), binding, 10n)).kind).to.equal("bound");
-  });
-
   it("wait oldest first, until they are in a batch; what is not served does not wait", async () => {
     const ledger = addressOf("ledger waiting");
     const [a, b, c] = await served(ledger, ["w a", "w b", "w c"]);
     const payer = addressOf(`payer of ${ledger}`);
-    await vouchers().bind(hash("w d"), bindingOf(payer, ledger, "w d"), 1_000n);
+    await book().bind(hash("w d"), bindingOf(payer, ledger, "w d"));
     const { records, seconds } = await vouchers().waiting(ledger, 2);
     expect(records.map((it) => it.id)).to.deep.equal([a, b]);
     expect(seconds).to.be.within(0, 60);

@@ -16,7 +16,6 @@ import { askChain } from "../askChain.ts";
 import type { PaymentStore } from "../paymentStore.ts";
 import { sameRequest } from "../sameRequest.ts";
 import type { LedgerChain } from "./ledgerChain.ts";
-import type { VoucherStore } from "./voucherStore.ts";
 
 export type AdmitVoucherOptions = {
   /** Of the request's id. */
@@ -25,8 +24,7 @@ export type AdmitVoucherOptions = {
 };
 
 export type AdmitVoucherDeps = {
-  readonly payments: Pick<PaymentStore, "get">;
-  readonly vouchers: Pick<VoucherStore, "bind">;
+  readonly payments: Pick<PaymentStore, "get" | "bindWithin" | "clock">;
   readonly chain: Pick<LedgerChain, "head" | "spendableOf" | "isSpent">;
 };
 
@@ -40,7 +38,7 @@ export type AdmitVoucher = (
  */
 export function createAdmitVoucher(
   { domain, ledger }: AdmitVoucherOptions,
-  { payments, vouchers, chain }: AdmitVoucherDeps,
+  { payments, chain }: AdmitVoucherDeps,
 ): AdmitVoucher {
   const own: LedgerDomain = { chainId: domain.chainId, ledger };
 
@@ -85,17 +83,18 @@ export function createAdmitVoucher(
         throw new GatewayError({ code: "PAYMENT_BOUND_ELSEWHERE", payment: id });
       return { requestId: request, price, payment: sameRequest(known, request) };
     }
+    const since = await payments.clock();
     const { spendable, block } = await verify(payment, taken, request);
     const amount = price.amount;
-    const bound = await vouchers.bind(
+    const bound = await payments.bindWithin(
       id,
       {
         ...{ request, resource, policyHash: price.policyHash, payer, payTo: ledger, asset, nonce },
         ...{ amount, validBefore: deadline, fromBlock: block, terms },
       },
-      spendable,
+      { among: { payTo: ledger }, funds: spendable, since },
     );
-    if (bound.kind === "exceeded") {
+    if (bound.kind !== "bound") {
       const { owed } = bound;
       throw new GatewayError({ code: "PAYMENT_UNDERFUNDED", balance: spendable, owed, amount });
     }

@@ -43,28 +43,24 @@ export type VoucherTillDeps = {
 /** All that has to do with payments that are settled in batches. */
 export type VoucherTill = {
   readonly admit: AdmitVoucher;
-  /** Looks after a voucher that is owed from now on. */
-  readonly add: (record: PaymentRecord) => void;
+  /** Tells of a voucher that is owed from now on. */
+  readonly add: () => void;
   /** Where a payment's receipt is in its batch, once that is posted. */
   readonly placeOf: (payment: PaymentId) => Promise<BatchPlace | undefined>;
   /** Takes up what a crash left, then seals, posts, defends and claims until `signal` aborts. */
   readonly start: (signal: AbortSignal) => Promise<void>;
-  /** Vouchers that are not settled. */
+  /** Vouchers that are owed, of all gateways on the database, as of the last look and what was added here since. */
   readonly depth: () => number;
 };
 
 /** Builds what admits vouchers, and brings what they pay for to the ledger. */
 export function createVoucherTill(options: VoucherTillOptions, deps: VoucherTillDeps): VoucherTill {
   const { domain, ledger, batchItems, pollMs, sweepMs } = options;
-  const { store, vouchers, chain, receipts, records, log } = deps;
+  const { store, vouchers, chain, receipts, records, onEnded, log } = deps;
   const payments = ofScheme(store, VOUCHER_SCHEME);
-  const owed = new Set<PaymentId>();
+  let owed = 0;
   let unsealed = 0;
   let bell = new AbortController();
-  const onEnded = (record: PaymentRecord): void => {
-    owed.delete(record.id);
-    deps.onEnded(record);
-  };
   const objections = createObjections(chain);
   const steps = { chain, objections, vouchers, payments, receipts, records, onEnded, log };
 
@@ -78,6 +74,7 @@ export function createVoucherTill(options: VoucherTillOptions, deps: VoucherTill
     await guarded({ ledger }, sealBatch(options, steps));
     for (const batch of await vouchers.open(ledger))
       await guarded({ batch: batch.root }, watchBatch(batch, options, steps));
+    owed = await payments.count({ states: ["served"] });
   };
   const work = async (signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
@@ -89,19 +86,17 @@ export function createVoucherTill(options: VoucherTillOptions, deps: VoucherTill
   };
 
   return {
-    admit: createAdmitVoucher({ domain, ledger }, { payments: store, vouchers, chain }),
-    add({ id }) {
-      if (owed.has(id)) return;
-      owed.add(id);
+    admit: createAdmitVoucher({ domain, ledger }, { payments, chain }),
+    add() {
+      owed += 1;
       unsealed += 1;
       if (unsealed >= batchItems) bell.abort();
     },
     placeOf: (payment) => findPlace(payment, { chainId: domain.chainId, ledger }, vouchers),
     async start(signal) {
-      for (const { id, state } of await payments.open()) if (state === "served") owed.add(id);
       const sweeping = { payments, tokens: chain, onEnded, log };
       await Promise.all([work(signal), sweep(sweepMs, signal, sweeping)]);
     },
-    depth: () => owed.size,
+    depth: () => owed,
   };
 }

@@ -11,6 +11,8 @@ export type Home = {
   readonly inputs: string;
   readonly outputs: string;
   readonly receipts: string;
+  /** Public records of answers by their content address: who lost one is known to withhold it. */
+  readonly records: string;
   readonly operators: string;
 };
 
@@ -25,6 +27,7 @@ export function openHome(root: string = process.env["VOUCH_HOME"] ?? ".vouch"): 
     inputs: at("inputs"),
     outputs: at("outputs"),
     receipts: at("receipts"),
+    records: at("records"),
     operators: at("operators"),
   };
 }

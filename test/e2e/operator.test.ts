@@ -1,5 +1,13 @@
+import { contentIdOf } from "@vouch/gateway";
 import type { Hex } from "@vouch/protocol";
-import { parseReceipt, releaseId, verifyReceipt } from "@vouch/protocol";
+import {
+  allOf,
+  parseBatchInclusion,
+  parseReceipt,
+  releaseId,
+  requireSignature,
+  verifyReceipt,
+} from "@vouch/protocol";
 import { expect } from "chai";
 import OpenAI from "openai";
 import type { OperatorProcess, OperatorSite } from "../helpers/operatorProcess.ts";
@@ -10,8 +18,15 @@ import { until } from "../helpers/until.ts";
 
 const SIGNED = 10n;
 const PROVEN = 25n;
-const PRICES = `*:signature:${SIGNED},tiny:zk:any+signature:${PROVEN}`;
+const PRICES = `*:signature:${SIGNED}:payment/batch/record,tiny:zk:any+signature:${PROVEN}`;
 const TENSOR = [0.5, -0.25, 0.125, 0];
+const DEPOSIT = 1_000n;
+/** Both ways in one batch, which is looked at often. */
+const VOUCHERS = {
+  VOUCH_PAYMENTS_VOUCHER_BATCH_ITEMS: "2",
+  VOUCH_PAYMENTS_VOUCHER_POLL_MS: "100",
+};
+const TWO_DAYS = 2 * 24 * 3600;
 
 type Scenario = Awaited<ReturnType<typeof openTinyScenario>>;
 type Answer = {
@@ -19,17 +34,31 @@ type Answer = {
   readonly receipt: unknown;
   readonly payment: { readonly id: Hex; readonly state: string };
 };
-type Found = { readonly receipt: unknown; readonly payment: Answer["payment"] };
+type Found = {
+  readonly receipt: unknown;
+  readonly payment: Answer["payment"];
+  readonly inclusion: unknown;
+  readonly record: string | null;
+};
 
 /** `vouch-gateway` as operators start it, asked by the stock clients of x402 and of OpenAI. */
 describe("vouch-gateway", function () {
   this.timeout(120_000);
   let scenario: Scenario;
   let site: OperatorSite;
+  let running: OperatorProcess;
+  /** Answers of the process's last test of vouchers. */
+  let vouched: readonly Answer[] = [];
+
+  const found = async (id: string): Promise<Found> =>
+    (await (await fetch(`${running.url}/v1/receipts/${id}`)).json()) as Found;
+  const captured = (id: string) =>
+    until("captured", async () => (await found(id)).payment.state === "captured");
 
   before(async () => {
     scenario = await openTinyScenario("public", tinyModel(7));
     site = await openOperatorSite(scenario);
+    await site.deposit(DEPOSIT);
   });
   after(async () => {
     await site.close();
@@ -43,14 +72,10 @@ describe("vouch-gateway", function () {
     const lines = text.split("\n").map((line) => line.trim().split(/\s{2,}/));
     expect(lines).to.deep.include.members([
       ["tiny", scenario.open.id],
-      ["signature", "10", "payment", "signature"],
+      ["signature", "10", "payment, batch, record", "signature"],
       ["zk+signature", "25", "payment", "zk and signature"],
       ["char-gpt", releaseId(site.text.release)],
     ]);
-  });
-
-  describe("on the embedded database, settling by the operator's key", () => {
-    survivesKills(() => ({}));
   });
 
   overPostgres("vouch-gateway, settling by a key of its own", (server) => {
@@ -64,11 +89,24 @@ describe("vouch-gateway", function () {
     }));
   });
 
-  function survivesKills(settings: () => Record<string, string>): void {
-    let running: OperatorProcess;
+  describe("on the embedded database, settling by the operator's key", () => {
+    survivesKills(() => ({}));
 
+    // Last, for it moves the chain's clock past every payment's end.
+    it("is paid for what nobody disputed out of the deposit, two days later", async () => {
+      const channel = () => site.ledger.channelOf(site.payer.address, site.operator, site.asset);
+      expect((await channel()).earned).to.equal(0n);
+      await scenario.chain.connection.networkHelpers.time.increase(TWO_DAYS + 1);
+      for (const { id } of vouched) await captured(id);
+      const earned = BigInt(vouched.length) * SIGNED;
+      const { deposit, earned: credited } = await channel();
+      expect([deposit, credited]).to.deep.equal([DEPOSIT - earned, earned]);
+    });
+  });
+
+  function survivesKills(settings: () => Record<string, string>): void {
     const start = async (): Promise<void> => {
-      running = await site.start({ VOUCH_PAYMENTS_PRICES: PRICES, ...settings() });
+      running = await site.start({ VOUCH_PAYMENTS_PRICES: PRICES, ...VOUCHERS, ...settings() });
     };
     const balances = async () => ({
       payer: await site.token.balanceOf(site.payer.address),
@@ -80,10 +118,6 @@ describe("vouch-gateway", function () {
         headers: { "content-type": "application/json" },
         body: JSON.stringify({ tensor: TENSOR }),
       });
-    const found = async (id: string): Promise<Found> =>
-      (await (await fetch(`${running.url}/v1/receipts/${id}`)).json()) as Found;
-    const captured = (id: string) =>
-      until("captured", async () => (await found(id)).payment.state === "captured");
     const kindsOf = (receipt: unknown, request: string) =>
       [...verifyReceipt(parseReceipt(receipt), { request }).assurance.kinds].sort();
     /** A fetch that keeps what was sent with a payment. */
@@ -115,12 +149,34 @@ describe("vouch-gateway", function () {
       });
     });
 
+    /** Asks as `infer` does, and pays by a voucher; the words of the input are those that the numbers gave. */
+    const vouch = async (way: "batch" | "record", { receipt }: Answer): Promise<Answer> => {
+      const pay = site.payByVoucher(way, {
+        ...{ release: scenario.open.id, input: parseReceipt(receipt).input },
+        ...{ policy: allOf([requireSignature()]), resource: "/v1/infer/tiny" },
+        ...{ body: { tensor: TENSOR }, maxAmount: SIGNED },
+      });
+      const response = await infer(pay);
+      expect(response.status, running.text()).to.equal(200);
+      return (await response.json()) as Answer;
+    };
+    const includes = async ({ id }: Answer) => {
+      await until("posted", async () => (await found(id)).inclusion !== null);
+      const { inclusion, receipt } = await found(id);
+      const place = parseBatchInclusion(inclusion);
+      verifyReceipt(parseReceipt(receipt), { request: id, inclusion: place });
+      expect((await site.ledger.batchOf(place.batch)).root).to.equal(place.root);
+      return place;
+    };
+
     it("loses neither answers nor payments where it is killed between both", async () => {
       const before = await balances();
       site.rpc.faults.swallows = true; // what settles is signed and sent, and no block has it
-      const kept = keeping();
-      const tensor = (await (await infer(site.pay("signature", kept.fetcher))).json()) as Answer;
+      const keeper = keeping();
+      const tensor = (await (await infer(site.pay("signature", keeper.fetcher))).json()) as Answer;
       expect(tensor.payment.state).to.equal("served");
+      const batched = await vouch("batch", tensor);
+      const recorded = await vouch("record", tensor);
       const { data, response } = await new OpenAI({
         ...{ apiKey: "none", baseURL: `${running.url}/v1`, maxRetries: 0 },
         fetch: site.pay("signature"),
@@ -134,7 +190,8 @@ describe("vouch-gateway", function () {
       for await (const chunk of data) said += chunk.choices[0]?.delta.content ?? "";
       expect(said).to.not.equal("");
       const text = response.headers.get("x-vouch-receipt")!;
-      await until("sent", () => running.text().split("transaction sent").length > 2);
+      await until("sent", () => running.text().split("transaction sent").length > 3);
+      expect(running.text()).to.include("ledger.post:");
       await running.kill("SIGKILL");
       expect(await balances()).to.deep.equal(before);
 
@@ -149,7 +206,18 @@ describe("vouch-gateway", function () {
       const paid = { payer: before.payer - 2n * SIGNED, operator: before.operator + 2n * SIGNED };
       expect(await balances()).to.deep.equal(paid);
 
-      const sent = kept.sent();
+      const [first, second] = [await includes(batched), await includes(recorded)];
+      expect([first.batch, first.count]).to.deep.equal([second.batch, 2]);
+      const cid = (await found(recorded.id)).record!;
+      const published = await fetch(`${running.url}/v1/records/${cid}`);
+      const record = new Uint8Array(await published.arrayBuffer());
+      expect(await contentIdOf(record, "raw")).to.equal(cid);
+      const kept = JSON.parse(new TextDecoder().decode(record)) as { readonly receipt: unknown };
+      expect(kindsOf(kept.receipt, recorded.id)).to.deep.equal(["signature"]);
+      expect((await found(batched.id)).record).to.equal(null);
+      vouched = [batched, recorded];
+
+      const sent = keeper.sent();
       const again = await fetch(`${running.url}/v1/infer/tiny`, {
         ...{ method: "POST", headers: sent.headers, body: await sent.text() },
       });
@@ -177,12 +245,13 @@ describe("vouch-gateway", function () {
   }
 
   describe("when all is done", () => {
-    it("leaves payer and operator with what there was, together", async () => {
-      const [payer, operator] = await Promise.all([
+    it("leaves payer, operator and ledger with what there was, together", async () => {
+      const [payer, operator, ledger] = await Promise.all([
         site.token.balanceOf(site.payer.address),
         site.token.balanceOf(site.operator),
+        site.token.balanceOf(site.ledger),
       ]);
-      expect(payer + operator).to.equal(FUNDS);
+      expect(payer + operator + ledger).to.equal(FUNDS);
     });
   });
 });

@@ -3,14 +3,18 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import type { SettlementMode } from "@vouch/gateway";
 import type { Hex } from "@vouch/protocol";
+import { connectLedger } from "@vouch/protocol";
+import type { VoucherAsk } from "@vouch/sdk";
+import { voucherScheme } from "@vouch/sdk";
 import { ExactEvmScheme } from "@x402/evm/exact/client";
 import { wrapFetchWithPaymentFromConfig } from "@x402/fetch";
 import type { TextRelease } from "@vouch/publisher";
 import { prepareTextRelease, publishTextRelease, writeTextBundle } from "@vouch/publisher";
 import { HDNodeWallet, Mnemonic, Wallet, id } from "ethers";
 import { privateKeyToAccount } from "viem/accounts";
-import type { TokenAuthorization } from "../../offchain/protocol/typechain/index.ts";
+import type { ReceiptLedger, TokenAuthorization } from "../../offchain/protocol/typechain/index.ts";
 import { TokenAuthorization__factory } from "../../offchain/protocol/typechain/index.ts";
 import { contractsAs } from "../../tasks/openChain.ts";
 import { CHAR_GPT, TEXT_PLAN } from "./charGpt.ts";
@@ -39,6 +43,12 @@ export type OperatorProcess = {
 
 type Settings = Readonly<Record<string, string>>;
 
+/** What a voucher is signed for. */
+export type Question = Pick<
+  VoucherAsk,
+  "release" | "input" | "policy" | "resource" | "body" | "maxAmount"
+>;
+
 /** Where the processes of one operator of a scenario work: its chain by HTTP, a token, a payer with funds, a home. */
 export type OperatorSite = {
   readonly rpc: FaultyRpc;
@@ -50,6 +60,11 @@ export type OperatorSite = {
   readonly facilitator: { readonly address: string; readonly keyFile: string };
   /** `fetch` of the stock x402 client, which takes the first price under the policy. */
   readonly pay: (policy: string, fetcher?: typeof fetch) => typeof fetch;
+  readonly ledger: ReceiptLedger;
+  /** Has the payer put so much into the ledger for the operator. */
+  readonly deposit: (amount: bigint) => Promise<void>;
+  /** The same, paying for one request by a voucher on that deposit. */
+  readonly payByVoucher: (way: SettlementMode, question: Question) => typeof fetch;
   /** Starts a process with more settings; resolves once it serves. */
   readonly start: (settings?: Settings) => Promise<OperatorProcess>;
   /** Runs a command of `vouch-gateway` to its end. */
@@ -98,7 +113,10 @@ export async function openOperatorSite({
   await (await token.mint(payer.address, FUNDS)).wait();
   const facilitator = new Wallet(id(`vouch.test.facilitator.${asset}`));
   writeFileSync(at("facilitator"), facilitator.privateKey);
-  await (await deployer.sendTransaction({ to: facilitator.address, value: 10n ** 19n })).wait();
+  for (const to of [facilitator.address, payer.address])
+    await (await deployer.sendTransaction({ to, value: 10n ** 19n })).wait();
+  const { ledger } = await connectLedger(chain.deployment.receiptLedger, deployer);
+  const network = `eip155:${BigInt(chainId)}` as const;
 
   const children = new Set<ChildProcess>();
   function spawned(args: readonly string[], settings: Settings) {
@@ -137,10 +155,9 @@ export async function openOperatorSite({
   }
 
   return {
-    ...{ rpc, token, asset, text, payer, operator },
+    ...{ rpc, token, asset, text, payer, operator, ledger },
     facilitator: { address: facilitator.address, keyFile: at("facilitator") },
     pay(policy, fetcher = fetch) {
-      const network = `eip155:${BigInt(chainId)}` as const;
       const account = privateKeyToAccount(payer.privateKey as Hex);
       return wrapFetchWithPaymentFromConfig(fetcher, {
         schemes: [{ network, client: new ExactEvmScheme(account) }],
@@ -149,6 +166,28 @@ export async function openOperatorSite({
           (_version, offers) =>
             offers.filter(
               ({ extra }) => (extra["vouch"] as { readonly policy: string }).policy === policy,
+            ),
+        ],
+      });
+    },
+    async deposit(amount) {
+      const from = payer.connect(deployer.provider);
+      await (await token.connect(from).approve(ledger, amount)).wait();
+      await (await ledger.connect(from).deposit(operator, asset, amount)).wait();
+    },
+    payByVoucher(way, question) {
+      const { evidenceRouter: router, receiptLedger } = chain.deployment;
+      const ask: VoucherAsk = {
+        ...{ chainId: BigInt(chainId), router, ledger: receiptLedger, operator, token: asset },
+        ...{ ...question, maxSeconds: 86_400 },
+      };
+      return wrapFetchWithPaymentFromConfig(fetch, {
+        schemes: [{ network, client: voucherScheme(ask, { signer: payer }) }],
+        spendControls: { allowedAssets: [{ network, asset }] },
+        policies: [
+          (_version, offers) =>
+            offers.filter(
+              ({ extra }) => (extra["vouch"] as { readonly settlement: string }).settlement === way,
             ),
         ],
       });

@@ -90,7 +90,7 @@ export const operatorConfigSchema = workerConfigSchema.extend({
         .array(priceRule)
         .default([])
         .describe(
-          "What is sold, each as release:policy:amount or release:policy:amount:way/way; * for every release, 0 for free.",
+          "What is sold, each as release:policy:amount or release:policy:amount:way/way; * for every release, 0 for free. Ways: payment, at once and on credit; batch, by vouchers on a deposit that the payer made in the ledger, claimed after two days; record, the same with input and output public for ever; individual, held by a contract until it is proven.",
         ),
       payTo: address.prefault("").describe("Who is paid; the operator where empty."),
       token: z
@@ -127,6 +127,38 @@ export const operatorConfigSchema = workerConfigSchema.extend({
             .describe("Smallest units of the token that a unit of gas is reimbursed with."),
           stake: amount.prefault(0).describe("Wei of stake that such a request demands at least."),
           bond: amount.prefault(0).describe("Wei of bond that such a request demands at least."),
+        })
+        .prefault({}),
+      voucher: z
+        .strictObject({
+          seconds: z
+            .number()
+            .int()
+            .min(600)
+            .max(864_000)
+            .default(86_400)
+            .describe(
+              "Seconds from its signature in which a voucher may be posted; twice what an answer and batchSeconds take at least. Its payer needs a deposit for this operator in the ledger.",
+            ),
+          batchItems: positive
+            .max(2 ** 14 - 1)
+            .default(1_024)
+            .describe("Receipts that are posted as soon as there are so many."),
+          batchSeconds: count
+            .max(43_200)
+            .default(3_600)
+            .describe(
+              "Seconds that a receipt waits for others. Each batch takes a transaction, and a bond of the ledger's (0.01 ether as deployed) from the operator for two days.",
+            ),
+          claimItems: positive
+            .max(200)
+            .default(64)
+            .describe("Receipts that one transaction claims."),
+          pollMs: positive
+            .default(15_000)
+            .describe(
+              "Milliseconds between looks at each open batch; a dispute is lost a day after it was raised.",
+            ),
         })
         .prefault({}),
       facilitator: z

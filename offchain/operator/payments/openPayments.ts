@@ -16,6 +16,8 @@ import type { OperatorConfig } from "../config/operatorConfig.ts";
 import { OperatorError } from "../errors.ts";
 import { createChainClient } from "./chainClient.ts";
 import { createFacilitatorSigner } from "./facilitatorSigner.ts";
+import { needsVouchers, openVouchers } from "./openVouchers.ts";
+import { soldWays } from "../prices/soldWays.ts";
 
 /** What a gateway takes to be paid, and what sends its settlements. */
 export type Payments = {
@@ -28,7 +30,7 @@ export type Payments = {
 export type PaymentsDeps = {
   readonly daemon: Pick<
     OpenedDaemon,
-    "contracts" | "deployment" | "operator" | "provider" | "sender" | "store"
+    "contracts" | "deployment" | "home" | "operator" | "provider" | "sender" | "store"
   >;
   readonly catalog: Catalog;
   /** A facilitator's key of its own. */
@@ -47,9 +49,8 @@ export async function openPayments(
 ): Promise<Payments | undefined> {
   const { token, facilitator, payTo: payee } = config.payments;
   const { daemon, catalog } = deps;
-  const isEscrowed = catalog
-    .list()
-    .some(({ prices }) => prices.some(({ settlement = [] }) => settlement.includes("individual")));
+  const ways = soldWays(catalog);
+  const isEscrowed = ways.has("individual");
   if (token.address === undefined) {
     requireFree(catalog, isEscrowed);
     return undefined;
@@ -64,26 +65,23 @@ export async function openPayments(
   const { deployment, contracts, provider } = daemon;
   const chainId = BigInt(deployment.chainId);
   const client = createChainClient(provider, chainId, config.chain.pollMs);
+  const isVouched = await needsVouchers(ways, daemon);
+  requireAlone(facilitator, { isEscrowed, isVouched });
+  const vouchers = isVouched
+    ? await openVouchers(config.payments.voucher, asset, daemon)
+    : undefined;
   const common = {
+    ...(vouchers === undefined ? {} : { voucher: vouchers.deps }),
     store: storedPayments(daemon.store.sql),
     tokens: createTokenReader(client),
     mountFacilitator: facilitator.open,
   };
-  const options = optionsOf(config.payments, payTo, asset);
+  const options = {
+    ...optionsOf(config.payments, payTo, asset),
+    ...(vouchers === undefined ? {} : { voucher: vouchers.options }),
+  };
 
   if (facilitator.url !== "") {
-    if (isEscrowed)
-      throw unfit(
-        "payments.facilitator.url",
-        "only this process settles prices of the way individual",
-      );
-    if (facilitator.keyFile !== "")
-      throw unfit(
-        "payments.facilitator.keyFile",
-        "settlements are sent by payments.facilitator.url",
-      );
-    if (facilitator.open)
-      throw unfit("payments.facilitator.open", "this process settles nothing for others");
     const remote = new HTTPFacilitatorClient({ url: facilitator.url });
     return { options, deps: { ...common, facilitator: remote }, sender: undefined };
   }
@@ -141,6 +139,27 @@ async function ownSender(
       "it holds the operator's key, whose nonces the worker counts; leave it empty to settle by that key",
     );
   return openSender(config, { signer, provider, store, chainId, log });
+}
+
+/** What a facilitator elsewhere excludes. */
+function requireAlone(
+  { url, keyFile, open }: OperatorConfig["payments"]["facilitator"],
+  { isEscrowed, isVouched }: { readonly isEscrowed: boolean; readonly isVouched: boolean },
+): void {
+  if (url === "") return;
+  if (isEscrowed)
+    throw unfit(
+      "payments.facilitator.url",
+      "only this process settles prices of the way individual",
+    );
+  if (isVouched)
+    throw unfit(
+      "payments.facilitator.url",
+      "nothing is settled until it answers, and vouchers that are sold or owed would be disputed and lost meanwhile",
+    );
+  if (keyFile !== "")
+    throw unfit("payments.facilitator.keyFile", "settlements are sent by payments.facilitator.url");
+  if (open) throw unfit("payments.facilitator.open", "this process settles nothing for others");
 }
 
 function requireFree(catalog: Catalog, isEscrowed: boolean): void {

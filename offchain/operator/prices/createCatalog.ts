@@ -37,7 +37,7 @@ export function createCatalog(
       if (!own.includes(rule)) return [];
       const price = priceOf(rule, it);
       if (price === undefined)
-        throw invalid(rule, "the release has no circuit, and takes neither proofs nor escrow");
+        throw invalid(rule, "the release has no circuit, and takes no proofs, escrows or vouchers");
       return price;
     });
     const twice = prices.find(({ name }, index) =>

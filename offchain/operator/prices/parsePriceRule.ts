@@ -52,7 +52,7 @@ function policyIn(text: string, policy: string): Policy {
 function wayIn(text: string, name: string): SettlementMode {
   const way = SETTLEMENT_MODES.find((it) => it === name);
   if (way === undefined)
-    throw invalid(text, `"${name}" is no way to settle; ${SETTLEMENT_MODES.join(" and ")} are`);
+    throw invalid(text, `"${name}" is no way to settle; ${SETTLEMENT_MODES.join(", ")} are`);
   return way;
 }
 

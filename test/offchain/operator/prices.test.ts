@@ -73,12 +73,14 @@ describe("createCatalog", () => {
     expect(priceList(byId)).to.deep.equal([[tensor, "signature 7"]]);
   });
 
-  it("holds no payment of a text, for the chain has no form of its request", () => {
-    const settled = createCatalog(rules("*:signature:1:payment/individual"), [TENSOR, TEXT]);
-    expect(settled.list().map(({ prices }) => prices[0]?.settlement)).to.deep.equal([
-      ["payment", "individual"],
-      ["payment"],
-    ]);
+  it("holds no payment of a text and takes no voucher for one, for the chain has no form of its request", () => {
+    for (const ways of ["payment/individual", "payment/batch/record"]) {
+      const settled = createCatalog(rules(`*:signature:1:${ways}`), [TENSOR, TEXT]);
+      expect(settled.list().map(({ prices }) => prices[0]?.settlement)).to.deep.equal([
+        ways.split("/"),
+        ["payment"],
+      ]);
+    }
     expect(priceList(["*:signature:1:individual"])).to.deep.equal([[tensor, "signature 1"]]);
   });
 
@@ -102,6 +104,7 @@ describe("createCatalog", () => {
       ["a release that is not here", ["none:signature:1"], "none:signature:1"],
       ["a proof of a text", [`${text}:zk:any:1`], `${text}:zk:1`],
       ["an escrow of a text", [`${text}:signature:1:individual`], `${text}:signature:1`],
+      ["a voucher for a text", [`${text}:signature:1:batch/record`], `${text}:signature:1`],
       ["two prices of one name", [`${tensor}:zk:any:1`, `${tensor}:zk:any:2`], `${tensor}:zk`],
     ] as const) {
       it(`refuses ${what}, naming it`, () => {

@@ -1,0 +1,56 @@
+import type { GatewayOptions, PaymentDeps, SettlementMode } from "@vouch/gateway";
+import { createLedgerChain, folderRecords, storedPayments, storedVouchers } from "@vouch/gateway";
+import type { Hex } from "@vouch/protocol";
+import { VOUCHER_SCHEME, connectLedger } from "@vouch/protocol";
+import type { OpenedDaemon } from "@vouch/worker";
+import { journaledSend } from "@vouch/worker";
+import type { OperatorConfig } from "../config/operatorConfig.ts";
+
+/** What settles receipts in batches. */
+export type Vouchers = {
+  readonly options: NonNullable<NonNullable<GatewayOptions["payments"]>["voucher"]>;
+  readonly deps: NonNullable<PaymentDeps["voucher"]>;
+};
+
+/** What they are settled by: the operator's key and journal, in the worker's hands. */
+export type VouchersDeps = Pick<
+  OpenedDaemon,
+  "deployment" | "home" | "operator" | "provider" | "sender" | "store"
+>;
+
+/**
+ * Whether a price is settled in batches, or what was sold so is still to be claimed or to have its bond back: who sells nothing more by
+ * vouchers must not leave those that are out.
+ */
+export async function needsVouchers(
+  ways: ReadonlySet<SettlementMode>,
+  { deployment, store }: Pick<VouchersDeps, "deployment" | "store">,
+): Promise<boolean> {
+  if (ways.has("batch") || ways.has("record")) return true;
+  const [owed, batches] = await Promise.all([
+    storedPayments(store.sql).count({ scheme: VOUCHER_SCHEME }),
+    storedVouchers(store.sql).open(deployment.receiptLedger),
+  ]);
+  return owed > 0 || batches.length > 0;
+}
+
+/**
+ * Opens what posts, proves and claims by the operator's key, whose deposits they are, through the worker's journal. The worker's sender
+ * works for longer than the gateway settles.
+ */
+export async function openVouchers(
+  settings: OperatorConfig["payments"]["voucher"],
+  asset: Hex,
+  { deployment, home, operator, provider, sender, store }: VouchersDeps,
+): Promise<Vouchers> {
+  const ledger = deployment.receiptLedger;
+  const contracts = await connectLedger(ledger, provider);
+  const chain = createLedgerChain(
+    { operator, token: asset },
+    { ...contracts, send: journaledSend(sender, provider) },
+  );
+  return {
+    options: { ...settings, ledger, operator },
+    deps: { chain, store: storedVouchers(store.sql), records: folderRecords(home.records) },
+  };
+}

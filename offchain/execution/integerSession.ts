@@ -66,6 +66,12 @@ export async function openIntegerSession(
 /** Runs one release: input integers in, output integers out, bit-exact with the circuit. */
 export type IntegerModel = {
   readonly run: (input: readonly bigint[]) => Promise<readonly bigint[]>;
+  /**
+   * Resolves when it is in memory and may be run.
+   *
+   * @throws {ExecutionError} `MODEL_LOAD_FAILED`, `MODEL_TAMPERED`, `RELEASE_BACKED_OFF`.
+   */
+  readonly ready: () => Promise<void>;
   readonly release: () => Promise<void>;
 };
 
@@ -79,6 +85,7 @@ export async function loadIntegerModel(name: string, graph: IntegerGraph): Promi
   const session = await openIntegerSession(name, onnx, graph.input.shape, { intraOpThreads: 1 });
   return {
     run: async (input) => Array.from(await session.run(BigInt64Array.from(input), 1)),
+    ready: () => Promise.resolve(),
     release: session.release,
   };
 }

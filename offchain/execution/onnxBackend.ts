@@ -154,7 +154,7 @@ export function createOnnxBackend(
     },
     async warmUp(release, signal) {
       checkAborted(signal);
-      await tracked(cache.use(executableOf(release), () => Promise.resolve()));
+      await tracked(cache.warm(executableOf(release)));
     },
     stats: () => ({ ...counts, ...cache.stats(), registered: registered.size }),
     async close() {

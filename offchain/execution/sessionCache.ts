@@ -42,6 +42,13 @@ export type SessionCache = {
     executable: Executable,
     work: (session: IntegerSession) => Promise<T>,
   ) => Promise<T>;
+  /**
+   * Loads the session of an executable where it is not there. That it loads says nothing of its runs: a release that failed is
+   * backed off as before.
+   *
+   * @throws {ExecutionError} what `use` throws before it calls `work`.
+   */
+  readonly warm: (executable: Executable) => Promise<void>;
   readonly stats: () => SessionCacheStats;
   /** Releases every session, each when its work is done. */
   readonly close: () => Promise<void>;
@@ -139,16 +146,26 @@ export function createSessionCache(
     else changed();
   }
 
+  /** Calls `work` with an entry that stays until it is done. */
+  async function held<T>(executable: Executable, work: (entry: Entry) => Promise<T>): Promise<T> {
+    const { release } = executable;
+    const known = entries.get(release);
+    if (known !== undefined) counts.hits += 1;
+    const entry = known ?? open(executable);
+    entries.delete(release);
+    entries.set(release, entry);
+    entry.users += 1;
+    try {
+      return await work(entry);
+    } finally {
+      await leave(release, entry);
+    }
+  }
+
   return {
-    async use(executable, work) {
+    use(executable, work) {
       const { release } = executable;
-      const known = entries.get(release);
-      if (known !== undefined) counts.hits += 1;
-      const entry = known ?? open(executable);
-      entries.delete(release);
-      entries.set(release, entry);
-      entry.users += 1;
-      try {
+      return held(executable, async (entry) => {
         const session = await entry.session;
         try {
           const result = await work(session);
@@ -161,9 +178,10 @@ export function createSessionCache(
           if (entries.get(release) === entry) entries.delete(release);
           throw error;
         }
-      } finally {
-        await leave(release, entry);
-      }
+      });
+    },
+    async warm(executable) {
+      await held(executable, (entry) => entry.session);
     },
     stats: () => ({ ...counts, sessions: entries.size, residentBytes: resident, budgetBytes }),
     async close() {

@@ -27,6 +27,8 @@ export type WorkerErrorData =
   /** Statements are on record and the key did not sign them; they may be signed later. */
   | { readonly code: "SIGNING_FAILED"; readonly statements: number }
   | { readonly code: "RELEASE_NOT_SERVED"; readonly release: ReleaseId }
+  /** A release cannot be run now; the others can. The cause is why. */
+  | { readonly code: "RELEASE_UNREADY"; readonly release: ReleaseId; readonly reason: string }
   /** The worker cannot produce what a clause of the policy demands. */
   | {
       readonly code: "POLICY_NOT_SERVABLE";
@@ -144,6 +146,8 @@ function describe(data: WorkerErrorData): string {
       return `The operator's key did not sign ${data.statements} statements. See what the signer says; the same statements may be signed again.`;
     case "RELEASE_NOT_SERVED":
       return `Release ${data.release} is not in this worker's store. Publish it here or copy its bundle.`;
+    case "RELEASE_UNREADY":
+      return `Release ${data.release} cannot be run now: ${data.reason} Requests for it are left to others until it can.`;
     case "POLICY_NOT_SERVABLE":
       return `${data.clause === "minStake" ? "The stake" : `Clause ${data.clause}`} of the policy cannot be met by this worker: ${data.reason}.`;
     case "BACKEND_UNFIT":

@@ -34,16 +34,23 @@ export function loadedReleases(releases: ReadonlyMap<ReleaseId, ServedRelease>):
   };
 }
 
+/** Between tries to load a release that failed to: each may compile it, and whoever asks for it may be anybody. */
+const RETRY_MS = 30_000;
+
 /**
- * Releases that are loaded when they are first asked for. One that failed to load is tried again the next time, unless it is too
- * large: finding that out means compiling it, and no time mends it.
+ * Releases that are loaded when they are first asked for. One that failed to load is tried again after a while, unless it is too
+ * large: no time mends that. Until then whoever asks for it gets the same error.
+ *
+ * @param now in milliseconds
  */
 export function lazyReleases(
   ids: readonly ReleaseId[],
   load: (id: ReleaseId) => Promise<ServedRelease>,
+  now: () => number = () => performance.now(),
 ): Releases {
   const known = new Set(ids);
   const loading = new Map<ReleaseId, Promise<ServedRelease>>();
+  const retryAt = new Map<ReleaseId, number>();
   return {
     ids,
     has: (id) => known.has(id),
@@ -51,12 +58,13 @@ export function lazyReleases(
       if (!known.has(release))
         return Promise.reject(new WorkerError({ code: "RELEASE_NOT_SERVED", release }));
       const earlier = loading.get(release);
-      if (earlier !== undefined) return earlier;
+      if (earlier !== undefined && now() < (retryAt.get(release) ?? Infinity)) return earlier;
+      retryAt.delete(release);
       const served = load(release);
       loading.set(release, served);
       served.catch((error: unknown) => {
         const isTooLarge = error instanceof ExecutionError && error.code === "MODEL_TOO_LARGE";
-        if (!isTooLarge) loading.delete(release); // whoever asked has the error
+        if (!isTooLarge) retryAt.set(release, now() + RETRY_MS); // whoever asked has the error
       });
       return served;
     },

@@ -58,7 +58,11 @@ export async function loadRelease(
     model:
       backend === undefined
         ? await loadIntegerModel(id, compiled.graph)
-        : { run: (input) => backend.run(id, input), release: () => Promise.resolve() },
+        : {
+            run: (input) => backend.run(id, input),
+            ready: () => backend.warmUp(id),
+            release: () => Promise.resolve(),
+          },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { ReleaseId } from "@vouch/protocol";
 import type { Dependency, Health, HealthOptions, Leave } from "../duties/health.ts";
 import {
   HEALTHY,
@@ -16,7 +17,8 @@ export type HealthRecord = {
   /** A request for which leave was taken was not locked after all. */
   readonly notLocked: (leave: Leave) => void;
   readonly succeeded: () => void;
-  readonly failed: (cause: string) => void;
+  /** A request was not served; where that was its release's fault, a release counts once until one is served. */
+  readonly failed: (cause: string, release?: ReleaseId) => void;
   readonly dependency: (name: Dependency, reason: string | undefined) => void;
   readonly now: () => Health;
 };
@@ -27,6 +29,7 @@ export function createHealthRecord(
   clock: () => number = () => performance.now() / 1_000,
 ): HealthRecord {
   let health = HEALTHY;
+  const unfit = new Set<ReleaseId>();
   return {
     askLeave() {
       const leave = mayLock(health, clock());
@@ -37,9 +40,12 @@ export function createHealthRecord(
       if (leave.may && leave.isProbe) health = noteProbeDropped(health);
     },
     succeeded() {
+      unfit.clear();
       health = noteSuccess(health, clock(), options);
     },
-    failed(cause) {
+    failed(cause, release) {
+      if (release !== undefined && unfit.has(release)) return;
+      if (release !== undefined) unfit.add(release);
       health = noteFailure(health, cause, clock(), options);
     },
     dependency(name, reason) {

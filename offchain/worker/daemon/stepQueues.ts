@@ -80,6 +80,7 @@ const LATER: Readonly<Record<string, number>> = {
   GAS_PRICE_TOO_HIGH: 15,
   INPUT_OPENING_MISSING: 5,
   OPERATOR_NOT_STAKED: 30,
+  RELEASE_UNREADY: 30,
 };
 /** Of a process that stops: what it sent is in the journal, and the item is taken up by the next. */
 const STOPPED: ReadonlySet<string> = new Set(["SENDER_CLOSED", "STOPPING"]);
@@ -88,6 +89,14 @@ const DECLINED: ReadonlySet<string> = new Set([
   "MODEL_TOO_LARGE",
   "POLICY_NOT_SERVABLE",
   "RELEASE_NOT_SERVED",
+]);
+/** Failures of a release, which say little of the others: one that cannot be run halts nobody else. */
+const OF_RELEASE: ReadonlySet<string> = new Set([
+  "MODEL_LOAD_FAILED",
+  "MODEL_RUN_FAILED",
+  "MODEL_TAMPERED",
+  "RELEASE_BACKED_OFF",
+  "RELEASE_UNREADY",
 ]);
 /**
  * Who waits long is looked at less often, by this share of the time that it has waited: requests that cannot be served yet cost
@@ -150,11 +159,17 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
       const seconds = code === undefined ? undefined : LATER[code];
       if (seconds !== undefined && (await isLive(watched))) {
         log.info({ requestId: watched.id, code, error: messageOf(error) }, "request put off");
+        if (code === "RELEASE_UNREADY") {
+          deps.onFailure(step, code);
+          await giveUp(watched, steps); // others may run it meanwhile
+        }
         return { status: "later", seconds };
       }
       deps.onFailure(step, code);
       const isDeclined = code !== undefined && DECLINED.has(code);
-      if (!isDeclined) health.failed(code ?? "UNKNOWN");
+      const isOfRelease = code !== undefined && OF_RELEASE.has(code);
+      if (!isDeclined)
+        health.failed(code ?? "UNKNOWN", isOfRelease ? watched.params.release : undefined);
       if (!isHopeless(error) && tried < options.attempts) throw error;
       await giveUp(watched, steps);
       if (isDeclined) return outcomeOf(watched, { next: "over", reason: messageOf(error) });
@@ -191,7 +206,7 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
           if (leave !== undefined && !isOurs) health.notLocked(leave);
           return isOurs ? outcome : slackened(outcome, since);
         } catch (error) {
-          if (leave !== undefined && isUnreachable(error)) health.notLocked(leave);
+          if (leave !== undefined) health.notLocked(leave); // a probe that counts is over already
           throw error;
         }
       }),

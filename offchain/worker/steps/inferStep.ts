@@ -13,6 +13,7 @@ import { execute } from "../execute.ts";
 import { openInput } from "../runRelease.ts";
 import { timed } from "../timed.ts";
 import { achieve } from "./achieve.ts";
+import { readyRelease } from "./readyRelease.ts";
 import type { Next, StepDeps, StepOptions, Watched } from "./step.ts";
 import { UNSEEN_SECONDS } from "./step.ts";
 import { lock, planFor, refusalToLock } from "./takeOn.ts";
@@ -24,9 +25,9 @@ const LOOK_SECONDS = 30;
  * Takes a request on and answers it: decides whether it is worth a lock, locks it, runs the release, has keys sign what the plan
  * has of them, and keeps the answer. Begun again after any crash it goes on where the chain says that it was.
  *
- * @throws {WorkerError} `RELEASE_NOT_SERVED`, `POLICY_NOT_SERVABLE`, `GAS_PRICE_TOO_HIGH`, `FEE_TOO_LOW`, `INPUT_OPENING_MISSING`,
- * `INPUT_OPENING_INVALID`, `OPERATOR_NOT_STAKED`, `EXPOSURE_TOO_HIGH`, `MODEL_RUN_FAILED`, `EQUIVOCATION_REFUSED`, `ENCLAVE_ABSENT`,
- * `DUTY_REFUSED`; what `Send` throws.
+ * @throws {WorkerError} `RELEASE_NOT_SERVED`, `RELEASE_UNREADY`, `POLICY_NOT_SERVABLE`, `GAS_PRICE_TOO_HIGH`, `FEE_TOO_LOW`,
+ * `INPUT_OPENING_MISSING`, `INPUT_OPENING_INVALID`, `OPERATOR_NOT_STAKED`, `EXPOSURE_TOO_HIGH`, `EQUIVOCATION_REFUSED`,
+ * `ENCLAVE_ABSENT`, `DUTY_REFUSED`; {ExecutionError} `MODEL_TOO_LARGE`, `MODEL_RUN_FAILED`; what `Send` throws.
  */
 export async function inferStep(
   request: Watched,
@@ -53,9 +54,7 @@ export async function inferStep(
   if (now > (isLocked ? params.deadline : params.lockDeadline))
     return isLocked ? expire(request, deps) : { next: "over" };
 
-  const served = await deps.releases.get(params.release);
-  if (served.id !== params.release)
-    throw new WorkerError({ code: "RELEASE_NOT_SERVED", release: params.release });
+  const served = await readyRelease(params.release, deps.releases);
   // What is locked is served as long as the enclave stands; what is not has to be sure of it until the deadline.
   const planned = await planFor(
     params,

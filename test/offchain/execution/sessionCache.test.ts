@@ -174,6 +174,24 @@ describe("createSessionCache", () => {
     });
   });
 
+  it("takes a release that loads, and fails whenever it runs, for one that fails", async () => {
+    const { cache, loaded, advance } = traced(100);
+    const a = sized("a", 10);
+    const run = (): Promise<string> =>
+      cache.use(a, () => Promise.reject(new RangeError("no memory"))).catch(String);
+    for (let i = 0; i < 2; i++) {
+      await cache.warm(a);
+      expect(await run()).to.equal("RangeError: no memory");
+    }
+    expect(await codeOfPromise(cache.warm(a))).to.equal("RELEASE_BACKED_OFF");
+    advance(1_000);
+    await cache.warm(a);
+    await cache.warm(a);
+    expect(loaded).to.deep.equal(["a", "a", "a"]);
+    await cache.use(a, nothing);
+    expect(cache.stats()).to.include({ sessions: 1, residentBytes: 10 });
+  });
+
   it("uses no session again whose work failed, but lets others finish with it", async () => {
     const { cache, loaded, released } = traced(100);
     const a = sized("a", 10);

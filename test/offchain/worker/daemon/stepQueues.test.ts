@@ -1,6 +1,7 @@
 import type { EndpointsProvider } from "@vouch/chain";
 import { openEndpoints } from "@vouch/chain";
-import type { Deployment, Hex, RequestParams } from "@vouch/protocol";
+import { ExecutionError } from "@vouch/execution";
+import type { Contracts, Deployment, Hex, RequestParams } from "@vouch/protocol";
 import {
   allOf,
   connectContracts,
@@ -15,12 +16,14 @@ import {
   createHealthRecord,
   STEP_POLICIES,
   stepQueues,
+  toAnswerItem,
   toRequestItem,
   WorkerError,
 } from "@vouch/worker";
 import { expect } from "chai";
 import { id, toBeHex } from "ethers";
 import { QUEUES, policiesWith, queuePoliciesSchema } from "../../../../offchain/queue/queues.ts";
+import { codeOfPromise } from "../../../helpers/codeOf.ts";
 import { fakeChain } from "../../../helpers/fakeChain.ts";
 import type { FaultyRpc } from "../../../helpers/faultyRpc.ts";
 import { startFaultyRpc } from "../../../helpers/faultyRpc.ts";
@@ -47,10 +50,13 @@ const deployment = new Proxy({}, { get: () => ADDRESS }) as Deployment;
 describe("the queues of a request's steps", () => {
   let rpc: FaultyRpc;
   let provider: EndpointsProvider;
+  let contracts: Contracts;
   let health: HealthRecord;
   let queues: StepQueues;
   let item: Item<RequestItem>;
   let failures: string[];
+  /** What asking for the release ends with. */
+  let failure: Error;
   /** Called by each call of a contract. */
   let onCall: () => void;
 
@@ -67,14 +73,17 @@ describe("the queues of a request's steps", () => {
       return toBeHex(OPEN, 32); // whatever is asked
     });
     provider = await openEndpoints([rpc.url], { pollIntervalMs: 20, timeoutMs: 300 });
-    const contracts = connectContracts(deployment, provider);
+    contracts = connectContracts(deployment, provider);
     const limits = { maxFailures: 2, probeSeconds: 1, maxProbeSeconds: 60, recordSize: 10 };
     let seconds = 0;
     health = createHealthRecord(limits, () => (seconds += 100));
     const store = { queue: () => ({}) } as unknown as Store;
     const missing = { code: "INPUT_OPENING_MISSING", commitment: KEY, folder: "inputs" } as const;
-    const releases = { get: () => Promise.reject(new WorkerError(missing)) };
-    const steps = { contracts, operator: OTHER, releases, log: SILENT };
+    failure = new WorkerError(missing);
+    const releases = { get: () => Promise.reject(failure) };
+    const emit = (): void => undefined;
+    const answers = { get: () => Promise.resolve({ words: [1n], evidence: new Map() }) };
+    const steps = { contracts, operator: OTHER, releases, answers, log: SILENT, emit };
     queues = stepQueues(
       { attempts: ATTEMPTS } as never,
       {
@@ -133,6 +142,58 @@ describe("the queues of a request's steps", () => {
       expect(waited).to.deep.equal({ status: "later", seconds: 200 });
       const tired = await queues.handlers.infer({ ...item, since: now - 500_000 });
       expect(tired).to.deep.equal({ status: "later", seconds: 600 });
+    });
+  });
+
+  describe("given a release that cannot be run", () => {
+    const fails = (code: "MODEL_TAMPERED" | "MODEL_LOAD_FAILED" | "RELEASE_BACKED_OFF"): void => {
+      const release = params.release;
+      const data = {
+        MODEL_TAMPERED: { code: "MODEL_TAMPERED", release, path: "", verified: "", found: "" },
+        MODEL_LOAD_FAILED: { code: "MODEL_LOAD_FAILED", release },
+        RELEASE_BACKED_OFF: { code: "RELEASE_BACKED_OFF", release, failures: 2, waitMs: 1 },
+      } as const;
+      failure = new ExecutionError(data[code]);
+    };
+
+    for (const code of ["MODEL_TAMPERED", "MODEL_LOAD_FAILED", "RELEASE_BACKED_OFF"] as const)
+      it(`locks nothing for it, looks again, and is not halted by it: ${code}`, async () => {
+        fails(code);
+        for (let i = 0; i < 5; i++) {
+          const now = Date.now() / 1_000;
+          const outcome = await queues.handlers.infer({ ...item, since: now });
+          expect(outcome).to.deep.equal({ status: "later", seconds: 30 });
+        }
+        expect(failures).to.have.length(5);
+        expect(health.now().failures).to.equal(0);
+      });
+
+    it("gives a probe back that met it", async () => {
+      health.failed("TRANSACTION_LOST");
+      health.failed("TRANSACTION_LOST");
+      fails("MODEL_TAMPERED");
+      expect(await infer()).to.include({ status: "later" });
+      expect(health.askLeave()).to.deep.equal({ may: true, isProbe: true });
+    });
+
+    it("declines what is too large for good", async () => {
+      const { release } = params;
+      const sizes = { bytes: 2, budgetBytes: 1 };
+      failure = new ExecutionError({ code: "MODEL_TOO_LARGE", release, ...sizes });
+      expect(await infer()).to.deep.equal({ status: "done" });
+      expect(failures).to.deep.equal(["infer"]);
+      expect(health.now().failures).to.equal(0);
+    });
+
+    it("fails a step behind the lock for good, and counts it once", async () => {
+      failure = new ExecutionError({ code: "MODEL_RUN_FAILED", release: params.release });
+      const plan = { evidence: ["zk" as const], judge: undefined };
+      const { payload } = toAnswerItem({ id: KEY, params }, plan, contracts);
+      for (let i = 0; i < 5; i++) {
+        const proven = queues.handlers.prove({ ...item, payload, attempt: 1 });
+        expect(await codeOfPromise(proven)).to.equal("GIVEN_UP");
+      }
+      expect(health.now().failures).to.equal(1);
     });
   });
 

@@ -10,8 +10,10 @@ import {
   serializeReceipt,
   verifyReceipt,
 } from "@vouch/protocol";
+import { writeBundle } from "@vouch/publisher";
 import { fetchReleases } from "@vouch/sdk";
 import { terminate } from "@vouch/prover";
+import { loadRelease } from "@vouch/worker";
 import hre from "hardhat";
 import { run as infer } from "../../tasks/actions/infer.ts";
 import { run as publish } from "../../tasks/actions/modelPublish.ts";
@@ -19,7 +21,10 @@ import { run as verifyModel } from "../../tasks/actions/modelVerify.ts";
 import { run as verifyTask } from "../../tasks/actions/receiptVerify.ts";
 import { run as stake } from "../../tasks/actions/stake.ts";
 import { castOf } from "../../scripts/demo/scenario.ts";
+import { codeOfPromise } from "../helpers/codeOf.ts";
 import { openCreditScenario, serveRow } from "../helpers/creditScenario.ts";
+import { POISONED_MODELS } from "../helpers/poisonedModels.ts";
+import { bundleOf } from "../helpers/unfitReleases.ts";
 
 const ROOT = hre.config.paths.root;
 const MODEL = join(ROOT, "models", "credit-german-mlp");
@@ -110,6 +115,10 @@ describe("tasks: bad input", function () {
         "MODEL_MALFORMED",
       );
     });
+    for (const [what, file, code] of POISONED_MODELS)
+      it(`refuses a file ${what}`, async () => {
+        expect(await codeOf(publishFrom(modelFolder(file)))).to.equal(code);
+      });
     it("refuses a folder without a model", async () => {
       expect(await codeOf(publishFrom(tmpdir()))).to.equal("FILE_MISSING");
     });
@@ -142,6 +151,19 @@ describe("tasks: bad input", function () {
         await codeOf(publishFrom(modelFolder(onnx), { setup: "ceremony", ptau: missing })),
       ).to.equal("PTAU_MISSING");
     });
+  });
+
+  describe("a worker's loading of a release whose publisher handed out what it registered", () => {
+    for (const [what, file, code] of POISONED_MODELS)
+      it(`refuses a file ${what}`, async () => {
+        const { chain, open } = await openCreditScenario();
+        const bundle = bundleOf(open.prepared.bundle, file);
+        const releases = mkdtempSync(join(tmpdir(), "vouch-"));
+        await writeBundle(releases, bundle);
+        const { keys, cache } = chain.home;
+        const loading = loadRelease({ releases, keys }, bundle.id, { cache });
+        expect(await codeOfPromise(loading)).to.equal(code);
+      });
   });
 
   describe("infer", () => {

@@ -1,4 +1,4 @@
-import type { Generation, ToolCall } from "@vouch/protocol";
+import type { Generation, ToolCall, ToolChoice } from "@vouch/protocol";
 import { MAX_TEXT } from "@vouch/protocol";
 import { z } from "zod";
 import { ExecutionError } from "../errors.ts";
@@ -49,13 +49,14 @@ export type AnswerReader = {
   /**
    * Returns the whole.
    *
-   * @throws {ExecutionError} `BACKEND_ANSWER_INVALID` where the server did not say why it ended, or how many tokens it took.
+   * @throws {ExecutionError} `BACKEND_ANSWER_INVALID` where the server did not say why it ended, or how many tokens it took, or did not
+   * keep to the choice of tools.
    */
   readonly end: () => Generation;
 };
 
-/** Reads an answer of that back end; all of it is what the server says. */
-export function createAnswerReader(backend: string): AnswerReader {
+/** Reads an answer of that back end, which was given that choice of tools; all of it is what the server says. */
+export function createAnswerReader(backend: string, choice: ToolChoice): AnswerReader {
   const calls = new Map<number, { id: string; name: string; arguments: string }>();
   let text = "";
   let size = 0;
@@ -75,20 +76,20 @@ export function createAnswerReader(backend: string): AnswerReader {
       const parsed = chunkSchema.safeParse(chunk);
       if (!parsed.success) throw invalid("a piece is none of the API's", parsed.error);
       usage = parsed.data.usage ?? usage;
-      const [choice] = parsed.data.choices;
-      if (choice === undefined) return "";
-      const piece = grow(choice.delta?.content ?? choice.text ?? "");
+      const [given] = parsed.data.choices;
+      if (given === undefined) return "";
+      const piece = grow(given.delta?.content ?? given.text ?? "");
       text += piece;
-      for (const { index, id, function: called } of choice.delta?.tool_calls ?? []) {
+      for (const { index, id, function: called } of given.delta?.tool_calls ?? []) {
         const call = calls.get(index) ?? { id: "", name: "", arguments: "" };
         call.id = id ?? call.id;
         call.name += grow(called?.name ?? "");
         call.arguments += grow(called?.arguments ?? "");
         calls.set(index, call);
       }
-      if (typeof choice.finish_reason === "string") {
-        finish = FINISHES[choice.finish_reason];
-        if (finish === undefined) throw invalid(`it ended by ${choice.finish_reason}`);
+      if (typeof given.finish_reason === "string") {
+        finish = FINISHES[given.finish_reason];
+        if (finish === undefined) throw invalid(`it ended by ${given.finish_reason}`);
       }
       return piece;
     },
@@ -100,6 +101,8 @@ export function createAnswerReader(backend: string): AnswerReader {
         if (!WELL_FORMED.test(it)) throw invalid("its text is no Unicode");
       if (toolCalls.some(({ id, name }) => id === "" || name === ""))
         throw invalid("a tool call has no id or no name");
+      const broken = brokenChoice(choice, finish, toolCalls);
+      if (broken !== undefined) throw invalid(broken);
       return {
         text,
         toolCalls,
@@ -109,4 +112,19 @@ export function createAnswerReader(backend: string): AnswerReader {
       };
     },
   };
+}
+
+/** Servers take a choice that they do not know for `auto`, and say so in their log alone; what was cut short may have been on its way. */
+function brokenChoice(
+  choice: ToolChoice,
+  finish: Generation["finish"],
+  calls: readonly ToolCall[],
+): string | undefined {
+  if (choice === "auto") return undefined;
+  if (choice === "none") return calls.length > 0 ? "it calls a tool, and may not" : undefined;
+  const isWhole = finish === "stop" || finish === "toolCalls";
+  if (isWhole && calls.length === 0) return "it calls no tool, and has to";
+  if (choice === "required") return undefined;
+  const other = calls.find(({ name }) => name !== choice.name);
+  return other === undefined ? undefined : `it calls ${other.name}, and not ${choice.name}`;
 }

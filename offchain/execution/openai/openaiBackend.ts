@@ -82,7 +82,7 @@ export function createOpenaiBackend(openaiOptions: OpenaiOptions): OpenaiBackend
       const { deadlineMs, attempts } = options;
       const deadline = AbortSignal.timeout(deadlineMs);
       const stopped = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
-      const reader = createAnswerReader(backend);
+      const reader = createAnswerReader(backend, request.toolChoice);
       let pieces: Pieces | undefined;
       try {
         pieces = await callServer(

@@ -122,7 +122,7 @@ describe("createOpenaiBackend", () => {
         { role: "tool", content: "0", toolCallId: "c0" },
       ],
       tools: [{ name: "add", description: "sums", parameters: { type: "object" }, strict: true }],
-      toolChoice: { name: "add" },
+      toolChoice: "required",
       sampling: {
         ...CHAT.sampling,
         responseFormat: { type: "jsonSchema", name: "sum", schema: { type: "object" } },
@@ -135,11 +135,40 @@ describe("createOpenaiBackend", () => {
       { id: "c2", name: "now", arguments: "{}" },
     ]);
     const body = server.calls[0]!.body;
-    expect(body["tool_choice"]).to.deep.equal({ type: "function", function: { name: "add" } });
+    expect(body["tool_choice"]).to.equal("required");
     expect(body["response_format"]).to.deep.equal({
       ...{ type: "json_schema", json_schema: { name: "sum", schema: { type: "object" } } },
     });
     expect(body["messages"]).to.deep.include({ role: "tool", content: "0", tool_call_id: "c0" });
+  });
+
+  describe("given a choice of tools", () => {
+    const tools = [{ name: "add" }, { name: "now" }];
+    const calls = (name: string) => ({
+      choices: [{ index: 0, delta: { tool_calls: [{ index: 0, id: "c", function: { name } }] } }],
+    });
+    const ADDED = [calls("add"), finish("tool_calls"), USAGE];
+    const CUT = [say("Hel"), finish("length"), USAGE];
+    const ADD = { name: "add" } as const;
+
+    it("names the tool as the API does", async () => {
+      const opened = await serve(ADDED);
+      expect(await outcome(opened, { ...CHAT, tools, toolChoice: ADD })).to.equal(undefined);
+      const body = opened.server.calls[0]!.body;
+      expect(body["tool_choice"]).to.deep.equal({ type: "function", function: { name: "add" } });
+    });
+
+    for (const [what, toolChoice, pieces, code] of [
+      ["no call where one has to be", "required", HELLO, "BACKEND_ANSWER_INVALID"],
+      ["no call of the one that is named", ADD, HELLO, "BACKEND_ANSWER_INVALID"],
+      ["a call of another", { name: "now" }, ADDED, "BACKEND_ANSWER_INVALID"],
+      ["a call where none may be", "none", ADDED, "BACKEND_ANSWER_INVALID"],
+      ["what was cut short before its call", "required", CUT, undefined],
+      ["no call where one may be", "auto", HELLO, undefined],
+    ] as const)
+      it(`${code === undefined ? "takes" : "refuses"} ${what}`, async () => {
+        expect(await outcome(await serve(pieces), { ...CHAT, tools, toolChoice })).to.equal(code);
+      });
   });
 
   describe("given what the API has no word for", () => {

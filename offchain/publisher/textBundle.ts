@@ -1,15 +1,17 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { ReleaseId } from "@vouch/protocol";
+import { parseTextManifest, releaseSchema, releaseToJson } from "@vouch/protocol";
 import {
-  parseReleaseId,
-  parseTextManifest,
-  releaseId,
-  releaseSchema,
-  releaseToJson,
-} from "@vouch/protocol";
-import { PublisherError } from "./errors.ts";
+  listFolders,
+  readFolders,
+  readJson,
+  requireDescribes,
+  requireFolder,
+  writeFolder,
+  writeJson,
+} from "./bundleFolder.ts";
+import type { PublisherError } from "./errors.ts";
 import { readTextFiles } from "./textFolder.ts";
 import type { TextRelease } from "./textRelease.ts";
 
@@ -22,19 +24,11 @@ const FILES = "files";
  * @throws {PublisherError} what `readTextFiles` throws.
  */
 export async function writeTextBundle(texts: string, release: TextRelease): Promise<TextRelease> {
-  const target = join(texts, release.id);
-  if (existsSync(target)) return readTextBundle(texts, release.id);
-  const part = `${target}.${process.pid}.part`;
-  await mkdir(part, { recursive: true });
-  try {
+  await writeFolder(join(texts, release.id), async (part) => {
     await copyFiles(release, join(part, FILES));
-    await writeFile(join(part, "manifest.json"), pretty(release.manifest));
-    await writeFile(join(part, "release.json"), pretty(releaseToJson(release.release)));
-    await rename(part, target);
-  } catch (cause) {
-    await rm(part, { recursive: true, force: true });
-    if (!existsSync(target)) throw cause; // another process may have written it meanwhile
-  }
+    await writeJson(join(part, "manifest.json"), release.manifest);
+    await writeJson(join(part, "release.json"), releaseToJson(release.release));
+  });
   return readTextBundle(texts, release.id);
 }
 
@@ -45,20 +39,11 @@ export async function writeTextBundle(texts: string, release: TextRelease): Prom
  * @throws {PublisherError} `BUNDLE_MISSING`, `BUNDLE_MALFORMED`.
  */
 export function readTextBundle(texts: string, id: ReleaseId): TextRelease {
-  const folder = join(texts, id);
-  if (!existsSync(folder))
-    throw new PublisherError({ code: "BUNDLE_MISSING", release: id, folder: texts });
-  const release = read(join(folder, "release.json"), (json) => releaseSchema.parse(json));
-  const manifest = read(join(folder, "manifest.json"), parseTextManifest);
-  const derived = releaseId(release);
-  if (derived !== id) {
-    const reason = `it describes release ${derived}`;
-    throw new PublisherError({
-      code: "BUNDLE_MALFORMED",
-      path: join(folder, "release.json"),
-      reason,
-    });
-  }
+  const folder = requireFolder(texts, id);
+  const path = join(folder, "release.json");
+  const release = readJson(path, (json) => releaseSchema.parse(json));
+  const manifest = readJson(join(folder, "manifest.json"), parseTextManifest);
+  requireDescribes(path, release, id);
   return {
     id,
     release,
@@ -75,23 +60,12 @@ export function readTextBundles(
   texts: string,
   onDamaged: (error: PublisherError) => void = () => undefined,
 ): TextRelease[] {
-  return listTextBundles(texts).flatMap((id) => {
-    try {
-      return [readTextBundle(texts, id)];
-    } catch (error) {
-      if (!(error instanceof PublisherError)) throw error;
-      onDamaged(error);
-      return [];
-    }
-  });
+  return readFolders(texts, readTextBundle, onDamaged);
 }
 
 /** Returns the ids of all text releases below `texts`, in no order. */
 export function listTextBundles(texts: string): ReleaseId[] {
-  if (!existsSync(texts)) return [];
-  return readdirSync(texts)
-    .filter((name) => /^0x[0-9a-f]{64}$/.test(name))
-    .map(parseReleaseId);
+  return listFolders(texts);
 }
 
 /** Copies what was hashed, not what the folder holds by then. */
@@ -104,17 +78,4 @@ async function copyFiles(
     await mkdir(dirname(join(to, path)), { recursive: true });
     await writeFile(join(to, path), bytes);
   }
-}
-
-function read<T>(path: string, parse: (json: unknown) => T): T {
-  try {
-    return parse(JSON.parse(readFileSync(path, "utf8")));
-  } catch (cause) {
-    const reason = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
-    throw new PublisherError({ code: "BUNDLE_MALFORMED", path, reason }, { cause });
-  }
-}
-
-function pretty(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }

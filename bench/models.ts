@@ -1,6 +1,6 @@
 // Thousands of releases on one worker: trainings of the models of models/, each a release with a file of its own, served by
 // one onnxruntime back end within a budget. Prints JSON: what registering, cold loads and a drawn load of requests take, what
-// the process grew by, the estimate of each model beside what its sessions really take, and what batching gives.
+// the process grew by, the estimate of each model beside what its sessions and its compiled form really take, and what batching gives.
 //
 //   npm run bench:models -- [--releases 2000] [--budget-mb 1024] [--requests 5000]
 import { execFileSync } from "node:child_process";
@@ -39,6 +39,10 @@ try {
     say(`${name}: memory of a session`);
     return step("size", folder, name);
   });
+  const compiled = EXAMPLES.map((name) => {
+    say(`${name}: memory of a compiled release`);
+    return step("compiled", name);
+  });
   const batching = BATCHED.map((name) => {
     say(`${name}: batching`);
     return step("batch", folder, name);
@@ -49,7 +53,7 @@ try {
     threads: availableParallelism(),
     node: process.version,
   };
-  const report = { command, machine, target: TARGET, written, served, sizes, batching };
+  const report = { command, machine, target: TARGET, written, served, sizes, compiled, batching };
   console.log(JSON.stringify(report, undefined, 2));
 } finally {
   await rm(folder, { recursive: true, force: true });
@@ -58,7 +62,8 @@ try {
 /** Each step is a process of its own, so that its memory is its own. */
 function step(name: string, ...rest: readonly string[]): unknown {
   const script = join(import.meta.dirname, "models", `${name}.ts`);
-  return JSON.parse(execFileSync(process.execPath, [script, ...rest], { encoding: "utf8" }));
+  const command = ["--expose-gc", script, ...rest];
+  return JSON.parse(execFileSync(process.execPath, command, { encoding: "utf8" }));
 }
 
 function say(text: string): void {

@@ -1,13 +1,12 @@
 // Writes releases in the form in which they lie in the cache once they were verified: every example in turn, each time with
 // another training. Arguments: folder, number of releases.
 import { writeFileSync } from "node:fs";
-import { compile } from "@vouch/compiler";
-import type { CompiledModel, IntegerGraph } from "@vouch/compiler";
+import type { IntegerGraph } from "@vouch/compiler";
 import { writeExecutable } from "@vouch/execution";
 import { contentId } from "@vouch/protocol";
 import type { ReleaseId } from "@vouch/protocol";
-import { inputRows, readModelFolder } from "@vouch/publisher";
-import { EXAMPLES, listIn, MODELS, releaseOf, rounded } from "./examples.ts";
+import { compileExample } from "./compileExample.ts";
+import { EXAMPLES, listIn, releaseOf, rounded } from "./examples.ts";
 
 const [, , folder = "", releases = ""] = process.argv;
 const compiled = EXAMPLES.map((name) => compileExample(name));
@@ -32,19 +31,6 @@ for (let i = 0; i < Number(releases); i++) {
 writeFileSync(listIn(folder), JSON.stringify(ids));
 const megabytes = rounded(bytes / 1e6);
 console.log(JSON.stringify({ releases: ids.length, files: files.size, megabytes }));
-
-function compileExample(name: string): CompiledModel {
-  const example = readModelFolder(MODELS, name);
-  const { input, output, dimensions } = example.choices;
-  return compile(example.file, {
-    name,
-    input: { mode: "public", ...input },
-    output: { mode: "public", ...output },
-    weights: "private",
-    calibration: { samples: inputRows(example).map(({ x }) => x) },
-    ...(dimensions === undefined ? {} : { dimensions }),
-  });
-}
 
 /** The same architecture with other weights: the first few of its largest parameter spell the number of the training. */
 function withTraining(graph: IntegerGraph, training: number): IntegerGraph {

@@ -2,6 +2,7 @@ export * from "./backend.ts";
 export * from "./errors.ts";
 export * from "./executable.ts";
 export * from "./integerSession.ts";
+export { createLimit } from "./limit.ts";
 export type { KserveBackend, KserveModel, KserveOptions } from "./kserve/kserveBackend.ts";
 export { createKserveBackend } from "./kserve/kserveBackend.ts";
 export * from "./onnxBackend.ts";

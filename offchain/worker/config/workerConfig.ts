@@ -156,6 +156,12 @@ export const workerConfigSchema = z.strictObject({
         .min(1)
         .default(1_024)
         .describe("Megabytes that loaded models may take; the least used are unloaded first."),
+      compiledMb: count
+        .min(1)
+        .default(256)
+        .describe(
+          "Megabytes that verified releases may take beside that; the least used are verified anew when they are asked for.",
+        ),
       threads: count.min(1).default(1).describe("Threads within one run of a model."),
     })
     .prefault({}),

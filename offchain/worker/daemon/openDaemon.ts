@@ -4,7 +4,7 @@ import type { EndpointsProvider, Sender } from "@vouch/chain";
 import { journaledSigner, openEndpoints } from "@vouch/chain";
 import type { OnnxBackend } from "@vouch/execution";
 import { createOnnxBackend } from "@vouch/execution";
-import type { Contracts, Deployment, Hex } from "@vouch/protocol";
+import type { Contracts, Deployment, Hex, ReleaseId } from "@vouch/protocol";
 import { connectContracts, connectCourts } from "@vouch/protocol";
 import { terminate } from "@vouch/prover";
 import type { Home } from "@vouch/publisher";
@@ -14,6 +14,7 @@ import { answers, openStore, signLog } from "@vouch/queue";
 import type { Signer } from "ethers";
 import type { Logger } from "pino";
 import { createBatchSigner } from "../batchSigner.ts";
+import { compiledBytes } from "../compiledBytes.ts";
 import type { WorkerConfig } from "../config/workerConfig.ts";
 import { readHeader } from "../duties/blockHeader.ts";
 import { fileBytes } from "../duties/keptBytes.ts";
@@ -28,6 +29,7 @@ import { createMetrics } from "../observe/metrics.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { Releases } from "../releases.ts";
 import { lazyReleases } from "../releases.ts";
+import type { ServedRelease } from "../servedRelease.ts";
 import { loadRelease } from "../servedRelease.ts";
 import { openSignLog } from "../signLog.ts";
 import type { StatementLog, StepDeps } from "../steps/step.ts";
@@ -120,7 +122,8 @@ export async function openDaemon(
       intraOpThreads: config.execution.threads,
     });
     undo.push(backend.close, terminate);
-    const releases = await servedReleases(home, contracts, backend, log);
+    const compiledBudget = config.execution.compiledMb * 2 ** 20;
+    const releases = await servedReleases(compiledBudget, { home, contracts, backend, log });
     undo.push(releases.close);
 
     const courts = await connectCourts(contracts);
@@ -243,20 +246,29 @@ function runSender(sender: Sender): () => Promise<void> {
 
 /** The releases of the local store that the chain has; each is verified when it is first asked for. */
 async function servedReleases(
-  home: Home,
-  contracts: Contracts,
-  backend: OnnxBackend,
-  log: Logger,
+  budgetBytes: number,
+  {
+    home,
+    contracts,
+    backend,
+    log,
+  }: {
+    readonly home: Home;
+    readonly contracts: Contracts;
+    readonly backend: OnnxBackend;
+    readonly log: Logger;
+  },
 ): Promise<Releases> {
   const published: ReturnType<typeof listBundles> = [];
   for (const id of listBundles(home.releases))
     if (await contracts.models.isPublished(id)) published.push(id);
-  return lazyReleases(published, async (id) => {
+  const load = async (id: ReleaseId): Promise<ServedRelease> => {
     const started = performance.now();
     const served = await loadRelease(home, id, { cache: home.cache }, backend);
     log.info({ release: id, ms: Math.round(performance.now() - started) }, "release verified");
     return served;
-  });
+  };
+  return lazyReleases(published, { budgetBytes }, { load, bytesOf: compiledBytes });
 }
 
 /** The log of one machine: the one that a worker without a database keeps, so that neither contradicts the other. */

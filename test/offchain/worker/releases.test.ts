@@ -1,75 +1,128 @@
+import { compile } from "@vouch/compiler";
 import { ExecutionError } from "@vouch/execution";
+import type { ReleaseId } from "@vouch/protocol";
 import type { Releases, ServedRelease } from "@vouch/worker";
-import { lazyReleases } from "@vouch/worker";
+import { compiledBytes, lazyReleases } from "@vouch/worker";
 import { expect } from "chai";
 import { codeOfPromise } from "../../helpers/codeOf.ts";
 import { releaseNamed } from "../../helpers/executables.ts";
+import { CREDIT_OPTIONS, creditModel } from "../../helpers/onnxModel.ts";
 
-const RELEASE = releaseNamed("lazy");
+const MANY = Array.from({ length: 1_000 }, (_, index) => releaseNamed(`release ${index}`));
+const [A, B, C] = MANY as [ReleaseId, ReleaseId, ReleaseId];
+const BYTES = 10;
 const RETRY_MS = 30_000;
 
-describe("releases that are loaded when they are asked for", () => {
+/** What is loaded here has an id, and nothing else that is looked at. */
+const served = (id: ReleaseId): ServedRelease => ({ id }) as ServedRelease;
+
+describe("lazyReleases", () => {
+  let loads: ReleaseId[];
+  let loading: number;
+  let mostLoading: number;
+  let fails: Error | undefined;
   let now: number;
-  let loads: number;
-  let failure: Error | undefined;
-  let releases: Releases;
-  let unloaded: number;
 
   beforeEach(() => {
-    [now, loads, unloaded] = [0, 0, 0];
-    failure = undefined;
-    const release = (): Promise<void> => {
-      unloaded += 1;
-      return Promise.resolve();
+    [loads, loading, mostLoading, fails, now] = [[], 0, 0, undefined, 0];
+  });
+
+  function releasesWithin(budgetBytes: number, bytesOf = () => BYTES): Releases {
+    const load = async (id: ReleaseId): Promise<ServedRelease> => {
+      loads.push(id);
+      loading += 1;
+      mostLoading = Math.max(mostLoading, loading);
+      await new Promise((resolve) => setImmediate(resolve));
+      loading -= 1;
+      if (fails !== undefined) throw fails;
+      return served(id);
     };
-    const load = (id: typeof RELEASE): Promise<ServedRelease> => {
-      loads += 1;
-      const served = { id, model: { release } } as unknown as ServedRelease; // all that is asked of it
-      return failure === undefined ? Promise.resolve(served) : Promise.reject(failure);
-    };
-    releases = lazyReleases([RELEASE], load, () => now);
+    return lazyReleases(MANY, { budgetBytes }, { load, bytesOf, now: () => now });
+  }
+
+  it("loads one once, however many ask, and two at a time of many", async () => {
+    const releases = releasesWithin(BYTES * MANY.length);
+    await Promise.all([...MANY, ...MANY].map((id) => releases.get(id)));
+    expect(loads).to.have.length(MANY.length);
+    expect(mostLoading).to.equal(2);
   });
 
-  const get = (): Promise<string | undefined> => codeOfPromise(releases.get(RELEASE));
-
-  it("are loaded once, and freed", async () => {
-    const [one, two] = await Promise.all([releases.get(RELEASE), releases.get(RELEASE)]);
-    expect(one).to.equal(two);
-    expect(loads).to.equal(1);
-    await releases.close();
-    expect(unloaded).to.equal(1);
+  it("keeps as many of a thousand as its budget holds: those that were asked for last", async () => {
+    const kept = 50;
+    const releases = releasesWithin(BYTES * kept);
+    for (const id of MANY) await releases.get(id);
+    loads = [];
+    for (const id of MANY.slice(-kept)) expect((await releases.get(id)).id).to.equal(id);
+    expect(loads).to.deep.equal([]);
+    const [gone] = MANY.slice(-kept - 1) as [ReleaseId];
+    expect((await releases.get(gone)).id).to.equal(gone);
+    expect(loads).to.deep.equal([gone]);
   });
 
-  it("are no others than are published", async () => {
-    const other = releases.get(releaseNamed("other"));
-    expect(await codeOfPromise(other)).to.equal("RELEASE_NOT_SERVED");
-    expect(loads).to.equal(0);
+  it("lets go of what was asked for least recently, not of what was loaded first", async () => {
+    const releases = releasesWithin(2 * BYTES);
+    for (const id of [A, B, A, C]) await releases.get(id);
+    loads = [];
+    for (const id of [A, C]) await releases.get(id);
+    expect(loads).to.deep.equal([]);
+    await releases.get(B);
+    expect(loads).to.deep.equal([B]);
   });
 
-  it("are tried again after a while where they failed, whoever asks meanwhile", async () => {
-    failure = new ExecutionError({ code: "MODEL_LOAD_FAILED", release: RELEASE });
+  it("serves one that is larger than its budget, and keeps nothing beside it", async () => {
+    const releases = releasesWithin(BYTES - 1);
+    for (const id of [A, A, B, A]) await releases.get(id);
+    expect(loads).to.deep.equal([A, B, A]);
+  });
+
+  it("tries again after a while what failed, whoever asks meanwhile", async () => {
+    const releases = releasesWithin(BYTES);
+    const get = (): Promise<string | undefined> => codeOfPromise(releases.get(A));
+    fails = new ExecutionError({ code: "MODEL_LOAD_FAILED", release: A });
     expect(await get()).to.equal("MODEL_LOAD_FAILED");
     now = RETRY_MS - 1;
     expect(await get()).to.equal("MODEL_LOAD_FAILED");
-    expect(loads).to.equal(1);
+    expect(loads).to.deep.equal([A]);
     now = RETRY_MS;
     expect(await get()).to.equal("MODEL_LOAD_FAILED");
-    expect(loads).to.equal(2);
-    failure = undefined; // it was mended
+    expect(loads).to.deep.equal([A, A]);
+    fails = undefined; // it was mended
     now = 2 * RETRY_MS;
-    expect((await releases.get(RELEASE)).id).to.equal(RELEASE);
+    expect((await releases.get(A)).id).to.equal(A);
     now = 100 * RETRY_MS;
-    await releases.get(RELEASE);
-    expect(loads).to.equal(3);
+    await releases.get(A);
+    expect(loads).to.deep.equal([A, A, A]);
   });
 
-  it("are compiled once where they are too large, for good", async () => {
+  it("compiles once what is too large, for good", async () => {
+    const releases = releasesWithin(BYTES);
     const sizes = { bytes: 2, budgetBytes: 1 };
-    failure = new ExecutionError({ code: "MODEL_TOO_LARGE", release: RELEASE, ...sizes });
-    expect(await get()).to.equal("MODEL_TOO_LARGE");
-    now = 1_000 * RETRY_MS;
-    expect(await get()).to.equal("MODEL_TOO_LARGE");
-    expect(loads).to.equal(1);
+    fails = new ExecutionError({ code: "MODEL_TOO_LARGE", release: B, ...sizes });
+    for (const at of [0, 1_000 * RETRY_MS]) {
+      now = at;
+      expect(await codeOfPromise(releases.get(B))).to.equal("MODEL_TOO_LARGE");
+    }
+    expect(loads).to.deep.equal([B]);
     await releases.close();
+  });
+
+  it("refuses what is not its own", async () => {
+    const stranger = releasesWithin(BYTES).get(releaseNamed("stranger"));
+    expect(await codeOfPromise(stranger)).to.equal("RELEASE_NOT_SERVED");
+  });
+});
+
+describe("compiledBytes", () => {
+  it("grows with values and nodes, and counts a model once", () => {
+    const { file, samples } = creditModel();
+    const calibration = { samples: samples.map((it) => it.input) };
+    const compiled = compile(file, { ...CREDIT_OPTIONS, weights: "private", calibration });
+    const { graph } = compiled;
+    const values = [...graph.parameters, ...graph.constants].flatMap((it) => it.values).length;
+    const alone = compiledBytes({ compiled, models: [] });
+    expect(alone).to.be.greaterThan(50 * values);
+    expect(compiledBytes({ compiled, models: [compiled] })).to.equal(alone);
+    const segment = { ...compiled, graph: { ...graph, nodes: graph.nodes.slice(1) } };
+    expect(compiledBytes({ compiled, models: [segment] })).to.be.greaterThan(alone);
   });
 });

@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { WorkerConfig } from "../config/workerConfig.ts";
+import { freshFor } from "../observe/freshFor.ts";
 import type { Observed } from "../observe/metrics.ts";
 import { serveStatus } from "../observe/statusServer.ts";
 import { startTracing } from "../observe/tracing.ts";
@@ -10,6 +11,8 @@ import type { OpenedDaemon } from "./openDaemon.ts";
 
 /** Blocks behind the head from which on a worker is not ready. */
 const READY_LAG = 20;
+/** An observation asks chain and store: whoever scrapes, or asks in a loop, is given the last one for so long. */
+const OBSERVED_MS = 1_000;
 /** For what a daemon was built on to be given back. */
 const CLOSE_SECONDS = 2;
 
@@ -29,7 +32,7 @@ export async function runDaemon(
 ): Promise<boolean> {
   const { log, env, signals } = within;
   const stopTracing = await startTracing(env);
-  const { observe } = daemon;
+  const observe = freshFor(OBSERVED_MS, daemon.observe);
   const pages =
     port === 0 ? undefined : await serveStatus({ host, port }, { metrics, observe, unready, log });
   const closeAll = async (): Promise<void> => {

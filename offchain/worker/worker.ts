@@ -166,6 +166,7 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
           within.emit({ status: "skipped", request: item.request.id, reason });
         return true;
       }
+      if (next.next === "served") return true;
       if (next.next === "later") {
         pending.set(item.request.id, { ...item, stage, until: next.until });
         return false;

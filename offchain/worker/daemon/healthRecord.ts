@@ -16,6 +16,8 @@ export type HealthRecord = {
   readonly askLeave: () => Leave;
   /** A request for which leave was taken was not locked after all. */
   readonly notLocked: (leave: Leave) => void;
+  /** A request that was locked ended, and neither as a success nor as a failure: was it the probe, another may be taken. */
+  readonly undecided: () => void;
   readonly succeeded: () => void;
   /** A request was not served; where that was its release's fault, a release counts once until one is served. */
   readonly failed: (cause: string, release?: ReleaseId) => void;
@@ -38,6 +40,9 @@ export function createHealthRecord(
     },
     notLocked(leave) {
       if (leave.may && leave.isProbe) health = noteProbeDropped(health);
+    },
+    undecided() {
+      health = noteProbeDropped(health);
     },
     succeeded() {
       unfit.clear();

@@ -120,6 +120,8 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
   /** What follows, together with what takes the item off its queue. */
   async function outcomeOf(watched: Watched, next: Next): Promise<Outcome> {
     switch (next.next) {
+      case "served":
+        return { status: "done" };
       case "over":
         if (next.reason !== undefined)
           steps.emit({ status: "skipped", request: watched.id, reason: next.reason });
@@ -134,12 +136,17 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
         return then((tx) => queue.enqueue(toAnswerItem(watched, next.plan, contracts), tx));
       }
       case "watch": {
-        health.succeeded();
         const deadline = watched.params.deadline + WATCH_DEADLINE_SECONDS;
         const item = { key: watched.id, deadline, payload: { kind: "answer" as const } };
         return then((tx) => watch.enqueue(item, tx));
       }
     }
+  }
+
+  /** What was answered is a success; what ended otherwise behind its lock, or lost it, says nothing of who serves it. */
+  function noteEnd(step: string, { next }: Next): void {
+    if (next === "served" || next === "watch") health.succeeded();
+    else if (step !== "infer" && (next === "over" || next === "infer")) health.undecided();
   }
 
   /** Does a step; where it cannot be done at all the lock is given up before the item becomes a dead letter. */
@@ -151,6 +158,7 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
   ): Promise<Outcome> {
     try {
       const next = await traced(step, { requestId: watched.id, attempt: tried }, work);
+      noteEnd(step, next);
       return await outcomeOf(watched, next);
     } catch (error) {
       if (isUnreachable(error)) throw error; // no failure of this request, nor of who serves it
@@ -214,11 +222,9 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
         const answered = fromAnswerItem(payload, contracts);
         return attempt("prove", answered, tried, () => proveStep(answered, steps));
       }),
-      settle: reachable(async ({ payload, attempt: tried }) => {
+      settle: reachable(({ payload, attempt: tried }) => {
         const answered = fromAnswerItem(payload, contracts);
-        const outcome = await attempt("settle", answered, tried, () => settler.settle(answered));
-        if (outcome.status === "done") health.succeeded();
-        return outcome;
+        return attempt("settle", answered, tried, () => settler.settle(answered));
       }),
       watch: reachable(async (item) => {
         try {

@@ -46,7 +46,7 @@ export async function settleStep(requests: readonly Answered[], deps: StepDeps):
   if (together.length > 1) {
     const done = await attempt(() => fulfilMany(together, deps));
     // Alone, whatever was wrong with all of them is said of each.
-    if (!(done instanceof Error)) for (const id of done) settled.set(id, { next: "over" });
+    if (!(done instanceof Error)) for (const id of done) settled.set(id, { next: "served" });
   }
   for (const it of ready) {
     if (settled.has(it.request.id)) continue;
@@ -144,7 +144,7 @@ async function fulfil({ request, receipt }: Settling, deps: StepDeps): Promise<N
   });
   if (step.status !== "sent") return overtaken(request, deps);
   await report(id, receipt, step.mined, performance.now() - start, deps);
-  return plan.judge === undefined ? { next: "over" } : { next: "watch" };
+  return plan.judge === undefined ? { next: "served" } : { next: "watch" };
 }
 
 /** A node refused the answer by a state that it has passed, or has not reached yet: only the first ends it. */

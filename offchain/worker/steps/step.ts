@@ -41,6 +41,8 @@ export type Answered = Watched & { readonly plan: Plan };
 export type Next =
   /** This operator has nothing to do with it any more. */
   | { readonly next: "over"; readonly reason?: string }
+  /** This operator answered it, for good. */
+  | { readonly next: "served" }
   /** Nothing can be done before this second of the chain. */
   | { readonly next: "later"; readonly until: number; readonly reason: string }
   /** The chain has no lock of it any more: it is taken on anew. */

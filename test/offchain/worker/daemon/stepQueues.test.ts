@@ -10,7 +10,7 @@ import {
   requireSignature,
 } from "@vouch/protocol";
 import type { Item, Outcome, Store } from "@vouch/queue";
-import type { HealthRecord, RequestItem, StepQueueDeps, StepQueues } from "@vouch/worker";
+import type { HealthRecord, Next, RequestItem, StepQueueDeps, StepQueues } from "@vouch/worker";
 import {
   ATTEMPTS,
   createHealthRecord,
@@ -57,6 +57,8 @@ describe("the queues of a request's steps", () => {
   let failures: string[];
   /** What asking for the release ends with. */
   let failure: Error;
+  /** What settling leads to. */
+  let settled: Next;
   /** Called by each call of a contract. */
   let onCall: () => void;
 
@@ -88,6 +90,7 @@ describe("the queues of a request's steps", () => {
       { attempts: ATTEMPTS } as never,
       {
         ...{ store, steps, health },
+        settler: { settle: () => Promise.resolve(settled) },
         onFailure: (step: string) => failures.push(step),
       } as unknown as StepQueueDeps,
     );
@@ -195,6 +198,34 @@ describe("the queues of a request's steps", () => {
       }
       expect(health.now().failures).to.equal(1);
     });
+  });
+
+  describe("given a probe after failures in a row, whose answer is settled", () => {
+    const settle = (next: Next): Promise<Outcome> => {
+      settled = next;
+      const plan = { evidence: ["signature"], judge: undefined } as const;
+      const { payload } = toAnswerItem({ id: KEY, params }, plan, contracts);
+      return queues.handlers.settle({ ...item, payload });
+    };
+    beforeEach(() => {
+      health.failed("MODEL_RUN_FAILED");
+      health.failed("MODEL_RUN_FAILED");
+      expect(health.askLeave()).to.deep.equal({ may: true, isProbe: true });
+    });
+
+    for (const next of ["served", "watch"] as const)
+      it(`ends the halt, once, where it leads to ${next}`, async () => {
+        expect(await settle({ next })).to.include({ status: "done" });
+        expect(health.now()).to.include({ failures: 0, halt: undefined });
+        expect(health.now().record.filter(({ cause }) => cause === undefined)).to.have.length(1);
+      });
+
+    for (const next of ["over", "infer"] as const)
+      it(`decides nothing where it leads to ${next}, and has another tried`, async () => {
+        expect(await settle({ next })).to.include({ status: "done" });
+        expect(health.now().record.filter(({ cause }) => cause === undefined)).to.be.empty;
+        expect(health.askLeave()).to.deep.equal({ may: true, isProbe: true });
+      });
   });
 
   it("leaves no lock to a queue that gives up before its step does", () => {

@@ -27,8 +27,9 @@ export type SignLog = {
   ) => Promise<readonly (QueueError | undefined)[]>;
 };
 
-/** Returns the log of `operator`. Give it the store's `sql`, not a transaction: what is rolled back is not on record. */
+/** Returns the log of `operator`, in whatever case its address is written. Give it the store's `sql`, not a transaction: what is rolled back is not on record. */
 export function signLog(sql: Sql, operator: Hex): SignLog {
+  const own = operator.toLowerCase();
   async function recordAll(
     entries: readonly SignEntry[],
   ): Promise<readonly (QueueError | undefined)[]> {
@@ -43,7 +44,7 @@ export function signLog(sql: Sql, operator: Hex): SignLog {
        ORDER BY request
        ON CONFLICT (operator, request) DO UPDATE SET digest = signed.digest
        RETURNING request, digest`,
-      [operator, [...first.keys()], [...first.values()]],
+      [own, [...first.keys()], [...first.values()]],
     );
     const recorded = new Map(rows.map((row) => [String(row["request"]), String(row["digest"])]));
     return entries.map(({ request, digest }) => {

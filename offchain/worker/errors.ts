@@ -19,6 +19,8 @@ export type WorkerErrorData =
     }
   /** The disk did not take what has to be on it before a signature exists. */
   | { readonly code: "SIGN_LOG_UNWRITABLE"; readonly path: string }
+  /** What was signed is in a database since: a log that begins anew could contradict it. */
+  | { readonly code: "SIGN_LOG_MOVED"; readonly path: string; readonly moved: string }
   /** What a batch signer is asked to sign says that another answers for it. */
   | { readonly code: "STATEMENT_NOT_OWN"; readonly operator: Hex; readonly named: Hex }
   /** More statements wait for their signature than may. */
@@ -136,6 +138,8 @@ function describe(data: WorkerErrorData): string {
       return `The sign log is in use: ${data.lock} names process ${data.pid ?? "?"} of ${data.host ?? "an unknown machine"}. Stop that worker; where none runs with this operator's key any more, remove the file.`;
     case "SIGN_LOG_UNWRITABLE":
       return `The sign log cannot be written: ${data.path}. Nothing is signed until it can be; make room on its disk, or mend it.`;
+    case "SIGN_LOG_MOVED":
+      return `The sign log ${data.path} is in a database since, which ${data.moved} stands for: name that database (--database-url). A log that begins anew could contradict what is signed there.`;
     case "STATEMENT_NOT_OWN":
       return `A statement names operator ${data.named}, and this worker signs for ${data.operator}.`;
     case "SIGNER_BUSY":

@@ -56,6 +56,7 @@ export * from "./gasLimitOf.ts";
 export * from "./image.ts";
 export * from "./inputOpenings.ts";
 export * from "./messageOf.ts";
+export * from "./moveSignLog.ts";
 export * from "./observe/freshFor.ts";
 export * from "./observe/metrics.ts";
 export * from "./observe/statusServer.ts";

@@ -1,20 +1,15 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  fsync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  truncateSync,
-  writeSync,
-} from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Hex, RequestId } from "@vouch/protocol";
-import { z } from "zod";
 import { WorkerError } from "./errors.ts";
+import type { Appender } from "./signLogFile.ts";
+import {
+  linesOf,
+  openAppender,
+  orUnwritable,
+  readEntries,
+  requireNotMoved,
+} from "./signLogFile.ts";
 import { lockSignLog } from "./signLogLock.ts";
 
 /**
@@ -56,24 +51,17 @@ export type OpenSignLog = SignLog & { readonly close: () => void };
 /** As `OpenSignLog`; `close` waits for what is being recorded. */
 export type OpenAsyncSignLog = AsyncSignLog & { readonly close: () => Promise<void> };
 
-/** Read at once: a log outgrows the longest string that there is. */
-const CHUNK_BYTES = 1 << 20;
-
-const bytes32 = z.string().regex(/^0x[0-9a-f]{64}$/);
-const entrySchema = z.object({ request: bytes32, digest: bytes32 });
-
 /**
  * Opens the log at `path`, creating it, for this process alone. A last line without its newline is what a crash in mid-write
  * leaves: nothing was signed for it, so it is dropped; any other damage is an error.
  *
- * @throws {WorkerError} `SIGN_LOG_CORRUPT`, `SIGN_LOG_LOCKED`, `SIGN_LOG_UNWRITABLE`.
+ * @throws {WorkerError} `SIGN_LOG_CORRUPT`, `SIGN_LOG_LOCKED`, `SIGN_LOG_UNWRITABLE`, `SIGN_LOG_MOVED`.
  */
 export function openSignLog(path: string): OpenSignLog {
   orUnwritable(path, () => mkdirSync(dirname(path), { recursive: true }));
   const unlock = lockSignLog(path);
   try {
-    const entries = readEntries(path);
-    const file = openAppender(path);
+    const { known: entries, file } = openFile(path);
     let isOpen = true;
     return {
       ...recorder(entries, file.append),
@@ -100,8 +88,7 @@ export function openAsyncSignLog(path: string): OpenAsyncSignLog {
   orUnwritable(path, () => mkdirSync(dirname(path), { recursive: true }));
   const unlock = lockSignLog(path);
   try {
-    const known = readEntries(path);
-    const file = openAppender(path);
+    const { known, file } = openFile(path);
     let last: Promise<unknown> = Promise.resolve();
     let closing: Promise<void> | undefined;
     const record: AsyncSignLog["recordAll"] = async (entries) => {
@@ -130,6 +117,19 @@ export function openAsyncSignLog(path: string): OpenAsyncSignLog {
     unlock();
     throw error;
   }
+}
+
+function openFile(path: string): { readonly known: Map<RequestId, Hex>; readonly file: Appender } {
+  requireNotMoved(path);
+  const known = readEntries(path);
+  const file = openAppender(path);
+  try {
+    requireNotMoved(path);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+  return { known, file };
 }
 
 /** A log of a chain that ends with its process: no later one could contradict this one. */
@@ -170,154 +170,4 @@ function sift(
       : new WorkerError({ code: "EQUIVOCATION_REFUSED", request, signed, refused: digest });
   });
   return { added, refusals };
-}
-
-function linesOf(entries: ReadonlyMap<RequestId, Hex>): string {
-  return [...entries]
-    .map(([request, digest]) => `${JSON.stringify({ request, digest })}\n`)
-    .join("");
-}
-
-/** Of both forms one is used: a flush that fails cuts off what was written since the last one. */
-type Appender = {
-  readonly append: (lines: string) => void;
-  /** One at a time. */
-  readonly appendAsync: (lines: string) => Promise<void>;
-  readonly close: () => void;
-};
-
-function flush(fd: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    fsync(fd, (error) => {
-      if (error === null) resolve();
-      else reject(error);
-    });
-  });
-}
-
-function openAppender(path: string): Appender {
-  const isNew = !existsSync(path);
-  const fd = orUnwritable(path, () => openSync(path, "a", 0o600));
-  if (isNew)
-    orUnwritable(path, () => {
-      flushFolder(dirname(path));
-    });
-  let length = fstatSync(fd).size;
-  let isTorn = false;
-  const mend = (): void => {
-    if (!isTorn) return;
-    ftruncateSync(fd, length);
-    isTorn = false;
-  };
-  const write = (bytes: Buffer): void => {
-    mend(); // where the file could not be cut back after an earlier failure
-    isTorn = true;
-    // A full disk takes a part and says so by the count alone.
-    for (let done = 0; done < bytes.length;) {
-      const count = writeSync(fd, bytes, done);
-      if (count === 0) throw new RangeError(`${done} of ${bytes.length} bytes were written`);
-      done += count;
-    }
-  };
-  const isWritten = (bytes: Buffer): void => {
-    isTorn = false;
-    length += bytes.length;
-  };
-  const unwritable = (cause: unknown): WorkerError => {
-    const causes = [cause];
-    try {
-      mend();
-    } catch (error) {
-      causes.push(error); // tried again before the next line; until then a restart drops the rest or refuses
-    }
-    const all = causes.length === 1 ? cause : new AggregateError(causes);
-    return new WorkerError({ code: "SIGN_LOG_UNWRITABLE", path }, { cause: all });
-  };
-  return {
-    append(lines) {
-      const bytes = Buffer.from(lines);
-      try {
-        write(bytes);
-        fsyncSync(fd);
-      } catch (cause) {
-        throw unwritable(cause);
-      }
-      isWritten(bytes);
-    },
-    async appendAsync(lines) {
-      const bytes = Buffer.from(lines);
-      try {
-        write(bytes);
-        await flush(fd);
-      } catch (cause) {
-        throw unwritable(cause);
-      }
-      isWritten(bytes);
-    },
-    close() {
-      closeSync(fd);
-    },
-  };
-}
-
-function readEntries(path: string): Map<RequestId, Hex> {
-  const entries = new Map<RequestId, Hex>();
-  if (!existsSync(path)) return entries;
-  const fd = openSync(path, "r");
-  try {
-    let index = 0;
-    let whole = 0;
-    let rest = Buffer.alloc(0);
-    const chunk = Buffer.alloc(CHUNK_BYTES);
-    for (let count = readSync(fd, chunk); count > 0; count = readSync(fd, chunk)) {
-      rest = Buffer.concat([rest, chunk.subarray(0, count)]);
-      const end = rest.lastIndexOf("\n") + 1;
-      for (const line of rest.toString("latin1", 0, end).split("\n").slice(0, -1))
-        readEntry(line, entries, { path, line: ++index });
-      whole += end;
-      rest = rest.subarray(end);
-    }
-    if (rest.length > 0)
-      orUnwritable(path, () => {
-        truncateSync(path, whole);
-      });
-  } finally {
-    closeSync(fd);
-  }
-  return entries;
-}
-
-function readEntry(
-  text: string,
-  entries: Map<RequestId, Hex>,
-  place: { readonly path: string; readonly line: number },
-): void {
-  try {
-    const { request, digest } = entrySchema.parse(JSON.parse(text));
-    // The same line twice is what a failed fsync and another try left once.
-    if ((entries.get(request as RequestId) ?? digest) !== digest)
-      throw new RangeError("a request is on record with two digests");
-    entries.set(request as RequestId, digest as Hex);
-  } catch (cause) {
-    throw new WorkerError({ code: "SIGN_LOG_CORRUPT", ...place }, { cause });
-  }
-}
-
-/** A file is only there after a crash where its folder says so. */
-function flushFolder(folder: string): void {
-  if (process.platform === "win32") return; // folders cannot be opened there
-  const fd = openSync(folder, "r");
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function orUnwritable<T>(path: string, act: () => T): T {
-  try {
-    return act();
-  } catch (cause) {
-    throw new WorkerError({ code: "SIGN_LOG_UNWRITABLE", path }, { cause });
-  }
 }

@@ -26,6 +26,7 @@ import type { Enclave } from "../enclave.ts";
 import type { WorkerEvent } from "../events.ts";
 import { loggable } from "../events.ts";
 import { createMetrics } from "../observe/metrics.ts";
+import { moveSignLog } from "../moveSignLog.ts";
 import type { Metrics } from "../observe/metrics.ts";
 import type { Releases } from "../releases.ts";
 import { lazyReleases } from "../releases.ts";
@@ -83,7 +84,7 @@ const SETTLED_BLOCKS = 12;
 /**
  * Opens an operator's daemon by its configuration: endpoints, store, journal, releases, back end.
  *
- * @throws {WorkerError} `DEPLOYMENT_MISSING`, `SIGN_LOG_LOCKED`, `SIGN_LOG_CORRUPT`; {ChainError} where no endpoint answers;
+ * @throws {WorkerError} `DEPLOYMENT_MISSING`, `SIGN_LOG_LOCKED`, `SIGN_LOG_CORRUPT`, `SIGN_LOG_MOVED`; {ChainError} where no endpoint answers;
  * {QueueError} where the store cannot be had; {WorkerError} `CONFIG_INVALID` for a pool that cannot be served; {ProtocolError} `DEPLOYMENT_MALFORMED`.
  */
 export async function openDaemon(
@@ -110,8 +111,9 @@ export async function openDaemon(
     const place = url === "" ? { folder: join(folder, "store") } : { url };
     const store = await openStore({ ...place, queues: STEP_POLICIES }, { log });
     undo.push(store.close);
+    const ownLog = join(folder, "signed.jsonl");
     const statementLog =
-      url === "" ? fileLog(join(folder, "signed.jsonl"), undo) : signLog(store.sql, operator);
+      url === "" ? fileLog(ownLog, undo) : await databaseLog(ownLog, { store, operator, log });
 
     const sender = await openSender(config, { signer, provider, store, chainId, log });
     const stopSender = runSender(sender);
@@ -269,6 +271,17 @@ async function servedReleases(
     return served;
   };
   return lazyReleases(published, { budgetBytes }, { load, bytesOf: compiledBytes });
+}
+
+/** The log that a fleet shares; what this machine signed before there was one is on record in it first. */
+async function databaseLog(
+  ownLog: string,
+  { store, operator, log }: { readonly store: Store; readonly operator: Hex; readonly log: Logger },
+): Promise<StatementLog> {
+  const shared = signLog(store.sql, operator);
+  const entries = await moveSignLog(ownLog, shared);
+  if (entries > 0) log.info({ entries }, "the sign log is in the database now");
+  return shared;
 }
 
 /** The log of one machine: the one that a worker without a database keeps, so that neither contradicts the other. */

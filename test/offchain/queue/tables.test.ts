@@ -14,7 +14,7 @@ import {
   transactions,
 } from "@vouch/queue";
 import { expect } from "chai";
-import { id } from "ethers";
+import { getAddress, id } from "ethers";
 import { codeOfPromise } from "../../helpers/codeOf.ts";
 import { overBothDatabases } from "../../helpers/stores.ts";
 
@@ -186,6 +186,13 @@ overBothDatabases("tables", (scenario) => {
       expect(results.map((it) => it?.code)).to.deep.equal([undefined, refused, undefined, refused]);
       expect(await codeOfPromise(log.record(b, ONE))).to.equal(refused);
       expect(await log.recordAll([])).to.deep.equal([]);
+    });
+
+    it("has one log of an operator, however its address is written", async () => {
+      const key = request("checksummed");
+      await signLog(sql(), getAddress(OPERATOR) as Hex).record(key, ONE);
+      const again = signLog(sql(), OPERATOR).record(key, TWO);
+      expect(await codeOfPromise(again)).to.equal("EQUIVOCATION_REFUSED");
     });
 
     it("lets one of many at once have a request, and the others know", async () => {

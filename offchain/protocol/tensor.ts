@@ -31,18 +31,23 @@ export function quantizeTensor(values: ArrayLike<number>, encoding: TensorEncodi
     });
   }
   const [min, max] = elementRange(encoding);
+  const [least, greatest] = [Number(min), Number(max)]; // beyond 53 bits `greatest` is one too large
   const scale = 2 ** encoding.fractionBits;
-  return Array.from(values, (value, index) => {
+  const elements: bigint[] = [];
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index] ?? NaN;
     if (!Number.isFinite(value))
       throw new ProtocolError({ code: "VALUE_NOT_FINITE", index, value });
     const scaled = roundHalfUp(value * scale);
-    const element = Number.isFinite(scaled) ? BigInt(scaled) : undefined;
-    if (element === undefined || element < min || element > max) {
+    const isNear = scaled >= least && scaled <= greatest;
+    const element = isNear ? BigInt(scaled) : undefined;
+    if (element === undefined || element > max) {
       const limits = { min: Number(min) / scale, max: Number(max) / scale };
       throw new ProtocolError({ code: "VALUE_OUT_OF_RANGE", index, value, ...limits });
     }
-    return element;
-  });
+    elements.push(element);
+  }
+  return elements;
 }
 
 /** `⌊v + 1/2⌋` without forming `v + 1/2`, whose own rounding takes 0.5 - 2^-54 to 1. */

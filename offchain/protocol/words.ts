@@ -37,15 +37,14 @@ export function wordCount({
 export function packWords(elements: readonly bigint[], type: ElementType): bigint[] {
   const perWord = elementsPerWord(type.bits);
   const range = elementRange(type);
+  const perNumber = elementsPerNumber(type.bits);
   const words: bigint[] = [];
   for (let start = 0; start < elements.length; start += perWord) {
+    const count = Math.min(perWord, elements.length - start);
     words.push(
-      elements
-        .slice(start, start + perWord)
-        .reduce(
-          (word, element, j) => word | (digit(element, range, start + j) << BigInt(type.bits * j)),
-          0n,
-        ),
+      perNumber === 0
+        ? packDigits(elements, start, count, type.bits, range)
+        : packNumbers(elements, start, count, { bits: type.bits, perNumber, range }),
     );
   }
   return words;
@@ -62,12 +61,14 @@ export function unpackWords(
 ): bigint[] {
   requireCanonicalWords("tensor", words, { mode: "public", bits, elements });
   const perWord = elementsPerWord(bits);
-  const mask = (1n << BigInt(bits)) - 1n;
-  const offset = signed ? 1n << BigInt(bits - 1) : 0n;
-  return Array.from({ length: elements }, (_, i) => {
-    const word = words[Math.floor(i / perWord)] ?? 0n; // always there: the count was checked
-    return ((word >> BigInt(bits * (i % perWord))) & mask) - offset;
-  });
+  const perNumber = elementsPerNumber(bits);
+  const unpacked: bigint[] = [];
+  for (const [index, word] of words.entries()) {
+    const count = Math.min(perWord, elements - index * perWord);
+    if (perNumber === 0) unpackDigits(word, count, { bits, signed }, unpacked);
+    else unpackNumbers(word, count, { bits, signed, perNumber }, unpacked);
+  }
+  return unpacked;
 }
 
 /**
@@ -119,6 +120,88 @@ export function packMixed(parameters: readonly PackedParameter[]): bigint[] {
   }
   if (used > 0) words.push(word);
   return words;
+}
+
+/** Bits that a number holds exactly. */
+const NUMBER_BITS = 53;
+
+/** How many elements are read and written at once as one number, each step of a `bigint` being a new one; 0 where none fits. */
+function elementsPerNumber(bits: number): number {
+  return Math.floor(NUMBER_BITS / bits);
+}
+
+function packDigits(
+  elements: readonly bigint[],
+  start: number,
+  count: number,
+  bits: number,
+  range: ReturnType<typeof elementRange>,
+): bigint {
+  let word = 0n;
+  for (let j = 0; j < count; j++)
+    word |= digit(elements[start + j] ?? 0n, range, start + j) << BigInt(bits * j);
+  return word;
+}
+
+function packNumbers(
+  elements: readonly bigint[],
+  start: number,
+  count: number,
+  {
+    bits,
+    perNumber,
+    range,
+  }: {
+    readonly bits: number;
+    readonly perNumber: number;
+    readonly range: ReturnType<typeof elementRange>;
+  },
+): bigint {
+  const base = 2 ** bits;
+  const least = Number(range[0]);
+  let word = 0n;
+  let digits = 0;
+  for (let j = count - 1; j >= 0; j--) {
+    const element = elements[start + j] ?? 0n; // always there: `count` are
+    const value = Number(element) - least;
+    // Of a bigint that is far outside it is no exact number, but outside as well; the other way names the first such.
+    if (value < 0 || value >= base) return packDigits(elements, start, count, bits, range);
+    digits = digits * base + value;
+    if (j % perNumber !== 0) continue;
+    word = (word << BigInt(bits * Math.min(perNumber, count - j))) | BigInt(digits);
+    digits = 0;
+  }
+  return word;
+}
+
+function unpackDigits(
+  word: bigint,
+  count: number,
+  { bits, signed }: ElementType,
+  unpacked: bigint[],
+): void {
+  const mask = (1n << BigInt(bits)) - 1n;
+  const offset = signed ? 1n << BigInt(bits - 1) : 0n;
+  for (let j = 0; j < count; j++) unpacked.push(((word >> BigInt(bits * j)) & mask) - offset);
+}
+
+function unpackNumbers(
+  word: bigint,
+  count: number,
+  { bits, signed, perNumber }: ElementType & { readonly perNumber: number },
+  unpacked: bigint[],
+): void {
+  const base = 2 ** bits;
+  const offset = signed ? base / 2 : 0;
+  const width = bits * perNumber;
+  for (let start = 0; start < count; start += perNumber) {
+    let digits = Number(BigInt.asUintN(width, word >> BigInt(bits * start)));
+    for (let j = Math.min(perNumber, count - start); j > 0; j--) {
+      const rest = Math.floor(digits / base);
+      unpacked.push(BigInt(digits - rest * base - offset));
+      digits = rest;
+    }
+  }
 }
 
 function digit(

@@ -1,8 +1,15 @@
 import { join } from "node:path";
 import type { Catalog, Gateway, GatewayOptions, StoredReceipts } from "@vouch/gateway";
 import { createGateway, storedReceipts } from "@vouch/gateway";
+import type { Hex } from "@vouch/protocol";
 import type { OpenedDaemon } from "@vouch/worker";
-import { createAnswerer, createBatchSigner, openDaemon, openTranscriptSecret } from "@vouch/worker";
+import {
+  createAnswerer,
+  createBatchSigner,
+  openDaemon,
+  openSigningThread,
+  openTranscriptSecret,
+} from "@vouch/worker";
 import type { Signer } from "ethers";
 import type { Logger } from "pino";
 import { Registry } from "prom-client";
@@ -16,6 +23,8 @@ import { openTexts } from "./texts.ts";
 export type OpenOperatorDeps = {
   /** Signs as the operator; its provider is not used. */
   readonly signer: Signer;
+  /** The key of `signer`, where it is at hand: then answers are signed on a thread of their own. */
+  readonly key?: Hex | undefined;
   /** Sends settlements, where it is another than the operator. */
   readonly facilitator?: Signer | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -41,7 +50,7 @@ export type OpenedOperator = {
  */
 export async function openOperator(
   config: OperatorConfig,
-  { signer, facilitator, env, log }: OpenOperatorDeps,
+  { signer, key, facilitator, env, log }: OpenOperatorDeps,
 ): Promise<OpenedOperator> {
   const daemon = await openDaemon(config, { signer, log });
   const undo: (() => Promise<unknown>)[] = [];
@@ -57,9 +66,11 @@ export async function openOperator(
       config.payments.prices,
       soldReleases(home, releases.ids, texts.releases),
     );
+    const thread = key === undefined ? undefined : openSigningThread(key, domain);
+    if (thread !== undefined) undo.push(thread.close);
     const statements = createBatchSigner(
       { operator, domain, intervalMs: config.http.signMs },
-      { signer, signLog },
+      { signer: thread ?? signer, signLog },
     );
     undo.push(statements.close);
     const answerer = createAnswerer(

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Hex, StatementBatch } from "@vouch/protocol";
-import { bytesToHex, statementBatch } from "@vouch/protocol";
+import { statementBatch } from "@vouch/protocol";
 
 const SALT_BYTES = 32;
 
@@ -11,7 +11,10 @@ const SALT_BYTES = 32;
  */
 export function saltedBatch(digests: readonly Hex[]): StatementBatch {
   const salts = randomBytes(SALT_BYTES * digests.length);
-  const saltAt = (index: number): Hex =>
-    bytesToHex(salts.subarray(SALT_BYTES * index, SALT_BYTES * (index + 1)));
-  return statementBatch(digests.map((digest, index) => ({ digest, salt: saltAt(index) })));
+  return statementBatch(
+    digests.map((digest, index) => {
+      const start = SALT_BYTES * index;
+      return { digest, salt: `0x${salts.toString("hex", start, start + SALT_BYTES)}` };
+    }),
+  );
 }

@@ -1,6 +1,8 @@
 import { Worker } from "node:worker_threads";
 import type { Domain, Hex, StatementSignature } from "@vouch/protocol";
 import { WorkerError } from "./errors.ts";
+import type { SharedPaths } from "./sharedPaths.ts";
+import { unsharePaths } from "./sharedPaths.ts";
 
 /** Signs statements by their digests, all of a call by one signature. */
 export type DigestSigner = {
@@ -16,8 +18,7 @@ export type SigningTask = { readonly key: Hex; readonly domain: Domain };
 
 /** What it answers to a list of digests: one signature, and the path of each to what it signs. */
 export type SignedDigests =
-  | { readonly signature: Hex; readonly paths: readonly (readonly Hex[])[] }
-  | { readonly failure: unknown };
+  { readonly signature: Hex; readonly paths: SharedPaths } | { readonly failure: unknown };
 
 type Caller = {
   readonly resolve: (signed: readonly StatementSignature[]) => void;
@@ -51,7 +52,7 @@ export function openSigningThread(key: Hex, domain: Domain): SigningThread {
     if ("failure" in signed) fail(asked, signed.failure);
     else {
       const { signature, paths } = signed;
-      asked.caller.resolve(paths.map((path) => ({ signature, path })));
+      asked.caller.resolve(unsharePaths(paths).map((path) => ({ signature, path })));
     }
   });
   const end = (cause: unknown): void => {

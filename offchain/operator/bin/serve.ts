@@ -1,3 +1,4 @@
+import type { Hex } from "@vouch/protocol";
 import type { Terminal } from "@vouch/worker";
 import { openKey, stopSignals } from "@vouch/worker";
 import { pino } from "pino";
@@ -14,9 +15,10 @@ export async function serve(
   const log = pino({ level: config.observe.log }, pino.destination(2));
   const { keyFile: file, passwordFile, passwordEnv } = config.payments.facilitator;
   const signer = await openKey(config.key, env);
+  const key = signer.privateKey as Hex;
   const facilitator =
     file === "" ? undefined : await openKey({ file, passwordFile, passwordEnv }, env);
-  const opened = await openOperator(config, { signer, facilitator, env, log });
+  const opened = await openOperator(config, { signer, key, facilitator, env, log });
   const { catalog, daemon } = opened;
   const signals = stopSignals();
   const isEnded = await runOperator(opened, config, { env, log, signals }, ({ http, status }) => {

@@ -32,7 +32,7 @@ import type { Releases } from "../releases.ts";
 import { lazyReleases } from "../releases.ts";
 import type { ServedRelease } from "../servedRelease.ts";
 import { loadRelease } from "../servedRelease.ts";
-import { openSignLog } from "../signLog.ts";
+import { openAsyncSignLog } from "../signLog.ts";
 import type { StatementLog, StepDeps } from "../steps/step.ts";
 import { DEFENCE_COSTS } from "../steps/step.ts";
 import type { Daemon, DaemonOptions } from "./daemon.ts";
@@ -286,7 +286,7 @@ async function databaseLog(
 
 /** The log of one machine: the one that a worker without a database keeps, so that neither contradicts the other. */
 function fileLog(path: string, undo: (() => unknown)[]): StatementLog {
-  const opened = openSignLog(path);
+  const opened = openAsyncSignLog(path);
   undo.push(opened.close);
   return opened;
 }

@@ -142,9 +142,9 @@ export function createOnnxBackend(
       requireInput(release, input, executable.input.encoding);
       const batcher = batcherOf(executable);
       try {
-        const output = await tracked(batcher.submit(BigInt64Array.from(input), signal));
+        const output = await tracked(batcher.submit(rowOf(input), signal));
         counts.answered += 1;
-        return Array.from(output);
+        return elementsOf(output);
       } catch (error) {
         counts.failed += 1;
         throw error;
@@ -163,6 +163,20 @@ export function createOnnxBackend(
       await cache.close();
     },
   };
+}
+
+/** As `BigInt64Array.from`, which goes through an iterator. */
+function rowOf(elements: readonly bigint[]): BigInt64Array {
+  const row = new BigInt64Array(elements.length);
+  row.set(elements);
+  return row;
+}
+
+/** As `Array.from`, which goes through an iterator. */
+function elementsOf(row: BigInt64Array): bigint[] {
+  const elements: bigint[] = [];
+  for (let i = 0; i < row.length; i++) elements.push(row[i] ?? 0n); // always there
+  return elements;
 }
 
 /** Rows end to end in, and cut apart again. */

@@ -70,11 +70,12 @@ export function statementDigest(domain: Domain, statement: Statement): Hex {
  */
 export function statementDigester(domain: Domain): (statement: Statement) => Hex {
   const separator = domainSeparator(domain);
+  let last: { readonly operator: Hex; readonly word: Hex } | undefined; // who serves many is one operator
   return ({ release, request, operator, inputHash, outputHash }) => {
-    const words = [
-      ...[STATEMENT_TYPE_HASH, wordOfHash(release), wordOfHash(request)],
-      ...[addressWord(operator), wordOfHash(inputHash), wordOfHash(outputHash)],
-    ];
+    if (last?.operator !== operator) last = { operator, word: addressWord(operator) };
+    const hashes = [release, request, inputHash, outputHash];
+    for (const hash of hashes) wordOfHash(hash);
+    const words = [STATEMENT_TYPE_HASH, release, request, last.word, inputHash, outputHash];
     return typedDataDigest(separator, hashOfHex(words));
   };
 }

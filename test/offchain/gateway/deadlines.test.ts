@@ -14,6 +14,21 @@ describe("createDeadlines", () => {
     expect(signal.reason).to.have.property("name", "TimeoutError");
   });
 
+  it("gives each its own time, also where one before it is over or done", async () => {
+    const limit = 20;
+    const deadlines = createDeadlines(limit, new AbortController().signal);
+    const kept = setTimeout(() => undefined, NEVER_MS);
+    const [first, done] = [deadlines.begin(), deadlines.begin()];
+    done.done();
+    for (const began = performance.now(); performance.now() < began + limit / 2;);
+    const begun = performance.now();
+    const second = deadlines.begin();
+    for (const { signal } of [first, second]) if (!signal.aborted) await once(signal, "abort");
+    clearTimeout(kept);
+    expect(performance.now() - begun).to.be.at.least(limit);
+    expect(done.signal.aborted).to.equal(false);
+  });
+
   it("aborts what is under way when the gateway stops, what is begun later, and nothing that is done", () => {
     const stopping = new AbortController();
     const deadlines = createDeadlines(NEVER_MS, stopping.signal);

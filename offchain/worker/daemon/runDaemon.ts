@@ -31,16 +31,25 @@ export async function runDaemon(
   onReady: (url: string | undefined) => void,
 ): Promise<boolean> {
   const { log, env, signals } = within;
-  const stopTracing = await startTracing(env);
   const observe = freshFor(OBSERVED_MS, daemon.observe);
-  const pages =
-    port === 0 ? undefined : await serveStatus({ host, port }, { metrics, observe, unready, log });
-  const closeAll = async (): Promise<void> => {
-    await pages?.close();
-    await stopTracing();
-    await close();
-  };
+  // What was opened sends already: whatever fails from here on, all of it is given back.
+  const undo: (() => Promise<unknown>)[] = [close];
+  async function closeAll(): Promise<void> {
+    const step = undo.pop();
+    if (step === undefined) return;
+    try {
+      await step();
+    } finally {
+      await closeAll();
+    }
+  }
   try {
+    undo.push(await startTracing(env));
+    const pages =
+      port === 0
+        ? undefined
+        : await serveStatus({ host, port }, { metrics, observe, unready, log });
+    if (pages !== undefined) undo.push(pages.close);
     const running = daemon.start(signals.stop, signals.hurry);
     onReady(pages?.url);
     const isEnded = await running;

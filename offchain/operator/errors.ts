@@ -4,7 +4,14 @@ export type OperatorErrorData =
   | { readonly code: "SETTING_UNFIT"; readonly setting: string; readonly reason: string }
   | { readonly code: "PRICE_INVALID"; readonly price: string; readonly reason: string }
   /** A settlement that did not change the chain, however often it was sent. */
-  | { readonly code: "SETTLEMENT_FAILED"; readonly key: string; readonly attempts: number };
+  | { readonly code: "SETTLEMENT_FAILED"; readonly key: string; readonly attempts: number }
+  /** A settlement that takes more gas than its payer may have spent; in gas. */
+  | {
+      readonly code: "SETTLEMENT_TOO_DEAR";
+      readonly key: string;
+      readonly gas: bigint;
+      readonly limit: bigint;
+    };
 
 /** Thrown by everything in this package. */
 export class OperatorError extends Error {
@@ -29,5 +36,7 @@ function describe(data: OperatorErrorData): string {
       return `The price ${data.price} does not fit: ${data.reason}.`;
     case "SETTLEMENT_FAILED":
       return `${data.key} was sent ${data.attempts} times and had no effect; see the transactions of its journal.`;
+    case "SETTLEMENT_TOO_DEAR":
+      return `${data.key} takes ${data.gas} gas, more than the ${data.limit} that a settlement may, as where its payer is a contract with code of its own. It is not sent.`;
   }
 }

@@ -1,6 +1,6 @@
 import type { Sender } from "@vouch/chain";
 import type { Hex } from "@vouch/protocol";
-import { journaledSend } from "@vouch/worker";
+import { gasLimitOf, journaledSend } from "@vouch/worker";
 import type { FacilitatorEvmSigner } from "@x402/evm";
 import { toFacilitatorEvmSigner } from "@x402/evm";
 import type { Provider } from "ethers";
@@ -18,12 +18,14 @@ export type FacilitatorSignerDeps = {
 
 /** A settlement that was cancelled, or that the chain refused when it came, is sent as a new one so often. */
 const ATTEMPTS = 4;
+/** Of one settlement at most: of a payer that is a contract, it runs the code. */
+const MAX_GAS = 2_000_000n;
 
 /**
  * Returns the key of a facilitator whose transactions go through a journal: the same settlement is the same transaction, also after a
  * crash, and its nonces are those of everything else that the key sends.
  *
- * @throws {OperatorError} of what sends: `SETTLEMENT_FAILED`; what `Sender.send` throws, and the node where the call would revert.
+ * @throws {OperatorError} of what sends: `SETTLEMENT_FAILED`, `SETTLEMENT_TOO_DEAR`; what `Sender.send` throws, and the node where the call would revert.
  */
 export function createFacilitatorSigner({
   sender,
@@ -35,8 +37,12 @@ export function createFacilitatorSigner({
   async function settle(to: Hex, data: Hex): Promise<Hex> {
     const key = `facilitator:${sender.address}:${keccak256(concat([to, data]))}`;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      // It estimates the gas first, which says whether the chain would take it now.
-      const { hash, status } = await send({ key: `${key}:${attempt}`, to, data });
+      // The estimate says whether the chain would take it now.
+      const gas = await provider.estimateGas({ from: sender.address, to, data });
+      if (gas > MAX_GAS)
+        throw new OperatorError({ code: "SETTLEMENT_TOO_DEAR", key, gas, limit: MAX_GAS });
+      const intent = { key: `${key}:${attempt}`, to, data, gasLimit: gasLimitOf(gas) };
+      const { hash, status } = await send(intent);
       if (status === 1) return hash;
     }
     throw new OperatorError({ code: "SETTLEMENT_FAILED", key, attempts: ATTEMPTS });

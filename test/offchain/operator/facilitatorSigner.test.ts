@@ -14,11 +14,13 @@ describe("createFacilitatorSigner", () => {
   let sent: IntentInput[];
   let outcomes: MinedReceipt["outcome"][];
   let refuses: boolean;
+  let gas: bigint;
 
   beforeEach(() => {
     sent = [];
     outcomes = [];
     refuses = false;
+    gas = 50_000n;
   });
 
   const signer = () =>
@@ -34,7 +36,7 @@ describe("createFacilitatorSigner", () => {
       } as unknown as Sender, // what it uses of one
       provider: {
         estimateGas: () =>
-          refuses ? Promise.reject(new RangeError("it would revert")) : Promise.resolve(50_000n),
+          refuses ? Promise.reject(new RangeError("it would revert")) : Promise.resolve(gas),
       } as unknown as Provider,
       client: {} as PublicClient, // it only reads
     });
@@ -63,6 +65,14 @@ describe("createFacilitatorSigner", () => {
     const error: unknown = await settle().catch((it: unknown) => it);
     expect(error).to.be.instanceOf(RangeError);
     expect(sent).to.be.empty;
+  });
+
+  it("sends nothing for which a payer's own code takes more gas than a settlement may", async () => {
+    gas = 2_000_000n;
+    await settle();
+    gas += 1n;
+    expect(await codeOfPromise(settle("0x02"))).to.equal("SETTLEMENT_TOO_DEAR");
+    expect(sent.map(({ gasLimit }) => gasLimit)).to.deep.equal([2_200_000n]);
   });
 
   it("gives up, naming it, what never had its effect", async () => {

@@ -39,7 +39,8 @@ export async function createHttpServer(
     keepAliveTimeout: options.keepAliveTimeoutMs,
     // Nothing comes or goes for so long only where a reader does not read.
     connectionTimeout: options.answerTimeoutMs + options.requestTimeoutMs,
-    trustProxy: options.trustProxy,
+    // The peer alone: what stands before the address that it added is the client's to choose.
+    trustProxy: options.trustProxy ? (_address, hop) => hop === 0 : false,
     http: {
       headersTimeout: options.headersTimeoutMs,
       connectionsCheckingInterval: options.timeoutCheckMs,

@@ -105,7 +105,7 @@ const optionsSchema = z.strictObject({
     .default({ max: 600, windowMs: 60_000 }),
   /** Origins whose pages may call; none by default. */
   corsOrigins: z.array(z.union([z.literal("*"), z.url()])).default([]),
-  /** Whether to believe the addresses that a proxy in front names: for rate limits. */
+  /** Whether to believe the last address in `X-Forwarded-For`, which the proxy in front added: for rate limits. */
   trustProxy: z.boolean().default(false),
 });
 

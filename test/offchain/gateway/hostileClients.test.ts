@@ -106,6 +106,23 @@ describe("a gateway before hostile clients", () => {
       });
   });
 
+  it("counts by the address that the proxy in front saw, whatever the client says that it is", async () => {
+    const rateLimit = { max: 3, windowMs: 60_000 };
+    const other = await freeGateway({ rateLimit, trustProxy: true });
+    const ask = async (forwarded: string): Promise<number> => {
+      const headers = { "x-forwarded-for": forwarded };
+      return (await fetch(`${other.url}/v1/models`, { headers })).status;
+    };
+    try {
+      const statuses = [];
+      for (const client of [1, 2, 3, 4]) statuses.push(await ask(`10.0.0.${client}, 192.0.2.7`));
+      expect(statuses).to.deep.equal([200, 200, 200, 429]);
+      expect(await ask("192.0.2.8")).to.equal(200);
+    } finally {
+      await other.close();
+    }
+  });
+
   // Last: it uses up what this address may ask.
   it("bounds what one address may ask, and still says that it lives", async () => {
     const statuses = [];

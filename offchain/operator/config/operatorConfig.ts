@@ -77,7 +77,9 @@ export const operatorConfigSchema = workerConfigSchema.extend({
       trustProxy: z
         .boolean()
         .default(false)
-        .describe("Whether a proxy is in front: the last address in X-Forwarded-For, which it added, counts."),
+        .describe(
+          "Whether a proxy is in front: the last address in X-Forwarded-For, which it added, counts.",
+        ),
       signMs: count
         .default(4)
         .describe("Milliseconds that a statement waits to be signed with others."),

@@ -14,25 +14,22 @@ export type SoldRelease = {
 };
 
 /**
- * Names releases as OpenAI's clients put them in `model`: by the model where that is one release's, else with the version, else by id.
+ * Names releases as OpenAI's clients put them in `model`: by the model, else with the version, else by id; the first that is no other
+ * release's id, model, or model with version. Publishers choose both, and could take a name that another is asked and priced by.
  */
 export function namedReleases(
   releases: readonly SoldRelease[],
 ): readonly (SoldRelease & Pick<Offer, "name">)[] {
-  const modelOf = ({ release: { model } }: SoldRelease): string => model;
-  const versionOf = ({ release: { model, version } }: SoldRelease): string => `${model}@${version}`;
-  const [models, versions] = [counted(releases, modelOf), counted(releases, versionOf)];
-  return releases.map((it) => {
-    const name = [modelOf(it)].find((model) => models.get(model) === 1) ?? versionOf(it);
-    return { ...it, name: name === modelOf(it) || versions.get(name) === 1 ? name : it.id };
-  });
+  const counts = new Map<string, number>();
+  for (const it of releases)
+    for (const name of new Set(namesOf(it))) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return releases.map((it) => ({
+    ...it,
+    name: namesOf(it).find((name) => counts.get(name) === 1) ?? it.id,
+  }));
 }
 
-function counted(
-  releases: readonly SoldRelease[],
-  nameOf: (release: SoldRelease) => string,
-): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const it of releases) counts.set(nameOf(it), (counts.get(nameOf(it)) ?? 0) + 1);
-  return counts;
+/** What a release could be called, the shortest first. */
+function namesOf({ id, release: { model, version } }: SoldRelease): readonly string[] {
+  return [model, `${model}@${version}`, id];
 }

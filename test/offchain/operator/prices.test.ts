@@ -10,9 +10,9 @@ const [TENSOR, TEXT] = testCatalog({ signature: 1n }).list() as unknown as [
   SoldRelease,
 ];
 
-/** A release of another version than the one that it is like. */
-function versionOf(like: SoldRelease, version: string): SoldRelease {
-  const release = { ...like.release, version };
+/** A release of another version than the one that it is like, or of another model. */
+function versionOf(like: SoldRelease, version: string, model = like.release.model): SoldRelease {
+  const release = { ...like.release, model, version };
   return { ...like, release, id: releaseId(release) };
 }
 
@@ -94,6 +94,37 @@ describe("createCatalog", () => {
     expect(catalog.find(`${tensor}@another`)?.id).to.equal(other.id);
     expect(catalog.find(other.id)?.id).to.equal(other.id);
     expect(catalog.find(tensor)).to.equal(undefined);
+  });
+
+  describe("given a publisher that named its model after a release of another", () => {
+    const other = versionOf(TENSOR, "another");
+    const orders = (rival: SoldRelease) =>
+      [
+        ["last", [TENSOR, other, rival]],
+        ["first", [rival, other, TENSOR]],
+      ] as const;
+
+    const byId = versionOf(TENSOR, "rival", TENSOR.id);
+    for (const [order, sold] of orders(byId)) {
+      it(`gives it nothing that is asked by that id, where it comes ${order}`, () => {
+        const catalog = createCatalog(rules("*:signature:5", `${TENSOR.id}:signature:1`), sold);
+        expect(catalog.find(TENSOR.id)?.id).to.equal(TENSOR.id);
+        expect(catalog.find(byId.id)?.prices[0]?.amount).to.equal(5n);
+      });
+    }
+
+    const shared = `${tensor}@another`;
+    const byName = versionOf(TENSOR, "rival", shared);
+    for (const [order, sold] of orders(byName)) {
+      it(`sells neither by a name that both could have, where it comes ${order}`, () => {
+        const catalog = createCatalog(rules("*:signature:5"), sold);
+        expect(catalog.find(shared)).to.equal(undefined);
+        const names = catalog.list().map(({ name }) => name);
+        expect(names).to.include.members([other.id, `${shared}@rival`]);
+        const priced = () => createCatalog(rules(`${shared}:signature:1`), sold);
+        expect(codeOf(priced)).to.equal("PRICE_INVALID");
+      });
+    }
   });
 
   describe("given prices that do not fit", () => {

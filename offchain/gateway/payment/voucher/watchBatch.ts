@@ -85,7 +85,7 @@ async function watchPosted(
   const marked = state.isMarked ? await chain.markedIn(posted) : NONE;
   const contested = await findContested(unpaid, marked, objected, deps);
   for (const item of contested.toProve) await prove(batch, item, deps);
-  await claim(batch, isSilent ? unpaid : contested.all, options, deps);
+  await claim(batch, posted, isSilent ? unpaid : contested.all, options, deps);
   if (open.length === 0 && isSilent && state.openDisputes === 0) {
     if (state.bond === 0n) await vouchers.close(batch.root);
     else await chain.releaseBond(batch, posted.batch);
@@ -93,6 +93,7 @@ async function watchPosted(
 }
 
 const NONE: ReadonlySet<number> = new Set();
+const NOTHING: ReadonlyMap<number, unknown> = new Map();
 
 /** What of a batch cannot wait: disputed, proven since, or with a voucher that was objected to. */
 async function findContested(
@@ -137,18 +138,23 @@ async function prove(
 /** Claims what the ledger would pay, and ends what it never will. */
 async function claim(
   batch: VoucherBatch,
+  posted: PostedBatch,
   items: readonly BatchItem[],
   { claimItems }: WatchOptions,
   deps: WatchDeps,
 ): Promise<void> {
   const { chain, vouchers } = deps;
   const payable: BatchItem[] = [];
+  const lost: (readonly [BatchItem, ItemRefusal])[] = [];
   for (const item of items) {
     const refusal = await chain.refusalOf(item);
     if (refusal === "none") payable.push(item);
-    else if (await isForGood(refusal, item, deps))
-      await end(item, "failed", { reason: codeOf(refusal) }, deps);
+    else if (await isForGood(refusal, item, deps)) lost.push([item, refusal]);
   }
+  // Behind the refusals: a claim that was sent before is mined at any time, and spends the voucher.
+  const paid = lost.length === 0 ? NOTHING : await chain.paidIn(posted);
+  for (const [item, refusal] of lost)
+    if (!paid.has(item.index)) await end(item, "failed", { reason: codeOf(refusal) }, deps);
   for (let start = 0; start < payable.length; start += claimItems)
     await chain.claim(batch, payable.slice(start, start + claimItems));
   // What was mined and not paid is sent anew.

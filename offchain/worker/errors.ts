@@ -102,6 +102,13 @@ export type WorkerErrorData =
   | { readonly code: "IMAGE_UNREADABLE"; readonly path: string; readonly reason: string }
   | { readonly code: "OPTIONS_INVALID"; readonly reason: string }
   | { readonly code: "DEPLOYMENT_MISSING"; readonly file: string; readonly chainId: bigint }
+  /** Contracts and endpoints come from settings of their own; `chainId` is the endpoints'. */
+  | {
+      readonly code: "DEPLOYMENT_OF_OTHER_CHAIN";
+      readonly file: string;
+      readonly deployed: bigint;
+      readonly chainId: bigint;
+    }
   /** Of the operator's key, or of its password. */
   | { readonly code: "KEY_UNREADABLE"; readonly file: string; readonly reason: string }
   /** A flag, a variable or a member of the configuration file. */
@@ -212,6 +219,8 @@ function describe(data: WorkerErrorData): string {
       return `The worker's options are invalid: ${data.reason}.`;
     case "DEPLOYMENT_MISSING":
       return `There is no record of a deployment to chain ${data.chainId}: ${data.file} is missing. Name another by --deployment, or run \`npx hardhat deploy\`.`;
+    case "DEPLOYMENT_OF_OTHER_CHAIN":
+      return `${data.file} names the contracts of chain ${data.deployed}, and the endpoints are of chain ${data.chainId}. Look at --deployment and --chain-rpc, and at the variables VOUCH_DEPLOYMENT and VOUCH_CHAIN_RPC.`;
     case "KEY_UNREADABLE":
       return `The operator's key cannot be taken from ${data.file}: ${data.reason}.`;
     case "CONFIG_INVALID":

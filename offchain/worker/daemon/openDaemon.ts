@@ -84,8 +84,9 @@ const SETTLED_BLOCKS = 12;
 /**
  * Opens an operator's daemon by its configuration: endpoints, store, journal, releases, back end.
  *
- * @throws {WorkerError} `DEPLOYMENT_MISSING`, `SIGN_LOG_LOCKED`, `SIGN_LOG_CORRUPT`, `SIGN_LOG_MOVED`; {ChainError} where no endpoint answers;
- * {QueueError} where the store cannot be had; {WorkerError} `CONFIG_INVALID` for a pool that cannot be served; {ProtocolError} `DEPLOYMENT_MALFORMED`.
+ * @throws {WorkerError} `DEPLOYMENT_MISSING`, `DEPLOYMENT_OF_OTHER_CHAIN`, `SIGN_LOG_LOCKED`, `SIGN_LOG_CORRUPT`, `SIGN_LOG_MOVED`, and
+ * `CONFIG_INVALID` for a pool that cannot be served; {ChainError} where no endpoint answers; {QueueError} where the store cannot be
+ * had; {ProtocolError} `DEPLOYMENT_MALFORMED`.
  */
 export async function openDaemon(
   config: WorkerConfig,

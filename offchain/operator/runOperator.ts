@@ -2,7 +2,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { GatewayError } from "@vouch/gateway";
 import type { StopSignals } from "@vouch/worker";
-import { runDaemon } from "@vouch/worker";
+import { NEVER, endsInTime, runDaemon } from "@vouch/worker";
 import type { Logger } from "pino";
 import type { OperatorConfig } from "./config/operatorConfig.ts";
 import type { OpenedOperator } from "./openOperator.ts";
@@ -21,12 +21,15 @@ type Within = {
   readonly signals: StopSignals;
 };
 
+/** For what can be interrupted to end, once it has to hurry. */
+const HURRY_SECONDS = 1;
 /** Milliseconds until a facilitator elsewhere that did not answer is asked again. */
 const AGAIN_MS = 5_000;
 
 /**
  * Runs an open operator until it is to stop, and closes it: first HTTP, whose answers may wait for the worker and whose settlements
- * for its sender, then the worker. `onReady` is called once both serve. Returns whether all of it has ended: see `Daemon.start`.
+ * for its sender, then the worker; none of it is waited for once `hurry` aborts. `onReady` is called once both serve. Returns whether
+ * all of it has ended: see `Daemon.start`.
  */
 export async function runOperator(
   operator: OpenedOperator,
@@ -49,27 +52,41 @@ export async function runOperator(
     ended.abort();
   });
   working.catch(() => undefined); // awaited below
+  let isEnded = true;
   try {
     const status = await Promise.race([begun, working.then(() => undefined)]);
     const until = AbortSignal.any([signals.stop, ended.signal]);
-    await serveHttp(operator, config.http, { log, signal: until }, (http) => {
+    const within = { log, signal: until, hurry: signals.hurry };
+    isEnded = await serveHttp(operator, config.http, within, (http) => {
       onReady({ http, status });
     });
   } finally {
-    await operator.close();
+    const closed = operator.close();
+    isEnded = (await endsInTime(closed, soonAfter(signals.hurry))) && isEnded;
     stopWorker.abort();
     await working.catch(() => undefined); // what it failed by is thrown below
   }
-  return working;
+  return (await working) && isEnded;
 }
 
-/** Listens until `signal` aborts, then answers what is under way, and only then stops settling. */
+function soonAfter(stop: AbortSignal): Parameters<typeof endsInTime>[1] {
+  return { seconds: HURRY_SECONDS, stop, hurry: NEVER };
+}
+
+/**
+ * Listens until `signal` aborts, then answers what is under way, until `hurry` aborts too, and only then stops settling. Returns
+ * whether all of it has ended.
+ */
 async function serveHttp(
   { gateway, payments, receipts }: OpenedOperator,
   { host, port, receiptDays }: OperatorConfig["http"],
-  { log, signal }: { readonly log: Logger; readonly signal: AbortSignal },
+  {
+    log,
+    signal,
+    hurry,
+  }: { readonly log: Logger; readonly signal: AbortSignal; readonly hurry: AbortSignal },
   onListening: (url: string) => void,
-): Promise<void> {
+): Promise<boolean> {
   const behind = new AbortController();
   const until = behind.signal;
   await gateway.app.listen({ host, port });
@@ -78,14 +95,16 @@ async function serveHttp(
     payments?.sender?.start(until),
     pruneReceipts(receiptDays, { receipts, log }, until),
   ]);
+  let isEnded = false;
   try {
     onListening(urlOf(host, gateway.app.server.address()));
     await Promise.race([aborted(signal), settling]);
   } finally {
-    await gateway.close();
+    const isAnswered = await endsInTime(gateway.close(), { ...soonAfter(hurry), hurry });
     behind.abort();
-    await settling;
+    isEnded = (await endsInTime(settling, soonAfter(hurry))) && isAnswered;
   }
+  return isEnded;
 }
 
 /** A facilitator elsewhere may be down when this begins: nothing is sold until it answers, and `/readyz` says so. */

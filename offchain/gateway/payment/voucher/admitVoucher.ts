@@ -1,6 +1,7 @@
 import type { Domain, Hex, LedgerDomain, VoucherPayment } from "@vouch/protocol";
 import {
   ProtocolError,
+  VOUCHER_SCHEME,
   findVoucherFault,
   httpRequestId,
   isVoucherSigned,
@@ -13,8 +14,9 @@ import type { PaymentPayload } from "@x402/core/types";
 import { GatewayError } from "../../errors.ts";
 import type { Admitted, Taken } from "../admission.ts";
 import { askChain } from "../askChain.ts";
-import type { PaymentStore } from "../paymentStore.ts";
+import type { PaymentBinding, PaymentStore } from "../paymentStore.ts";
 import { sameRequest } from "../sameRequest.ts";
+import { schemeOf } from "../schemeOf.ts";
 import type { LedgerChain } from "./ledgerChain.ts";
 
 export type AdmitVoucherOptions = {
@@ -79,7 +81,7 @@ export function createAdmitVoucher(
     const known = await payments.get(id);
     if (known !== undefined) {
       // Two vouchers of one nonce are paid once: what was bound first is what it pays for.
-      if (signatureOf(known.binding.terms) !== payment.signature)
+      if (signatureOf(known.binding) !== payment.signature)
         throw new GatewayError({ code: "PAYMENT_BOUND_ELSEWHERE", payment: id });
       return { requestId: request, price, payment: sameRequest(known, request) };
     }
@@ -98,14 +100,16 @@ export function createAdmitVoucher(
       const { owed } = bound;
       throw new GatewayError({ code: "PAYMENT_UNDERFUNDED", balance: spendable, owed, amount });
     }
-    if (signatureOf(bound.record.binding.terms) !== payment.signature)
+    if (signatureOf(bound.record.binding) !== payment.signature)
       throw new GatewayError({ code: "PAYMENT_BOUND_ELSEWHERE", payment: id });
     return { requestId: request, price, payment: sameRequest(bound.record, request) };
   };
 }
 
-/** Returns the signature of a bound voucher, in the one form that it is compared in. */
-function signatureOf(terms: string): Hex {
+/** Returns the signature of a bound voucher, in the one form that it is compared in; undefined where a transfer has its nonce. */
+function signatureOf(binding: PaymentBinding): Hex | undefined {
+  if (schemeOf(binding) !== VOUCHER_SCHEME) return undefined;
+  const { terms } = binding;
   const { payload } = JSON.parse(terms) as { payload: PaymentPayload };
   return parseVoucherPayment(payload.payload).signature;
 }

@@ -132,9 +132,11 @@ export const workerConfigSchema = z.strictObject({
     .strictObject({
       batch: count.min(1).default(16).describe("Answers settled in one transaction, at most."),
       gatherSeconds: count
+        .max(3_600)
         .default(0)
         .describe("Seconds that an answer may wait for others to share its transaction."),
       waitSeconds: count
+        .max(43_200)
         .default(0)
         .describe(
           "Seconds that it may then wait for cheaper gas: at first as cheap as in the last 300 blocks, in the end at any price.",

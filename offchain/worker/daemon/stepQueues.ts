@@ -28,7 +28,7 @@ import {
   toRequestItem,
   watchItem,
 } from "./items.ts";
-import type { Settler } from "./settler.ts";
+import type { Settler, SettlerOptions } from "./settler.ts";
 import { isUnreachable, whileReachable } from "./whileReachable.ts";
 
 /** How the queues are worked. */
@@ -52,11 +52,23 @@ export type StepQueueDeps = {
 
 /** Failed attempts at a step before its request is given up. */
 export const ATTEMPTS = 8;
-/** The queue takes no item away before that: a lock is given up by its step, or its bond is lost. */
-export const STEP_POLICIES: QueuePolicies = {
-  infer: { retryLimit: ATTEMPTS },
-  prove: { retryLimit: ATTEMPTS },
-};
+/** Seconds that a transaction may take until it is confirmed, behind all waiting for others and for gas. */
+const SETTLE_SECONDS = 3_600;
+
+/**
+ * Returns how the queues treat what is worked on. They take no item away before its step gives up, for a lock is given up by its step, or
+ * its bond is lost; nor while it waits to be settled, or a second attempt would wait beside the first.
+ */
+export function stepPolicies({
+  gatherSeconds,
+  waitSeconds,
+}: Pick<SettlerOptions, "gatherSeconds" | "waitSeconds">): QueuePolicies {
+  return {
+    infer: { retryLimit: ATTEMPTS },
+    prove: { retryLimit: ATTEMPTS },
+    settle: { expireSeconds: SETTLE_SECONDS + gatherSeconds + waitSeconds },
+  };
+}
 
 /** The four queues of a request, typed. */
 export type StepQueues = {

@@ -14,7 +14,8 @@ import type { HealthRecord, Next, RequestItem, StepQueueDeps, StepQueues } from 
 import {
   ATTEMPTS,
   createHealthRecord,
-  STEP_POLICIES,
+  readWorkerConfig,
+  stepPolicies,
   stepQueues,
   toAnswerItem,
   toRequestItem,
@@ -23,7 +24,7 @@ import {
 import { expect } from "chai";
 import { id, toBeHex } from "ethers";
 import { QUEUES, policiesWith, queuePoliciesSchema } from "../../../../offchain/queue/queues.ts";
-import { codeOfPromise } from "../../../helpers/codeOf.ts";
+import { codeOf, codeOfPromise } from "../../../helpers/codeOf.ts";
 import { fakeChain } from "../../../helpers/fakeChain.ts";
 import type { FaultyRpc } from "../../../helpers/faultyRpc.ts";
 import { startFaultyRpc } from "../../../helpers/faultyRpc.ts";
@@ -44,6 +45,10 @@ const params: RequestParams = {
   ...{ policy: allOf([requireSignature()]), minFee: 5n, maxFee: 5n, rampStart: 0, stake: 0n },
   ...{ bond: 0n, cover: 0n, maxGasPrice: 0n, verificationGas: 0, callbackGas: 0 },
   ...{ provisionalGas: 0, lockDeadline: 2_000_000_000, deadline: 2_000_000_900 },
+};
+const policiesOf = (args: readonly string[]) => {
+  const { config } = readWorkerConfig({ args, env: {} });
+  return policiesWith(queuePoliciesSchema.parse(stepPolicies(config.settle)));
 };
 const deployment = new Proxy({}, { get: () => ADDRESS }) as Deployment;
 
@@ -229,7 +234,19 @@ describe("the queues of a request's steps", () => {
   });
 
   it("leaves no lock to a queue that gives up before its step does", () => {
-    const policies = policiesWith(queuePoliciesSchema.parse(STEP_POLICIES));
+    const policies = policiesOf([]);
     for (const name of QUEUES) expect(policies[name].retryLimit).to.be.at.least(ATTEMPTS);
+  });
+
+  it("leaves an answer that waits for cheap gas to who waits, as long as it may", () => {
+    const waits = { gather: 3_600, wait: 43_200 };
+    const args = Object.entries(waits).map(([name, it]) => `--settle-${name}-seconds=${it}`);
+    const policies = policiesOf(args);
+    expect(policies.settle.expireSeconds).to.be.above(waits.gather + waits.wait);
+    expect(policiesOf([]).settle.expireSeconds).to.be.above(0);
+    for (const [name, it] of Object.entries(waits)) {
+      const longer = () => policiesOf([`--settle-${name}-seconds=${it + 1}`]);
+      expect(codeOf(longer)).to.equal("CONFIG_INVALID");
+    }
   });
 });

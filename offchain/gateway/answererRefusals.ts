@@ -21,6 +21,7 @@ function refusalIn(error: Error): GatewayErrorData {
     const parameter = parameterOf(error);
     return { code, parameter, reason: "the release's back end cannot honour it" };
   }
+  if (code === "PROVER_BUSY") return { code };
   return typeof code === "string" && REFUSALS.has(code)
     ? { code: "ANSWER_REFUSED", refusal: code, reason: error.message }
     : { code: "ANSWER_FAILED" };

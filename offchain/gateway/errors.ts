@@ -50,6 +50,8 @@ export type GatewayErrorData =
   | { readonly code: "ANSWER_FAILED" }
   | { readonly code: "ANSWER_TIMED_OUT"; readonly milliseconds: number }
   | { readonly code: "OVERLOADED"; readonly limit: number }
+  /** The answer takes a proof, and as many wait for one as may. */
+  | { readonly code: "PROVER_BUSY" }
   | { readonly code: "STOPPING" };
 
 /** Thrown by everything in this package. */
@@ -129,6 +131,8 @@ function describe(data: GatewayErrorData): string {
       return `No answer within ${data.milliseconds} ms. Nothing is paid yet; the same payment may be sent again.`;
     case "OVERLOADED":
       return `${data.limit} requests are being answered; try again shortly.`;
+    case "PROVER_BUSY":
+      return "As many proofs are under way, and waited for, as may be. Nothing was run and nothing is paid; send the same request again.";
     case "STOPPING":
       return "The gateway is stopping; send the same request again.";
   }

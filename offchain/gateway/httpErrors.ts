@@ -33,6 +33,7 @@ const STATUS: Readonly<Record<Code, number>> = {
   ANSWER_FAILED: 500,
   ANSWER_TIMED_OUT: 504,
   OVERLOADED: 503,
+  PROVER_BUSY: 503,
   STOPPING: 503,
 };
 
@@ -50,6 +51,15 @@ export type ErrorBody = {
 export function statusOf({ code }: GatewayError): number {
   return STATUS[code];
 }
+
+/** Returns the seconds after which such a request may be sent again; undefined where it is not for the server to say. */
+export function retryAfter(error: GatewayError): number | undefined {
+  if (statusOf(error) !== 503) return undefined;
+  return error.code === "PROVER_BUSY" ? PROOF_SECONDS : 1;
+}
+
+/** Until a place is likely to be free: a proof takes from one to some tens of seconds. */
+const PROOF_SECONDS = 10;
 
 /** Returns what a requester is told of an error: nothing of one that is not the gateway's own. */
 export function errorBody(error: unknown): ErrorBody {

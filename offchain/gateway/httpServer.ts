@@ -12,7 +12,7 @@ import {
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { Logger } from "pino";
 import { GatewayError } from "./errors.ts";
-import { errorBody, statusOf } from "./httpErrors.ts";
+import { errorBody, retryAfter, statusOf } from "./httpErrors.ts";
 import type { GatewayMetrics } from "./metrics.ts";
 import type { CheckedOptions } from "./options.ts";
 import type { Routes } from "./routes/routes.ts";
@@ -56,7 +56,8 @@ export async function createHttpServer(
       request.log.error({ reqId: request.id, err: error, code: known.code }, "request failed");
     // OpenAI's clients try 409 again, each time with another payment.
     if (statusOf(known) === 409) reply.header("x-should-retry", "false");
-    if (statusOf(known) === 503) reply.header("retry-after", "1");
+    const seconds = retryAfter(known);
+    if (seconds !== undefined) reply.header("retry-after", String(seconds));
     return reply.code(statusOf(known)).send(errorBody(known));
   });
   app.setNotFoundHandler((request, reply) => {

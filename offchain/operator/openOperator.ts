@@ -6,6 +6,7 @@ import type { OpenedDaemon } from "@vouch/worker";
 import {
   createAnswerer,
   createBatchSigner,
+  createProofRoom,
   openDaemon,
   openSigningThread,
   openTranscriptSecret,
@@ -77,6 +78,10 @@ export async function openOperator(
       { operator, domain },
       {
         ...{ releases, home, signLog, signer: statements, texts: texts.releases },
+        proofRoom: createProofRoom({
+          atOnce: config.http.proofs,
+          waiting: config.http.proofsWaiting,
+        }),
         secret: openTranscriptSecret(join(folder, "transcripts.secret")),
         ...(enclave === undefined ? {} : { enclave }),
         chain: {

@@ -22,6 +22,7 @@ import { WorkerError } from "./errors.ts";
 import { execute, receiptOf } from "./execute.ts";
 import type { CircuitFacts, Producible } from "./planEvidence.ts";
 import { planReceipt } from "./planReceipt.ts";
+import type { ProofRoom } from "./proofRoom.ts";
 import { proveStatement } from "./proveStatement.ts";
 import type { Releases } from "./releases.ts";
 import type { ServedRelease } from "./servedRelease.ts";
@@ -53,7 +54,7 @@ export type Answerer = {
   /**
    * Runs a release of tensors.
    *
-   * @throws {WorkerError} `RELEASE_NOT_SERVED`, `BACKEND_UNFIT`, `POLICY_NOT_SERVABLE`, `ANSWER_ABORTED`, `INPUT_OPENING_MISSING`,
+   * @throws {WorkerError} `RELEASE_NOT_SERVED`, `BACKEND_UNFIT`, `POLICY_NOT_SERVABLE`, `PROVER_BUSY`, `ANSWER_ABORTED`, `INPUT_OPENING_MISSING`,
    * `INPUT_OPENING_INVALID`, `EQUIVOCATION_REFUSED`, `ENCLAVE_ABSENT`, and what `BatchSigner.sign` throws; {ProtocolError}
    * `WORD_COUNT`, `WORDS_NOT_CANONICAL`; {ExecutionError}; {ProverError}.
    */
@@ -76,6 +77,8 @@ export type AnswererDeps = SupportDeps & {
   /** Runs releases of tensors in place of the session that each was loaded with. */
   readonly tensors?: Pick<TensorBackend, "name" | "proves" | "answers" | "run">;
   readonly texts: ReadonlyMap<ReleaseId, ServedText>;
+  /** Bounds what is proven at once; without it whoever asks is. */
+  readonly proofRoom?: ProofRoom;
   readonly home: Pick<Home, "inputs" | "outputs">;
   readonly secret: TranscriptSecret;
   readonly enclave?: Pick<Enclave, "sign" | "standing">;
@@ -97,7 +100,7 @@ export function createAnswerer(
   { operator, domain }: AnswererOptions,
   deps: AnswererDeps,
 ): Answerer {
-  const { releases, tensors, texts, home, secret, enclave, chain } = deps;
+  const { releases, tensors, texts, home, secret, enclave, chain, proofRoom } = deps;
   const digestOf = statementDigester(domain);
   for (const { release } of texts.values()) requireDescribed(release);
 
@@ -124,12 +127,17 @@ export function createAnswerer(
       const facts = { id: release.circuit, circuit, isAttestedBy };
       const planned = await plan(ask, release.floor, facts);
       const run = tensors === undefined ? served : runBy(served, tensors, signal);
-      const executed = await execute({ id, input }, run, { operator, domain, digestOf, home });
-      const { statement, digest, witness } = executed;
-      const prove = (): ReturnType<typeof proveStatement> =>
-        proveStatement(served, witness, digest);
-      const evidence = await supportStatement({ statement, digest, prove }, planned, signal, deps);
-      return { ...receiptOf({ input }, executed, evidence, served, domain), execution };
+      const answer = async (): Promise<Receipt> => {
+        const executed = await execute({ id, input }, run, { operator, domain, digestOf, home });
+        const { statement, digest, witness } = executed;
+        const prove = (): ReturnType<typeof proveStatement> =>
+          proveStatement(served, witness, digest);
+        const supported = { statement, digest, prove };
+        const evidence = await supportStatement(supported, planned, signal, deps);
+        return { ...receiptOf({ input }, executed, evidence, served, domain), execution };
+      };
+      if (proofRoom === undefined || !planned.has("zk")) return answer();
+      return proofRoom(id, signal, answer);
     },
 
     async *text(ask) {

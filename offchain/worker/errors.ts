@@ -44,6 +44,8 @@ export type WorkerErrorData =
       readonly backend: string;
       readonly reason: string;
     }
+  /** As many requests wait for a proof as may: nothing was run, and the same may be asked again. */
+  | { readonly code: "PROVER_BUSY"; readonly request: RequestId; readonly waiting: number }
   /** Whoever asked does so no more: nothing was signed. */
   | { readonly code: "ANSWER_ABORTED"; readonly request: RequestId }
   | { readonly code: "INPUT_OPENING_MISSING"; readonly commitment: Hex; readonly folder: string }
@@ -163,6 +165,8 @@ function describe(data: WorkerErrorData): string {
       return `${data.clause === "minStake" ? "The stake" : `Clause ${data.clause}`} of the policy cannot be met by this worker: ${data.reason}.`;
     case "BACKEND_UNFIT":
       return `Nothing is signed for release ${data.release} by what ${data.backend} answers: ${data.reason}.`;
+    case "PROVER_BUSY":
+      return `Request ${data.request} was not run: ${data.waiting} wait for a proof already, which is the limit. Ask again later, or raise it.`;
     case "ANSWER_ABORTED":
       return `Request ${data.request} was aborted before its answer was signed.`;
     case "INPUT_OPENING_MISSING":

@@ -65,6 +65,7 @@ export * from "./openKey.ts";
 export * from "./planAnswer.ts";
 export * from "./planEvidence.ts";
 export * from "./planReceipt.ts";
+export * from "./proofRoom.ts";
 export * from "./proveClaim.ts";
 export * from "./proveStatement.ts";
 export * from "./refusalOf.ts";

@@ -73,6 +73,10 @@ export const operatorConfigSchema = workerConfigSchema.extend({
       requestTimeoutMs: positive.default(30_000).describe("Milliseconds for all of a request."),
       answerTimeoutMs: positive.default(60_000).describe("Milliseconds for an answer."),
       maxInFlight: positive.default(256).describe("Answers that are made at once."),
+      proofs: positive.default(1).describe("Proofs that are made at once for who asks by HTTP."),
+      proofsWaiting: count
+        .default(8)
+        .describe("Requests by HTTP that may wait for a proof; more are told to come again."),
       maxConnections: positive.default(4_096).describe("Connections that are open at once."),
       trustProxy: z
         .boolean()

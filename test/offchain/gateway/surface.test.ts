@@ -40,6 +40,21 @@ describe("what a gateway says of itself", () => {
     expect(metrics).to.include("vouch_gateway_answers_in_flight 0");
   });
 
+  it("tells who comes while all proofs are under way when to come again", async () => {
+    gateway.answerer.hold = () =>
+      Promise.reject(Object.assign(new Error("busy"), { code: "PROVER_BUSY" }));
+    const response = await fetch(`${gateway.url}/v1/infer/credit`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-vouch-policy": "zk" },
+      body: JSON.stringify({ tensor: Array.from({ length: 20 }, (_, i) => i) }),
+    });
+    gateway.answerer.hold = () => Promise.resolve();
+    expect(response.status).to.equal(503);
+    expect(Number(response.headers.get("retry-after"))).to.be.greaterThan(1);
+    const { error } = (await response.json()) as { readonly error: { readonly code: string } };
+    expect(error.code).to.equal("PROVER_BUSY");
+  });
+
   it("lets pages of the origins that it names read its headers, and no others", async () => {
     const from = async (origin: string) => {
       const { headers } = await fetch(`${gateway.url}/v1/models`, { headers: { origin } });

@@ -21,10 +21,11 @@ import type {
   AnswerDelta,
   AnswererDeps,
   EnclaveStanding,
+  ProofRoom,
   ServedRelease,
   ServedText,
 } from "@vouch/worker";
-import { openTranscriptSecret, transcriptSecret, unloadRelease } from "@vouch/worker";
+import { openTranscriptSecret, transcriptSecret, unloadRelease, WorkerError } from "@vouch/worker";
 import { expect } from "chai";
 import { Wallet, id } from "ethers";
 import { join } from "node:path";
@@ -168,6 +169,21 @@ describe("createAnswerer", function () {
           expect(await codeOfPromise(answerer.infer(ask(allOf([requirement]))))).to.equal(
             "POLICY_NOT_SERVABLE",
           );
+      });
+
+      it("that names a proof, waits for room; any other passes it by", async () => {
+        const asked: RequestId[] = [];
+        const proofRoom: ProofRoom = (request) => {
+          asked.push(request);
+          const data = { code: "PROVER_BUSY", request, waiting: 3 } as const;
+          return Promise.reject(new WorkerError(data));
+        };
+        const answerer = realAnswerer([served], [], { proofRoom });
+        const proof = allOf([requireZk("any")]);
+        expect(await codeOfPromise(answerer.infer(ask(proof, 7)))).to.equal("PROVER_BUSY");
+        expect(answerer.recorded).to.be.empty;
+        await answerer.infer(ask(SIGNATURE, 8));
+        expect(asked).to.deep.equal([requestOf(7)]);
       });
 
       it("that names stake, looks at the operator's bond", async () => {

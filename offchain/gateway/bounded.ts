@@ -4,17 +4,11 @@ export function bounded<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     const onAbort = (): void => {
       reject(signal.reason as Error);
     };
+    const isOver = (): void => {
+      signal.removeEventListener("abort", onAbort);
+    };
     if (signal.aborted) onAbort();
     else signal.addEventListener("abort", onAbort);
-    work.then(
-      (value) => {
-        signal.removeEventListener("abort", onAbort);
-        resolve(value);
-      },
-      (error: unknown) => {
-        signal.removeEventListener("abort", onAbort);
-        reject(error);
-      },
-    );
+    work.then(resolve, reject).finally(isOver); // which rejects never
   });
 }

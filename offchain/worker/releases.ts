@@ -86,7 +86,7 @@ export function lazyReleases(
     }
   }
 
-  async function loaded(release: ReleaseId, entry: Held): Promise<void> {
+  async function loaded(entry: Held): Promise<void> {
     try {
       entry.bytes = bytesOf(await entry.served);
     } catch (error) {
@@ -112,7 +112,7 @@ export function lazyReleases(
       }
       const entry: Held = { served: limitLoads(() => load(release)), bytes: 0, retryAt: Infinity };
       held.set(release, entry);
-      void loaded(release, entry);
+      void loaded(entry);
       return entry.served;
     },
     async close() {

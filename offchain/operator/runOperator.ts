@@ -95,7 +95,7 @@ async function serveHttp(
     payments?.sender?.start(until),
     pruneReceipts(receiptDays, { receipts, log }, until),
   ]);
-  let isEnded = false;
+  let isEnded: boolean;
   try {
     onListening(urlOf(host, gateway.app.server.address()));
     await Promise.race([aborted(signal), settling]);

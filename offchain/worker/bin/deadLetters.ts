@@ -6,6 +6,7 @@ import { openStore } from "@vouch/queue";
 import { pino } from "pino";
 import type { WorkerConfig } from "../config/workerConfig.ts";
 import { readDeployment } from "../daemon/readDeployment.ts";
+import { STEP_POLICIES } from "../daemon/stepQueues.ts";
 import { openKey } from "../openKey.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -49,9 +50,8 @@ async function withStore(
 ): Promise<void> {
   const log = pino({ level: config.observe.log }, pino.destination(2));
   const { url } = config.database;
-  const store = await openStore(url === "" ? { folder: await folderOf(config, env) } : { url }, {
-    log,
-  });
+  const place = url === "" ? { folder: await folderOf(config, env) } : { url };
+  const store = await openStore({ ...place, queues: STEP_POLICIES }, { log });
   try {
     await work(store);
   } finally {

@@ -5,6 +5,9 @@ import type { TokenTerms } from "../refusalOf.ts";
 import { dutiesSchema } from "./dutiesConfig.ts";
 
 const DAY = 86_400;
+/** How long an answer may be told to wait for company, and then for gas. */
+export const MAX_GATHER_SECONDS = 3_600;
+export const MAX_WAIT_SECONDS = 43_200;
 
 const url = (...protocols: readonly string[]) =>
   z.string().refine(
@@ -132,11 +135,11 @@ export const workerConfigSchema = z.strictObject({
     .strictObject({
       batch: count.min(1).default(16).describe("Answers settled in one transaction, at most."),
       gatherSeconds: count
-        .max(3_600)
+        .max(MAX_GATHER_SECONDS)
         .default(0)
         .describe("Seconds that an answer may wait for others to share its transaction."),
       waitSeconds: count
-        .max(43_200)
+        .max(MAX_WAIT_SECONDS)
         .default(0)
         .describe(
           "Seconds that it may then wait for cheaper gas: at first as cheap as in the last 300 blocks, in the end at any price.",

@@ -42,7 +42,7 @@ import { createHealthRecord } from "./healthRecord.ts";
 import { callKey, journaledSend } from "./journaledSend.ts";
 import { openSender } from "./openSender.ts";
 import { readDeployment } from "./readDeployment.ts";
-import { ATTEMPTS, stepPolicies } from "./stepQueues.ts";
+import { ATTEMPTS, STEP_POLICIES } from "./stepQueues.ts";
 
 /** What opening a daemon takes beside its configuration. */
 export type OpenDaemonDeps = {
@@ -110,7 +110,7 @@ export async function openDaemon(
     mkdirSync(folder, { recursive: true });
     const { url } = config.database;
     const place = url === "" ? { folder: join(folder, "store") } : { url };
-    const store = await openStore({ ...place, queues: stepPolicies(config.settle) }, { log });
+    const store = await openStore({ ...place, queues: STEP_POLICIES }, { log });
     undo.push(store.close);
     const ownLog = join(folder, "signed.jsonl");
     const statementLog =

@@ -1,5 +1,6 @@
 import type { RequestId } from "@vouch/protocol";
 import type { Handler, Item, Outcome, Queue, QueuePolicies, Sql, Store } from "@vouch/queue";
+import { MAX_GATHER_SECONDS, MAX_WAIT_SECONDS } from "../config/workerConfig.ts";
 import { followAnswer } from "../duties/answerChallenge.ts";
 import { challengeWrong } from "../duties/challengeWrong.ts";
 import type { ChallengeOptions } from "../duties/challengeWrong.ts";
@@ -28,7 +29,7 @@ import {
   toRequestItem,
   watchItem,
 } from "./items.ts";
-import type { Settler, SettlerOptions } from "./settler.ts";
+import type { Settler } from "./settler.ts";
 import { isUnreachable, whileReachable } from "./whileReachable.ts";
 
 /** How the queues are worked. */
@@ -54,21 +55,15 @@ export type StepQueueDeps = {
 export const ATTEMPTS = 8;
 /** Seconds that a transaction may take until it is confirmed, behind all waiting for others and for gas. */
 const SETTLE_SECONDS = 3_600;
-
 /**
- * Returns how the queues treat what is worked on. They take no item away before its step gives up, for a lock is given up by its step, or
- * its bond is lost; nor while it waits to be settled, or a second attempt would wait beside the first.
+ * The queues take no item away before its step gives up, for a lock is given up by its step, or its bond is lost; nor while it waits to be
+ * settled, or a second attempt would wait beside the first. They are the database's: whoever opens it has to say the same.
  */
-export function stepPolicies({
-  gatherSeconds,
-  waitSeconds,
-}: Pick<SettlerOptions, "gatherSeconds" | "waitSeconds">): QueuePolicies {
-  return {
-    infer: { retryLimit: ATTEMPTS },
-    prove: { retryLimit: ATTEMPTS },
-    settle: { expireSeconds: SETTLE_SECONDS + gatherSeconds + waitSeconds },
-  };
-}
+export const STEP_POLICIES: QueuePolicies = {
+  infer: { retryLimit: ATTEMPTS },
+  prove: { retryLimit: ATTEMPTS },
+  settle: { expireSeconds: SETTLE_SECONDS + MAX_GATHER_SECONDS + MAX_WAIT_SECONDS },
+};
 
 /** The four queues of a request, typed. */
 export type StepQueues = {

@@ -15,7 +15,7 @@ import {
   ATTEMPTS,
   createHealthRecord,
   readWorkerConfig,
-  stepPolicies,
+  STEP_POLICIES,
   stepQueues,
   toAnswerItem,
   toRequestItem,
@@ -46,10 +46,7 @@ const params: RequestParams = {
   ...{ bond: 0n, cover: 0n, maxGasPrice: 0n, verificationGas: 0, callbackGas: 0 },
   ...{ provisionalGas: 0, lockDeadline: 2_000_000_000, deadline: 2_000_000_900 },
 };
-const policiesOf = (args: readonly string[]) => {
-  const { config } = readWorkerConfig({ args, env: {} });
-  return policiesWith(queuePoliciesSchema.parse(stepPolicies(config.settle)));
-};
+const policies = policiesWith(queuePoliciesSchema.parse(STEP_POLICIES));
 const deployment = new Proxy({}, { get: () => ADDRESS }) as Deployment;
 
 describe("the queues of a request's steps", () => {
@@ -234,19 +231,17 @@ describe("the queues of a request's steps", () => {
   });
 
   it("leaves no lock to a queue that gives up before its step does", () => {
-    const policies = policiesOf([]);
     for (const name of QUEUES) expect(policies[name].retryLimit).to.be.at.least(ATTEMPTS);
   });
 
   it("leaves an answer that waits for cheap gas to who waits, as long as it may", () => {
     const waits = { gather: 3_600, wait: 43_200 };
-    const args = Object.entries(waits).map(([name, it]) => `--settle-${name}-seconds=${it}`);
-    const policies = policiesOf(args);
     expect(policies.settle.expireSeconds).to.be.above(waits.gather + waits.wait);
-    expect(policiesOf([]).settle.expireSeconds).to.be.above(0);
-    for (const [name, it] of Object.entries(waits)) {
-      const longer = () => policiesOf([`--settle-${name}-seconds=${it + 1}`]);
-      expect(codeOf(longer)).to.equal("CONFIG_INVALID");
+    const read = (name: string, seconds: number) =>
+      readWorkerConfig({ args: [`--settle-${name}-seconds=${seconds}`], env: {} });
+    for (const [name, seconds] of Object.entries(waits)) {
+      read(name, seconds);
+      expect(codeOf(() => read(name, seconds + 1))).to.equal("CONFIG_INVALID");
     }
   });
 });

@@ -40,7 +40,7 @@ describe("runDaemon", () => {
 
   it("gives everything back where the port of its pages is taken, for a sender sends already", async () => {
     const { port } = taken.address() as AddressInfo;
-    const place = { host: "127.0.0.1", port };
+    const place = { host: "127.0.0.1", port, log: "silent" } as const;
     const daemon = opened(() => Promise.resolve(true));
     const error = await failure(runDaemon(daemon, place, within, () => steps.push("ready")));
     expect(error).to.include({ code: "EADDRINUSE" });
@@ -50,7 +50,7 @@ describe("runDaemon", () => {
   it("gives everything back, once, where the daemon fails", async () => {
     const broken = new RangeError("broken");
     const daemon = opened(() => Promise.reject(broken));
-    const place = { host: "127.0.0.1", port: 0 };
+    const place = { host: "127.0.0.1", port: 0, log: "silent" } as const;
     const error = await failure(runDaemon(daemon, place, within, () => steps.push("ready")));
     expect(error).to.equal(broken);
     expect(steps).to.deep.equal(["start", "ready", "close"]);

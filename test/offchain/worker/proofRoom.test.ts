@@ -13,7 +13,8 @@ describe("createProofRoom", () => {
   let ends: Map<string, (error?: Error) => void>;
   let room: ProofRoom;
   beforeEach(() => {
-    [begun, ends] = [[], new Map()];
+    begun = [];
+    ends = new Map();
     room = createProofRoom({ atOnce: 1, waiting: 2 });
   });
 

@@ -14,14 +14,15 @@ describe(`an operator under ${String(SECONDS)} seconds of faults, seed ${String(
   before(async () => {
     const said: string[] = [];
     report = await runSoak({
-      ...{ seed: SEED, seconds: SECONDS, askMs: 300 },
+      ...{ seed: SEED, seconds: SECONDS, askMs: 400 },
       say(line) {
         said.push(line);
         if (line.includes("NOT TRIED")) process.stderr.write(`\n  ${line}\n`);
       },
     });
     if (differencesOf(report).length + report.unfinished.length > 0)
-      process.stderr.write(`\n${said.join("\n")}\n${tablesOf(report)}\n`);
+      process.stderr.write(`\n${said.join("\n")}\n`);
+    process.stderr.write(`\n${tablesOf(report)}\n`);
   });
 
   it("brings every request to an end", () => {

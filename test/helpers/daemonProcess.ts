@@ -26,6 +26,8 @@ export type DaemonProcess = {
 /** Where the workers of one operator of a scenario work: its chain by HTTP, a store and a key. */
 export type DaemonSite = {
   readonly rpc: FaultyRpc;
+  /** Folder of what its workers must not lose. */
+  readonly home: string;
   /** Starts a worker with more settings; resolves once it serves. */
   readonly start: (settings?: Readonly<Record<string, string>>) => Promise<DaemonProcess>;
   /** Runs another command of `vouch-worker` to its end. */
@@ -88,6 +90,7 @@ export async function openDaemonSite(
 
   return {
     rpc,
+    home: at("home"),
     async start(settings = {}) {
       const { child, ended, text } = spawned(["run"], settings);
       await new Promise<void>((ready, failed) => {

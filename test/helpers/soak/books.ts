@@ -1,10 +1,13 @@
 import type { Hex, RequestId } from "@vouch/protocol";
 import { hashOfWords, statementDigest } from "@vouch/protocol";
 import type { Contracts, Domain } from "@vouch/protocol";
+import type { Store } from "@vouch/queue";
 import { openStore } from "@vouch/queue";
 import { SILENT } from "../stores.ts";
 import type { Asked } from "./load.ts";
 import type { ReconciledRow } from "./report.ts";
+import type { Transcript } from "./transcript.ts";
+import type { TwinRecord } from "./twin.ts";
 
 /** Whose books are compared with the chain. */
 export type BookParties = {
@@ -16,65 +19,127 @@ export type BookParties = {
   readonly from: number;
   /** Requests by HTTP that were answered. */
   readonly sold: ReadonlySet<Hex>;
+  /** What the operator's own processes sent. */
+  readonly transcript: Transcript;
+  /** Other installations with its key, each with a sign log of its own. */
+  readonly twins: readonly Pick<TwinRecord, "signed" | "transcript">[];
 };
 
-/** Compares what an operator's store says with what the chain has: answers, transactions, queues. */
+type SignedMap = ReadonlyMap<RequestId, Hex>;
+
+/** Compares what sign logs and an operator's store say with what was sent and what the chain has: answers, transactions, queues. */
 export async function readBooks(parties: BookParties): Promise<readonly ReconciledRow[]> {
-  const { url, domain, contracts, operator, asked, from, sold } = parties;
-  const { requests } = contracts;
+  const { url, transcript, twins, sold } = parties;
   const store = await openStore({ url }, { log: SILENT });
   try {
-    const signed = new Map(
-      (
-        await store.sql.query("SELECT request, digest FROM vouch.signed WHERE operator = $1", [
-          operator,
-        ])
-      ).map((row) => [String(row["request"]), String(row["digest"])]),
-    );
-    const answers = await requests.queryFilter(requests.filters.InferenceFulfilled(), from);
-    const inputOf = new Map(asked.map(({ id, params }) => [id, params.input]));
-    const agreeing = answers.filter(({ args }) => {
-      const input = inputOf.get(args.id as RequestId);
-      if (input === undefined) return false;
-      const statement = {
-        release: args.release as never, // of the chain's own event
-        request: args.id as RequestId,
-        operator,
-        inputHash: hashOfWords(input),
-        outputHash: hashOfWords([...args.output]),
-      };
-      return signed.get(args.id) === statementDigest(domain, statement);
-    });
-    const open = await store.sql.query(
-      "SELECT key FROM vouch.transactions WHERE NOT is_final AND mined IS NULL",
-    );
-    const depths = Object.values(await store.depths());
-    const sum = (of: (it: (typeof depths)[number]) => number): number =>
-      depths.reduce((total, it) => total + of(it), 0);
-    const count = (what: string, expected: number, found: number): ReconciledRow => ({
-      ...{ what, unit: "count", expected: BigInt(expected), found: BigInt(found) },
-    });
+    const own = await readSigned(store, parties.operator);
+    const logs = [own, ...twins.map(({ signed }) => signed)];
+    const answered = await digestsOnChain(parties);
+    const ids = new Set(logs.flatMap((log) => [...log.keys()]));
+    const digestsOf = (id: RequestId): ReadonlySet<Hex> =>
+      new Set(logs.flatMap((log) => log.get(id) ?? []));
+    const served = new Set<Hex>([...answered.keys(), ...sold]);
+    const { transactions, items, dead } = await countsOf(store);
     return [
-      count("answers on the chain as the sign log has them", answers.length, agreeing.length),
-      count("statements signed for requests", answers.length + sold.size, signed.size),
+      count("answers sent that the sign log has", ...recordedOf(transcript, own)),
+      ...twins.map((twin, index) =>
+        count(
+          `twin ${String(index)}: answers sent that its sign log has`,
+          ...recordedOf(twin.transcript, twin.signed),
+        ),
+      ),
+      count(
+        "answers on the chain as a sign log has them",
+        answered.size,
+        [...answered].filter(([id, digest]) => digestsOf(id).has(digest)).length,
+      ),
+      count(
+        "requests that two sign logs differ on",
+        0,
+        [...ids].filter((id) => digestsOf(id).size > 1).length,
+      ),
+      count(
+        "requests signed for that have another answer or none",
+        0,
+        [...ids].filter((id) => !served.has(id)).length,
+      ),
+      count(
+        "requests answered that nobody signed for",
+        0,
+        [...served].filter((id) => !ids.has(id as RequestId)).length,
+      ),
       count(
         "HTTP: answers that the sign log has",
         sold.size,
-        [...sold].filter((id) => signed.has(id)).length,
+        [...sold].filter((id) => own.has(id as RequestId)).length,
       ),
-      count("transactions of the journal in no block", 0, open.length),
-      count(
-        "items left in the queues",
-        0,
-        sum((it) => it.ready + it.later + it.active),
-      ),
-      count(
-        "dead letters",
-        0,
-        sum(({ dead }) => dead),
-      ),
+      count("transactions of the journal in no block", 0, transactions),
+      count("items left in the queues", 0, items),
+      count("dead letters", 0, dead),
     ];
   } finally {
     await store.close();
   }
+}
+
+/** Names what an operator's processes have not brought to an end, by how much there is of it. */
+export async function openEnds(store: Store): Promise<readonly string[]> {
+  const { transactions, items } = await countsOf(store);
+  return [
+    ...(transactions === 0 ? [] : [`${String(transactions)} transactions are in no block`]),
+    ...(items === 0 ? [] : [`${String(items)} items are in the queues`]),
+  ];
+}
+
+type Counts = { readonly transactions: number; readonly items: number; readonly dead: number };
+
+async function countsOf(store: Store): Promise<Counts> {
+  const open = await store.sql.query(
+    "SELECT key FROM vouch.transactions WHERE NOT is_final AND mined IS NULL",
+  );
+  const depths = Object.values(await store.depths());
+  const sum = (of: (it: (typeof depths)[number]) => number): number =>
+    depths.reduce((total, it) => total + of(it), 0);
+  return {
+    transactions: open.length,
+    items: sum((it) => it.ready + it.later + it.active),
+    dead: sum((it) => it.dead),
+  };
+}
+
+async function readSigned({ sql }: Store, operator: Hex): Promise<SignedMap> {
+  const text = "SELECT request, digest FROM vouch.signed WHERE operator = $1";
+  const rows = await sql.query(text, [operator]);
+  return new Map(rows.map((row) => [row["request"] as RequestId, row["digest"] as Hex]));
+}
+
+/** Digests of the statements that the chain's answers make, by request; of what nobody asked for here there is none. */
+async function digestsOnChain(parties: BookParties): Promise<SignedMap> {
+  const { contracts, domain, operator, asked, from } = parties;
+  const { requests } = contracts;
+  const answers = await requests.queryFilter(requests.filters.InferenceFulfilled(), from);
+  const inputOf = new Map(asked.map(({ id, params }) => [id, params.input]));
+  return new Map(
+    answers.flatMap(({ args }) => {
+      const request = args.id as RequestId;
+      const input = inputOf.get(request);
+      if (input === undefined) return [];
+      const statement = {
+        release: args.release as never, // of the chain's own event
+        ...{ request, operator },
+        inputHash: hashOfWords(input),
+        outputHash: hashOfWords([...args.output]),
+      };
+      return [[request, statementDigest(domain, statement)] as const];
+    }),
+  );
+}
+
+/** Requests that an answer was sent for, and those of them that a sign log has. */
+function recordedOf({ answers }: Transcript, log: SignedMap): readonly [number, number] {
+  return [answers.size, [...answers.keys()].filter((id) => log.has(id)).length];
+}
+
+function count(what: string, expected: number, found: number): ReconciledRow {
+  return { what, unit: "count", expected: BigInt(expected), found: BigInt(found) };
 }

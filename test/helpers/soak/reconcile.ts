@@ -12,7 +12,8 @@ export type Parties = {
   readonly payers: readonly SoakAccount[];
   readonly operator: Hex;
   readonly publisher: Hex;
-  readonly transcript: Transcript;
+  /** Of everybody who answers as the operator. */
+  readonly transcripts: readonly Transcript[];
   /** First block of the soak, and how the operator stood before it. */
   readonly from: number;
   readonly before: Standing;
@@ -53,7 +54,7 @@ export type Reconciled = {
 
 /** Compares, by the chain's own events and balances, what everybody has with what they should have. Nothing may be under way. */
 export async function reconcile(parties: Parties): Promise<Reconciled> {
-  const { contracts, asked, payers, operator, publisher, transcript, from } = parties;
+  const { contracts, asked, payers, operator, publisher, transcripts, from } = parties;
   const { requests } = contracts;
   const provider = requests.runner?.provider;
   if (provider == null) throw new TypeError("the contracts have no provider");
@@ -118,11 +119,7 @@ export async function reconcile(parties: Parties): Promise<Reconciled> {
       0,
       all.filter((it) => it.locked > 1 || it.unlocked > 0).length,
     ),
-    count(
-      "requests answered in two ways by anybody",
-      0,
-      [...transcript.answers.values()].filter(({ size }) => size > 1).length,
-    ),
+    count("requests answered in two ways by anybody", 0, answeredInTwoWays(transcripts)),
   ];
 
   const accounts = [...payers.map(({ address }) => address), operator, publisher];
@@ -186,6 +183,14 @@ export async function reconcile(parties: Parties): Promise<Reconciled> {
 
 function noEvents(): Events {
   return { locked: 0, unlocked: 0, fulfilled: 0, settled: 0, refunded: 0 };
+}
+
+/** Counts the requests that one of them sent two answers for, or two of them sent different ones. */
+function answeredInTwoWays(transcripts: readonly Transcript[]): number {
+  const said = new Map<RequestId, Set<string>>();
+  for (const { answers } of transcripts)
+    for (const [id, some] of answers) said.set(id, new Set([...(said.get(id) ?? []), ...some]));
+  return [...said.values()].filter(({ size }) => size > 1).length;
 }
 
 function isSame(a: string, b: string): boolean {

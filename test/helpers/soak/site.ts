@@ -55,6 +55,8 @@ const PAYERS = 4;
 /** Settings of every worker but its endpoints and its store. */
 export const WORKER_SETTINGS: Readonly<Record<string, string>> = {
   VOUCH_CHAIN_POLL_MS: "300",
+  // More than any fault takes back; a transaction whose nonce another one used waits for as many.
+  VOUCH_CHAIN_REORG_DEPTH: "16",
   VOUCH_WORK_INFER: "8",
   VOUCH_ACCEPT_MIN_FEE: String(MIN_FEE),
   VOUCH_ACCEPT_MIN_SERVE_SECONDS: String(MIN_SERVE_SECONDS),

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Hex } from "@vouch/protocol";
 import { enumName, REQUEST_STATUSES } from "@vouch/protocol";
+import { openStore } from "@vouch/queue";
 import { castOf } from "../../../scripts/demo/scenario.ts";
-import { readBooks } from "./books.ts";
+import { SILENT } from "../stores.ts";
+import { openEnds, readBooks } from "./books.ts";
 import { faultsOf, perform, resourceOf } from "./faults.ts";
 import type { Asked, Load } from "./load.ts";
 import { createLoad } from "./load.ts";
@@ -15,6 +17,7 @@ import { drawFrom, planFaults } from "./schedule.ts";
 import type { SoakSite } from "./site.ts";
 import { openSoakSite } from "./site.ts";
 import type { TwinRecord } from "./twin.ts";
+import { untilNoneLeft } from "./untilNoneLeft.ts";
 
 export type SoakOptions = {
   readonly seed: number;
@@ -28,8 +31,8 @@ export type SoakOptions = {
   readonly onLog?: (text: string) => void;
 };
 
-/** Milliseconds for all to be final behind the last fault. */
-const DRAIN_MS = 180_000;
+/** Milliseconds without any change behind the last fault until the rest is given up. */
+const STALL_MS = 180_000;
 const LIABILITY_SECONDS = 3 * 86_400;
 const FREED_AT_ONCE = 50;
 
@@ -82,8 +85,10 @@ async function soak(
   );
   const unfinished = [
     ...(await untilFinal(site, load)),
-    ...((await site.till?.settled(DRAIN_MS)) ?? []),
+    ...((await site.till?.settled(STALL_MS)) ?? []),
+    ...(await untilIdle(site)),
   ];
+  say(`all final at ${(nowMs() / 1_000).toFixed(1)} s`);
   const endMs = nowMs();
   over.abort();
   await Promise.all([pumping, progress.done]);
@@ -92,7 +97,8 @@ async function soak(
   await Promise.all([site.workers.close(), site.till?.gateway.close()]);
 
   await freeAll(site, load);
-  const parties = { contracts, payers, operator, transcript, from, before };
+  const transcripts = [transcript, ...twins.map((it) => it.transcript)];
+  const parties = { contracts, payers, operator, transcripts, from, before };
   const reconciled = await reconcile({
     ...parties,
     asked: load.asked,
@@ -102,10 +108,8 @@ async function soak(
   const { asked } = load;
   const { domain } = chain;
   const sold = site.till?.answered() ?? new Set<Hex>();
-  const books =
-    url === undefined
-      ? []
-      : await readBooks({ url, domain, contracts, operator, asked, from, sold });
+  const writers = { domain, contracts, operator, transcript, twins };
+  const books = url === undefined ? [] : await readBooks({ ...writers, url, asked, from, sold });
   return {
     ...{ seed, seconds, node: node.name },
     blocks: progress.head() - from,
@@ -209,37 +213,44 @@ function recordOf(it: Performed, { seen }: Progress): FaultRecord {
 const FINAL: ReadonlySet<string> = new Set(["fulfilled", "overturned", "cancelled", "expired"]);
 
 /** Waits until every request is final, or never was made; what nobody locked in time is given back. Names what is not. */
-async function untilFinal({ contracts }: SoakSite, load: Load): Promise<readonly string[]> {
+function untilFinal({ contracts }: SoakSite, load: Load): Promise<readonly string[]> {
   const { requests } = contracts;
   const provider = requests.runner?.provider;
-  const expiring = new Map<Asked, number>();
+  const expiring = new Set<Asked>();
   let rest: readonly Asked[] = load.asked;
-  const end = performance.now() + DRAIN_MS;
-  while (rest.length > 0 && performance.now() < end) {
+
+  return untilNoneLeft(async () => {
     await load.pump().catch(ifDown);
     const now = (await provider?.getBlock("latest"))?.timestamp ?? 0;
     const open: Asked[] = [];
+    const words: string[] = [];
     for (const asked of rest) {
-      const { id, params, payer, nonce } = asked;
+      const { id, kind, params, payer, nonce } = asked;
       const status = enumName(REQUEST_STATUSES, await requests.statusOf(id));
       if (FINAL.has(status)) continue;
       const hash = payer.hashes[nonce];
       const receipt = hash === undefined ? null : await provider?.getTransactionReceipt(hash);
       if (status === "none" && receipt?.status === 0) continue; // it came too late
       open.push(asked);
-      if (status === "open" && now > params.lockDeadline && !expiring.has(asked))
-        expiring.set(asked, await load.expire(asked));
+      words.push(`${kind} ${id} is ${status}`);
+      if (status !== "open" || now <= params.lockDeadline || expiring.has(asked)) continue;
+      expiring.add(asked);
+      await load.expire(asked);
     }
     rest = open;
-    await delay(500);
+    return words;
+  }, STALL_MS);
+}
+
+/** Waits until the operator's processes have nothing left to do: what another installation did for them, they find out. */
+async function untilIdle({ database }: SoakSite): Promise<readonly string[]> {
+  if (database === undefined) return [];
+  const store = await openStore({ url: database.url }, { log: SILENT });
+  try {
+    return await untilNoneLeft(() => openEnds(store), STALL_MS);
+  } finally {
+    await store.close();
   }
-  const left = await Promise.all(
-    rest.map(async ({ id, kind }) => {
-      const status = enumName(REQUEST_STATUSES, await requests.statusOf(id));
-      return `${kind} ${id} is ${status}`;
-    }),
-  );
-  return left;
 }
 
 /** Lets the term of liability pass and frees what final answers exposed. */

@@ -7,14 +7,15 @@ import { FUNDS } from "../operatorProcess.ts";
 import type { ReconciledRow } from "./report.ts";
 import type { Processes } from "./processes.ts";
 import { keepRunning } from "./processes.ts";
+import { untilNoneLeft } from "./untilNoneLeft.ts";
 
 /** A gateway in a process of its own that is paid by HTTP, and clients that pay it. */
 export type SoakTill = {
   readonly gateway: Processes;
   /** Pays for an inference and asks for it, by the stock client, until an answer is there. */
   readonly ask: () => void;
-  /** Waits until every answer is there and every payment is taken; says of how many they are not. */
-  readonly settled: (timeoutMs: number) => Promise<readonly string[]>;
+  /** Waits until every answer is there and every payment is taken, or nothing changes for so long; says of which they are not. */
+  readonly settled: (stallMs: number) => Promise<readonly string[]>;
   /** Ids of the requests that were answered. */
   readonly answered: () => ReadonlySet<Hex>;
   readonly reconcile: () => Promise<readonly ReconciledRow[]>;
@@ -95,21 +96,22 @@ export async function openTill(
       open.add(paying);
       void paying.finally(() => open.delete(paying));
     },
-    async settled(timeoutMs) {
-      const end = performance.now() + timeoutMs;
-      const isLate = (): boolean => performance.now() > end;
-      while (open.size > 0 && !isLate()) await delay(AGAIN_MS);
+    async settled(stallMs) {
+      const unanswered = await untilNoneLeft(
+        () => Promise.resolve(open.size === 0 ? [] : [`${String(open.size)} are asked`]),
+        stallMs,
+      );
       const unpaid = new Set(answers.map(({ id }) => id));
-      while (unpaid.size > 0 && !isLate()) {
+      const left = await untilNoneLeft(async () => {
         for (const id of unpaid) if ((await stateOf(url, id)) === "captured") unpaid.delete(id);
-        await delay(AGAIN_MS);
-      }
+        return [...unpaid].map((id) => `answer ${id} is not paid`);
+      }, stallMs);
       const why = [...failures].map(([word, count]) => `${word} × ${String(count)}`).join(", ");
+      const lost = asked - answers.length;
       return [
-        ...(answers.length === asked
-          ? []
-          : [`${String(asked - answers.length)} payments without an answer (${why})`]),
-        ...[...unpaid].map((id) => `answer ${id} is not paid`),
+        ...unanswered,
+        ...(lost === 0 ? [] : [`${String(lost)} payments without an answer (${why})`]),
+        ...left,
       ];
     },
     answered: () => new Set(answers.map(({ id }) => id)),

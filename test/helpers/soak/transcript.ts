@@ -11,6 +11,8 @@ export type Transcript = {
   readonly answers: ReadonlyMap<RequestId, ReadonlySet<string>>;
   /** Requests that somebody tried to lock. */
   readonly locks: ReadonlySet<RequestId>;
+  /** Of all transactions. */
+  readonly hashes: ReadonlySet<Hex>;
 };
 
 type Fulfilled = {
@@ -25,7 +27,7 @@ const CONTRACT = new Interface(REQUESTS_ABI);
 export function openTranscript(): Transcript {
   const answers = new Map<RequestId, Set<string>>();
   const locks = new Set<RequestId>();
-  const seen = new Set<string>();
+  const hashes = new Set<Hex>();
 
   function noteAnswer({ id, output, evidence }: Fulfilled): void {
     const said = [...output.map(String), ...evidence.map(({ data }) => keccak256(data))].join();
@@ -34,8 +36,9 @@ export function openTranscript(): Transcript {
   }
 
   function note(raw: string): void {
-    if (seen.has(raw)) return;
-    seen.add(raw);
+    const hash = keccak256(raw) as Hex;
+    if (hashes.has(hash)) return;
+    hashes.add(hash);
     const { data } = Transaction.from(raw);
     const call = CONTRACT.parseTransaction({ data });
     const args = call?.args as unknown as Fulfilled & {
@@ -53,5 +56,6 @@ export function openTranscript(): Transcript {
     },
     answers,
     locks,
+    hashes,
   };
 }

@@ -39,9 +39,11 @@ const FREED_AT_ONCE = 50;
 /** Has an operator serve under faults that the seed decides, and reconciles all accounts when everything is final. */
 export async function runSoak(options: SoakOptions): Promise<SoakReport> {
   const site = await openSoakSite(options.say);
+  const over = new AbortController();
   try {
-    return await soak(options, site);
+    return await soak(options, site, over);
   } finally {
+    over.abort(); // where it failed, nobody else has told those who watch and ask
     await site.close();
     options.onLog?.([site.workers, site.till?.gateway].map((it) => it?.text() ?? "").join("\n"));
   }
@@ -50,6 +52,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
 async function soak(
   { seed, seconds, askMs, say }: SoakOptions,
   site: SoakSite,
+  over: AbortController,
 ): Promise<SoakReport> {
   const { node, chain, contracts, payers, keeper, operator, transcript } = site;
   const { publisher } = await castOf(chain);
@@ -58,7 +61,6 @@ async function soak(
   const from = Number(await node.ask("eth_blockNumber", [])) + 1;
   const before = await standingOf(operator, contracts);
 
-  const over = new AbortController();
   const tellHeads = (): void => {
     for (const endpoint of site.endpoints) endpoint.tellHead();
   };
@@ -74,11 +76,15 @@ async function soak(
     say(
       `  ${(it.atMs / 1_000).toFixed(1)} s  ${it.name} (target ${String(it.target)}, ${String(it.amount)}, ${String(it.forMs)} ms)`,
     );
-  const asking = awaitedLater(askFor(seconds * 1_000, askMs, nowMs, site, load));
+  const enough = new AbortController();
+  const signal = AbortSignal.any([over.signal, enough.signal]);
+  const asking = awaitedLater(askEvery(askMs, nowMs, site, load, signal));
   const twins: TwinRecord[] = [];
   const faults = await inject(planned, nowMs, (it) =>
     perform(it, site, (twin) => twins.push(twin)),
   );
+  await delay(Math.max(0, seconds * 1_000 - nowMs()));
+  enough.abort(); // only now: without requests a fault shows nothing, however long it lasts on a busy machine
   await asking;
   say(
     `${String(faults.length)} faults over at ${(nowMs() / 1_000).toFixed(1)} s, ${String(load.asked.length)} requests made`,
@@ -134,15 +140,15 @@ function awaitedLater<T>(promise: Promise<T>): Promise<T> {
 }
 
 /** Signs requests at a steady rate. */
-async function askFor(
-  untilMs: number,
+async function askEvery(
   everyMs: number,
   nowMs: () => number,
   site: SoakSite,
   load: Load,
+  signal: AbortSignal,
 ): Promise<void> {
   const { node } = site;
-  for (let at = 0; at < untilMs; at += everyMs) {
+  for (let at = 0; !signal.aborted; at += everyMs) {
     await delay(Math.max(0, at - nowMs()));
     // A little behind the chain's time, which a reorganisation may set back.
     if (node.isUp()) await load.ask(Math.floor(Date.now() / 1_000) - 2);
@@ -190,6 +196,7 @@ async function inject(
     busy.add(resource);
     performed.push(awaitedLater(timed(fault).finally(() => busy.delete(resource))));
   }
+  await Promise.allSettled(performed); // none of them goes on where another failed and the site is closed
   return Promise.all(performed);
 
   async function timed(fault: PlannedFault): Promise<Performed> {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Hex, RequestId } from "@vouch/protocol";
+import type { DaemonProcess, DaemonSite } from "../daemonProcess.ts";
 import { openDaemonSite } from "../daemonProcess.ts";
 import { fillFolder } from "../stores.ts";
 import { until } from "../until.ts";
@@ -22,6 +23,8 @@ export type TwinRecord = {
   readonly signed: ReadonlyMap<RequestId, Hex>;
 };
 
+const START_ATTEMPTS = 10;
+const AGAIN_MS = 500;
 const DETECTED_MS = 120_000;
 /** A worker looks every two seconds at what keeps it from locking; what it had begun is sent. */
 const QUIET_MS = 6_000;
@@ -37,11 +40,11 @@ export async function startTwin(soaked: SoakSite): Promise<TwinRecord> {
   const transcript = openTranscript();
   const site = await openDaemonSite({ chain }, transcript.over(node.ask));
   const { chainId, anchor } = chain.deployment;
-  const folder = join(site.home, "operators", operator, `${String(chainId)}-${anchor}`);
+  const folder = join(site.home, "operators", operator, `${chainId}-${anchor}`);
   try {
     mkdirSync(join(folder, "store"), { recursive: true });
     await fillFolder(join(folder, "store"));
-    const twin = await site.start(WORKER_SETTINGS);
+    const twin = await started(site);
     let isDetected = true;
     await until("the twin finds out", () => twin.text().includes(WORD), DETECTED_MS).catch(() => {
       isDetected = false;
@@ -59,11 +62,24 @@ export async function startTwin(soaked: SoakSite): Promise<TwinRecord> {
   }
 }
 
+/** Tries again where the node was killed meanwhile. */
+async function started(site: DaemonSite): Promise<DaemonProcess> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await site.start(WORKER_SETTINGS);
+    } catch (error) {
+      if (attempt === START_ATTEMPTS) throw error;
+      await delay(AGAIN_MS);
+    }
+}
+
 /** Waits until no request is locked for a while; false where there is no end of it. */
 async function isQuiet({ locks }: Transcript): Promise<boolean> {
   const began = performance.now();
   let since = began;
-  for (let count = locks.size; performance.now() - since < QUIET_MS; await delay(100)) {
+  let count = locks.size;
+  while (performance.now() - since < QUIET_MS) {
+    await delay(100);
     if (locks.size === count) continue;
     count = locks.size;
     since = performance.now();

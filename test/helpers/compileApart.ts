@@ -48,6 +48,7 @@ export function compileApart(
   const args = ["--permission", `--allow-fs-read=${ROOT}`, `--max-old-space-size=${heapMebibytes}`];
   const { status, stdout, stderr } = spawnSync(process.execPath, [...args, SCRIPT], {
     ...{ input, encoding: "utf8", cwd: ROOT, maxBuffer: 2 ** 26 },
+    env: { ...process.env, NODE_OPTIONS: "" }, // loaders of the runner read elsewhere
   });
   if (status !== 0) throw new Error(`the compiler's process ended with ${status}: ${stderr}`);
   return JSON.parse(stdout) as Outcome[];

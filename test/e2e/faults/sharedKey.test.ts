@@ -21,7 +21,10 @@ const MAX_ASKED = 8;
 
 type Running = { readonly worker: DaemonProcess; readonly pages: string };
 
-describe("two workers with one key and a database each", function () {
+/** For the long run: the soak has a twin of its own by default. */
+const deepDescribe = process.env["VOUCH_DEEP"] === "1" ? describe : (): undefined => undefined;
+
+deepDescribe("two workers with one key and a database each", function () {
   this.timeout(240_000);
 
   let scenario: CreditScenario;

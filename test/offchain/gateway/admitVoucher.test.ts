@@ -39,8 +39,7 @@ describe("createAdmitVoucher", () => {
         payments: {
           get: () => Promise.resolve({ binding: { terms: JSON.stringify(terms) } } as never),
         } as never, // nothing else is reached
-        vouchers: {} as never, // not reached
-        chain: {} as never,
+        chain: {} as never, // not reached
       },
     );
 

@@ -98,14 +98,17 @@ export async function openOperatorSite({
   mkdirSync(store, { recursive: true });
   await fillFolder(store);
   // Releases and circuits are the scenario's; what an operator must not lose begins anew.
-  for (const shared of ["releases", "keys", "cache"] as const)
-    symlinkSync(chain.home[shared], join(at("home"), shared));
+  // A home whose sign log is in a server is not the embedded database's again: each has one.
+  mkdirSync(at("fleet"));
+  for (const home of [at("home"), at("fleet")])
+    for (const shared of ["releases", "keys", "cache"] as const)
+      symlinkSync(chain.home[shared], join(home, shared));
 
   const deployer = cast.publisher;
   const publisher = deployer.address.toLowerCase() as Hex;
   const text = await prepareTextRelease(CHAR_GPT, { ...TEXT_PLAN, publisher });
   await publishTextRelease(contractsAs(chain, deployer), text);
-  await writeTextBundle(join(at("home"), "texts"), text);
+  for (const home of [at("home"), at("fleet")]) await writeTextBundle(join(home, "texts"), text);
 
   const token = await new TokenAuthorization__factory(deployer).deploy();
   const asset = (await token.getAddress()).toLowerCase() as Hex;
@@ -126,7 +129,7 @@ export async function openOperatorSite({
         VOUCH_CHAIN_RPC: rpc.url,
         VOUCH_CHAIN_POLL_MS: "100",
         VOUCH_DEPLOYMENT: at("deployment.json"),
-        VOUCH_HOME: at("home"),
+        VOUCH_HOME: at(settings["VOUCH_DATABASE_URL"] === undefined ? "home" : "fleet"),
         VOUCH_KEY_FILE: at("key"),
         VOUCH_OBSERVE_PORT: "0",
         VOUCH_HTTP_PORT: "0",

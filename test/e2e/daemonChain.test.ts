@@ -21,9 +21,9 @@ type Asked = { readonly id: RequestId; readonly params: RequestParams };
 
 /** `vouch-worker` as a process, on a chain that stands still, takes blocks back, or is told wrongly. */
 /** For the long run: the soak has both, among everything else. */
-const deepIt = process.env["VOUCH_DEEP"] === "1" ? it : (): undefined => undefined;
+const deepDescribe = process.env["VOUCH_DEEP"] === "1" ? describe : (): undefined => undefined;
 
-describe("vouch-worker on a chain that misbehaves", function () {
+deepDescribe("vouch-worker on a chain that misbehaves", function () {
   this.timeout(600_000);
 
   let scenario: CreditScenario;
@@ -120,67 +120,61 @@ describe("vouch-worker on a chain that misbehaves", function () {
     });
   }
 
-  deepIt(
-    "answers each request once where five blocks and more are replaced under way",
-    async () => {
-      const { networkHelpers } = scenario.chain.connection;
-      const worker = await site.start();
-      const before = await ask(1);
-      await untilFulfilled(before, worker);
-      const snapshot = await tell("evm_snapshot");
-      const forkedAt = await networkHelpers.time.latestBlock();
-      const asked = await ask(4);
-      await until(
-        "one of them is answered",
-        async () => (await statusesOf(asked)).includes(FULFILLED),
-        WAIT_MS,
-      );
-      const depth = (await networkHelpers.time.latestBlock()) - forkedAt;
-      expect(depth).to.be.at.least(5);
+  it("answers each request once where five blocks and more are replaced under way", async () => {
+    const { networkHelpers } = scenario.chain.connection;
+    const worker = await site.start();
+    const before = await ask(1);
+    await untilFulfilled(before, worker);
+    const snapshot = await tell("evm_snapshot");
+    const forkedAt = await networkHelpers.time.latestBlock();
+    const asked = await ask(4);
+    await until(
+      "one of them is answered",
+      async () => (await statusesOf(asked)).includes(FULFILLED),
+      WAIT_MS,
+    );
+    const depth = (await networkHelpers.time.latestBlock()) - forkedAt;
+    expect(depth).to.be.at.least(5);
 
-      await tell("evm_revert", snapshot);
-      await tell("evm_increaseTime", 7);
-      // The same requests in another order, as they come out of a pool; the last of them comes late.
-      const [first, ...others] = asked;
-      for (const { params } of others.toReversed())
-        await requestInference(scenario.chain.contracts, params);
-      await networkHelpers.mine(depth);
-      await requestInference(scenario.chain.contracts, first!.params); // four were asked
+    await tell("evm_revert", snapshot);
+    await tell("evm_increaseTime", 7);
+    // The same requests in another order, as they come out of a pool; the last of them comes late.
+    const [first, ...others] = asked;
+    for (const { params } of others.toReversed())
+      await requestInference(scenario.chain.contracts, params);
+    await networkHelpers.mine(depth);
+    await requestInference(scenario.chain.contracts, first!.params); // four were asked
 
-      await untilFulfilled(asked, worker);
-      expect(worker.text()).to.include("blocks were replaced");
-      expect(await timesOf([...before, ...asked])).to.deep.equal(once([...before, ...asked]));
-      expect(await worker.kill("SIGTERM")).to.equal(0);
-    },
-  );
+    await untilFulfilled(asked, worker);
+    expect(worker.text()).to.include("blocks were replaced");
+    expect(await timesOf([...before, ...asked])).to.deep.equal(once([...before, ...asked]));
+    expect(await worker.kill("SIGTERM")).to.equal(0);
+  });
 
-  deepIt(
-    "answers each request once where the endpoint lags, lies, and drops its WebSockets",
-    async () => {
-      const { rpc } = site;
-      const worker = await site.start({ VOUCH_CHAIN_RPC: `${rpc.wsUrl},${rpc.url}` });
-      const asked: Asked[] = [];
-      const schedule: readonly Partial<Faults>[] = [
-        { lag: 3 },
-        { lag: 0, nonceOffset: -3 },
-        { nonceOffset: 2 },
-        { nonceOffset: 0, emptyLogs: true },
-        { emptyLogs: false, takesSilently: true },
-        { takesSilently: false, drops: true },
-        { drops: false, swallows: true },
-        { swallows: false, garbage: true },
-        { garbage: false, heads: "never" },
-      ];
-      for (const faults of schedule) {
-        Object.assign(rpc.faults, faults);
-        asked.push(...(await ask(2)));
-        rpc.tellHead();
-        await delay(700); // how far it comes under each fault is not for the test to choose
-        rpc.dropSockets();
-      }
-      await untilFulfilled(asked, worker);
-      expect(await timesOf(asked)).to.deep.equal(once(asked));
-      expect(await worker.kill("SIGTERM")).to.equal(0);
-    },
-  );
+  it("answers each request once where the endpoint lags, lies, and drops its WebSockets", async () => {
+    const { rpc } = site;
+    const worker = await site.start({ VOUCH_CHAIN_RPC: `${rpc.wsUrl},${rpc.url}` });
+    const asked: Asked[] = [];
+    const schedule: readonly Partial<Faults>[] = [
+      { lag: 3 },
+      { lag: 0, nonceOffset: -3 },
+      { nonceOffset: 2 },
+      { nonceOffset: 0, emptyLogs: true },
+      { emptyLogs: false, takesSilently: true },
+      { takesSilently: false, drops: true },
+      { drops: false, swallows: true },
+      { swallows: false, garbage: true },
+      { garbage: false, heads: "never" },
+    ];
+    for (const faults of schedule) {
+      Object.assign(rpc.faults, faults);
+      asked.push(...(await ask(2)));
+      rpc.tellHead();
+      await delay(700); // how far it comes under each fault is not for the test to choose
+      rpc.dropSockets();
+    }
+    await untilFulfilled(asked, worker);
+    expect(await timesOf(asked)).to.deep.equal(once(asked));
+    expect(await worker.kill("SIGTERM")).to.equal(0);
+  });
 });

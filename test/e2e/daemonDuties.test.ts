@@ -18,9 +18,9 @@ const WAIT_MS = 90_000;
 
 /** Duties that settings ask for, done by a worker that is a process. */
 /** For the long run: what a minute of processes is for. */
-const deepIt = process.env["VOUCH_DEEP"] === "1" ? it : (): undefined => undefined;
+const deepDescribe = process.env["VOUCH_DEEP"] === "1" ? describe : (): undefined => undefined;
 
-describe("vouch-worker's duties", function () {
+deepDescribe("vouch-worker's duties", function () {
   this.timeout(600_000);
 
   let scenario: CreditScenario;
@@ -85,58 +85,55 @@ describe("vouch-worker's duties", function () {
     expect(await tower.kill("SIGTERM")).to.equal(0);
   });
 
-  deepIt(
-    "joins the pools that are set, has a panel drawn, and leaves a pool at a stake of zero",
-    async () => {
-      const { chain, cast, served } = scenario;
-      const signers = (await chain.connection.ethers.getSigners()).slice(8, 12);
-      const client = chain.deployment.inferenceRequests;
-      const terms = { token: NATIVE_TOKEN, minFee: 0n, maxStake: ETHER, maxRounds: 8 };
-      for (const signer of signers) {
-        const deps = await dutiesOf(scenario, signer);
-        await deps.contracts.vault.stake({ value: 2n * ETHER });
-        await drive(() => keepMembership({ client, release: served.id, terms }, deps));
-      }
-      const own = await dutiesOf(scenario, cast.operator);
-      await own.contracts.vault.stake({ value: 2n * ETHER });
-      const panels = own.courts.panels!; // of every deployment here
-      const pool = { client, release: served.id };
-      const place = () => placeOf(cast.operator.address, pool, panels);
+  it("joins the pools that are set, has a panel drawn, and leaves a pool at a stake of zero", async () => {
+    const { chain, cast, served } = scenario;
+    const signers = (await chain.connection.ethers.getSigners()).slice(8, 12);
+    const client = chain.deployment.inferenceRequests;
+    const terms = { token: NATIVE_TOKEN, minFee: 0n, maxStake: ETHER, maxRounds: 8 };
+    for (const signer of signers) {
+      const deps = await dutiesOf(scenario, signer);
+      await deps.contracts.vault.stake({ value: 2n * ETHER });
+      await drive(() => keepMembership({ client, release: served.id, terms }, deps));
+    }
+    const own = await dutiesOf(scenario, cast.operator);
+    await own.contracts.vault.stake({ value: 2n * ETHER });
+    const panels = own.courts.panels!; // of every deployment here
+    const pool = { client, release: served.id };
+    const place = () => placeOf(cast.operator.address, pool, panels);
 
-      const settings = {
-        VOUCH_DUTIES_POOLS: `requests:${served.id}:${ETHER}:0:8`,
-        VOUCH_DUTIES_PANEL_MIN_FEE: "1",
-        VOUCH_DUTIES_TURN_SECONDS: "1",
-        VOUCH_DUTIES_KEEP_SECONDS: "1",
-      };
-      const member = await site.start(settings);
-      await untilSeen("it is a member", member, async () => (await place()) !== undefined);
-      expect((await place())?.terms).to.deep.equal(terms);
+    const settings = {
+      VOUCH_DUTIES_POOLS: `requests:${served.id}:${ETHER}:0:8`,
+      VOUCH_DUTIES_PANEL_MIN_FEE: "1",
+      VOUCH_DUTIES_TURN_SECONDS: "1",
+      VOUCH_DUTIES_KEEP_SECONDS: "1",
+    };
+    const member = await site.start(settings);
+    await untilSeen("it is a member", member, async () => (await place()) !== undefined);
+    expect((await place())?.terms).to.deep.equal(terms);
 
-      const now = await chainTime(chain.connection.ethers.provider);
-      const { id } = await askRow(scenario, 3, {
-        policy: allOf([requireQuorum(2, 3)]),
-        ...{ maxGasPrice: 0n, verificationGas: 0, stake: ETHER / 10n, bond: ETHER / 100n },
-        ...{ lockDeadline: now + 3_600, deadline: now + 10_800 },
-      });
-      await untilSeen("a round is open", member, async () => {
-        return (await panels.quorum.roundOf(id)) !== NONE;
-      });
-      const [opened] = await panels.quorum.queryFilter(panels.quorum.filters.RoundOpened());
-      const { from } = await opened!.getTransaction(); // it was waited for
-      expect(from).to.equal(cast.operator.address);
-      expect(await member.kill("SIGTERM")).to.equal(0);
+    const now = await chainTime(chain.connection.ethers.provider);
+    const { id } = await askRow(scenario, 3, {
+      policy: allOf([requireQuorum(2, 3)]),
+      ...{ maxGasPrice: 0n, verificationGas: 0, stake: ETHER / 10n, bond: ETHER / 100n },
+      ...{ lockDeadline: now + 3_600, deadline: now + 10_800 },
+    });
+    await untilSeen("a round is open", member, async () => {
+      return (await panels.quorum.roundOf(id)) !== NONE;
+    });
+    const [opened] = await panels.quorum.queryFilter(panels.quorum.filters.RoundOpened());
+    const { from } = await opened!.getTransaction(); // it was waited for
+    expect(from).to.equal(cast.operator.address);
+    expect(await member.kill("SIGTERM")).to.equal(0);
 
-      const leaving = await site.start({
-        VOUCH_DUTIES_POOLS: `requests:${served.id}:0`,
-        VOUCH_DUTIES_KEEP_SECONDS: "1",
-      });
-      await untilSeen("it has left", leaving, async () => (await place()) === undefined);
-      expect(await leaving.kill("SIGTERM")).to.equal(0);
-    },
-  );
+    const leaving = await site.start({
+      VOUCH_DUTIES_POOLS: `requests:${served.id}:0`,
+      VOUCH_DUTIES_KEEP_SECONDS: "1",
+    });
+    await untilSeen("it has left", leaving, async () => (await place()) === undefined);
+    expect(await leaving.kill("SIGTERM")).to.equal(0);
+  });
 
-  deepIt("fetches what it is owed in a token that it accepts", async () => {
+  it("fetches what it is owed in a token that it accepts", async () => {
     const { chain, cast } = scenario;
     const token = await chain.connection.ethers.deployContract("TokenPlain");
     const address = (await token.getAddress()).toLowerCase() as Hex;

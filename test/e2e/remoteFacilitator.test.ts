@@ -96,7 +96,8 @@ describe("a facilitator that a gateway mounts for others", function () {
     expect(status).to.equal(200);
     await paymentIn(gateway!.payments, id!, "captured");
     expect(await paid()).to.equal(before + PRICE);
-    expect([callsOf("/verify"), callsOf("/settle")]).to.deep.equal([1, 1]);
+    expect(callsOf("/verify")).to.equal(1);
+    expect(callsOf("/settle")).to.be.at.least(1); // again where its transfer is not seen at once
   });
 
   describe("given a settlement", () => {

@@ -39,6 +39,7 @@ export async function startGateway(
   const program = join(hre.config.paths.root, "offchain/operator/bin/vouch-gateway.js");
   const child = spawn(process.execPath, [program, "run", "--config", at("gateway.json")], {
     stdio: ["ignore", "pipe", "inherit"],
+    env: withoutSettings(process.env),
   });
   const ended = new Promise<number | null>((resolve) => {
     child.once("close", resolve);
@@ -61,4 +62,9 @@ export async function startGateway(
       await ended;
     },
   };
+}
+
+/** A variable beats the file: whoever runs the demo may have set one for an operator of their own. */
+function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("VOUCH_")));
 }

@@ -42,6 +42,8 @@ export type Gateway = {
 };
 
 const IDLE_CHECK_MS = 50;
+/** Without an answer under way, until a gateway that closes waits for no connection any more. */
+const QUIET_MS = 3_000;
 
 /** @throws {GatewayError} `OPTIONS_INVALID`. */
 export async function createGateway(given: GatewayOptions, deps: GatewayDeps): Promise<Gateway> {
@@ -93,9 +95,13 @@ export async function createGateway(given: GatewayOptions, deps: GatewayDeps): P
       await till.start(signal);
     },
     async close() {
-      // A connection that is answered meanwhile would be waited for until it is idle for too long.
+      // A connection that is answered meanwhile would be waited for until it is idle for too long, and one that neither asks nor reads
+      // for as long as an answer may take.
+      let quietMs = 0;
       const idle = setInterval(() => {
         app.server.closeIdleConnections();
+        quietMs = answers.inFlight() === 0 ? quietMs + IDLE_CHECK_MS : 0;
+        if (quietMs >= QUIET_MS) app.server.closeAllConnections();
       }, IDLE_CHECK_MS);
       try {
         await app.close();

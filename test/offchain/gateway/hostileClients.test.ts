@@ -50,6 +50,24 @@ describe("a gateway before hostile clients", () => {
     for (const answer of await Promise.all(ends)) expect(answer).to.match(/^HTTP\/1\.1 408 /);
   });
 
+  it("waits for no body that does not come where it is told to close", async () => {
+    const other = await freeGateway({ requestTimeoutMs: 120_000 });
+    const socket = connect(Number(new URL(other.url).port), "127.0.0.1");
+    socket.on("error", () => undefined); // it is reset
+    socket.write([...HEAD, "content-length: 100", "", '{"tensor":'].join("\r\n"));
+    const { server } = other.gateway.app;
+    await until("it is connected", async () => {
+      const open = await new Promise<number>((done) => {
+        server.getConnections((_, count) => {
+          done(count);
+        });
+      });
+      return open === 1;
+    });
+    await other.close(); // in less than a test may take
+    expect(socket.destroyed || socket.closed || (await text(socket)) === "").to.equal(true);
+  }).timeout(20_000);
+
   it("closes connections of those who ask and do not read", async () => {
     const rateLimit = { max: 10_000, windowMs: 60_000 };
     const times = { answerTimeoutMs: 100, requestTimeoutMs: 200, timeoutCheckMs: 50 };

@@ -12,8 +12,8 @@ import { postgresFolder, startPostgres } from "../helpers/postgres.ts";
 const FULFILLED = 5n;
 const SIGNED = allOf([requireSignature()]);
 const DEEP = process.env["VOUCH_DEEP"] === "1";
-const REQUESTS = DEEP ? 200 : 24;
-const KILLS = DEEP ? 40 : 4;
+const REQUESTS = DEEP ? 200 : 16;
+const KILLS = DEEP ? 40 : 2;
 
 describe("vouch-worker", function () {
   this.timeout(DEEP ? 1_800_000 : 240_000);

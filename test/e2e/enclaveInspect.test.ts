@@ -10,12 +10,15 @@ import {
   simulatedRegisters,
 } from "@vouch/attestation/simulated";
 import { expect } from "chai";
+import hre from "hardhat";
 import { serveCollateral, serviceAnswer } from "../helpers/collateralServer.ts";
-import { type Finished, runTask } from "../helpers/runTask.ts";
+import { runTask } from "../helpers/runTask.ts";
+import { taskOutput } from "../helpers/taskOutput.ts";
 
 const SVNS = Array<number>(16).fill(2);
 const FMSPC = "00b06f000000";
 const TIME = "2026-01-10T00:00:00Z";
+const DEFAULTS = { collateral: "", time: "", independent: false, simulated: false, json: false };
 const LEVEL = [{ isvSvn: 4, status: "UpToDate" }];
 const collateral = simulatedCollateral({
   tee: "TDX",
@@ -70,10 +73,33 @@ describe("enclave:inspect", function () {
     return path;
   }
 
-  const inspect = (...args: readonly string[]): Promise<Finished> =>
-    runTask(["enclave:inspect", ...args]);
-  const judge = (file: string, ...args: readonly string[]): Promise<Finished> =>
-    inspect(file, "--collateral", folder, "--time", TIME, ...args);
+  /** The task with its options, in this process: what it prints and the exit code that it sets. */
+  async function inspect(
+    file: string,
+    args: Readonly<Record<string, string | boolean>>,
+  ): Promise<{ readonly code: unknown; readonly out: string }> {
+    const task = hre.tasks.getTask("enclave:inspect");
+    const before = process.exitCode;
+    process.exitCode = 0;
+    try {
+      const { text, error } = await taskOutput(async () => {
+        await task.run({ ...DEFAULTS, file, ...args });
+      });
+      if (error !== undefined) throw new Error("the task threw", { cause: error });
+      return { code: process.exitCode, out: text };
+    } finally {
+      process.exitCode = before;
+    }
+  }
+  const judge = (file: string, args: Readonly<Record<string, boolean>>) =>
+    inspect(file, { collateral: folder, time: TIME, ...args });
+
+  it("exits with 2 for one that was only read, where a user runs it", async () => {
+    const args = ["enclave:inspect", write("quote", quoteOf()), "--time", TIME, "--json"];
+    const { code, out } = await runTask(args);
+    expect(code).to.equal(2);
+    expect(JSON.parse(out)).to.have.nested.property("outcome.status", "read");
+  });
 
   for (const [what, content] of [
     ["as it is", quoteOf()],
@@ -81,7 +107,7 @@ describe("enclave:inspect", function () {
     ["in base64, over lines", quoteOf().toString("base64").replaceAll(/.{64}/g, "$&\n")],
   ] as const) {
     it(`verifies a quote that is given ${what}, and exits with 0 where simulated ones are taken`, async () => {
-      const { code, out } = await judge(write("quote", content), "--simulated", "--json");
+      const { code, out } = await judge(write("quote", content), { simulated: true, json: true });
       expect(code).to.equal(0);
       expect(JSON.parse(out)).to.deep.include({
         tee: "TDX",
@@ -97,10 +123,10 @@ describe("enclave:inspect", function () {
   }
 
   it("exits with 2 for a simulated one that nobody asked for: anybody can make it", async () => {
-    const { code, out } = await judge(write("quote", quoteOf()), "--json");
+    const { code, out } = await judge(write("quote", quoteOf()), { json: true });
     expect(code).to.equal(2);
     expect(JSON.parse(out)).to.have.nested.property("outcome.simulated", true);
-    const printed = await judge(write("quote", quoteOf()));
+    const printed = await judge(write("quote", quoteOf()), {});
     expect(printed.code).to.equal(2);
     expect(printed.out)
       .to.match(/^NOT VERIFIED/m)
@@ -108,7 +134,10 @@ describe("enclave:inspect", function () {
   });
 
   it("prints every section for people, with a warning and what another verifier says", async () => {
-    const { code, out } = await judge(write("quote", quoteOf()), "--independent", "--simulated");
+    const { code, out } = await judge(write("quote", quoteOf()), {
+      independent: true,
+      simulated: true,
+    });
     expect(code).to.equal(0);
     for (const part of [
       "SIMULATED",
@@ -127,14 +156,11 @@ describe("enclave:inspect", function () {
   it("takes collateral from a service", async () => {
     const server = await serveCollateral(collateral);
     try {
-      const { code } = await inspect(
-        write("quote", quoteOf()),
-        "--collateral",
-        server.url,
-        "--time",
-        String(Date.parse(TIME) / 1000),
-        "--simulated",
-      );
+      const { code } = await inspect(write("quote", quoteOf()), {
+        collateral: server.url,
+        time: String(Date.parse(TIME) / 1000),
+        simulated: true,
+      });
       expect(code).to.equal(0);
     } finally {
       await server.close();
@@ -142,21 +168,14 @@ describe("enclave:inspect", function () {
   });
 
   it("exits with 1 for one that is refused, with reason and remedy", async () => {
-    const { code, out } = await judge(
-      write("quote", quoteOf("0100001000000000")),
-      "--simulated",
-      "--json",
-    );
+    const { code, out } = await judge(write("quote", quoteOf("0100001000000000")), {
+      simulated: true,
+      json: true,
+    });
     expect(code).to.equal(1);
     const { outcome } = JSON.parse(out) as { outcome: Record<string, string> };
     expect(outcome).to.include({ status: "refused", check: "attributes" });
     expect(outcome["remedy"]).not.to.be.empty;
-  });
-
-  it("exits with 2 for one that was only read", async () => {
-    const { code, out } = await inspect(write("quote", quoteOf()), "--time", TIME, "--json");
-    expect(code).to.equal(2);
-    expect(JSON.parse(out)).to.have.nested.property("outcome.status", "read");
   });
 
   describe("of a document of AWS Nitro", () => {
@@ -164,21 +183,21 @@ describe("enclave:inspect", function () {
       Buffer.from(simulateNitro({ issuedAt: Date.parse(TIME) / 1000, pcrs }));
 
     it("verifies it, says that it is simulated, and exits with 0 where such is taken", async () => {
-      const args = [write("nitro", document()), "--time", TIME, "--simulated"] as const;
-      const { code, out } = await inspect(...args, "--json");
+      const file = write("nitro", document());
+      const { code, out } = await inspect(file, { time: TIME, simulated: true, json: true });
       expect(code).to.equal(0);
       expect(JSON.parse(out)).to.deep.include({
         kind: "nitro",
         simulated: true,
         outcome: { status: "verified", simulated: true },
       });
-      const printed = await inspect(...args);
+      const printed = await inspect(file, { time: TIME, simulated: true });
       for (const part of ["SIMULATED", "PCR0", "Certificates, the root first", "VERIFIED"])
         expect(printed.out).to.include(part);
     });
 
     it("exits with 2 for one that is simulated where nobody asked for such", async () => {
-      const { code, out } = await inspect(write("nitro", document()), "--time", TIME);
+      const { code, out } = await inspect(write("nitro", document()), { time: TIME });
       expect(code).to.equal(2);
       expect(out).to.match(/^NOT VERIFIED/m);
     });
@@ -190,7 +209,7 @@ describe("enclave:inspect", function () {
         [document(), "2026-01-11T00:00:00Z", "age"],
         [document().subarray(0, 300), TIME, "encoding"],
       ] as const) {
-        const { code, out } = await inspect(write("nitro", content), "--time", time, "--json");
+        const { code, out } = await inspect(write("nitro", content), { time, json: true });
         expect(code, check).to.equal(1);
         const { checks } = JSON.parse(out) as { checks: { name: string; outcome: string }[] };
         expect(checks.find(({ outcome }) => outcome === "failed")?.name).to.equal(check);
@@ -198,29 +217,18 @@ describe("enclave:inspect", function () {
     });
   });
 
-  for (const [what, error, args] of [
-    ["a file that is not there", "ARGUMENT_INVALID", () => ["none"]],
-    ["an empty file", "ARGUMENT_INVALID", () => [write("empty", "")]],
-    ["what is no quote", "QUOTE_UNSUPPORTED", () => [write("text", "a text of some length")]],
-    ["a quote that is cut", "QUOTE_MALFORMED", () => [write("cut", quoteOf().subarray(0, 700))]],
-    [
-      "a time that is none",
-      "ARGUMENT_INVALID",
-      () => [write("quote", quoteOf()), "--time", "noon"],
-    ],
-    [
-      "a folder without collateral",
-      "COLLATERAL_UNAVAILABLE",
-      () => [write("quote", quoteOf()), "--collateral", tmpdir()],
-    ],
-    [
-      "a second opinion on nothing",
-      "ARGUMENT_INVALID",
-      () => [write("quote", quoteOf()), "--independent"],
-    ],
+  const whole = (): string => write("quote", quoteOf());
+  for (const [what, error, file, args] of [
+    ["a file that is not there", "ARGUMENT_INVALID", () => "none", {}],
+    ["an empty file", "ARGUMENT_INVALID", () => write("empty", ""), {}],
+    ["what is no quote", "QUOTE_UNSUPPORTED", () => write("text", "a text of some length"), {}],
+    ["a quote that is cut", "QUOTE_MALFORMED", () => write("cut", quoteOf().subarray(0, 700)), {}],
+    ["a time that is none", "ARGUMENT_INVALID", whole, { time: "noon" }],
+    ["a folder without collateral", "COLLATERAL_UNAVAILABLE", whole, { collateral: tmpdir() }],
+    ["a second opinion on nothing", "ARGUMENT_INVALID", whole, { independent: true }],
   ] as const) {
     it(`exits with 1 for ${what}, and names it`, async () => {
-      const { code, out } = await inspect(...args(), "--json");
+      const { code, out } = await inspect(file(), { ...args, json: true });
       expect(code).to.equal(1);
       expect(JSON.parse(out)).to.have.nested.property("error.code", error);
     });

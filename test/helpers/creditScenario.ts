@@ -14,7 +14,7 @@ import {
   ProtocolError,
   verifyReceipt,
 } from "@vouch/protocol";
-import { chainTime, completeAsk, fetchReceipt, requestInference } from "@vouch/sdk";
+import { completeAsk, fetchReceipt, requestInference } from "@vouch/sdk";
 import type { ProvenClaim, ServedRelease, Worker, WorkerEvent } from "@vouch/worker";
 import { proveClaim } from "@vouch/worker";
 import { encodeReceipt } from "../../scripts/demo/receipt.ts";
@@ -24,6 +24,7 @@ import { signStatement } from "../../scripts/demo/forgeries.ts";
 import type { Chain } from "../../tasks/openChain.ts";
 import { startChain } from "../../tasks/openChain.ts";
 import { ensureStake, openWorker } from "../../tasks/openWorker.ts";
+import { nextBlockTime } from "./nextBlockTime.ts";
 
 /** A chain with a model published, and a staked operator that serves it. */
 export type Scenario = {
@@ -92,7 +93,7 @@ export async function askRow(
   readonly elements: readonly bigint[];
 }> {
   const elements = rowOf(open, index);
-  const now = await chainTime(chain.connection.ethers.provider);
+  const now = await nextBlockTime(chain.connection.ethers.provider);
   const ask = {
     release: open.id,
     circuit: open.prepared.bundle.circuit,

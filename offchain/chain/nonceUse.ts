@@ -5,6 +5,7 @@ import type { SignedTransaction } from "./answers.ts";
 import { quantity, signedTransactionSchema } from "./answers.ts";
 import type { Asker } from "./asker.ts";
 import { ask } from "./asker.ts";
+import { ChainError } from "./errors.ts";
 
 /** The transaction that used a nonce; where it is signed, the account's own signature on it proves that. */
 export type NonceUse = {
@@ -19,10 +20,13 @@ export function readNonce(asker: Asker, account: Hex, block: number): Promise<nu
 }
 
 const blockSchema = z.object({ transactions: z.array(z.unknown()) }).nullable();
+/** Blocks that are read one by one where a node has not the state that says which of them it is. */
+const MOST_READ = 64;
 
 /**
- * Finds the transaction that used a nonce by halving the blocks up to `head`. Returns undefined where the nonce is unused, or
- * the node says of it what it cannot show; fails where the node has not the state of the blocks that it takes.
+ * Finds the transaction that used a nonce by halving the blocks up to `head`. Where the node has not the state of the blocks that
+ * it takes, it looks into the last ones that may have it. Returns undefined where the nonce is unused, or the node says of it what
+ * it cannot show; fails where it is in none of these blocks either.
  */
 export async function findNonceUse(
   asker: Asker,
@@ -31,23 +35,61 @@ export async function findNonceUse(
   head: number,
 ): Promise<NonceUse | undefined> {
   if ((await readNonce(asker, account, head)) <= nonce) return undefined;
-  // Nodes keep the state of some last blocks only, and the nonce was most likely used in one of those.
-  let low = head;
-  for (let step = 1; low >= 0 && (await readNonce(asker, account, low)) > nonce; step *= 2)
-    low = Math.max(low - step, low === 0 ? -1 : 0);
-  let high = head;
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if ((await readNonce(asker, account, middle)) > nonce) high = middle;
-    else low = middle;
+  const { block, refusal } = await oldestAfter(asker, account, nonce, head);
+  if (refusal === undefined) return nonceUseIn(asker, account, nonce, block);
+  for (let number = block; number > Math.max(block - MOST_READ, -1); number--) {
+    const use = await nonceUseIn(asker, account, nonce, number);
+    if (use !== undefined) return use;
   }
-  const params = [toQuantity(high), true];
+  throw refusal;
+}
+
+/** Returns the use of a nonce that a block has; undefined where it has none. */
+export async function nonceUseIn(
+  asker: Asker,
+  account: Hex,
+  nonce: number,
+  number: number,
+): Promise<NonceUse | undefined> {
+  const params = [toQuantity(number), true];
   const block = await ask(asker, blockSchema, "eth_getBlockByNumber", params);
   const used = block?.transactions
     .flatMap((it) => signedTransactionSchema.safeParse(it).data ?? [])
     .find((it) => it.from === account && it.nonce === nonce);
   if (used === undefined) return undefined;
-  return { txHash: used.hash, blockNumber: high, isSigned: isSignedBy(account, used) };
+  return { txHash: used.hash, blockNumber: number, isSigned: isSignedBy(account, used) };
+}
+
+/** The oldest block that counts the nonce as used, as far as the node says; `refusal` is why it does not of the one before. */
+async function oldestAfter(
+  asker: Asker,
+  account: Hex,
+  nonce: number,
+  head: number,
+): Promise<{ readonly block: number; readonly refusal: Error | undefined }> {
+  const refusals = new Map<number, Error>();
+  const isUsed = async (block: number): Promise<boolean> => {
+    try {
+      return (await readNonce(asker, account, block)) > nonce;
+    } catch (error) {
+      if (!(error instanceof Error) || error instanceof ChainError) throw error;
+      refusals.set(block, error);
+      return false;
+    }
+  };
+  // Nodes keep the state of some last blocks only, and the nonce was most likely used in one of those.
+  let high = head;
+  let low = head - 1;
+  for (let step = 1; low >= 0 && (await isUsed(low)); step *= 2) {
+    high = low;
+    low = Math.max(low - 2 * step, low === 0 ? -1 : 0);
+  }
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (await isUsed(middle)) high = middle;
+    else low = middle;
+  }
+  return { block: high, refusal: refusals.get(low) };
 }
 
 function isSignedBy(account: Hex, it: SignedTransaction): boolean {

@@ -3,7 +3,7 @@ import type { PinnedAsker } from "./asker.ts";
 import { ChainError } from "./errors.ts";
 import type { Intent } from "./intent.ts";
 import type { NonceUse } from "./nonceUse.ts";
-import { findNonceUse, readNonce } from "./nonceUse.ts";
+import { findNonceUse, nonceUseIn, readNonce } from "./nonceUse.ts";
 import { refusalText } from "./refusal.ts";
 import type { SenderContext, Tracked } from "./senderContext.ts";
 import { adopt, openOf } from "./senderContext.ts";
@@ -79,7 +79,10 @@ async function checkDisplaced(
 ): Promise<void> {
   const { address, journal, emit, settings, log } = context;
   const { nonce, intent } = tracked.entry;
-  const use = await findNonceUse(asker, address, nonce, head.number);
+  const before = tracked.displacedBy;
+  const use =
+    (before && (await nonceUseIn(asker, address, nonce, before.blockNumber))) ??
+    (await shownUse(context, asker, nonce, head.number));
   if (use?.isSigned !== true) {
     if (!tracked.isUnexplained)
       log.warn({ nonce }, "a node counts a nonce as used and cannot show by what");
@@ -92,16 +95,31 @@ async function checkDisplaced(
     tracked.entry = { ...known, mined: undefined }; // another process of this journal sent it
     return;
   }
-  if (tracked.displacedBy !== use.txHash) {
-    tracked.displacedBy = use.txHash;
+  tracked.displacedBy = use;
+  if (before?.txHash !== use.txHash)
     emit({ status: "displaced", key: intent.key, nonce, txHash: use.txHash });
-  }
   noteForeign(context, state, nonce, use);
   // Until then a reorganisation could give the nonce back, and the intent would run twice.
   if (head.number - use.blockNumber < settings.finalityBlocks) return;
   tracked.entry = await journal.moved(intent.key, state.floor);
   tracked.displacedBy = undefined;
   tracked.reply = undefined;
+}
+
+/** Returns the use of a nonce; undefined where the node cannot show it, which keeps no other transaction. */
+async function shownUse(
+  { address, log }: SenderContext,
+  asker: PinnedAsker,
+  nonce: number,
+  head: number,
+): Promise<NonceUse | undefined> {
+  try {
+    return await findNonceUse(asker, address, nonce, head);
+  } catch (error) {
+    if (error instanceof ChainError) throw error;
+    log.debug({ nonce, reason: refusalText(error) }, "a node cannot show how a nonce was used");
+    return undefined;
+  }
 }
 
 /** More transactions than this journal knows of. */
@@ -117,7 +135,7 @@ async function checkForeign(
   if (count <= Math.max(state.floor, state.suspected, ...known)) return;
   const nonce = count - 1;
   if ((await journal.at(address, nonce)) === undefined) {
-    const use = await findNonceUse(asker, address, nonce, head.number);
+    const use = await shownUse(context, asker, nonce, head.number);
     if (use?.isSigned === true) noteForeign(context, state, nonce, use);
   }
   state.suspected = count;

@@ -7,6 +7,7 @@ import type { BroadcastReply } from "./broadcast.ts";
 import type { ChainError } from "./errors.ts";
 import type { FeePolicy } from "./fees.ts";
 import type { Entry, Journal, Mined } from "./journal.ts";
+import type { NonceUse } from "./nonceUse.ts";
 
 /** What became of an intent. A cancelled one never ran: its nonce went to a transaction that does nothing. */
 export type MinedReceipt = Mined & {
@@ -76,7 +77,7 @@ export type Tracked = {
   /** Why no node takes it. */
   refusal: string | undefined;
   /** Foreign use of its nonce that was told of. */
-  displacedBy: Hex | undefined;
+  displacedBy: NonceUse | undefined;
   /** Its nonce is said to be used, by nobody knows what; that was logged. */
   isUnexplained: boolean;
   readonly waiters: ((outcome: MinedReceipt | ChainError) => void)[];

@@ -251,6 +251,21 @@ describe("Sender against a node that is not to be trusted", () => {
     await scenario.expectOnce(wanted);
   });
 
+  it("goes on where nobody can show what a nonce was used by", async () => {
+    scenario = await senderScenario({ automine: true });
+    const { chain, rpc } = scenario;
+    await chain.mine(3); // whose state it has not
+    const { sender } = await scenario.run();
+    rpc.faults.swallows = true;
+    const wanted = intents(3);
+    const sent = sendAll(sender, wanted);
+    await until("they are sent", () => sender.status().open === 3);
+    Object.assign(rpc.faults, { swallows: false, nonceOffset: 2, forgetful: true });
+    await sent;
+    expect(sender.isShared()).to.be.false;
+    await scenario.expectOnce(wanted);
+  });
+
   for (const fault of ["swallows", "takesSilently", "drops"] as const) {
     it(`has it mined once where an endpoint ${fault}`, async () => {
       scenario = await senderScenario({ automine: true });
@@ -343,27 +358,31 @@ describe("Sender with a key that another process has too", () => {
 
   afterEach(() => scenario.close());
 
-  it("says so, and gives the intent another nonce when that one is final", async () => {
-    scenario = await senderScenario({ automine: false });
-    const { chain, rpc } = scenario;
-    const { sender, events } = await scenario.run({ finalityBlocks: 4 });
-    rpc.faults.swallows = true; // the other process is quicker
-    const [one] = intents(1);
-    const sent = sender.send(one!);
-    await until("it has its nonce", () => sender.status().open === 1);
-    const foreign = await foreignTransaction(scenario, 0);
-    rpc.faults.swallows = false;
-    await chain.mine();
-    await until("it is seen", () => sender.isShared());
-    const told = events.find((it) => it.status === "key-shared")!.error;
-    expect(told.data).to.deep.include({ code: "KEY_SHARED", nonce: 0, txHash: foreign });
-    expect(await chain.transactions()).to.have.length(1); // not before the other's is final
-    await chain.mine(4);
-    await until("it has another nonce", async () => (await pooled(scenario)) === 1);
-    await chain.mine();
-    expect((await sent).nonce).to.equal(1);
-    await scenario.expectOnce([one!]);
-  });
+  for (const forgetful of [false, true]) {
+    const state = forgetful ? "its head alone" : "all blocks";
+    it(`says so by the state of ${state}, and gives the intent another nonce when that one is final`, async () => {
+      scenario = await senderScenario({ automine: false });
+      const { chain, rpc } = scenario;
+      const { sender, events } = await scenario.run({ finalityBlocks: 4 });
+      rpc.faults.swallows = true; // the other process is quicker
+      const [one] = intents(1);
+      const sent = sender.send(one!);
+      await until("it has its nonce", () => sender.status().open === 1);
+      Object.assign(rpc.faults, { swallows: false, forgetful });
+      const foreign = await foreignTransaction(scenario, 0);
+      await chain.mine(3); // more than one since
+      await until("it is seen", () => sender.isShared());
+      const told = events.find((it) => it.status === "key-shared")!.error;
+      expect(told.data).to.deep.include({ code: "KEY_SHARED", nonce: 0, txHash: foreign });
+      expect(await chain.transactions()).to.have.length(1); // not before the other's is final
+      await chain.mine(2);
+      await until("it has another nonce", async () => (await pooled(scenario)) === 1);
+      await chain.mine();
+      expect((await sent).nonce).to.equal(1);
+      expect(events.filter(({ status }) => status === "displaced")).to.have.length(1);
+      await scenario.expectOnce([one!]);
+    });
+  }
 
   it("says so where it has nothing to send itself", async () => {
     scenario = await senderScenario({ automine: true });

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -7,6 +7,7 @@ import { COMPILER, emitIntegerOnnx } from "@vouch/compiler";
 import type { Hex, ReleaseId, TensorEncoding } from "@vouch/protocol";
 import { z } from "zod";
 import { residentBytes } from "./residentBytes.ts";
+import { sha256Of } from "./sha256Of.ts";
 
 /** A tensor of a release: its shape, of one request, and how it meets the chain. */
 export type ExecutableTensor = {
@@ -110,11 +111,6 @@ export async function readExecutable(
   if (!existsSync(executable.path)) return undefined;
   const { size } = await stat(executable.path);
   return size === data.fileBytes ? executable : undefined;
-}
-
-/** Hash of a file's bytes, in hex. */
-export function sha256Of(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }
 
 function executableOf(cache: string, record: z.infer<typeof recordSchema>): Executable {

@@ -1,6 +1,8 @@
+export * from "./attempt.ts";
 export * from "./backend.ts";
 export * from "./errors.ts";
 export * from "./executable.ts";
+export * from "./integerModel.ts";
 export * from "./integerSession.ts";
 export { createLimit } from "./limit.ts";
 export type { KserveBackend, KserveModel, KserveOptions } from "./kserve/kserveBackend.ts";
@@ -9,6 +11,7 @@ export * from "./onnxBackend.ts";
 export * from "./openExecutable.ts";
 export * from "./readVerified.ts";
 export type { SessionCacheStats } from "./sessionCache.ts";
+export * from "./sha256Of.ts";
 export * from "./text/downloadTextFiles.ts";
 export * from "./text/errors.ts";
 export * from "./text/textBackend.ts";

@@ -1,18 +1,20 @@
 import type { ReleaseId } from "@vouch/protocol";
 import { z } from "zod";
+import type { Attempt } from "./attempt.ts";
+import { UNRECORDED } from "./attempt.ts";
 import { createBackOff } from "./backOff.ts";
 import type { TensorBackend, TensorStats } from "./backend.ts";
 import type { Batcher } from "./batcher.ts";
 import { createBatcher } from "./batcher.ts";
 import { checkAborted, ExecutionError } from "./errors.ts";
 import type { Executable } from "./executable.ts";
-import { ONNXRUNTIME, openIntegerSession } from "./integerSession.ts";
+import { ONNXRUNTIME } from "./integerSession.ts";
 import type { IntegerSession } from "./integerSession.ts";
 import { parseOptions } from "./parseOptions.ts";
-import { readVerified } from "./readVerified.ts";
 import { requireInput } from "./requireInput.ts";
 import type { SessionCacheStats } from "./sessionCache.ts";
 import { createSessionCache } from "./sessionCache.ts";
+import { createSessionOpener } from "./sessionOpener.ts";
 
 const MEBIBYTE = 2 ** 20;
 
@@ -23,8 +25,14 @@ const optionsSchema = z.object({
     .int()
     .positive()
     .default(1024 * MEBIBYTE),
-  /** Threads of one operation. Runs take the process's own thread; more than one pays for large models only. */
+  /** Threads of one operation; more than one pays for large models only. */
   intraOpThreads: z.number().int().positive().default(1),
+  /** Estimate of a session in bytes from which on it is on a thread of its own: some 140 nodes, 30 ms to load. */
+  threadBytes: z
+    .number()
+    .int()
+    .nonnegative()
+    .default(2 * MEBIBYTE),
   maxConcurrentLoads: z.number().int().positive().default(2),
   batch: z
     .object({
@@ -42,8 +50,10 @@ export type OnnxBackendOptions = z.input<typeof optionsSchema>;
 export type OnnxBackendDeps = {
   /** Milliseconds of a clock that never goes back. */
   readonly now?: () => number;
-  /** Reads and loads an executable; the default demands its hash. */
+  /** Reads and loads an executable; the default demands its hash, and has run the largest batch with what it gives. */
   readonly load?: (executable: Executable) => Promise<IntegerSession>;
+  /** Loads and first runs are done by it; `UNRECORDED` where absent. */
+  readonly attempt?: Attempt;
 };
 
 export type OnnxBackendStats = TensorStats &
@@ -66,11 +76,12 @@ export type OnnxBackend = Omit<TensorBackend, "stats"> & {
 const BATCH_SHARE = 1 / 8;
 
 /**
- * Builds the embedded back end. A session runs in the process's own thread, one batch at a time: what is budgeted is memory,
- * and what is batched is the cost of a call.
+ * Builds the embedded back end. Small sessions run in the process's own thread, large ones share another; each one batch at a time: what
+ * is budgeted is memory, and what is batched is the cost of a call.
  *
  * @throws {ExecutionError} `OPTIONS_INVALID`; from `register` `MODEL_TOO_LARGE`; from `run` also `RELEASE_NOT_REGISTERED`,
- * `INPUT_INVALID`, `MODEL_TAMPERED`, `MODEL_LOAD_FAILED`, `MODEL_RUN_FAILED`, `RELEASE_BACKED_OFF`, `BACKEND_CLOSED`, `ABORTED`.
+ * `INPUT_INVALID`, `MODEL_TAMPERED`, `MODEL_LOAD_FAILED`, `MODEL_RUN_FAILED`, `RELEASE_BACKED_OFF`,
+ * `RELEASE_ENDED_PROCESS`, `BACKEND_CLOSED`, `ABORTED`.
  */
 export function createOnnxBackend(
   backendOptions: OnnxBackendOptions = {},
@@ -78,12 +89,9 @@ export function createOnnxBackend(
 ): OnnxBackend {
   const options = parseOptions(optionsSchema, backendOptions);
   const now = deps.now ?? (() => performance.now());
+  const opener = createSessionOpener(options, deps.attempt ?? UNRECORDED);
   const load =
-    deps.load ??
-    (async (executable: Executable) => {
-      const onnx = await readVerified(executable);
-      return openIntegerSession(executable.release, onnx, executable.input.shape, options);
-    });
+    deps.load ?? ((executable: Executable) => opener.open(executable, largestBatch(executable)));
   const cache = createSessionCache(options, { load, backOff: createBackOff(now), now });
   const registered = new Map<ReleaseId, Executable>();
   const batchers = new Map<ReleaseId, Batcher<BigInt64Array, BigInt64Array>>();
@@ -108,14 +116,17 @@ export function createOnnxBackend(
     return executable;
   }
 
+  function largestBatch({ rowBytes }: Executable): number {
+    const most = Math.floor((BATCH_SHARE * options.budgetBytes) / rowBytes);
+    return Math.max(1, Math.min(options.batch.maxSize, most));
+  }
+
   function batcherOf(executable: Executable): Batcher<BigInt64Array, BigInt64Array> {
-    const { release, rowBytes } = executable;
+    const { release } = executable;
     const known = batchers.get(release);
     if (known !== undefined) return known;
-    const most = Math.max(1, Math.floor((BATCH_SHARE * options.budgetBytes) / rowBytes));
-    const { maxSize, maxDelayMs } = options.batch;
     const batcher = createBatcher(
-      { maxSize: Math.min(maxSize, most), maxDelayMs },
+      { maxSize: largestBatch(executable), maxDelayMs: options.batch.maxDelayMs },
       (rows: readonly BigInt64Array[]) => {
         counts.batches += 1;
         return cache.use(executable, (session) => runRows(session, executable, rows));
@@ -161,6 +172,7 @@ export function createOnnxBackend(
       isClosed = true;
       await Promise.allSettled(inFlight); // each caller hears of its own
       await cache.close();
+      await opener.close();
     },
   };
 }

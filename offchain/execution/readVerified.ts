@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { ExecutionError } from "./errors.ts";
 import type { Executable } from "./executable.ts";
-import { sha256Of } from "./executable.ts";
+import { sha256Of } from "./sha256Of.ts";
 
 /**
  * Reads an executable's file and demands that it is what was verified: the bytes that are returned are those that were hashed.

@@ -69,6 +69,7 @@ export * from "./proofRoom.ts";
 export * from "./proveClaim.ts";
 export * from "./proveStatement.ts";
 export * from "./refusalOf.ts";
+export * from "./recordedAttempts.ts";
 export * from "./releases.ts";
 export * from "./runRelease.ts";
 export * from "./send.ts";

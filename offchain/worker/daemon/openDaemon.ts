@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { EndpointsProvider, Sender } from "@vouch/chain";
 import { journaledSigner, openEndpoints } from "@vouch/chain";
-import type { OnnxBackend } from "@vouch/execution";
+import type { Attempt, OnnxBackend } from "@vouch/execution";
 import { createOnnxBackend } from "@vouch/execution";
 import type { Contracts, Deployment, Hex, ReleaseId } from "@vouch/protocol";
 import { connectContracts, connectCourts } from "@vouch/protocol";
@@ -28,6 +28,7 @@ import { loggable } from "../events.ts";
 import { createMetrics } from "../observe/metrics.ts";
 import { moveSignLog } from "../moveSignLog.ts";
 import type { Metrics } from "../observe/metrics.ts";
+import { recordedAttempts } from "../recordedAttempts.ts";
 import type { Releases } from "../releases.ts";
 import { lazyReleases } from "../releases.ts";
 import type { ServedRelease } from "../servedRelease.ts";
@@ -120,13 +121,17 @@ export async function openDaemon(
     const stopSender = runSender(sender);
     undo.push(stopSender);
     const contracts = connectContracts(deployment, provider);
-    const backend = createOnnxBackend({
-      budgetBytes: config.execution.budgetMb * 2 ** 20,
-      intraOpThreads: config.execution.threads,
-    });
+    const { budgetMb, threads } = config.execution;
+    const backend = createOnnxBackend(
+      { budgetBytes: budgetMb * 2 ** 20, intraOpThreads: threads },
+      { attempt: recordedAttempts(join(folder, "attempts", "load"), { log }) },
+    );
     undo.push(backend.close, terminate);
     const compiledBudget = config.execution.compiledMb * 2 ** 20;
-    const releases = await servedReleases(compiledBudget, { home, contracts, backend, log });
+    const releases = await servedReleases(compiledBudget, {
+      ...{ home, contracts, backend, log },
+      attempt: recordedAttempts(join(folder, "attempts", "verify"), { log }),
+    });
     undo.push(releases.close);
 
     const courts = await connectCourts(contracts);
@@ -254,11 +259,13 @@ async function servedReleases(
     home,
     contracts,
     backend,
+    attempt,
     log,
   }: {
     readonly home: Home;
     readonly contracts: Contracts;
     readonly backend: OnnxBackend;
+    readonly attempt: Attempt;
     readonly log: Logger;
   },
 ): Promise<Releases> {
@@ -267,7 +274,7 @@ async function servedReleases(
     if (await contracts.models.isPublished(id)) published.push(id);
   const load = async (id: ReleaseId): Promise<ServedRelease> => {
     const started = performance.now();
-    const served = await loadRelease(home, id, { cache: home.cache }, backend);
+    const served = await attempt(id, () => loadRelease(home, id, { cache: home.cache }, backend));
     log.info({ release: id, ms: Math.round(performance.now() - started) }, "release verified");
     return served;
   };

@@ -103,6 +103,7 @@ const OF_RELEASE: ReadonlySet<string> = new Set([
   "MODEL_RUN_FAILED",
   "MODEL_TAMPERED",
   "RELEASE_BACKED_OFF",
+  "RELEASE_ENDED_PROCESS",
   "RELEASE_UNREADY",
 ]);
 /**

@@ -137,7 +137,7 @@ describe("a worker with releases that it cannot run", function () {
     const said = worker.text();
     for (const { id } of [poisoned, torn]) expect(said).to.include(`Release ${id} cannot be run`);
     expect(await statuses(unfit)).to.deep.equal(unfit.map(() => OPEN));
-    expect(await page("readyz")).to.equal("ready\n");
+    await until("it is ready", async () => (await page("readyz")) === "ready\n");
     expect(await worker.kill("SIGTERM")).to.equal(0);
 
     const { requests } = scenario.chain.contracts;

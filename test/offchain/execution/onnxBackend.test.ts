@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { CompiledModel } from "@vouch/compiler";
 import { interpret } from "@vouch/compiler";
 import type { Executable, OnnxBackend } from "@vouch/execution";
-import { createOnnxBackend, sha256Of } from "@vouch/execution";
+import { createOnnxBackend, ExecutionError, sha256Of } from "@vouch/execution";
 import { elementRange, quantizeTensor } from "@vouch/protocol";
 import { expect } from "chai";
 import { encodeModel } from "../../../offchain/compiler/onnx/modelProto.ts";
@@ -16,6 +16,27 @@ import {
 import { ints, node, valueInfo } from "../../helpers/onnxModel.ts";
 
 const INT64 = 7;
+const HUGE = 2 ** 44;
+
+/** Repeats its input 2^44 times along each row, and takes the first four. */
+const greedy = encodeModel({
+  irVersion: 8n,
+  opsetImport: [{ domain: "", version: 13n }],
+  graph: {
+    name: "greedy",
+    node: [
+      node("Expand", ["column", "lengths"], "many"),
+      node("ReduceMax", ["many"], "most"),
+      node("Add", ["input", "most"], "output"),
+    ],
+    initializer: [
+      { ...ints("lengths", [HUGE]), dims: [1n] },
+      { ...ints("column", [1]), dims: [1n] },
+    ],
+    input: [valueInfo("input", ["batch", 4], INT64)],
+    output: [valueInfo("output", ["batch", 4], INT64)],
+  },
+});
 
 describe("createOnnxBackend", () => {
   let cache = "";
@@ -130,26 +151,11 @@ describe("createOnnxBackend", () => {
   });
 
   describe("given a model that asks for more memory than there is", () => {
-    const HUGE = 2 ** 44;
-
-    /** Repeats its input 2^44 times along each row, and takes the first four. */
-    const greedy = encodeModel({
-      irVersion: 8n,
-      opsetImport: [{ domain: "", version: 13n }],
-      graph: {
-        name: "greedy",
-        node: [
-          node("Expand", ["column", "lengths"], "many"),
-          node("ReduceMax", ["many"], "most"),
-          node("Add", ["input", "most"], "output"),
-        ],
-        initializer: [
-          { ...ints("lengths", [HUGE]), dims: [1n] },
-          { ...ints("column", [1]), dims: [1n] },
-        ],
-        input: [valueInfo("input", ["batch", 4], INT64)],
-        output: [valueInfo("output", ["batch", 4], INT64)],
-      },
+    it("finds out before it is asked to answer", async () => {
+      const { executable } = await registered(1);
+      const bad = asVerified("greedy", executable, greedy);
+      expect(await codeOfPromise(backend.warmUp(bad.release))).to.equal("MODEL_RUN_FAILED");
+      expect(backend.stats()).to.include({ sessions: 0, residentBytes: 0, failures: 1 });
     });
 
     it("fails that release alone, with a code", async () => {
@@ -177,6 +183,86 @@ describe("createOnnxBackend", () => {
       }
       expect(backend.stats()).to.include({ registered: 1, loads: 0 });
     });
+  });
+
+  describe("given a session that is large enough for a thread of its own", () => {
+    let threads = 0;
+    const count = (): void => {
+      threads += 1;
+    };
+    beforeEach(async () => {
+      threads = 0;
+      process.on("worker", count);
+      await backend.close();
+      backend = createOnnxBackend({ threadBytes: 0 });
+    });
+    afterEach(() => process.off("worker", count));
+
+    it("runs it there, bit for bit, beside the others of its kind", async () => {
+      const many = [await registered(1), await registered(2)];
+      for (const { compiled, executable } of many)
+        for (const input of rowsOf(compiled, 3)) {
+          const output = await backend.run(executable.release, input);
+          expect(output).to.deep.equal(interpret(compiled.graph, input));
+        }
+      expect(threads).to.equal(1);
+      await backend.close();
+      expect(backend.stats()).to.include({ sessions: 0, residentBytes: 0 });
+    });
+
+    it("starts none for a small one", async () => {
+      const own = createOnnxBackend();
+      const { executable } = await perceptronOnDisk(cache, 1);
+      own.register(executable);
+      await own.warmUp(executable.release);
+      await own.close();
+      expect(threads).to.equal(0);
+    });
+
+    it("says by the same codes what does not load, or run, or was changed", async () => {
+      const { compiled, executable } = await registered(1);
+      const garbage = asVerified("garbage", executable, new Uint8Array(4_000).fill(0x5a));
+      const hungry = asVerified("greedy", executable, greedy);
+      const tampered = asVerified("tampered", executable, readFileSync(executable.path));
+      writeFileSync(tampered.path, "another");
+      const codes = [garbage, hungry, tampered].map(({ release }) =>
+        codeOfPromise(backend.warmUp(release)),
+      );
+      expect(await Promise.all(codes)).to.deep.equal([
+        ...["MODEL_LOAD_FAILED", "MODEL_RUN_FAILED", "MODEL_TAMPERED"],
+      ]);
+      const [input = []] = rowsOf(compiled, 1);
+      expect(await backend.run(executable.release, input)).to.have.length(2);
+    });
+  });
+
+  it("makes each load by the attempt that it is given, and fails as that does", async () => {
+    const { executable } = await perceptronOnDisk(cache, 1);
+    const { release } = executable;
+    const tried: string[] = [];
+    const refusal = {
+      code: "RELEASE_ENDED_PROCESS",
+      release,
+      times: 3,
+      last: 0,
+      record: "",
+    } as const;
+    const own = createOnnxBackend(
+      {},
+      {
+        attempt(of, work) {
+          tried.push(of);
+          return tried.length === 1 ? work() : Promise.reject(new ExecutionError(refusal));
+        },
+      },
+    );
+    for (const it of [executable, { ...executable, release: releaseNamed("another") }])
+      own.register(it);
+    await own.warmUp(release);
+    await own.warmUp(release);
+    expect(await codeOfPromise(own.warmUp(releaseNamed("another")))).to.equal(refusal.code);
+    expect(tried).to.deep.equal([release, releaseNamed("another")]);
+    await own.close();
   });
 
   it("refuses inputs that are none of the release's", async () => {

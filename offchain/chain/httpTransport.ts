@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { setImmediate } from "node:timers/promises";
 import type { EndpointUrl } from "./endpointUrl.ts";
 import { ChainError } from "./errors.ts";
 import type { Transport } from "./transport.ts";
@@ -9,8 +10,13 @@ export type TransportLimits = { readonly timeoutMs: number; readonly maxBytes: n
 
 const DEFAULT_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 300_000;
+/** What `fetch` says where the other side had closed the connection. */
+const CLOSED: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
 
-/** Calls by HTTP, one a request, over connections that are kept. */
+/**
+ * Calls by HTTP, one a request, over connections that are kept. A server closes one that was idle for some seconds, which a process that
+ * was busy so long does not see before it has written to it: what ends so is asked once more.
+ */
 export function httpTransport(
   { name, url, headers }: EndpointUrl,
   { timeoutMs, maxBytes }: TransportLimits,
@@ -18,13 +24,21 @@ export function httpTransport(
   const closed = new AbortController();
   let lastId = 0;
 
-  async function fetchText(body: string): Promise<string> {
-    const response = await fetch(url, {
+  function post(body: string): Promise<Response> {
+    return fetch(url, {
       method: "POST",
       headers: { "content-type": "application/json", ...headers },
       body,
       redirect: "error",
       signal: AbortSignal.any([closed.signal, AbortSignal.timeout(timeoutMs)]),
+    });
+  }
+
+  async function fetchText(body: string): Promise<string> {
+    const response = await post(body).catch(async (error: unknown) => {
+      if (!CLOSED.has(codeOf(error))) throw error;
+      await setImmediate(); // the others that were closed are seen
+      return post(body);
     });
     if (response.status === 429) {
       await response.body?.cancel();
@@ -86,8 +100,11 @@ export function pauseOf(retryAfter: string | null, now: number): number {
 
 /** The system's code (`ECONNREFUSED`), which says more than fetch's message and repeats no URL. */
 function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code =
-    typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined;
+  const code = codeOf(error);
   return typeof code === "string" ? code : "cannot be reached";
+}
+
+function codeOf(error: unknown): unknown {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return typeof cause === "object" && cause !== null && "code" in cause ? cause.code : undefined;
 }

@@ -32,6 +32,13 @@ export type Queue<Input, Payload> = {
    * @throws {QueueError} `PAYLOAD_INVALID`, `DATABASE_FAILED`.
    */
   readonly enqueue: (item: NewItem<Input>, tx?: Sql) => Promise<Enqueued>;
+  /**
+   * Adds an item whose request has come to this queue anew, from the step before: as `enqueue` does, but a dead letter of it, of an
+   * earlier time, keeps it out no more and is dropped.
+   *
+   * @throws {QueueError} as `enqueue`.
+   */
+  readonly renew: (item: NewItem<Input>, tx?: Sql) => Promise<Exclude<Enqueued, "dead">>;
   /** Whether fewer items wait than the queue's bound: where not, take on nothing new. */
   readonly hasRoom: () => Promise<boolean>;
   /** Works until the signal aborts, then finishes what is under way. */
@@ -45,20 +52,34 @@ export function queueOf<Schema extends PayloadSchema>(
   deps: QueueDeps,
 ): Queue<Schema["_input"], Schema["_output"]> {
   const { boss, sql, room, now } = deps;
+
+  async function add(
+    { key, deadline, payload }: NewItem<Schema["_input"]>,
+    tx: Sql,
+  ): Promise<Exclude<Enqueued, "dead">> {
+    const options = { singletonKey: key, priority: priorityOf(deadline, now()), db: bossIn(tx) };
+    if ((await boss.send(name, { deadline, payload }, options)) === null) return "present";
+    await tx.query("SELECT pg_notify($1, $2)", [WAKE_CHANNEL, name]);
+    return "queued";
+  }
+
+  function parsed(item: NewItem<Schema["_input"]>): NewItem<Schema["_input"]> {
+    parsePayload(name, schema, item.payload);
+    return { ...item, key: parseRequestId(item.key) };
+  }
+
   return {
-    async enqueue({ key, deadline, payload }, tx) {
-      parsePayload(name, schema, payload);
-      const request = parseRequestId(key);
+    async enqueue(given, tx) {
+      const item = parsed(given);
+      return (tx ?? sql).transaction(async (it) =>
+        (await isDead(name, item.key, it)) ? "dead" : add(item, it),
+      );
+    },
+    async renew(given, tx) {
+      const item = parsed(given);
       return (tx ?? sql).transaction(async (it) => {
-        if (await isDead(name, request, it)) return "dead";
-        const options = {
-          singletonKey: request,
-          priority: priorityOf(deadline, now()),
-          db: bossIn(it),
-        };
-        if ((await boss.send(name, { deadline, payload }, options)) === null) return "present";
-        await it.query("SELECT pg_notify($1, $2)", [WAKE_CHANNEL, name]);
-        return "queued";
+        await it.query(`DELETE FROM ${BOSS_SCHEMA}.job WHERE ${IS_DEAD}`, deadBy(name, item.key));
+        return add(item, it);
       });
     },
     async hasRoom() {
@@ -75,11 +96,17 @@ export function queueOf<Schema extends PayloadSchema>(
   };
 }
 
+/** What was dead of a request in a queue, and waits for somebody to look. */
+const IS_DEAD = "name = $1 AND state < 'active' AND source_name = $2 AND singleton_key = $3";
+
+function deadBy(queue: QueueName, key: RequestId): readonly string[] {
+  return [DEAD_LETTERS, queue, key];
+}
+
 async function isDead(queue: QueueName, key: RequestId, sql: Sql): Promise<boolean> {
   const found = await sql.query(
-    `SELECT FROM ${BOSS_SCHEMA}.job
-     WHERE name = $1 AND state < 'active' AND source_name = $2 AND singleton_key = $3 LIMIT 1`,
-    [DEAD_LETTERS, queue, key],
+    `SELECT FROM ${BOSS_SCHEMA}.job WHERE ${IS_DEAD} LIMIT 1`,
+    deadBy(queue, key),
   );
   return found.length > 0;
 }

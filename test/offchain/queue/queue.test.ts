@@ -257,6 +257,25 @@ overBothDatabases(
         expect(attempts).to.deep.equal([1, 2]); // all its attempts anew
       });
 
+      it("queues a dead letter's request that has come to the queue anew, and keeps no letter of it", async () => {
+        const { store } = scenario();
+        const [key, other] = [fresh(), fresh()];
+        for (const it of [key, other]) await add(it);
+        await workFor(2, () => Promise.reject(new RangeError(secret)), { isHopeless: () => true });
+        const item = { key, deadline: inSeconds(60), payload: { words: ["2"] } };
+        expect(await queue().renew(item)).to.equal("queued");
+        expect(await queue().renew(item)).to.equal("present");
+        expect((await store.listDeadLetters()).map((it) => it.key)).to.deep.equal([other]);
+        let words: readonly bigint[] | undefined;
+        await workFor(1, ({ payload: it }) => {
+          words = it.words;
+          return Promise.resolve(done);
+        });
+        expect(words).to.deep.equal([2n]);
+        await store.retryDeadLetter("all");
+        await workFor(1, () => Promise.resolve(done));
+      });
+
       it("has a dead letter at once where no retry would mend it, and retries all of them", async () => {
         const { store } = scenario();
         const keys = [fresh(), fresh()];

@@ -56,8 +56,6 @@ export type WorkerErrorData =
   | { readonly code: "FEE_TOO_LOW"; readonly fee: bigint; readonly limit: bigint }
   /** The contract refuses the fulfilment; sending it again would change nothing. */
   | { readonly code: "FULFILMENT_REFUSED"; readonly request: RequestId; readonly refusal: string }
-  /** The step before did not keep it, or the store lost it: the request is answered anew. */
-  | { readonly code: "ANSWER_LOST"; readonly request: RequestId }
   /** A second run gave another output than the one that was signed. */
   | {
       readonly code: "ANSWER_DIFFERS";
@@ -179,8 +177,6 @@ function describe(data: WorkerErrorData): string {
       return `Gas costs ${data.gasPrice} wei and the request reimburses ${data.limit}; it is put off.`;
     case "FULFILMENT_REFUSED":
       return `The contract refuses to fulfil request ${data.request}: ${data.refusal}.`;
-    case "ANSWER_LOST":
-      return `The answer to request ${data.request} is not kept; it is made again.`;
     case "ANSWER_DIFFERS":
       return `Request ${data.request} was signed as ${data.signed} and is ${data.now} when run again: this machine does not run the release bit by bit as it did.`;
     case "GIVEN_UP":

@@ -1,23 +1,18 @@
-import type { RequestId } from "@vouch/protocol";
+import { enumName, REQUEST_STATUSES } from "@vouch/protocol";
 import type { Handler, Item, Outcome, Queue, QueuePolicies, Sql, Store } from "@vouch/queue";
 import { MAX_GATHER_SECONDS, MAX_WAIT_SECONDS } from "../config/workerConfig.ts";
-import { followAnswer } from "../duties/answerChallenge.ts";
-import { challengeWrong } from "../duties/challengeWrong.ts";
 import type { ChallengeOptions } from "../duties/challengeWrong.ts";
-import type { DutyStep } from "../duties/duty.ts";
-import { chainNow, OVER } from "../duties/duty.ts";
+import { chainNow } from "../duties/duty.ts";
 import type { OpenOptions } from "../duties/openPanel.ts";
-import { openPanel } from "../duties/openPanel.ts";
 import type { RoundDeps, RoundOptions } from "../duties/serveRound.ts";
-import { serveRound } from "../duties/serveRound.ts";
 import { WorkerError } from "../errors.ts";
 import { messageOf } from "../messageOf.ts";
 import { traced } from "../observe/tracing.ts";
 import { codeOfError, giveUp, isHopeless } from "../steps/giveUp.ts";
 import { inferStep } from "../steps/inferStep.ts";
+import { leaveToOthers } from "../steps/leaveToOthers.ts";
 import { proveStep } from "../steps/proveStep.ts";
 import type { Next, StepDeps, StepOptions, Watched } from "../steps/step.ts";
-import { UNSEEN_SECONDS } from "../steps/step.ts";
 import type { HealthRecord } from "./healthRecord.ts";
 import type { AnswerItem, RequestItem, WatchItem } from "./items.ts";
 import {
@@ -29,8 +24,10 @@ import {
   toRequestItem,
   watchItem,
 } from "./items.ts";
+import { lookAfter } from "./lookAfter.ts";
 import type { Settler } from "./settler.ts";
-import { isUnreachable, whileReachable } from "./whileReachable.ts";
+import { slackened } from "./slackened.ts";
+import { isInterrupted, whileReachable } from "./whileReachable.ts";
 
 /** How the queues are worked. */
 export type StepQueueOptions = StepOptions & {
@@ -89,8 +86,6 @@ const LATER: Readonly<Record<string, number>> = {
   OPERATOR_NOT_STAKED: 30,
   RELEASE_UNREADY: 30,
 };
-/** Of a process that stops: what it sent is in the journal, and the item is taken up by the next. */
-const STOPPED: ReadonlySet<string> = new Set(["SENDER_CLOSED", "STOPPING"]);
 /** Requests that no operator here could serve: dropped, and no failure of this one. */
 const DECLINED: ReadonlySet<string> = new Set([
   "MODEL_TOO_LARGE",
@@ -106,12 +101,6 @@ const OF_RELEASE: ReadonlySet<string> = new Set([
   "RELEASE_ENDED_PROCESS",
   "RELEASE_UNREADY",
 ]);
-/**
- * Who waits long is looked at less often, by this share of the time that it has waited: requests that cannot be served yet cost
- * their senders next to nothing, and a look at each some ten calls.
- */
-const PATIENCE = 1 / 8;
-const MAX_LATER_SECONDS = 600;
 /** Between looks at whether locks may be taken again. */
 const HALT_SECONDS = 5;
 const WATCH_DEADLINE_SECONDS = 30 * 86_400;
@@ -127,6 +116,7 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
 
   /** What follows, together with what takes the item off its queue. */
   async function outcomeOf(watched: Watched, next: Next): Promise<Outcome> {
+    // The step has been come to: a dead letter of an earlier time is no reason to leave what is locked or answered.
     switch (next.next) {
       case "served":
         return { status: "done" };
@@ -137,27 +127,31 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
       case "later":
         return { status: "later", seconds: Math.max(1, next.until - (await chainNow(contracts))) };
       case "infer":
-        return then((tx) => infer.enqueue(toRequestItem(watched, contracts), tx));
+        return then((tx) => infer.renew(toRequestItem(watched, contracts), tx));
       case "prove":
       case "settle": {
         const queue = next.next === "prove" ? prove : settle;
-        return then((tx) => queue.enqueue(toAnswerItem(watched, next.plan, contracts), tx));
+        return then((tx) => queue.renew(toAnswerItem(watched, next.plan, contracts), tx));
       }
       case "watch": {
         const deadline = watched.params.deadline + WATCH_DEADLINE_SECONDS;
         const item = { key: watched.id, deadline, payload: { kind: "answer" as const } };
-        return then((tx) => watch.enqueue(item, tx));
+        return then((tx) => watch.renew(item, tx));
       }
     }
   }
 
   /** What was answered is a success; what ended otherwise behind its lock, or lost it, says nothing of who serves it. */
   function noteEnd(step: string, { next }: Next): void {
+    if (step === "infer") return;
     if (next === "served" || next === "watch") health.succeeded();
-    else if (step !== "infer" && (next === "over" || next === "infer")) health.undecided();
+    else if (next === "over" || next === "infer") health.undecided();
   }
 
-  /** Does a step; where it cannot be done at all the lock is given up before the item becomes a dead letter. */
+  /**
+   * Does a step; where it cannot be done at all the lock is given up before the item becomes a dead letter. An answer that is on the
+   * chain is watched all the same: a challenge of it costs the stake, whatever failed behind it.
+   */
   async function attempt(
     step: string,
     watched: Watched,
@@ -169,9 +163,8 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
       noteEnd(step, next);
       return await outcomeOf(watched, next);
     } catch (error) {
-      if (isUnreachable(error)) throw error; // no failure of this request, nor of who serves it
+      if (isInterrupted(error)) throw error; // no failure of this request, nor of who serves it
       const code = codeOfError(error);
-      if (code !== undefined && STOPPED.has(code)) return { status: "later", seconds: 0 };
       const seconds = code === undefined ? undefined : LATER[code];
       if (seconds !== undefined && (await isLive(watched))) {
         log.info({ requestId: watched.id, code, error: messageOf(error) }, "request put off");
@@ -188,7 +181,16 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
         health.failed(code ?? "UNKNOWN", isOfRelease ? watched.params.release : undefined);
       if (!isHopeless(error) && tried < options.attempts) throw error;
       await giveUp(watched, steps);
+      if (isDeclined && step === "infer")
+        return outcomeOf(watched, await leaveToOthers(watched, messageOf(error), steps));
       if (isDeclined) return outcomeOf(watched, { next: "over", reason: messageOf(error) });
+      if (await stands(watched)) {
+        log.error(
+          { requestId: watched.id, step, code, error: messageOf(error) },
+          "a step failed behind an answer that is on the chain: it is watched",
+        );
+        return outcomeOf(watched, { next: "watch" });
+      }
       const reason = `${code ?? "UNKNOWN"}: ${messageOf(error)}`;
       const data = { code: "GIVEN_UP", request: watched.id, step, reason } as const;
       throw new WorkerError(data, { cause: error });
@@ -197,6 +199,14 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
 
   const reachable = <Payload>(work: Handler<Payload>): Handler<Payload> =>
     whileReachable(work, log);
+
+  /** Whether this operator's answer is open to challenge. */
+  async function stands({ id }: Watched): Promise<boolean> {
+    const { requests } = contracts;
+    const status = enumName(REQUEST_STATUSES, await requests.statusOf(id));
+    const isOpen = status === "provisional" || status === "challenged";
+    return isOpen && (await requests.operatorOf(id)).toLowerCase() === steps.operator;
+  }
 
   async function isLive({ params }: Watched): Promise<boolean> {
     return (await chainNow(contracts)) <= params.deadline;
@@ -210,7 +220,8 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
         const isNew = (await contracts.requests.statusOf(watched.id)) === OPEN;
         const leave = isNew ? health.askLeave() : undefined;
         if (leave?.may === false) {
-          if ((await chainNow(contracts)) > watched.params.lockDeadline) return { status: "done" };
+          if ((await chainNow(contracts)) > watched.params.lockDeadline)
+            return outcomeOf(watched, await leaveToOthers(watched, undefined, steps));
           return { status: "later", seconds: HALT_SECONDS };
         }
         try {
@@ -234,70 +245,12 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
         const answered = fromAnswerItem(payload, contracts);
         return attempt("settle", answered, tried, () => settler.settle(answered));
       }),
-      watch: reachable(async (item) => {
-        try {
-          return await lookAfter(item);
-        } catch (error) {
-          if (STOPPED.has(codeOfError(error) ?? "")) return { status: "later", seconds: 0 };
-          throw error;
-        }
-      }),
+      watch: reachable(lookAfter(options, deps)),
     },
   };
-
-  async function lookAfter({ key, payload, deadline }: Item<WatchItem>): Promise<Outcome> {
-    const step = await watchOne(key, payload);
-    switch (step.status) {
-      case "waiting":
-        return soon(step.until);
-      case "sent":
-      case "overtaken":
-        return { status: "later", seconds: 1 };
-      case "over": {
-        // Not answered, says a node that lags or is in the middle of a reorganisation: no answer is to be left for that.
-        const isOfAnswer = payload.kind === "answer" || payload.kind === "foreign";
-        const isEarly = isOfAnswer && (await contracts.requests.statusOf(key)) <= LOCKED;
-        const isOver = !isEarly || (await chainNow(contracts)) > deadline;
-        return isOver ? { status: "done" } : { status: "later", seconds: UNSEEN_SECONDS };
-      }
-    }
-  }
-
-  async function watchOne(key: RequestId, payload: WatchItem): Promise<DutyStep> {
-    const { watchtower, panels, rounds } = options;
-    switch (payload.kind) {
-      case "answer":
-        return followAnswer(key, { defends: steps.operator, rerunLimit: 0n }, steps);
-      case "round":
-        return serveRound(key, rounds, steps);
-      case "foreign":
-        return watchtower === undefined ? OVER : challengeWrong(key, watchtower, steps);
-      case "panel": {
-        if (panels === undefined) return OVER;
-        const { id, params } = fromRequestItem(payload, contracts);
-        const block = await contracts.requests.runner?.provider?.getBlock(payload.block);
-        // Of a block that is gone the request comes again with another.
-        return block == null ? OVER : openPanel(id, params, block.timestamp, panels, steps);
-      }
-    }
-  }
-
-  /** A challenge may come at any time of a window: nothing is left alone for longer than this. */
-  async function soon(until: number): Promise<Outcome> {
-    const seconds = Math.max(1, until - (await chainNow(contracts)));
-    return { status: "later", seconds: Math.min(seconds, WATCH_SECONDS) };
-  }
 }
 
 const OPEN = 1n;
-const LOCKED = 2n;
-const WATCH_SECONDS = 600;
-
-function slackened(outcome: Outcome, since: number): Outcome {
-  if (outcome.status !== "later") return outcome;
-  const slack = Math.min((Date.now() / 1_000 - since) * PATIENCE, MAX_LATER_SECONDS);
-  return { status: "later", seconds: Math.max(outcome.seconds, Math.floor(slack)) };
-}
 
 function then(enqueue: (tx: Sql) => Promise<unknown>): Outcome {
   return {

@@ -42,7 +42,7 @@ export async function followAnswer(
   const { requests } = deps.contracts;
   const status = enumName(REQUEST_STATUSES, await requests.statusOf(request));
   if (status === "challenged") return answerChallenge(request, options, deps);
-  // A node that lags behind the answer is no reason to leave it undefended.
+  // A node that lags behind the answer is no reason to leave it undefended; for how long is the caller's to say.
   if (status === "none" || status === "open" || status === "locked") return behind(deps);
   if (status !== "provisional") return OVER;
   if ((await requests.operatorOf(request)).toLowerCase() !== options.defends) return OVER;

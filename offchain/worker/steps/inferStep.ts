@@ -13,9 +13,10 @@ import { execute } from "../execute.ts";
 import { openInput } from "../runRelease.ts";
 import { timed } from "../timed.ts";
 import { achieve } from "./achieve.ts";
+import { leaveToOthers } from "./leaveToOthers.ts";
 import { readyRelease } from "./readyRelease.ts";
 import type { Next, StepDeps, StepOptions, Watched } from "./step.ts";
-import { UNSEEN_SECONDS } from "./step.ts";
+import { isUnanswered, UNSEEN_SECONDS } from "./step.ts";
 import { lock, planFor, refusalToLock } from "./takeOn.ts";
 
 /** Between looks at a request that another operator holds: it may give up. */
@@ -23,7 +24,8 @@ const LOOK_SECONDS = 30;
 
 /**
  * Takes a request on and answers it: decides whether it is worth a lock, locks it, runs the release, has keys sign what the plan
- * has of them, and keeps the answer. Begun again after any crash it goes on where the chain says that it was.
+ * has of them, and keeps the answer. Begun again after any crash it goes on where the chain says that it was. A request that was
+ * answered before may be this operator's whatever a node says: it is not left before its deadline.
  *
  * @throws {WorkerError} `RELEASE_NOT_SERVED`, `RELEASE_UNREADY`, `POLICY_NOT_SERVABLE`, `GAS_PRICE_TOO_HIGH`, `FEE_TOO_LOW`,
  * `INPUT_OPENING_MISSING`, `INPUT_OPENING_INVALID`, `OPERATOR_NOT_STAKED`, `EXPOSURE_TOO_HIGH`, `EQUIVOCATION_REFUSED`,
@@ -37,22 +39,26 @@ export async function inferStep(
   const { id, params } = request;
   const { contracts, operator } = deps;
   const status = enumName(REQUEST_STATUSES, await contracts.requests.statusOf(id));
+  const isOwn = (await contracts.requests.operatorOf(id)).toLowerCase() === operator;
+  if (status === "provisional" || status === "challenged")
+    return isOwn ? { next: "watch" } : { next: "over" };
+  // The others are final or given back.
+  if (!isUnanswered(status)) return { next: "over" };
   const now = await chainNow(contracts);
+  const leave = (reason?: string): Promise<Next> => leaveToOthers(request, reason, deps);
   if (status === "none") {
     // A reorganisation took it, or the node lags behind the one that told of it.
-    if (now > params.lockDeadline) return { next: "over" };
+    if (now > params.lockDeadline) return leave();
     return { next: "later", until: now + UNSEEN_SECONDS, reason: "the chain has no such request" };
   }
-  // The others are answered or given back.
-  if (status !== "open" && status !== "locked") return { next: "over" };
   const isLocked = status === "locked";
-  if (isLocked && (await contracts.requests.operatorOf(id)).toLowerCase() !== operator) {
-    if (now > params.lockDeadline) return { next: "over" };
+  if (isLocked && !isOwn) {
+    if (now > params.lockDeadline) return leave();
     const until = Math.min(now + LOOK_SECONDS, params.lockDeadline + 1);
     return { next: "later", until, reason: "another operator holds it" };
   }
   if (now > (isLocked ? params.deadline : params.lockDeadline))
-    return isLocked ? expire(request, deps) : { next: "over" };
+    return isLocked ? expire(request, deps) : leave();
 
   const served = await readyRelease(params.release, deps.releases);
   // What is locked is served as long as the enclave stands; what is not has to be sure of it until the deadline.
@@ -65,7 +71,7 @@ export async function inferStep(
   );
   if (!isLocked) {
     const refusal = await refusalToLock(request, served, planned, now, options, deps);
-    if (refusal !== undefined) return { next: "over", reason: refusal };
+    if (refusal !== undefined) return leave(refusal);
     openInput(served, params.input, deps.home.inputs); // available before a lock is taken
     if (!(await lock(request, options, deps)))
       return { next: "later", until: now + LOOK_SECONDS, reason: "another was faster" };

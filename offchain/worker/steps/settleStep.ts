@@ -18,6 +18,7 @@ import { WorkerError } from "../errors.ts";
 import { writeWhole } from "../execute.ts";
 import type { MinedTransaction } from "../send.ts";
 import { achieve } from "./achieve.ts";
+import { answerAnew } from "./answerAnew.ts";
 import type { Answered, Next, Plan, StepDeps } from "./step.ts";
 import { UNSEEN_SECONDS } from "./step.ts";
 
@@ -29,10 +30,9 @@ export type Settled = ReadonlyMap<RequestId, Next | Error>;
 
 /**
  * Brings kept answers to the chain: one by `fulfil`, several that are final at once by `fulfilMany`. What `fulfilMany` refused is
- * sent alone, which says why. Nothing is sent that a stranger would refuse.
+ * sent alone, which says why. Nothing is sent that a stranger would refuse; an answer that is lost is made anew.
  *
- * Failures are {WorkerError} `ANSWER_LOST`, `FULFILMENT_REFUSED`; {ProtocolError} where the receipt would not verify; what `Send`
- * throws.
+ * Failures are {WorkerError} `FULFILMENT_REFUSED`; {ProtocolError} where the receipt would not verify; what `Send` throws.
  */
 export async function settleStep(requests: readonly Answered[], deps: StepDeps): Promise<Settled> {
   const settled = new Map<RequestId, Next | Error>();
@@ -75,13 +75,13 @@ async function prepare(request: Answered, deps: StepDeps): Promise<Settling | Ne
   if ((await requests.operatorOf(id)).toLowerCase() !== deps.operator)
     return untilLocked(params, deps);
   const answer = await deps.answers.get(id);
-  if (answer === undefined) throw new WorkerError({ code: "ANSWER_LOST", request: id });
-  const { release, circuit } = await deps.releases.get(params.release);
-  const evidence = plan.evidence.map((kind) => {
-    const data = answer.evidence.get(kind);
-    if (data === undefined) throw new WorkerError({ code: "ANSWER_LOST", request: id });
-    return decodeEvidence({ kind: evidenceKindIndex(kind), data: data as Hex }, circuit);
+  const kept = plan.evidence.flatMap((kind) => {
+    const data = answer?.evidence.get(kind);
+    return data === undefined ? [] : { kind: evidenceKindIndex(kind), data: data as Hex };
   });
+  if (answer === undefined || kept.length < plan.evidence.length) return answerAnew(id, deps);
+  const { release, circuit } = await deps.releases.get(params.release);
+  const evidence = kept.map((it) => decodeEvidence(it, circuit));
   const statement = {
     release: params.release,
     request: id,

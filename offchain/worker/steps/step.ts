@@ -5,6 +5,7 @@ import type {
   Hex,
   RequestId,
   RequestParams,
+  RequestStatus,
   Statement,
   StatementSignature,
 } from "@vouch/protocol";
@@ -33,6 +34,11 @@ export type Plan = { readonly evidence: readonly Producible[]; readonly judge: J
 
 /** Between looks at what another node has told of and this one does not know: it lags, or a reorganisation is under way. */
 export const UNSEEN_SECONDS = 5;
+
+/** Whether a node knows of no answer: there is none, it lags behind it, or a reorganisation took it. */
+export function isUnanswered(status: RequestStatus): boolean {
+  return status === "none" || status === "open" || status === "locked";
+}
 
 /** A request that has been run. */
 export type Answered = Watched & { readonly plan: Plan };

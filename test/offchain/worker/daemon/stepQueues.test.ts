@@ -9,7 +9,7 @@ import {
   parseRequestId,
   requireSignature,
 } from "@vouch/protocol";
-import type { Item, Outcome, Store } from "@vouch/queue";
+import type { Item, Outcome, Sql, Store } from "@vouch/queue";
 import type { HealthRecord, Next, RequestItem, StepQueueDeps, StepQueues } from "@vouch/worker";
 import {
   ATTEMPTS,
@@ -34,6 +34,7 @@ const ADDRESS: Hex = `0x${"a1".repeat(20)}`;
 const OTHER: Hex = `0x${"b2".repeat(20)}`;
 const KEY = parseRequestId(id("request"));
 const OPEN = 1;
+const OPERATOR_OF = id("operatorOf(bytes32)").slice(0, 10);
 /** What ethers demands of a block beside what the chain of the test has. */
 const BLOCK = {
   ...{ difficulty: "0x0", gasLimit: "0x1", gasUsed: "0x0", miner: ADDRESS },
@@ -59,14 +60,25 @@ describe("the queues of a request's steps", () => {
   let failures: string[];
   /** What asking for the release ends with. */
   let failure: Error;
-  /** What settling leads to. */
-  let settled: Next;
+  /** What settling leads to; the error that it ends with. */
+  let settled: Next | Error;
+  /** Of the request, as every node has it. */
+  let status: number;
+  let holder: Hex;
+  /** What it was answered. */
+  let words: readonly bigint[] | undefined;
+  /** What came to a queue from the step before. */
+  let renewed: (readonly [string, string])[];
   /** Called by each call of a contract. */
   let onCall: () => void;
 
   beforeEach(async () => {
     const chain = fakeChain();
     chain.mine(3);
+    status = OPEN;
+    holder = ADDRESS;
+    words = undefined;
+    renewed = [];
     onCall = () => undefined;
     failures = [];
     rpc = await startFaultyRpc(async (method, given) => {
@@ -74,25 +86,34 @@ describe("the queues of a request's steps", () => {
         return { ...BLOCK, ...((await chain.ask(method, given)) as object) };
       if (method !== "eth_call") return chain.ask(method, given);
       onCall();
-      return toBeHex(OPEN, 32); // whatever is asked
+      const [{ data }] = given as readonly [{ readonly data: string }];
+      return toBeHex(data.startsWith(OPERATOR_OF) ? holder : status, 32); // whatever is asked
     });
     provider = await openEndpoints([rpc.url], { pollIntervalMs: 20, timeoutMs: 300 });
     contracts = connectContracts(deployment, provider);
     const limits = { maxFailures: 2, probeSeconds: 1, maxProbeSeconds: 60, recordSize: 10 };
     let seconds = 0;
     health = createHealthRecord(limits, () => (seconds += 100));
-    const store = { queue: () => ({}) } as unknown as Store;
+    const queue = (name: string) => ({
+      renew: ({ key }: { readonly key: string }) => Promise.resolve(renewed.push([name, key])),
+    });
+    const store = { queue } as unknown as Store;
     const missing = { code: "INPUT_OPENING_MISSING", commitment: KEY, folder: "inputs" } as const;
     failure = new WorkerError(missing);
     const releases = { get: () => Promise.reject(failure) };
     const emit = (): void => undefined;
-    const answers = { get: () => Promise.resolve({ words: [1n], evidence: new Map() }) };
+    const answers = {
+      get: () => Promise.resolve(words === undefined ? undefined : { words, evidence: new Map() }),
+    };
     const steps = { contracts, operator: OTHER, releases, answers, log: SILENT, emit };
     queues = stepQueues(
       { attempts: ATTEMPTS } as never,
       {
         ...{ store, steps, health },
-        settler: { settle: () => Promise.resolve(settled) },
+        settler: {
+          settle: () =>
+            settled instanceof Error ? Promise.reject(settled) : Promise.resolve(settled),
+        },
         onFailure: (step: string) => failures.push(step),
       } as unknown as StepQueueDeps,
     );
@@ -190,8 +211,17 @@ describe("the queues of a request's steps", () => {
       expect(health.now().failures).to.equal(0);
     });
 
+    it("looks again at what it declines and has answered: a node may lag behind its lock", async () => {
+      const { release } = params;
+      const sizes = { bytes: 2, budgetBytes: 1 };
+      failure = new ExecutionError({ code: "MODEL_TOO_LARGE", release, ...sizes });
+      words = [1n];
+      expect(await infer()).to.include({ status: "later" });
+    });
+
     it("fails a step behind the lock for good, and counts it once", async () => {
       failure = new ExecutionError({ code: "MODEL_RUN_FAILED", release: params.release });
+      words = [1n];
       const plan = { evidence: ["zk" as const], judge: undefined };
       const { payload } = toAnswerItem({ id: KEY, params }, plan, contracts);
       for (let i = 0; i < 5; i++) {
@@ -199,6 +229,32 @@ describe("the queues of a request's steps", () => {
         expect(await codeOfPromise(proven)).to.equal("GIVEN_UP");
       }
       expect(health.now().failures).to.equal(1);
+    });
+  });
+
+  describe("given a step that fails for good", () => {
+    const PROVISIONAL = 3;
+    const settle = (): Promise<Outcome> => {
+      const data = { code: "FULFILMENT_REFUSED", request: KEY, refusal: "" } as const;
+      settled = new WorkerError(data);
+      const plan = { evidence: ["signature"], judge: undefined } as const;
+      const { payload } = toAnswerItem({ id: KEY, params }, plan, contracts);
+      return queues.handlers.settle({ ...item, payload });
+    };
+
+    it("watches what is on the chain as this operator's answer", async () => {
+      status = PROVISIONAL;
+      holder = OTHER;
+      const outcome = await settle();
+      expect(outcome).to.include({ status: "done" });
+      if (outcome.status === "done") await outcome.commit?.({} as Sql);
+      expect(renewed).to.deep.equal([["watch", KEY]]);
+      expect(health.now().failures).to.equal(1);
+    });
+
+    it("makes a dead letter of what is another's", async () => {
+      status = PROVISIONAL;
+      expect(await codeOfPromise(settle())).to.equal("GIVEN_UP");
     });
   });
 

@@ -38,6 +38,7 @@ describe("whileReachable", () => {
       new ChainError({ code: "ENDPOINT_BUSY", endpoint: "a", retryAfterMs: 1 }),
     ],
     ["a node has no blocks", new WorkerError({ code: "NODE_WITHOUT_BLOCKS" })],
+    ["the worker stops", new WorkerError({ code: "STOPPING", request: ITEM.key })],
     ["the database starts", new QueueError({ code: "DATABASE_FAILED", state: "57P03" })],
     ["the database is gone", new QueueError({ code: "DATABASE_FAILED", state: "ECONNREFUSED" })],
   ] as const)

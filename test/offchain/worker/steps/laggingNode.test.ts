@@ -57,7 +57,7 @@ function stepsOver(node: {
 const settled = async (node: Parameters<typeof stepsOver>[0]): Promise<Next | Error | undefined> =>
   (await settleStep([answered], stepsOver(node))).get(REQUEST);
 const watched = (status: RequestStatus): Promise<Next> =>
-  watchStep({ id: REQUEST }, { defends: OPERATOR, rerunLimit: 0n }, stepsOver({ status }) as never);
+  watchStep(answered, { defends: OPERATOR, rerunLimit: 0n }, stepsOver({ status }) as never);
 
 describe("the steps of a request over a node that lags behind another", () => {
   describe("given an answer whose lock the node does not have", () => {

@@ -1,7 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { Wallet } from "ethers";
 import type { Hex, ReleaseId } from "@vouch/protocol";
-import type { Enclave, OpenedDaemon, WorkerConfig } from "@vouch/worker";
+import type { Enclave, WorkerConfig } from "@vouch/worker";
 import {
   NEVER,
   openDaemon,
@@ -18,6 +17,7 @@ import { deploymentPath, homeFolder } from "./openChain.ts";
 import type { TaskEnclaveOptions } from "./openTaskEnclave.ts";
 import { openEnclaveAt } from "./openTaskEnclave.ts";
 import { nothingPublished } from "./openWorker.ts";
+import { untilIdle } from "./untilIdle.ts";
 
 /** What a task says of its daemon; the rest is in variables, or in the file that `settings` names. */
 export type TaskSettings = {
@@ -104,47 +104,20 @@ export async function runTaskDaemon(
     await opened.close();
     throw nothingPublished();
   }
-  const idle = new AbortController();
   const { stop, hurry } = once ? { stop: NEVER, hurry: NEVER } : stopSignals();
-  const signals = { stop: AbortSignal.any([stop, idle.signal]), hurry };
-  let open: Promise<number> = Promise.resolve(0);
-  const isEnded = await runDaemon(
-    opened,
-    config.observe,
-    { env: process.env, log, signals },
-    (url) => {
+  const run = (idle: AbortSignal, onReady: () => void): Promise<boolean> => {
+    const signals = { stop: AbortSignal.any([stop, idle]), hurry };
+    return runDaemon(opened, config.observe, { env: process.env, log, signals }, (url) => {
       const count = releases.ids.length;
       say(`Operator ${operator} serves ${count} release(s) on chain ${deployment.chainId}.`);
       if (url !== undefined) say(`Status at ${url}/status, metrics at ${url}/metrics.`);
-      if (once)
-        open = leftWhenIdle(opened, config).finally(() => {
-          idle.abort();
-        });
+      if (once) onReady();
       else say("Stop with Ctrl-C: what does not end in a few seconds is kept for the next start.");
-    },
-  );
-  const served = { releases: releases.ids, enclave: opened.enclave, open: await open };
+    });
+  };
+  const { observe } = opened.daemon;
+  const { ended, open } = await untilIdle(observe, config.chain.confirmations, run);
   // What cannot be interrupted must not keep the process.
-  if (!isEnded && !once) process.exit(0);
-  return served;
+  if (!ended && !once) process.exit(0);
+  return { releases: releases.ids, enclave: opened.enclave, open };
 }
-
-/** Waits until all that was asked has been read and nothing can be done for it now; returns how many requests are left. */
-async function leftWhenIdle(
-  { daemon }: OpenedDaemon,
-  { chain }: Pick<WorkerConfig, "chain">,
-): Promise<number> {
-  const { head } = await daemon.observe();
-  for (;;) {
-    const { nextBlock, queues } = await daemon.observe();
-    const inState = (...states: readonly string[]): number =>
-      queues
-        .filter(({ queue, state }) => queue !== "watch" && states.includes(state))
-        .reduce((sum, { size }) => sum + size, 0);
-    if (nextBlock > head - chain.confirmations && inState("ready", "active") === 0)
-      return inState("later");
-    await delay(IDLE_LOOK_MS);
-  }
-}
-
-const IDLE_LOOK_MS = 200;

@@ -16,9 +16,11 @@ const url = z
     (value) => value === "" || /^https?:$/.test(URL.parse(value)?.protocol ?? ""),
     "a URL of http, https",
   );
+/** What is none is not repeated: it may be a key. */
 const address = z
   .string()
-  .transform(parsedBy((value) => (value === "" ? undefined : parseAddress(value))));
+  .regex(/^(?:0x[0-9a-fA-F]{40})?$/, "an address, 20 bytes in hex")
+  .transform((value) => (value === "" ? undefined : parseAddress(value)));
 
 /** A price in full; as a member of the file alone. */
 const fullRule = z

@@ -2,8 +2,10 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { z } from "zod";
 import { WorkerError } from "../errors.ts";
+import { codeOfError } from "../steps/giveUp.ts";
 import type { ConfigLeaf } from "./configLeaves.ts";
 import { configLeaves } from "./configLeaves.ts";
+import { shownFile } from "./shownFile.ts";
 
 /** Where settings come from; a flag beats a variable, a variable beats the file. */
 export type ConfigSources = {
@@ -53,7 +55,9 @@ export function readConfig<Schema extends z.ZodType>(
   throw new WorkerError(
     {
       code: "CONFIG_INVALID",
-      setting: setting ?? `${path ?? "the configuration"}: ${at === "" ? "/" : at}`,
+      setting:
+        setting ??
+        `${path === undefined ? "the configuration" : shownFile(path)}: ${at === "" ? "/" : at}`,
       reason: issue?.message ?? "invalid",
     },
     { cause: parsed.error },
@@ -105,16 +109,31 @@ function parseFlags(
   }
 }
 
+/** The file may be another than was meant, with a key in it: what it holds, and its own name where that is one, is in no error. */
 function readFile(path: string): Given {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(path, "utf8"));
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new WorkerError({ code: "CONFIG_INVALID", setting: path, reason }, { cause });
-  }
+  const refuse = (reason: string): never => {
+    throw new WorkerError({ code: "CONFIG_INVALID", setting: shownFile(path), reason });
+  };
+  const json = parseJson(readText(path, refuse), refuse);
   if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as Given;
-  throw new WorkerError({ code: "CONFIG_INVALID", setting: path, reason: "it holds no object" });
+  return refuse("it holds no object");
+}
+
+function readText(path: string, refuse: (reason: string) => never): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    return refuse(`it cannot be read (${codeOfError(error) ?? "no code"})`);
+  }
+}
+
+function parseJson(text: string, refuse: (reason: string) => never): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return refuse("it is not JSON"); // the parser's own words repeat the text
+  }
 }
 
 /** Text becomes what the schema takes at this leaf; what it cannot be is left for the schema to refuse. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { operatorHelp, readOperatorConfig } from "@vouch/operator";
 import { allOf, policyToJson, requireSignature, requireZk } from "@vouch/protocol";
 import { WorkerError, configHelp } from "@vouch/worker";
@@ -66,6 +67,14 @@ describe("readOperatorConfig", () => {
         settlement: ["payment"],
       },
     ]);
+  });
+
+  it("does not repeat a key that is given for an address", () => {
+    const key = `0x${"4c".repeat(32)}`;
+    for (const flag of ["--payments-pay-to", "--payments-token-address"])
+      expect(inspect(faultOf([flag, key])))
+        .to.include("20 bytes")
+        .and.not.include("4c4c");
   });
 
   for (const [flag, value] of [

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { openKey } from "@vouch/worker";
 import { expect } from "chai";
 import { Wallet } from "ethers";
@@ -59,6 +60,20 @@ describe("openKey", () => {
     expect(error).to.not.have.property("cause");
     expect(String(error)).to.not.include("wrong horse");
   }).timeout(60_000);
+
+  for (const [what, change, secret] of [
+    ["a key for its file's name", { file: KEY }, KEY.slice(2)],
+    ["a phrase for its file's name", { file: "test test junk" }, "junk"],
+    ["a password for its file's name", { passwordFile: PASSWORD }, PASSWORD],
+    ["a password for its variable's name", { passwordEnv: PASSWORD }, PASSWORD],
+  ] as const)
+    it(`refuses ${what}, and does not repeat it`, async () => {
+      const error = await openKey({ ...source(keystore), ...change }, {}).catch(
+        (it: unknown) => it,
+      );
+      expect(error).to.have.property("code", "KEY_UNREADABLE");
+      expect(inspect(error, { depth: 9 })).to.not.include(secret);
+    });
 
   it("refuses a file that is missing, and none at all", async () => {
     const nowhere = { passwordFile: "", passwordEnv: "X" };

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { configHelp, readWorkerConfig, WorkerError } from "@vouch/worker";
 import { expect } from "chai";
 import { codeOf } from "../../../helpers/codeOf.ts";
@@ -105,6 +106,41 @@ describe("readWorkerConfig", () => {
       const args = ["--config", join(folder, "none.json")];
       expect(codeOf(() => read(args))).to.equal("CONFIG_INVALID");
     });
+  });
+
+  describe("given a secret in the wrong place", () => {
+    const key = "4c".repeat(32);
+    const phrase = "test test test test test test test test test test test junk";
+    const textOf = (act: () => unknown): string => {
+      try {
+        act();
+      } catch (error) {
+        return inspect(error, { depth: 9 });
+      }
+      throw new RangeError("nothing is wrong with it");
+    };
+
+    for (const [what, args] of [
+      ["a key for a file's name", ["--config", key]],
+      ["a key with 0x for a file's name", ["--config", `0x${key}`]],
+      ["a key for a number", ["--observe-port", `0x${key}`]],
+      ["a key for a list of endpoints", ["--chain-rpc", `0x${key}`]],
+      ["a key for a choice", ["--observe-log", key]],
+    ] as const)
+      it(`does not repeat ${what}`, () => {
+        expect(textOf(() => read(args))).to.not.include(key.slice(0, 8));
+      });
+
+    it("does not repeat a phrase for a file's name", () => {
+      expect(textOf(() => read(["--config", phrase]))).to.not.include("junk");
+    });
+
+    for (const content of [key, `0x${key}`, `"0x${key}"`, phrase])
+      it(`does not repeat a file that holds ${content.slice(0, 6)}…`, () => {
+        const text = textOf(() => read(["--config", file(content)]));
+        expect(text).to.not.include(key.slice(0, 8)).and.not.include("test test");
+        expect(text).to.include("worker.json");
+      });
   });
 
   it("describes every setting, under a name of its own", () => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { readDeployment } from "@vouch/worker";
 import { expect } from "chai";
 import { codeOf } from "../../../helpers/codeOf.ts";
@@ -35,6 +36,19 @@ describe("readDeployment", () => {
     expect(readDeployment(path, 11_155_111n)).to.deep.equal(deployment);
   });
 
+  it("refuses a file that is another than was meant, and repeats nothing of it", () => {
+    const key = "4c".repeat(32);
+    writeFileSync(path, key);
+    for (const [at, code] of [
+      [path, "DEPLOYMENT_MALFORMED"],
+      [key, "DEPLOYMENT_MISSING"],
+    ] as const) {
+      const error = thrownBy(() => readDeployment(at, 1n));
+      expect(error).to.have.property("code", code);
+      expect(inspect(error, { depth: 9 })).to.not.include(key.slice(0, 8));
+    }
+  });
+
   it("refuses the contracts of another chain than the endpoints'", () => {
     expect(codeOf(() => readDeployment(path, 1n))).to.equal("DEPLOYMENT_OF_OTHER_CHAIN");
   });
@@ -44,3 +58,11 @@ describe("readDeployment", () => {
     expect(codeOf(() => readDeployment(missing, 1n))).to.equal("DEPLOYMENT_MISSING");
   });
 });
+
+function thrownBy(act: () => unknown): unknown {
+  try {
+    return act();
+  } catch (error) {
+    return error;
+  }
+}

@@ -78,8 +78,8 @@ export async function createGateway(given: GatewayOptions, deps: GatewayDeps): P
     });
     if (deps.payments?.voucher?.records !== undefined)
       registerRecordsRoute(routes, deps.payments.voucher.records);
-    if (deps.payments?.mountFacilitator === true)
-      registerFacilitatorRoutes(routes, deps.payments.facilitator, () => leastPrice(catalog));
+    if (deps.payments?.mounted !== undefined)
+      registerFacilitatorRoutes(routes, deps.payments.mounted, () => leastPrice(catalog));
     registerHealthRoutes(routes, {
       registry: deps.registry,
       notReady: () => (isReady ? null : "the facilitator has not answered yet"),

@@ -9,6 +9,8 @@ export * from "./facilitator/viemSigner.ts";
 export type { GatewayOptions } from "./options.ts";
 export * from "./payment/escrow/escrowChain.ts";
 export * from "./payment/paymentStore.ts";
+export type { PaymentToken } from "./payment/paywall.ts";
+export * from "./payment/readOwed.ts";
 export * from "./payment/storedPayments.ts";
 export * from "./payment/tokenReader.ts";
 export * from "./storedReceipts.ts";

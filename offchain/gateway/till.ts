@@ -38,8 +38,8 @@ export type PaymentDeps = {
     /** Where full records are kept; without it no price is settled by `record`. */
     readonly records?: RecordStore;
   };
-  /** Whether others may use the facilitator under `/facilitator`. */
-  readonly mountFacilitator: boolean;
+  /** What others may use under `/facilitator`; absent where none is mounted. */
+  readonly mounted?: FacilitatorClient;
 };
 
 /** All that has to do with being paid. */
@@ -148,6 +148,14 @@ export function createTill(
       else settler.add(payment);
     },
     async start(signal) {
+      for (const [scheme, settles] of [
+        [ESCROW_SCHEME, escrow],
+        [VOUCHER_SCHEME, voucher],
+      ] as const) {
+        const left = settles === null ? await store.count({ scheme }) : 0;
+        if (left > 0)
+          log.error({ scheme, payments: left }, "owed payments that nothing settles here");
+      }
       await Promise.all([
         settler.start(signal),
         sweep(options.sweepMs, signal, { payments: exact, tokens, onEnded, log }),

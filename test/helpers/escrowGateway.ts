@@ -117,6 +117,7 @@ export async function escrowGateway(
 ): Promise<EscrowGateway> {
   const { chain, cast, asset, requests, funding, signer, reader } = scenario;
   const { payments = memoryPayments(), receipts = memoryReceipts() } = parts;
+  const { facilitator = escrowFacilitator(scenario) } = parts;
   const { domain, contracts, deployment } = chain;
   const gateway = await createGateway(
     {
@@ -138,8 +139,8 @@ export async function escrowGateway(
       },
       receipts,
       payments: {
-        facilitator: parts.facilitator ?? escrowFacilitator(scenario),
-        ...{ store: payments, tokens: createTokenReader(reader), mountFacilitator: true },
+        ...{ facilitator, mounted: facilitator },
+        ...{ store: payments, tokens: createTokenReader(reader) },
         escrow:
           parts.chain ??
           createEscrowChain({ domain, deployed: deployment.fromBlock }, { contracts, signer }),

@@ -107,7 +107,7 @@ export async function openPaidGateway(
       ...{ catalog, answerer, receipts },
       payments: {
         ...{ facilitator, store: payments, tokens: parts.tokens ?? createTokenReader(reader) },
-        mountFacilitator: parts.mountFacilitator ?? false,
+        ...(parts.mountFacilitator === true ? { mounted: facilitator } : {}),
       },
       ...{ registry: new Registry(), log: pino({ level: "silent" }) },
     },

@@ -194,7 +194,6 @@ export async function voucherGateway(
           store: storedVouchers(store.sql),
           records: scenario.records,
         },
-        mountFacilitator: false,
       },
       ...{ registry: new Registry(), log: pino({ level: "silent" }) },
     },

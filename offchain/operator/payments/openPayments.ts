@@ -1,23 +1,27 @@
 import type { Sender } from "@vouch/chain";
-import type { Catalog, GatewayOptions, PaymentDeps } from "@vouch/gateway";
+import type { Catalog, GatewayOptions, PaymentDeps, PaymentToken } from "@vouch/gateway";
 import {
   createEscrowChain,
   createLocalFacilitator,
   createTokenReader,
+  readOwed,
   storedPayments,
+  storedVouchers,
 } from "@vouch/gateway";
 import type { Hex } from "@vouch/protocol";
+import { ESCROW_SCHEME, VOUCHER_SCHEME } from "@vouch/protocol";
 import type { OpenedDaemon } from "@vouch/worker";
 import { openSender } from "@vouch/worker";
 import { HTTPFacilitatorClient } from "@x402/core/server";
 import type { Signer } from "ethers";
 import type { Logger } from "pino";
 import type { OperatorConfig } from "../config/operatorConfig.ts";
-import { OperatorError } from "../errors.ts";
+import { soldWays } from "../prices/soldWays.ts";
 import { createChainClient } from "./chainClient.ts";
 import { createFacilitatorSigner } from "./facilitatorSigner.ts";
-import { needsVouchers, openVouchers } from "./openVouchers.ts";
-import { soldWays } from "../prices/soldWays.ts";
+import { openVouchers } from "./openVouchers.ts";
+import { soldToken } from "./soldToken.ts";
+import { unfit } from "./unfit.ts";
 
 /** What a gateway takes to be paid, and what sends its settlements. */
 export type Payments = {
@@ -39,7 +43,8 @@ export type PaymentsDeps = {
 };
 
 /**
- * Opens what payments need; undefined where no token is taken and everything is free.
+ * Opens what payments need: for what is sold, and for what was sold before and is owed, in whichever token and way that was. Undefined
+ * where no token is taken, everything is free and nothing is owed.
  *
  * @throws {OperatorError} `SETTING_UNFIT`, naming the setting.
  */
@@ -47,37 +52,29 @@ export async function openPayments(
   config: OperatorConfig,
   deps: PaymentsDeps,
 ): Promise<Payments | undefined> {
-  const { token, facilitator, payTo: payee } = config.payments;
+  const { facilitator, payTo: payee, voucher, escrow } = config.payments;
   const { daemon, catalog } = deps;
+  const { deployment, contracts, provider, store } = daemon;
+  const payments = storedPayments(store.sql);
+  const sold = soldToken(config.payments, catalog);
+  const owed = await readOwed(payments, storedVouchers(store.sql), deployment.receiptLedger);
+  const token = sold ?? owed.tokens[0];
+  if (token === undefined) return undefined;
+
   const ways = soldWays(catalog);
-  const isEscrowed = ways.has("individual");
-  if (token.address === undefined) {
-    requireFree(catalog, isEscrowed);
-    return undefined;
-  }
-  if (token.name === "" || token.version === "")
-    throw unfit(
-      token.name === "" ? "payments.token.name" : "payments.token.version",
-      "payers sign under the name and the version of the token's EIP-712 domain",
-    );
-  const asset = token.address;
+  const isEscrowed = ways.has("individual") || owed.schemes.has(ESCROW_SCHEME);
+  const isVouched = ways.has("batch") || ways.has("record") || owed.schemes.has(VOUCHER_SCHEME);
+  requireAlone(facilitator, { isEscrowed, isVouched });
   const payTo = payee ?? daemon.operator;
-  const { deployment, contracts, provider } = daemon;
   const chainId = BigInt(deployment.chainId);
   const client = createChainClient(provider, chainId, config.chain.pollMs);
-  const isVouched = await needsVouchers(ways, daemon);
-  requireAlone(facilitator, { isEscrowed, isVouched });
-  const vouchers = isVouched
-    ? await openVouchers(config.payments.voucher, asset, daemon)
-    : undefined;
+  const vouchers = isVouched ? await openVouchers(voucher, token.asset, daemon) : undefined;
   const common = {
+    ...{ store: payments, tokens: createTokenReader(client) },
     ...(vouchers === undefined ? {} : { voucher: vouchers.deps }),
-    store: storedPayments(daemon.store.sql),
-    tokens: createTokenReader(client),
-    mountFacilitator: facilitator.open,
   };
   const options = {
-    ...optionsOf(config.payments, payTo, asset),
+    ...optionsOf(config.payments, payTo, token),
     ...(vouchers === undefined ? {} : { voucher: vouchers.options }),
   };
 
@@ -88,26 +85,37 @@ export async function openPayments(
 
   const sender = await ownSender(config, deps, chainId);
   const signer = createFacilitatorSigner({ sender: sender ?? daemon.sender, client, provider });
-  const contractsOf = {
-    requests: deployment.inferenceRequests,
-    funding: deployment.requestFunding,
-  };
-  const local = createLocalFacilitator(
-    { chainId, payees: [payTo], assets: [asset], ...(isEscrowed ? { escrow: contractsOf } : {}) },
+  const { inferenceRequests: requests, requestFunding: funding } = deployment;
+  const own = createLocalFacilitator(
+    {
+      chainId,
+      payees: [payTo, ...owed.payees],
+      assets: [token, ...owed.tokens].map(({ asset }) => asset),
+      ...(isEscrowed ? { escrow: { requests, funding } } : {}),
+    },
     { signer },
   );
-  if (!isEscrowed) return { options, deps: { ...common, facilitator: local }, sender };
+  const isMounted = facilitator.open && sold !== undefined;
+  const settling = {
+    ...{ ...common, facilitator: own },
+    // Others pay for what is sold now.
+    ...(isMounted
+      ? {
+          mounted: createLocalFacilitator(
+            { chainId, payees: [payTo], assets: [sold.asset] },
+            { signer },
+          ),
+        }
+      : {}),
+  };
+  if (!isEscrowed) return { options, deps: settling, sender };
   const place = {
     domain: { chainId, router: deployment.evidenceRouter },
     deployed: deployment.fromBlock,
   };
   return {
-    options: { ...options, escrow: { ...contractsOf, ...config.payments.escrow } },
-    deps: {
-      ...common,
-      facilitator: local,
-      escrow: createEscrowChain(place, { contracts, signer }),
-    },
+    options: { ...options, escrow: { requests, funding, ...escrow } },
+    deps: { ...settling, escrow: createEscrowChain(place, { contracts, signer }) },
     sender,
   };
 }
@@ -115,11 +123,11 @@ export async function openPayments(
 function optionsOf(
   payments: OperatorConfig["payments"],
   payTo: Hex,
-  asset: Hex,
+  token: PaymentToken,
 ): Payments["options"] {
-  const { token, validSeconds, confirmations, maxUnsettled, settleAtOnce } = payments;
+  const { validSeconds, confirmations, maxUnsettled, settleAtOnce } = payments;
   return {
-    ...{ payTo, token: { asset, name: token.name, version: token.version }, confirmations },
+    ...{ payTo, token, confirmations },
     maxTimeoutSeconds: validSeconds,
     maxUnsettledPerPayer: maxUnsettled,
     settleConcurrency: settleAtOnce,
@@ -150,7 +158,7 @@ function requireAlone(
   if (isEscrowed)
     throw unfit(
       "payments.facilitator.url",
-      "only this process settles prices of the way individual",
+      "only this process settles what is held by a contract, sold by the way individual or owed from before",
     );
   if (isVouched)
     throw unfit(
@@ -160,18 +168,4 @@ function requireAlone(
   if (keyFile !== "")
     throw unfit("payments.facilitator.keyFile", "settlements are sent by payments.facilitator.url");
   if (open) throw unfit("payments.facilitator.open", "this process settles nothing for others");
-}
-
-function requireFree(catalog: Catalog, isEscrowed: boolean): void {
-  const priced = catalog
-    .list()
-    .flatMap(({ name, prices }) => prices.map((it) => ({ release: name, ...it })))
-    .find(({ amount }) => amount > 0n);
-  if (priced === undefined && !isEscrowed) return;
-  const what = priced === undefined ? "an escrow" : `${priced.name} of ${priced.release}`;
-  throw unfit("payments.token.address", `${what} has a price, and no token is taken`);
-}
-
-function unfit(setting: string, reason: string): OperatorError {
-  return new OperatorError({ code: "SETTING_UNFIT", setting, reason });
 }

@@ -1,7 +1,7 @@
-import type { GatewayOptions, PaymentDeps, SettlementMode } from "@vouch/gateway";
-import { createLedgerChain, folderRecords, storedPayments, storedVouchers } from "@vouch/gateway";
+import type { GatewayOptions, PaymentDeps } from "@vouch/gateway";
+import { createLedgerChain, folderRecords, storedVouchers } from "@vouch/gateway";
 import type { Hex } from "@vouch/protocol";
-import { VOUCHER_SCHEME, connectLedger } from "@vouch/protocol";
+import { connectLedger } from "@vouch/protocol";
 import type { OpenedDaemon } from "@vouch/worker";
 import { journaledSend } from "@vouch/worker";
 import type { OperatorConfig } from "../config/operatorConfig.ts";
@@ -17,22 +17,6 @@ export type VouchersDeps = Pick<
   OpenedDaemon,
   "deployment" | "home" | "operator" | "provider" | "sender" | "store"
 >;
-
-/**
- * Whether a price is settled in batches, or what was sold so is still to be claimed or to have its bond back: who sells nothing more by
- * vouchers must not leave those that are out.
- */
-export async function needsVouchers(
-  ways: ReadonlySet<SettlementMode>,
-  { deployment, store }: Pick<VouchersDeps, "deployment" | "store">,
-): Promise<boolean> {
-  if (ways.has("batch") || ways.has("record")) return true;
-  const [owed, batches] = await Promise.all([
-    storedPayments(store.sql).count({ scheme: VOUCHER_SCHEME }),
-    storedVouchers(store.sql).open(deployment.receiptLedger),
-  ]);
-  return owed > 0 || batches.length > 0;
-}
 
 /**
  * Opens what posts, proves and claims by the operator's key, whose deposits they are, through the worker's journal. The worker's sender

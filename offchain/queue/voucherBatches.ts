@@ -23,7 +23,7 @@ export type PlannedBatch = {
   readonly root: Hex;
   readonly ledger: Hex;
   readonly count: number;
-  /** Wei that its posting sends along. */
+  /** Wei that its posting sends along: what was missing of its bond when it was sealed. */
   readonly bond: bigint;
   /** What its posting carries behind the call: a hash of its records. */
   readonly note: Hex | null;
@@ -34,6 +34,8 @@ export type PlannedBatch = {
 /** A batch that is kept; `attempt` tells the transactions of one step apart. */
 export type VoucherBatch = PlannedBatch & {
   readonly attempt: number;
+  /** Seconds since it was sealed. */
+  readonly age: number;
   readonly posted: PostedBatch | null;
 };
 
@@ -88,6 +90,7 @@ const batchSchema = z
     note: hex.nullable(),
     from_block: z.coerce.number(),
     attempt: z.number(),
+    age: z.number(),
     posted: postedSchema.nullable(),
   })
   .transform(({ from_block: fromBlock, ...rest }): VoucherBatch => ({ ...rest, fromBlock }));
@@ -101,7 +104,8 @@ const itemSchema = z.object({
   record: z.string().nullable(),
 });
 
-const COLUMNS = "root, ledger, count, bond, note, from_block, attempt, posted";
+const COLUMNS =
+  "root, ledger, count, bond, note, from_block, attempt, posted, extract(epoch FROM now() - sealed_at)::float AS age";
 
 /** Returns vouchers and their batches, beside `payments` of the same database. */
 export function voucherBatches<Id extends Hex = Hex>(sql: Sql): VoucherBatches<Id> {

@@ -1,6 +1,6 @@
 import { decodePaymentRequiredHeader } from "@x402/core/http";
 import type { LedgerChain, PaymentState } from "@vouch/gateway";
-import { contentIdOf, contentIdOfDigest } from "@vouch/gateway";
+import { contentIdOf, contentIdOfDigest, storedVouchers } from "@vouch/gateway";
 import type { Hex, RequestId } from "@vouch/protocol";
 import {
   encodeInclusion,
@@ -557,6 +557,31 @@ describe("a gateway that settles in batches", function () {
       await pass(2 * DAY + 1);
       await ends(answer.id, "captured");
       expect((await channel()).earned).to.equal(earned + PRICE);
+    });
+  });
+
+  describe("given that a batch's bond is spent elsewhere between its sealing and its posting", () => {
+    it("brings another, and is paid", async () => {
+      const { ledger, operator, address, store } = scenario;
+      await ledger.connect(operator).fundBond({ value: await ledger.disputeBond() });
+      const chain = await ledgerChain(scenario);
+      let isHeld = true;
+      await open({
+        chain: {
+          ...chain,
+          post: (batch) => (isHeld ? Promise.reject(new Error("held")) : chain.post(batch)),
+        },
+      });
+      const answer = await answered();
+      const sealed = () => storedVouchers(store.sql).open(address);
+      await until("sealed", async () => (await sealed()).some(({ posted: at }) => at === null));
+      const free = await ledger.bondOf(operator);
+      expect(free >= (await ledger.disputeBond())).to.equal(true);
+      await ledger.connect(operator).withdrawBond(free, operator);
+      isHeld = false;
+      await posted(answer.id);
+      await pass(2 * DAY + 1);
+      await ends(answer.id, "captured");
     });
   });
 

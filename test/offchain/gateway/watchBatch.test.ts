@@ -28,7 +28,7 @@ const posted: PostedBatch = {
 };
 const batch: VoucherBatch = {
   ...{ root: hash("leaf"), ledger: LEDGER, count: 1, bond: 3n, note: null, fromBlock: 5 },
-  ...{ attempt: 0, posted },
+  ...{ attempt: 0, age: 0, posted },
 };
 const voucher: Voucher = {
   ...{ requester: PAYER, operator: OPERATOR, token: TOKEN, amount: 10n, nonce: 1n, deadline: NOW },
@@ -118,5 +118,70 @@ describe("watchBatch", () => {
     isPaid = [true];
     await look();
     expect(ended).to.deep.equal(["captured "]);
+  });
+
+  describe("given a batch that is not posted", () => {
+    /** Wei of free bond that the operator has in the ledger; a batch takes three. */
+    let free: bigint;
+    let sent: string[];
+    let attempts: number;
+    let isMined: boolean;
+
+    beforeEach(() => {
+      [free, sent, attempts, isMined] = [0n, [], 0, true];
+    });
+
+    const post = (bond: bigint): Promise<void> =>
+      watchBatch(
+        { ...batch, bond, posted: null },
+        { domain: DOMAIN, ledger: LEDGER, confirmations: 0, claimItems: 8 },
+        {
+          chain: {
+            head: () => Promise.resolve({ block: 90, time: NOW }),
+            find: () => Promise.resolve(undefined),
+            missingBond: () => Promise.resolve(free < 3n ? 3n - free : 0n),
+            fundBond(_: unknown, amount: bigint) {
+              sent.push(`fund ${amount}`);
+              free += amount;
+              return Promise.resolve(true);
+            },
+            post(planned: VoucherBatch) {
+              if (free + planned.bond < 3n) return Promise.reject(new Error("BondInsufficient"));
+              sent.push(`post ${planned.bond}`);
+              return Promise.resolve(isMined);
+            },
+          },
+          vouchers: {
+            nextAttempt() {
+              attempts += 1;
+              return Promise.resolve();
+            },
+          },
+          log: SILENT,
+        } as unknown as WatchDeps, // what such a look uses
+      );
+
+    it("sends along what was missing of its bond when it was sealed", async () => {
+      await post(3n);
+      expect(sent).to.deep.equal(["post 3"]);
+    });
+
+    it("posts on free bond that was there when it was sealed, as long as it is", async () => {
+      free = 3n;
+      await post(0n);
+      expect(sent).to.deep.equal(["post 0"]);
+    });
+
+    it("tops up what was spent elsewhere since, and changes nothing of what the posting sends", async () => {
+      free = 1n;
+      await post(0n);
+      expect(sent).to.deep.equal(["fund 2", "post 0"]);
+    });
+
+    it("tries anew, as another transaction, where the chain refused it", async () => {
+      isMined = false;
+      await post(3n);
+      expect(attempts).to.equal(1);
+    });
   });
 });

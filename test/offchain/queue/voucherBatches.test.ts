@@ -1,6 +1,6 @@
 import type { Hex } from "@vouch/protocol";
 import { parseRequestId } from "@vouch/protocol";
-import type { PaymentBinding, PlannedItem } from "@vouch/queue";
+import type { PaymentBinding, PlannedItem, VoucherBatch } from "@vouch/queue";
 import { payments, voucherBatches } from "@vouch/queue";
 import { expect } from "chai";
 import { id } from "ethers";
@@ -86,11 +86,13 @@ overBothDatabases("vouchers and their batches", (scenario) => {
     const root = hash("l root");
     const plan = { ...planned(root, ledger, 1), note: hash("records"), bond: 10n ** 30n };
     await vouchers().seal(plan, [itemOf(a!, 0)]);
-    expect(await vouchers().open(ledger)).to.deep.equal([{ ...plan, attempt: 0, posted: null }]);
+    const [{ age, ...kept }] = (await vouchers().open(ledger)) as [VoucherBatch];
+    expect(kept).to.deep.equal({ ...plan, attempt: 0, posted: null });
+    expect(age).to.be.within(0, 60);
     const posted = { batch: 1n << 200n, postedAt: 7, block: 8, transaction: hash("tx") };
     await vouchers().notePosted(root, posted);
     await vouchers().nextAttempt(root);
-    expect(await vouchers().open(ledger)).to.deep.equal([{ ...plan, attempt: 1, posted }]);
+    expect((await vouchers().open(ledger))[0]).to.deep.include({ ...plan, attempt: 1, posted });
     await vouchers().notePosted(root, null);
     expect((await vouchers().open(ledger))[0]?.posted).to.equal(null);
     await vouchers().close(root);

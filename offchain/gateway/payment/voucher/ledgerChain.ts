@@ -30,6 +30,9 @@ const REFUSALS = [
   "depositInsufficient",
 ] as const;
 
+/** The chain's time in which a batch's bond is topped up by one amount once at most. */
+const FUND_SECONDS = 600;
+
 export type ItemStatus = (typeof STATUSES)[number];
 /** Why the ledger would not pay an item now; `none` where it would. */
 export type ItemRefusal = (typeof REFUSALS)[number];
@@ -85,6 +88,8 @@ export type LedgerChain = {
   readonly objections: (fromBlock: number, toBlock: number) => Promise<readonly string[]>;
   readonly isObjected: (voucher: Voucher) => Promise<boolean>;
   readonly refusalOf: (item: Claimable) => Promise<ItemRefusal>;
+  /** Adds wei to the operator's free bond: the same for one batch within ten minutes is the same transaction. */
+  readonly fundBond: (batch: VoucherBatch, amount: bigint) => Promise<boolean>;
   /** Each returns whether the transaction had its effect; `batch.attempt` tells one try from the next. */
   readonly post: (batch: VoucherBatch) => Promise<boolean>;
   readonly prove: (
@@ -222,6 +227,14 @@ export function createLedgerChain(
         if (refusal === undefined) throw error;
         return named(REFUSALS, BigInt(refusal));
       }
+    },
+    async fundBond({ root }, amount) {
+      const { timestamp } = await block("latest");
+      // What was spent elsewhere once more is added once more.
+      const key = `ledger.fund:${root}:${amount}:${Math.floor(timestamp / FUND_SECONDS)}`;
+      const to = ((await ledger.getAddress()) as Hex).toLowerCase() as Hex;
+      const data = ledger.interface.encodeFunctionData("fundBond") as Hex;
+      return (await send({ key, to, data, value: amount })).status === 1;
     },
     post(batch) {
       const { root, count, note, bond } = batch;

@@ -48,10 +48,20 @@ export async function watchBatch(
     ]);
     if (found !== undefined && head.block - found.block >= options.confirmations)
       await vouchers.notePosted(batch.root, found);
-    if (found === undefined && !(await chain.post(batch))) await vouchers.nextAttempt(batch.root);
+    if (found === undefined) await post(batch, deps);
     return;
   }
   await watchPosted(batch, batch.posted, options, deps);
+}
+
+/** What the posting sends along was fixed when the batch was sealed; free bond that was spent elsewhere since is topped up. */
+async function post(batch: VoucherBatch, { chain, vouchers, log }: WatchDeps): Promise<void> {
+  const short = (await chain.missingBond(batch.count)) - batch.bond;
+  if (short > 0n) {
+    log.warn({ batch: batch.root, wei: short }, "bond of a batch was spent elsewhere; topped up");
+    await chain.fundBond(batch, short);
+  }
+  if (!(await chain.post(batch))) await vouchers.nextAttempt(batch.root);
 }
 
 async function watchPosted(

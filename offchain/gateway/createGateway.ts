@@ -62,6 +62,7 @@ export async function createGateway(given: GatewayOptions, deps: GatewayDeps): P
   const metrics = createMetrics(deps.registry, {
     inFlight: answers.inFlight,
     unsettled: () => till?.depth() ?? 0,
+    vouchers: till?.vouchers ?? null,
   });
   const admit = createAdmission({ domain, minValiditySeconds: minValiditySeconds(options) }, till);
 

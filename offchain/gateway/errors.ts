@@ -23,6 +23,8 @@ export type GatewayErrorData =
   /** What is kept under an address is something else. */
   | { readonly code: "RECORD_CORRUPT"; readonly cid: string }
   | { readonly code: "PAYMENT_REQUIRED" }
+  /** What this request is settled by could not be kept now; nothing was taken. */
+  | { readonly code: "SETTLEMENT_UNAVAILABLE"; readonly reason: string }
   | { readonly code: "PAYMENT_MALFORMED"; readonly reason: string }
   /** What the client accepted is none of the prices of this request. */
   | { readonly code: "PAYMENT_NOT_OFFERED" }
@@ -101,6 +103,8 @@ function describe(data: GatewayErrorData): string {
       return `What is kept as record ${data.cid} is something else. Get it from whoever has a copy: its address tells.`;
     case "PAYMENT_REQUIRED":
       return "This resource is paid by x402: the header PAYMENT-REQUIRED lists a price for each policy.";
+    case "SETTLEMENT_UNAVAILABLE":
+      return `What this request is settled by could not be kept now (${data.reason}). Nothing was taken; ask again, or take another way or policy.`;
     case "PAYMENT_MALFORMED":
       return `The header PAYMENT-SIGNATURE cannot be read: ${data.reason}.`;
     case "PAYMENT_NOT_OFFERED":

@@ -18,6 +18,7 @@ const STATUS: Readonly<Record<Code, number>> = {
   RECORD_UNKNOWN: 404,
   RECORD_CORRUPT: 500,
   PAYMENT_REQUIRED: 402,
+  SETTLEMENT_UNAVAILABLE: 503,
   PAYMENT_MALFORMED: 400,
   PAYMENT_NOT_OFFERED: 402,
   PAYMENT_INVALID: 402,
@@ -55,8 +56,12 @@ export function statusOf({ code }: GatewayError): number {
 /** Returns the seconds after which such a request may be sent again; undefined where it is not for the server to say. */
 export function retryAfter(error: GatewayError): number | undefined {
   if (statusOf(error) !== 503) return undefined;
+  if (error.code === "SETTLEMENT_UNAVAILABLE") return LOOK_SECONDS;
   return error.code === "PROVER_BUSY" ? PROOF_SECONDS : 1;
 }
+
+/** A bond is renewed, or an account funded, by somebody. */
+const LOOK_SECONDS = 60;
 
 /** Until a place is likely to be free: a proof takes from one to some tens of seconds. */
 const PROOF_SECONDS = 10;

@@ -1,5 +1,6 @@
 import type { Registry } from "prom-client";
 import { Counter, Gauge, Histogram } from "prom-client";
+import type { StandingFacts } from "./payment/voucher/voucherStanding.ts";
 
 /** What a gateway counts; every name starts with `vouch_gateway_`. */
 export type GatewayMetrics = {
@@ -16,7 +17,12 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 /** @param gauges read whenever the registry is */
 export function createMetrics(
   registry: Registry,
-  gauges: { readonly inFlight: () => number; readonly unsettled: () => number },
+  gauges: {
+    readonly inFlight: () => number;
+    readonly unsettled: () => number;
+    /** `null` where no voucher is taken. */
+    readonly vouchers: (() => StandingFacts) | null;
+  },
 ): GatewayMetrics {
   const registers = [registry];
   const gauge = (name: string, help: string, read: () => number): void => {
@@ -29,6 +35,16 @@ export function createMetrics(
   };
   gauge("vouch_gateway_answers_in_flight", "Answers being computed", gauges.inFlight);
   gauge("vouch_gateway_payments_unsettled", "Payments owed and not captured", gauges.unsettled);
+  const { vouchers } = gauges;
+  if (vouchers !== null) {
+    const isTaken = (): number => (vouchers().doubt === null ? 1 : 0);
+    gauge("vouch_gateway_vouchers_taken", "Whether what vouchers promise can be kept", isTaken);
+    gauge(
+      "vouch_gateway_batch_unposted_seconds",
+      "Since the oldest batch that is not posted was sealed",
+      () => vouchers().unpostedSeconds,
+    );
+  }
   return {
     requests: new Histogram({
       name: "vouch_gateway_request_seconds",

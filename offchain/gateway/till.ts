@@ -19,6 +19,8 @@ import { sweep } from "./payment/sweeper.ts";
 import type { TokenReader } from "./payment/tokenReader.ts";
 import type { BatchPlace } from "./payment/voucher/batchTree.ts";
 import type { LedgerChain } from "./payment/voucher/ledgerChain.ts";
+import type { StandingFacts } from "./payment/voucher/voucherStanding.ts";
+import { createVoucherStanding } from "./payment/voucher/voucherStanding.ts";
 import type { VoucherStore } from "./payment/voucher/voucherStore.ts";
 import { createVoucherTill } from "./payment/voucher/voucherTill.ts";
 import type { RecordStore } from "./records/recordStore.ts";
@@ -54,6 +56,8 @@ export type Till = AdmissionDeps & {
   readonly start: (signal: AbortSignal) => Promise<void>;
   /** Payments that are not settled. */
   readonly depth: () => number;
+  /** How it stands with vouchers; `null` where none is taken. */
+  readonly vouchers: (() => StandingFacts) | null;
 };
 
 export type TillDeps = {
@@ -89,9 +93,15 @@ export function createTill(
       code: "OPTIONS_INVALID",
       reason: "vouchers need both their options and a ledger and a store",
     });
+  const standing =
+    options.voucher === undefined || deps.voucher === undefined
+      ? null
+      : createVoucherStanding(options.voucher, {
+          ...{ chain: deps.voucher.chain, vouchers: deps.voucher.store, log },
+        });
   const paywall = createPaywall(
     { chainId: domain.chainId, ...options, keepsRecords: deps.voucher?.records !== undefined },
-    deps,
+    { facilitator: deps.facilitator, standing: standing ?? undefined },
   );
   const { store, tokens } = deps;
   const { confirmations, settleConcurrency: concurrency, settleRetryMs, settleTimeoutMs } = options;
@@ -124,12 +134,12 @@ export function createTill(
         );
 
   const voucher =
-    options.voucher === undefined || deps.voucher === undefined
+    options.voucher === undefined || deps.voucher === undefined || standing === null
       ? null
       : createVoucherTill(
           { ...options.voucher, domain, confirmations, sweepMs: options.sweepMs },
           {
-            ...{ store, vouchers: deps.voucher.store, chain: deps.voucher.chain },
+            ...{ store, vouchers: deps.voucher.store, chain: deps.voucher.chain, standing },
             ...{ receipts, records: deps.voucher.records ?? null, onEnded, log },
           },
         );
@@ -163,6 +173,7 @@ export function createTill(
         voucher?.start(signal),
       ]);
     },
+    vouchers: standing?.facts ?? null,
     depth: () => settler.depth() + (escrow?.settler.depth() ?? 0) + (voucher?.depth() ?? 0),
   };
 }

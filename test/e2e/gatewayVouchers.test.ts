@@ -121,6 +121,27 @@ describe("a gateway that settles in batches", function () {
     ]);
   });
 
+  it("offers by what it can keep alone, and gives again what was paid before", async () => {
+    await deposit(PRICE);
+    await open();
+    const { id: request, header } = await answered();
+    await settled();
+    await gateway.close();
+    const chain = await ledgerChain(scenario);
+    const means = async (count: number) => ({ ...(await chain.means(count)), bond: 0n });
+    await open({ chain: { ...chain, means } });
+    const response = await fetch(`${gateway.url}${RESOURCE}`, post(0));
+    const { accepts } = decodePaymentRequiredHeader(response.headers.get("payment-required")!);
+    expect(accepts.map(({ scheme }) => scheme)).to.deep.equal(["exact"]);
+    const proven = await fetch(`${gateway.url}${RESOURCE}`, post(0, "zk")); // by vouchers alone
+    expect([proven.status, await codeOf(proven)]).to.deep.equal([503, "SETTLEMENT_UNAVAILABLE"]);
+    expect(Number(proven.headers.get("retry-after"))).to.be.greaterThan(1);
+    const again = await fetch(`${gateway.url}${RESOURCE}`, post(question, "signature", header));
+    expect(await again.json()).to.deep.include({ id: request });
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    expect(metrics).to.match(/^vouch_gateway_vouchers_taken 0$/m);
+  });
+
   describe("given answers that are paid by vouchers", () => {
     it("posts their root, tells each its path, and is paid when nobody disputed", async () => {
       await open();

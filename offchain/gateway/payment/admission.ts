@@ -87,7 +87,14 @@ async function admitPaid(
   if (scheme === ESCROW_SCHEME && deps.admitEscrow !== null)
     return deps.admitEscrow({ ...offer, payload, terms, resource });
   if (scheme === VOUCHER_SCHEME && deps.admitVoucher !== null)
-    return deps.admitVoucher({ ...offer, payload, terms, resource, body });
+    return deps.admitVoucher({
+      ...offer,
+      payload,
+      terms,
+      resource,
+      body,
+      question: entry.question,
+    });
   return admitExact(entry, { ...offer, payload, terms }, options, deps);
 }
 

@@ -25,6 +25,7 @@ import type { EscrowOptions, EscrowQuestion } from "./escrow/escrowTermsOf.ts";
 import { escrowTermsOf } from "./escrow/escrowTermsOf.ts";
 import { SETTLEMENT_FACTS } from "./settlementFacts.ts";
 import type { VoucherOptions } from "./voucher/voucherOfferOf.ts";
+import type { VoucherStanding } from "./voucher/voucherStanding.ts";
 import { voucherOfferOf } from "./voucher/voucherOfferOf.ts";
 
 /** The token that a gateway is paid in; name and version are those of its EIP-712 domain. */
@@ -54,6 +55,12 @@ export type PriceOffer = {
   readonly requirements: PaymentRequirements;
 };
 
+export type PaywallDeps = {
+  readonly facilitator: FacilitatorClient;
+  /** Whether what vouchers promise can be kept; goes with `PaywallOptions.voucher`. */
+  readonly standing?: Pick<VoucherStanding, "doubtOf"> | undefined;
+};
+
 /** x402 v2 as a resource server speaks it: requirements out, payments in; a facilitator does the rest. */
 export type Paywall = {
   /** Asks the facilitator what it settles; to be called before anything else. */
@@ -65,6 +72,15 @@ export type Paywall = {
    * @throws {GatewayError} `OPTIONS_INVALID` for a price that is settled by an escrow that is not set up.
    */
   readonly offersOf: (
+    prices: readonly HashedPrice[],
+    question: EscrowQuestion | null,
+  ) => Promise<PriceOffer[]>;
+  /**
+   * Those of them that can be kept now.
+   *
+   * @throws {GatewayError} `SETTLEMENT_UNAVAILABLE` where there are some, and none can.
+   */
+  readonly listedOf: (
     prices: readonly HashedPrice[],
     question: EscrowQuestion | null,
   ) => Promise<PriceOffer[]>;
@@ -92,7 +108,7 @@ export type Paywall = {
  */
 export function createPaywall(
   { chainId, token, payTo, maxTimeoutSeconds, escrow, voucher, keepsRecords }: PaywallOptions,
-  { facilitator }: { readonly facilitator: FacilitatorClient },
+  { facilitator, standing }: PaywallDeps,
 ): Paywall {
   const network: Network = `eip155:${chainId}`;
   const server = new x402ResourceServer(facilitator).register(network, new ExactEvmScheme());
@@ -140,6 +156,30 @@ export function createPaywall(
     });
   }
 
+  async function offersOf(
+    prices: readonly HashedPrice[],
+    question: EscrowQuestion | null,
+  ): Promise<PriceOffer[]> {
+    const built = prices
+      .filter(({ amount }) => amount > 0n)
+      .flatMap((price) =>
+        (price.settlement ?? DEFAULT_SETTLEMENT).map(async (mode) => {
+          const requirements = await build(price, mode, question);
+          return requirements.map((it) => ({ price, requirements: it }));
+        }),
+      );
+    return (await Promise.all(built)).flat();
+  }
+
+  /** Returns why an offer could not be kept; `null` where it could. */
+  async function doubtOf(
+    { price, requirements }: PriceOffer,
+    question: EscrowQuestion | null,
+  ): Promise<string | null> {
+    if (requirements.scheme !== VOUCHER_SCHEME || question === null) return null;
+    return (await standing?.doubtOf(price, question)) ?? null;
+  }
+
   return {
     async initialize() {
       try {
@@ -157,16 +197,15 @@ export function createPaywall(
           reason: `the facilitator does not settle '${missing}' on ${network}`,
         });
     },
-    async offersOf(prices, question) {
-      const built = prices
-        .filter(({ amount }) => amount > 0n)
-        .flatMap((price) =>
-          (price.settlement ?? DEFAULT_SETTLEMENT).map(async (mode) => {
-            const requirements = await build(price, mode, question);
-            return requirements.map((it) => ({ price, requirements: it }));
-          }),
-        );
-      return (await Promise.all(built)).flat();
+    offersOf,
+    async listedOf(prices, question) {
+      const offers = await offersOf(prices, question);
+      const doubts = await Promise.all(offers.map((it) => doubtOf(it, question)));
+      const kept = offers.filter((_, index) => doubts[index] === null);
+      const [reason] = doubts;
+      if (kept.length === 0 && reason !== undefined && reason !== null)
+        throw new GatewayError({ code: "SETTLEMENT_UNAVAILABLE", reason });
+      return kept;
     },
     requiredResponse: (requirements, url, error) =>
       server.createPaymentRequiredResponse(

@@ -66,7 +66,12 @@ export function registerInferRoute(routes: Routes, deps: InferRouteDeps): void {
       const offer = findOffer(deps.catalog, request.params.release, "tensor");
       const prices = selectPrices(offer, headerOf(request, POLICY_HEADER));
       const input = inputOf(request.body, offer);
-      const question = { release: offer.id, circuit: offer.circuit, input };
+      const {
+        id: release,
+        circuit,
+        release: { floor },
+      } = offer;
+      const question = { release, circuit, input, floor };
       const admitted = await admitOrAsk(request, reply, { prices, question }, deps);
       if (admitted === undefined) return reply;
       const { receipt } = await deps.answers.infer(admitted, offer, input);

@@ -39,7 +39,7 @@ export async function admitOrAsk(
   } catch (error) {
     if (!(error instanceof GatewayError) || statusOf(error) !== 402 || paywall === null)
       throw error;
-    const offers = await paywall.offersOf(prices, question);
+    const offers = await paywall.listedOf(prices, question);
     const requirements = offers.map((it) => it.requirements);
     const url = `${publicUrl}${resourceOf()}`;
     const required = await paywall.requiredResponse(requirements, url, error.message);

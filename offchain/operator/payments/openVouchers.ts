@@ -15,7 +15,7 @@ export type Vouchers = {
 /** What they are settled by: the operator's key and journal, in the worker's hands. */
 export type VouchersDeps = Pick<
   OpenedDaemon,
-  "deployment" | "home" | "operator" | "provider" | "sender" | "store"
+  "contracts" | "deployment" | "home" | "operator" | "provider" | "sender" | "store"
 >;
 
 /**
@@ -25,13 +25,13 @@ export type VouchersDeps = Pick<
 export async function openVouchers(
   settings: OperatorConfig["payments"]["voucher"],
   asset: Hex,
-  { deployment, home, operator, provider, sender, store }: VouchersDeps,
+  { contracts: { signatures }, deployment, home, operator, provider, sender, store }: VouchersDeps,
 ): Promise<Vouchers> {
   const ledger = deployment.receiptLedger;
   const contracts = await connectLedger(ledger, provider);
   const chain = createLedgerChain(
     { operator, token: asset },
-    { ...contracts, send: journaledSend(sender, provider) },
+    { ...contracts, signatures, send: journaledSend(sender, provider) },
   );
   return {
     options: { ...settings, ledger, operator },

@@ -1,4 +1,11 @@
-import type { EscrowTerms, FundingWay, Hex, ReleaseCircuit, ReleaseId } from "@vouch/protocol";
+import type {
+  EscrowTerms,
+  FundingWay,
+  Hex,
+  Policy,
+  ReleaseCircuit,
+  ReleaseId,
+} from "@vouch/protocol";
 import { hashOfWords } from "@vouch/protocol";
 import { verificationGasOf } from "@vouch/sdk";
 import type { HashedPrice } from "../../catalog.ts";
@@ -8,6 +15,8 @@ export type EscrowQuestion = {
   readonly release: ReleaseId;
   readonly circuit: ReleaseCircuit | null;
   readonly input: readonly bigint[];
+  /** What the release demands of every answer. */
+  readonly floor: Policy;
 };
 
 /** How escrowed requests are made; amounts in the token's smallest unit, stake and bond in the vault's, times in seconds. */

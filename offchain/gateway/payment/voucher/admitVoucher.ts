@@ -14,10 +14,12 @@ import type { PaymentPayload } from "@x402/core/types";
 import { GatewayError } from "../../errors.ts";
 import type { Admitted, Taken } from "../admission.ts";
 import { askChain } from "../askChain.ts";
+import type { EscrowQuestion } from "../escrow/escrowTermsOf.ts";
 import type { PaymentBinding, PaymentStore } from "../paymentStore.ts";
 import { sameRequest } from "../sameRequest.ts";
 import { schemeOf } from "../schemeOf.ts";
 import type { LedgerChain } from "./ledgerChain.ts";
+import type { VoucherStanding } from "./voucherStanding.ts";
 
 export type AdmitVoucherOptions = {
   /** Of the request's id. */
@@ -28,10 +30,15 @@ export type AdmitVoucherOptions = {
 export type AdmitVoucherDeps = {
   readonly payments: Pick<PaymentStore, "get" | "bindWithin" | "clock">;
   readonly chain: Pick<LedgerChain, "head" | "spendableOf" | "isSpent">;
+  readonly standing: Pick<VoucherStanding, "doubtOf">;
 };
 
 export type AdmitVoucher = (
-  taken: Taken & { readonly resource: string; readonly body: unknown },
+  taken: Taken & {
+    readonly resource: string;
+    readonly body: unknown;
+    readonly question: EscrowQuestion | null;
+  },
 ) => Promise<Admitted>;
 
 /**
@@ -40,7 +47,7 @@ export type AdmitVoucher = (
  */
 export function createAdmitVoucher(
   { domain, ledger }: AdmitVoucherOptions,
-  { payments, chain }: AdmitVoucherDeps,
+  { payments, chain, standing }: AdmitVoucherDeps,
 ): AdmitVoucher {
   const own: LedgerDomain = { chainId: domain.chainId, ledger };
 
@@ -59,8 +66,12 @@ export function createAdmitVoucher(
     // A contract could disown its signature behind the answer: see `acceptVoucher`.
     if (!isVoucherSigned(own, { voucher, signature }))
       return refuse("its requester's key did not sign it for this ledger");
-    const [head, spendable, isSpent] = await askChain(
-      Promise.all([chain.head(), chain.spendableOf(voucher.requester), chain.isSpent(voucher)]),
+    const head = await askChain(chain.head());
+    const [spendable, isSpent] = await askChain(
+      Promise.all([
+        chain.spendableOf(voucher.requester, head.block),
+        chain.isSpent(voucher, head.block),
+      ]),
     );
     if (voucher.deadline - head.time < offer.seconds / 2) return refuse("it expires too soon");
     if (isSpent) return refuse("its nonce is spent");
@@ -68,7 +79,7 @@ export function createAdmitVoucher(
   }
 
   return async (taken) => {
-    const { price, requirements, payload, terms, resource, body } = taken;
+    const { price, requirements, payload, terms, resource, body, question } = taken;
     const payment = readPayment(payload);
     const { requester: payer, deadline } = payment.voucher;
     const asset = requirements.asset.toLowerCase() as Hex;
@@ -85,6 +96,9 @@ export function createAdmitVoucher(
         throw new GatewayError({ code: "PAYMENT_BOUND_ELSEWHERE", payment: id });
       return { requestId: request, price, payment: sameRequest(known, request) };
     }
+    const doubt = question === null ? null : await standing.doubtOf(price, question);
+    if (doubt !== null) throw new GatewayError({ code: "SETTLEMENT_UNAVAILABLE", reason: doubt });
+    // Before the deposit is read: what is claimed and noted behind this moment counts as owed still.
     const since = await payments.clock();
     const { spendable, block } = await verify(payment, taken, request);
     const amount = price.amount;

@@ -1,5 +1,6 @@
 import type {
   BatchInclusion,
+  Contracts,
   Hex,
   Policy,
   Receipt,
@@ -50,6 +51,16 @@ export type BatchOnChain = {
 /** An item's inclusion, and what its requester signed. */
 export type Claimable = { readonly inclusion: BatchInclusion; readonly signature: Hex };
 
+/** What an operator's vouchers rest on; wei, seconds since 1970. */
+export type LedgerMeans = {
+  /** Behind the operator's signatures: 0 where it lapses within days. */
+  readonly bond: bigint;
+  readonly lapsesAt: number;
+  /** What posting a batch takes beside the free bond there, and what the operator's account has. */
+  readonly missing: bigint;
+  readonly balance: bigint;
+};
+
 /** A transaction of the operator's; `key` names its effect for ever. */
 export type LedgerIntent = {
   readonly key: string;
@@ -68,10 +79,12 @@ export type LedgerSend = (intent: LedgerIntent) => Promise<{ readonly status: nu
 /** What a gateway asks and wants of the ledger, for one operator and token. Errors of the node are its own. */
 export type LedgerChain = {
   readonly head: () => Promise<ChainHead>;
-  /** What vouchers of the requester can count on. */
-  readonly spendableOf: (requester: Hex) => Promise<bigint>;
-  /** Whether the nonce is paid, frozen or void. */
-  readonly isSpent: (voucher: Voucher) => Promise<boolean>;
+  /** What vouchers of the requester can count on, as of a block: a node that has not got it says nothing. */
+  readonly spendableOf: (requester: Hex, block: number) => Promise<bigint>;
+  /** Whether the nonce is paid, frozen or void, as of a block. */
+  readonly isSpent: (voucher: Voucher, block: number) => Promise<boolean>;
+  /** What batches of so many receipts rest on. */
+  readonly means: (count: number) => Promise<LedgerMeans>;
   /** Wei that posting so many receipts takes beside the operator's free bond. */
   readonly missingBond: (count: number) => Promise<bigint>;
   /** The operator's batch of a root, where it posted it. */
@@ -106,6 +119,8 @@ export type LedgerChainDeps = {
   /** Their runner reads (`connectLedger`). */
   readonly ledger: ReceiptLedger;
   readonly prover: ReceiptProver;
+  /** Where the operator's bond is; as `ledger`, it reads. */
+  readonly signatures: Pick<Contracts["signatures"], "bondOf" | "lapsesAtOf">;
   /** Sends from the operator's account. */
   readonly send: LedgerSend;
 };
@@ -118,7 +133,7 @@ export function objectionKey(channel: string, nonce: bigint): string {
 /** @param operator who posts; @param token what vouchers pay in */
 export function createLedgerChain(
   { operator, token }: { readonly operator: Hex; readonly token: Hex },
-  { ledger, prover, send }: LedgerChainDeps,
+  { ledger, prover, signatures, send }: LedgerChainDeps,
 ): LedgerChain {
   const provider = ledger.runner?.provider;
   const block = async (tag: number | "latest"): Promise<{ number: number; timestamp: number }> => {
@@ -128,6 +143,13 @@ export function createLedgerChain(
     return found;
   };
   let disputePeriod: Promise<bigint> | undefined;
+  /** The highest block with a claim that was seen: what was read below it is not looked at as if it were behind it. */
+  let claimed = 0;
+
+  const missingBond = async (count: number): Promise<bigint> => {
+    const [needed, free] = await Promise.all([ledger.bondFor(count), ledger.bondOf(operator)]);
+    return needed > free ? needed - free : 0n;
+  };
 
   const sent = async (
     name: string,
@@ -145,14 +167,22 @@ export function createLedgerChain(
   return {
     async head() {
       const { number, timestamp } = await block("latest");
-      return { block: number, time: timestamp };
+      return { block: Math.max(number, claimed), time: timestamp };
     },
-    spendableOf: (requester) => ledger.spendableOf(requester, operator, token),
-    isSpent: ({ requester, nonce }) => ledger.isSpent(requester, operator, token, nonce),
-    async missingBond(count) {
-      const [needed, free] = await Promise.all([ledger.bondFor(count), ledger.bondOf(operator)]);
-      return needed > free ? needed - free : 0n;
+    spendableOf: (requester, blockTag) =>
+      ledger.spendableOf(requester, operator, token, { blockTag }),
+    isSpent: ({ requester, nonce }, blockTag) =>
+      ledger.isSpent(requester, operator, token, nonce, { blockTag }),
+    async means(count) {
+      const [bond, lapsesAt, missing, balance] = await Promise.all([
+        signatures.bondOf(operator),
+        signatures.lapsesAtOf(operator),
+        missingBond(count),
+        provider?.getBalance(operator) ?? 0n,
+      ]);
+      return { bond, lapsesAt: Number(lapsesAt), missing, balance };
     },
+    missingBond,
     async find(root, fromBlock) {
       const { number: head } = await block("latest");
       const filter = ledger.filters.BatchPosted(undefined, operator);
@@ -201,6 +231,7 @@ export function createLedgerChain(
       const events = await inRanges(from, head, (start, end) =>
         ledger.queryFilter(filter, start, end),
       );
+      claimed = Math.max(claimed, ...events.map(({ blockNumber }) => blockNumber));
       return new Map(
         events.map(({ args, transactionHash, blockNumber }) => [
           Number(args.index),

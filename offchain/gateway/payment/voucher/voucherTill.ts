@@ -16,6 +16,7 @@ import type { LedgerChain } from "./ledgerChain.ts";
 import { createObjections } from "./objections.ts";
 import type { SealOptions } from "./sealBatch.ts";
 import { sealBatch } from "./sealBatch.ts";
+import type { VoucherStanding } from "./voucherStanding.ts";
 import type { VoucherStore } from "./voucherStore.ts";
 import type { WatchOptions } from "./watchBatch.ts";
 import { watchBatch } from "./watchBatch.ts";
@@ -33,6 +34,7 @@ export type VoucherTillDeps = {
   readonly store: PaymentStore;
   readonly vouchers: VoucherStore;
   readonly chain: LedgerChain;
+  readonly standing: Pick<VoucherStanding, "doubtOf" | "look">;
   readonly receipts: ReceiptStore;
   /** `null` where no record is kept. */
   readonly records: RecordStore | null;
@@ -56,7 +58,7 @@ export type VoucherTill = {
 /** Builds what admits vouchers, and brings what they pay for to the ledger. */
 export function createVoucherTill(options: VoucherTillOptions, deps: VoucherTillDeps): VoucherTill {
   const { domain, ledger, batchItems, pollMs, sweepMs } = options;
-  const { store, vouchers, chain, receipts, records, onEnded, log } = deps;
+  const { store, vouchers, chain, standing, receipts, records, onEnded, log } = deps;
   const payments = ofScheme(store, VOUCHER_SCHEME);
   let owed = 0;
   let unsealed = 0;
@@ -75,6 +77,7 @@ export function createVoucherTill(options: VoucherTillOptions, deps: VoucherTill
     for (const batch of await vouchers.open(ledger))
       await guarded({ batch: batch.root }, watchBatch(batch, options, steps));
     owed = await payments.count({ states: ["served"] });
+    await standing.look();
   };
   const work = async (signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
@@ -86,7 +89,7 @@ export function createVoucherTill(options: VoucherTillOptions, deps: VoucherTill
   };
 
   return {
-    admit: createAdmitVoucher({ domain, ledger }, { payments, chain }),
+    admit: createAdmitVoucher({ domain, ledger }, { payments, chain, standing }),
     add() {
       owed += 1;
       unsealed += 1;

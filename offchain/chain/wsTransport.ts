@@ -38,8 +38,13 @@ export function wsTransport(
     const made = new WebSocket(url, options);
     socket = made;
     const promise = new Promise<WebSocket>((resolve, reject) => {
+      const fail = (reason: string): void => {
+        clearTimeout(timer);
+        reject(failed(name, reason));
+        drop(made, reason);
+      };
       const timer = setTimeout(() => {
-        drop(made, `took more than ${timeoutMs} ms to connect`);
+        fail(`took more than ${timeoutMs} ms to connect`);
       }, timeoutMs);
       made.addEventListener("open", () => {
         clearTimeout(timer);
@@ -48,12 +53,10 @@ export function wsTransport(
         subscribe(made);
       });
       made.addEventListener("close", () => {
-        clearTimeout(timer);
-        reject(failed(name, "closed the connection"));
-        dropped(made, "closed the connection");
+        fail("closed the connection");
       });
       made.addEventListener("error", () => {
-        drop(made, "cannot be reached");
+        fail("cannot be reached");
       });
       made.addEventListener("message", ({ data }) => {
         receive(made, data);
@@ -63,9 +66,11 @@ export function wsTransport(
     return promise;
   }
 
+  /** First what is known of it: closing one that is not open yet tells of an error, which drops it, before it returns. */
   function drop(made: WebSocket, reason: string): void {
-    made.close();
+    if (socket !== made) return;
     dropped(made, reason);
+    made.close();
   }
 
   function dropped(made: WebSocket, reason: string): void {

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import type { AddressInfo, Socket } from "node:net";
+import { createServer } from "node:net";
 import type { ChainError, EndpointsOptions, EndpointsProvider } from "@vouch/chain";
 import { openEndpoints } from "@vouch/chain";
 import { expect } from "chai";
@@ -207,6 +210,23 @@ describe("openEndpoints", () => {
       expect(await endpoints.getBlockNumber()).to.equal(10);
       first.faults.drops = false;
       await until("it is up", () => endpoints.status()[0]!.state === "up");
+    });
+
+    it("gives up one that is never opened, and tries again", async () => {
+      const sockets: Socket[] = [];
+      const mute = createServer((socket) => {
+        if (mute.listening) sockets.push(socket);
+        else socket.destroy();
+      });
+      mute.listen(0, "127.0.0.1");
+      await once(mute, "listening");
+      const { port } = mute.address() as AddressInfo;
+      const { url } = await serve();
+      const endpoints = await open({ timeoutMs: 100 }, [`ws://127.0.0.1:${port}`, url]);
+      await until("it was tried again", () => sockets.length > 1);
+      expect(await endpoints.getBlockNumber()).to.equal(10);
+      mute.close();
+      for (const socket of sockets) socket.destroy();
     });
 
     it("takes a silent connection for dropped", async () => {

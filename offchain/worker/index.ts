@@ -1,9 +1,10 @@
 export * from "./answerer.ts";
 export * from "./batchSigner.ts";
 export * from "./callbackRoom.ts";
-export { listDead, retryDead } from "./bin/deadLetters.ts";
-export { showStatus } from "./bin/status.ts";
+export { listDead } from "./bin/deadLetters.ts";
+export * from "./bin/runProgram.ts";
 export type { Terminal } from "./bin/terminal.ts";
+export * from "./bin/workerCommands.ts";
 export * from "./compiledBytes.ts";
 export * from "./config/readConfig.ts";
 export * from "./config/readWorkerConfig.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Wallet } from "ethers";
-import { shownFile } from "./config/shownFile.ts";
+import { shownFile } from "./config/looksSecret.ts";
 import { WorkerError } from "./errors.ts";
 
 /** Where an operator's key is; `passwordFile` beats the variable. */

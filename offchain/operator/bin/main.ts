@@ -1,12 +1,37 @@
-import { useFastKeccak } from "@vouch/worker";
-import { run } from "./run.ts";
+import type { Program } from "@vouch/worker";
+import { runProgram, useFastKeccak, WORKER_COMMANDS } from "@vouch/worker";
+import type { OperatorConfig } from "../config/operatorConfig.ts";
+import { operatorHelp, readOperatorConfig } from "../config/readOperatorConfig.ts";
+import { listPrices } from "./prices.ts";
+import { serve } from "./serve.ts";
+
+const program: Program<OperatorConfig> = {
+  name: "vouch-gateway",
+  read: readOperatorConfig,
+  settings: operatorHelp,
+  commands: [
+    {
+      name: "run",
+      meaning: "work and serve HTTP until SIGINT or SIGTERM; what is under way is finished first",
+      async run({ config, env, terminal }) {
+        await serve(config, env, terminal);
+        return 0;
+      },
+    },
+    {
+      name: "prices",
+      meaning: "list what would be sold, under which policies and for how much",
+      async run({ config, env, terminal }) {
+        await listPrices(config, env, terminal);
+        return 0;
+      },
+    },
+    ...WORKER_COMMANDS,
+  ],
+};
 
 await useFastKeccak();
-process.exitCode = await run(process.argv.slice(2), process.env, {
-  out: (text) => {
-    console.log(text);
-  },
-  err: (text) => {
-    console.error(text);
-  },
+process.exitCode = await runProgram(program, process.argv.slice(2), process.env, {
+  out: console.log,
+  err: console.error,
 });

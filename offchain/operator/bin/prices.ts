@@ -2,7 +2,7 @@ import { openEndpoints } from "@vouch/chain";
 import type { Price } from "@vouch/gateway";
 import { connectContracts, describePolicy } from "@vouch/protocol";
 import { listBundles, openHome } from "@vouch/publisher";
-import type { Terminal } from "@vouch/worker";
+import type { Env, Terminal } from "@vouch/worker";
 import { readDeployment } from "@vouch/worker";
 import { pino } from "pino";
 import type { OperatorConfig } from "../config/operatorConfig.ts";
@@ -13,7 +13,7 @@ import { openTexts } from "../texts.ts";
 /** Lists what these settings sell; also beside a running process, for it opens neither key nor store. */
 export async function listPrices(
   config: OperatorConfig,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Env,
   { out }: Terminal,
 ): Promise<void> {
   const log = pino({ level: config.observe.log }, pino.destination(2));

@@ -1,5 +1,5 @@
 import type { Hex } from "@vouch/protocol";
-import type { Terminal } from "@vouch/worker";
+import type { Env, Terminal } from "@vouch/worker";
 import { openKey, stopSignals } from "@vouch/worker";
 import { pino } from "pino";
 import type { OperatorConfig } from "../config/operatorConfig.ts";
@@ -7,11 +7,7 @@ import { openOperator } from "../openOperator.ts";
 import { runOperator } from "../runOperator.ts";
 
 /** Works and serves HTTP until it is told to stop. */
-export async function serve(
-  config: OperatorConfig,
-  env: Readonly<Record<string, string | undefined>>,
-  { out }: Terminal,
-): Promise<void> {
+export async function serve(config: OperatorConfig, env: Env, { out }: Terminal): Promise<void> {
   const log = pino({ level: config.observe.log }, pino.destination(2));
   const { keyFile: file, passwordFile, passwordEnv } = config.payments.facilitator;
   const signer = await openKey(config.key, env);

@@ -8,12 +8,11 @@ import type { WorkerConfig } from "../config/workerConfig.ts";
 import { readDeployment } from "../daemon/readDeployment.ts";
 import { STEP_POLICIES } from "../daemon/stepQueues.ts";
 import { openKey } from "../openKey.ts";
+import type { Env } from "./runProgram.ts";
 import type { Terminal } from "./terminal.ts";
 
-type Env = Readonly<Record<string, string | undefined>>;
-
-/** Lists the requests that were given up, oldest first. */
-export async function listDead(config: WorkerConfig, env: Env, { out }: Terminal): Promise<void> {
+/** Lists the requests that were given up, oldest first; returns the exit status. */
+export async function listDead(config: WorkerConfig, env: Env, { out }: Terminal): Promise<number> {
   await withStore(config, env, async (store) => {
     const letters = await store.listDeadLetters();
     if (letters.length === 0) out("No dead letters.");
@@ -22,6 +21,7 @@ export async function listDead(config: WorkerConfig, env: Env, { out }: Terminal
       out(`    ${reason.code}: ${reason.message}`);
     }
   });
+  return 0;
 }
 
 /** Puts dead letters back into their queues; returns the exit status. */
@@ -32,7 +32,7 @@ export async function retryDead(
   { out, err }: Terminal,
 ): Promise<number> {
   if (which === undefined) {
-    err("Name a dead letter by its id, or `all`: `vouch-worker dead-letters` lists them.");
+    err("Name a dead letter by its id, or `all`: `dead-letters` lists them.");
     return 2;
   }
   await withStore(config, env, async (store) => {

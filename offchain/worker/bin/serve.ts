@@ -4,14 +4,11 @@ import { openDaemon } from "../daemon/openDaemon.ts";
 import { runDaemon } from "../daemon/runDaemon.ts";
 import { openKey } from "../openKey.ts";
 import { stopSignals } from "../stopSignals.ts";
+import type { Env } from "./runProgram.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Serves until it is told to stop. */
-export async function serve(
-  config: WorkerConfig,
-  env: Readonly<Record<string, string | undefined>>,
-  { out }: Terminal,
-): Promise<void> {
+export async function serve(config: WorkerConfig, env: Env, { out }: Terminal): Promise<void> {
   const log = pino({ level: config.observe.log }, pino.destination(2));
   const signer = await openKey(config.key, env);
   const opened = await openDaemon(config, { signer, log });

@@ -5,7 +5,7 @@ import { WorkerError } from "../errors.ts";
 import { codeOfError } from "../steps/giveUp.ts";
 import type { ConfigLeaf } from "./configLeaves.ts";
 import { configLeaves } from "./configLeaves.ts";
-import { shownFile } from "./shownFile.ts";
+import { shownFile } from "./looksSecret.ts";
 
 /** Where settings come from; a flag beats a variable, a variable beats the file. */
 export type ConfigSources = {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Deployment } from "@vouch/protocol";
 import { parseDeployment, ProtocolError } from "@vouch/protocol";
-import { shownFile } from "../config/shownFile.ts";
+import { shownFile } from "../config/looksSecret.ts";
 import { WorkerError } from "../errors.ts";
 
 /**

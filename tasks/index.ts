@@ -273,6 +273,15 @@ const tasks: TaskDefinition[] = [
     .setInlineAction(act(() => import("./actions/stake.ts")))
     .build(),
 
+  task("earnings", "Show or withdraw what an operator earned by vouchers in the receipt ledger.")
+    .addOption(text("token", "Address of the token; the chain's own currency if empty."))
+    .addOption(text("to", "Who gets it; the operator if empty."))
+    .addFlag({ name: "withdraw", description: "Withdraw it." })
+    .addOption(text("account", "Index of the network's account.", "1"))
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/earnings.ts")))
+    .build(),
+
   task("receipt:verify", "Verify a receipt offline, and on-chain where the network has its router.")
     .addOption(text("file", "Receipt JSON; the newest in .vouch/receipts if empty."))
     .addOption(text("release", "Release id that the receipt must be about."))

@@ -41,6 +41,8 @@ const voucherSchema = z.strictObject({
     .max(2 ** 16)
     .default(1_024),
   batchSeconds: z.number().int().nonnegative().max(MAX_BATCH_SECONDS).default(600),
+  /** Earnings, in the token's smallest unit, from which they are moved from the ledger to the payee, once a day at most; 0 for never. */
+  withdrawFrom: z.bigint().nonnegative().default(0n),
   /** Receipts that are claimed by one transaction. */
   claimItems: z.number().int().positive().max(200).default(64),
   /** Milliseconds between looks at the batches: disputes are answered at the first behind them. */

@@ -137,7 +137,13 @@ export function createTill(
     options.voucher === undefined || deps.voucher === undefined || standing === null
       ? null
       : createVoucherTill(
-          { ...options.voucher, domain, confirmations, sweepMs: options.sweepMs },
+          {
+            ...{ ...options.voucher, domain, confirmations, sweepMs: options.sweepMs },
+            withdrawal: {
+              ...{ asset: options.token.asset, to: options.payTo },
+              from: options.voucher.withdrawFrom,
+            },
+          },
           {
             ...{ store, vouchers: deps.voucher.store, chain: deps.voucher.chain, standing },
             ...{ receipts, records: deps.voucher.records ?? null, onEnded, log },

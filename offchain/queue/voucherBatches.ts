@@ -79,6 +79,8 @@ export type VoucherBatches<Id extends Hex> = {
   /** A transaction of a batch came to nothing: the next one is another. */
   readonly nextAttempt: (root: Hex) => Promise<void>;
   readonly close: (root: Hex) => Promise<void>;
+  /** Whose vouchers in a token were ever paid by the ledger. */
+  readonly payers: (ledger: Hex, asset: Hex) => Promise<readonly Hex[]>;
 };
 
 const batchSchema = z
@@ -185,6 +187,14 @@ export function voucherBatches<Id extends Hex = Hex>(sql: Sql): VoucherBatches<I
       await sql.query("UPDATE vouch.voucher_batches SET attempt = attempt + 1 WHERE root = $1", [
         root,
       ]);
+    },
+    async payers(ledger, asset) {
+      const rows = await sql.query(
+        `SELECT DISTINCT binding->>'payer' AS payer FROM vouch.payments
+         WHERE state = 'captured' AND binding->>'payTo' = $1 AND binding->>'asset' = $2 ORDER BY payer`,
+        [ledger, asset],
+      );
+      return rows.map((row) => hex.parse(row["payer"]));
     },
     async close(root) {
       await sql.query("UPDATE vouch.voucher_batches SET closed = true WHERE root = $1", [root]);

@@ -1,5 +1,6 @@
 // The package's public surface.
 export * from "./chainTime.ts";
+export * from "./earnings.ts";
 export * from "./errors.ts";
 export * from "./escrowScheme.ts";
 export * from "./estimateEscrow.ts";

@@ -13,6 +13,9 @@ import {
 } from "@vouch/protocol";
 import { expect } from "chai";
 import { Wallet, id } from "ethers";
+import { showEarnings } from "../../tasks/showEarnings.ts";
+import { OPERATOR } from "../helpers/trapdoorReceipt.ts";
+import { taskOutput } from "../helpers/taskOutput.ts";
 import { until } from "../helpers/until.ts";
 import { memoryReceipts } from "../helpers/memoryPayments.ts";
 import type {
@@ -103,6 +106,13 @@ describe("a gateway that settles in batches", function () {
     });
     await pass(2 * DAY + 1);
     await until("nothing is open", async () => (await openNow()).length === 0);
+  };
+
+  const unclosed = () => storedVouchers(scenario.store.sql).open(scenario.address);
+  /** Ends the gateway once it has nothing to send any more: others may send as the operator then. */
+  const closed = async () => {
+    await until("no batch is open", async () => (await unclosed()).length === 0);
+    await gateway.close();
   };
 
   it("offers each way to settle, what is on the chain, and when it is final", async () => {
@@ -583,7 +593,9 @@ describe("a gateway that settles in batches", function () {
 
   describe("given that a batch's bond is spent elsewhere between its sealing and its posting", () => {
     it("brings another, and is paid", async () => {
-      const { ledger, operator, address, store } = scenario;
+      const { ledger, operator } = scenario;
+      await open();
+      await closed();
       await ledger.connect(operator).fundBond({ value: await ledger.disputeBond() });
       const chain = await ledgerChain(scenario);
       let isHeld = true;
@@ -594,8 +606,7 @@ describe("a gateway that settles in batches", function () {
         },
       });
       const answer = await answered();
-      const sealed = () => storedVouchers(store.sql).open(address);
-      await until("sealed", async () => (await sealed()).some(({ posted: at }) => at === null));
+      await until("sealed", async () => (await unclosed()).length > 0);
       const free = await ledger.bondOf(operator);
       expect(free >= (await ledger.disputeBond())).to.equal(true);
       await ledger.connect(operator).withdrawBond(free, operator);
@@ -612,6 +623,52 @@ describe("a gateway that settles in batches", function () {
       expect(await gateway.payments.open()).to.be.empty;
       const { deposit: held, earned } = await channel();
       expect(await scenario.token.balanceOf(scenario.address)).to.equal(held + earned);
+    });
+
+    /** What is in the ledger for the operator, as the task `earnings` prints it. */
+    const printed = async (withdraw: boolean) => {
+      const { ledger, operator, asset: token, payer } = scenario;
+      const asked = { operator: OPERATOR, token, to: payer.address as Hex, fromBlock: 0 };
+      const task = () => showEarnings({ ...asked, withdraw, json: true }, ledger.connect(operator));
+      const { text } = await taskOutput(task);
+      return JSON.parse(text) as { readonly total: string; readonly transactions: string[] };
+    };
+
+    it("moves what was earned to the payee where it is enough, and nothing below", async () => {
+      const { earned } = await channel();
+      expect((await printed(false)).total).to.equal(earned.toString());
+      const chain = await ledgerChain(scenario);
+      let looks = 0;
+      const earnedFrom = async (requester: Hex) => {
+        looks += 1;
+        return chain.earnedFrom(requester);
+      };
+      await open({
+        chain: { ...chain, earnedFrom, withdraw: () => Promise.reject(new Error("too little")) },
+        voucher: { withdrawFrom: earned + 1n },
+      });
+      await until("it looked", () => looks > 0);
+      await gateway.close();
+      expect((await channel()).earned).to.equal(earned);
+      await open({ voucher: { withdrawFrom: earned } });
+      await until("it is moved", async () => (await channel()).earned === 0n);
+      await closed();
+      expect(await scenario.token.balanceOf(OPERATOR)).to.equal(earned);
+      expect((await printed(true)).transactions).to.deep.equal([]);
+    });
+
+    it("has the task move it elsewhere", async () => {
+      await open();
+      const answer = await answered();
+      await settled();
+      await ends(answer.id, "captured");
+      await closed();
+      const { token, payer } = scenario;
+      const before = await token.balanceOf(payer);
+      const { total, transactions } = await printed(true);
+      expect([total, transactions.length]).to.deep.equal([PRICE.toString(), 1]);
+      expect(await token.balanceOf(payer)).to.equal(before + PRICE);
+      expect((await channel()).earned).to.equal(0n);
     });
   });
 });

@@ -80,7 +80,7 @@ export async function openVoucherScenario(): Promise<VoucherScenario> {
   const { ethers } = chain;
   const vouch = await deployVouch(chain);
   const [deployer] = await ethers.getSigners();
-  const operator = new Wallet(OPERATOR_KEY.privateKey, ethers.provider);
+  const operator = inTurn(new Wallet(OPERATOR_KEY.privateKey, ethers.provider));
   const payer = new Wallet(id("vouch.test.requester"), ethers.provider);
   const facilitator = new Wallet(id("vouch.test.facilitator"));
   for (const to of [operator, payer, facilitator])
@@ -112,6 +112,18 @@ export async function openVoucherScenario(): Promise<VoucherScenario> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Has a key send one after the other: gateway and test share the operator's, and each asks the chain for a nonce. */
+function inTurn(wallet: Wallet): Wallet {
+  const send = wallet.sendTransaction.bind(wallet);
+  let last: Promise<unknown> = Promise.resolve();
+  wallet.sendTransaction = (transaction) => {
+    const sent = last.then(() => send(transaction));
+    last = sent.catch(() => undefined); // whoever sent it is told
+    return sent;
+  };
+  return wallet;
 }
 
 /** The ledger as a gateway of the scenario sees it; each intent is sent as often as it is asked, unless `send` knows better. */

@@ -162,6 +162,11 @@ export const operatorConfigSchema = workerConfigSchema.extend({
             .max(200)
             .default(64)
             .describe("Receipts that one transaction claims."),
+          withdrawFrom: amount
+            .prefault(0)
+            .describe(
+              "Smallest units of the token that vouchers have paid into the ledger, from which they are moved to the payee, once a day at most; 0 for never.",
+            ),
           pollMs: positive
             .default(15_000)
             .describe(

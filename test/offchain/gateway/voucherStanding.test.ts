@@ -82,7 +82,7 @@ describe("createVoucherStanding", () => {
   });
 
   it("doubts what only an enclave could say days later", async () => {
-    const tee = requireTee(ZERO_BYTES32);
+    const tee = requireTee("UpToDate");
     expect(await doubtOf(allOf([tee]))).to.equal("EVIDENCE_LAPSES");
     expect(await doubtOf(SIGNED, { floor: allOf([tee]) })).to.equal("EVIDENCE_LAPSES");
   });

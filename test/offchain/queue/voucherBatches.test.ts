@@ -98,4 +98,14 @@ overBothDatabases("vouchers and their batches", (scenario) => {
     await vouchers().close(root);
     expect(await vouchers().open(ledger)).to.deep.equal([]);
   });
+
+  it("know whose vouchers were paid, each once, by token", async () => {
+    const ledger = addressOf("ledger paid");
+    const [a, b] = await served(ledger, ["p a", "p b", "p c"]);
+    const { asset, payer } = (await book().get(a!))!.binding;
+    expect(await vouchers().payers(ledger, asset)).to.deep.equal([]);
+    for (const id of [a!, b!]) await book().transition(id, ["served"], "captured", {});
+    expect(await vouchers().payers(ledger, asset)).to.deep.equal([payer]);
+    expect(await vouchers().payers(ledger, addressOf("other token"))).to.deep.equal([]);
+  });
 });

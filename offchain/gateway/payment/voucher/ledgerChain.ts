@@ -33,6 +33,7 @@ const REFUSALS = [
 
 /** The chain's time in which a batch's bond is topped up by one amount once at most. */
 const FUND_SECONDS = 600;
+const DAY_SECONDS = 86_400;
 
 export type ItemStatus = (typeof STATUSES)[number];
 /** Why the ledger would not pay an item now; `none` where it would. */
@@ -113,6 +114,10 @@ export type LedgerChain = {
   ) => Promise<boolean>;
   readonly claim: (batch: VoucherBatch, items: readonly Claimable[]) => Promise<boolean>;
   readonly releaseBond: (batch: VoucherBatch, id: bigint) => Promise<boolean>;
+  /** What vouchers of the requester paid in the token, and is in the ledger yet. */
+  readonly earnedFrom: (requester: Hex) => Promise<bigint>;
+  /** Moves what these paid, once a day by the chain's clock and call. */
+  readonly withdraw: (requesters: readonly Hex[], to: Hex) => Promise<boolean>;
 };
 
 export type LedgerChainDeps = {
@@ -290,6 +295,18 @@ export function createLedgerChain(
         items.map(({ signature }) => signature),
       ]);
       return sent("claim", batch, ledger, data);
+    },
+    earnedFrom: async (requester) => (await ledger.channelOf(requester, operator, token)).earned,
+    async withdraw(requesters, account) {
+      const { timestamp } = await block("latest");
+      const data = ledger.interface.encodeFunctionData("withdrawEarnings", [
+        token,
+        [...requesters],
+        account,
+      ]) as Hex;
+      const key = `ledger.withdraw:${hashOfHex([data])}:${Math.floor(timestamp / DAY_SECONDS)}`;
+      const to = ((await ledger.getAddress()) as Hex).toLowerCase() as Hex;
+      return (await send({ key, to, data })).status === 1;
     },
     releaseBond: (batch, id) =>
       sent("release", batch, ledger, ledger.interface.encodeFunctionData("releaseBond", [id])),

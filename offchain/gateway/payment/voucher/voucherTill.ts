@@ -18,6 +18,8 @@ import type { SealOptions } from "./sealBatch.ts";
 import { sealBatch } from "./sealBatch.ts";
 import type { VoucherStanding } from "./voucherStanding.ts";
 import type { VoucherStore } from "./voucherStore.ts";
+import type { WithdrawOptions } from "./withdrawEarnings.ts";
+import { withdrawEarnings } from "./withdrawEarnings.ts";
 import type { WatchOptions } from "./watchBatch.ts";
 import { watchBatch } from "./watchBatch.ts";
 
@@ -25,6 +27,7 @@ export type VoucherTillOptions = SealOptions &
   WatchOptions & {
     readonly domain: Domain;
     readonly ledger: Hex;
+    readonly withdrawal: WithdrawOptions;
     /** Milliseconds between looks at the batches, and between looks for vouchers that expired without an answer. */
     readonly pollMs: number;
     readonly sweepMs: number;
@@ -55,6 +58,9 @@ export type VoucherTill = {
   readonly depth: () => number;
 };
 
+/** Between looks at what was earned. */
+const WITHDRAW_MS = 3_600_000;
+
 /** Builds what admits vouchers, and brings what they pay for to the ledger. */
 export function createVoucherTill(options: VoucherTillOptions, deps: VoucherTillDeps): VoucherTill {
   const { domain, ledger, batchItems, pollMs, sweepMs } = options;
@@ -62,6 +68,7 @@ export function createVoucherTill(options: VoucherTillOptions, deps: VoucherTill
   const payments = ofScheme(store, VOUCHER_SCHEME);
   let owed = 0;
   let unsealed = 0;
+  let withdrawAt = 0;
   let bell = new AbortController();
   const objections = createObjections(chain);
   const steps = { chain, objections, vouchers, payments, receipts, records, onEnded, log };
@@ -78,6 +85,12 @@ export function createVoucherTill(options: VoucherTillOptions, deps: VoucherTill
       await guarded({ batch: batch.root }, watchBatch(batch, options, steps));
     owed = await payments.count({ states: ["served"] });
     await standing.look();
+    if (performance.now() < withdrawAt) return;
+    await guarded(
+      { ledger },
+      withdrawEarnings({ ...options.withdrawal, ledger }, { chain, vouchers, log }),
+    );
+    withdrawAt = performance.now() + WITHDRAW_MS;
   };
   const work = async (signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {

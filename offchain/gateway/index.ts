@@ -5,6 +5,7 @@ export * from "./createGateway.ts";
 export * from "./errors.ts";
 export type { EscrowContracts } from "./facilitator/escrowFacilitator.ts";
 export * from "./facilitator/localFacilitator.ts";
+export * from "./facilitator/settlementGas.ts";
 export * from "./facilitator/viemSigner.ts";
 export type { GatewayOptions } from "./options.ts";
 export * from "./payment/escrow/escrowChain.ts";

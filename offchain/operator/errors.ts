@@ -5,12 +5,13 @@ export type OperatorErrorData =
   | { readonly code: "PRICE_INVALID"; readonly price: string; readonly reason: string }
   /** A settlement that did not change the chain, however often it was sent. */
   | { readonly code: "SETTLEMENT_FAILED"; readonly key: string; readonly attempts: number }
-  /** A settlement that takes more gas than its payer may have spent; in gas. */
+  /** A settlement that takes more gas than `action` may, which its payer could have spent; in gas. */
   | {
       readonly code: "SETTLEMENT_TOO_DEAR";
       readonly key: string;
       readonly gas: bigint;
       readonly limit: bigint;
+      readonly action: string;
     };
 
 /** Thrown by everything in this package. */
@@ -37,6 +38,6 @@ function describe(data: OperatorErrorData): string {
     case "SETTLEMENT_FAILED":
       return `${data.key} was sent ${data.attempts} times and had no effect; see the transactions of its journal.`;
     case "SETTLEMENT_TOO_DEAR":
-      return `${data.key} takes ${data.gas} gas, more than the ${data.limit} that a settlement may, as where its payer is a contract with code of its own. It is not sent.`;
+      return `${data.key} takes ${data.gas} gas, more than the ${data.limit} that ${data.action} may, as where its payer is a contract with code of its own. It is not sent.`;
   }
 }

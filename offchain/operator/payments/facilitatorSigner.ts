@@ -1,4 +1,6 @@
 import type { Sender } from "@vouch/chain";
+import type { EscrowContracts } from "@vouch/gateway";
+import { MAX_SETTLEMENT_GAS, settlementGas } from "@vouch/gateway";
 import type { Hex } from "@vouch/protocol";
 import { gasLimitOf, journaledSend } from "@vouch/worker";
 import type { FacilitatorEvmSigner } from "@x402/evm";
@@ -14,12 +16,12 @@ export type FacilitatorSignerDeps = {
   readonly sender: Sender;
   readonly client: PublicClient;
   readonly provider: Provider;
+  /** Where requests are made that hold their payment: these may take more gas, by their words. */
+  readonly escrow?: EscrowContracts | undefined;
 };
 
 /** A settlement that was cancelled, or that the chain refused when it came, is sent as a new one so often. */
 const ATTEMPTS = 4;
-/** Of one settlement at most: of a payer that is a contract, it runs the code. */
-const MAX_GAS = 2_000_000n;
 
 /**
  * Returns the key of a facilitator whose transactions go through a journal: the same settlement is the same transaction, also after a
@@ -31,6 +33,7 @@ export function createFacilitatorSigner({
   sender,
   client,
   provider,
+  escrow,
 }: FacilitatorSignerDeps): FacilitatorEvmSigner {
   const send = journaledSend(sender, provider);
 
@@ -39,8 +42,9 @@ export function createFacilitatorSigner({
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       // The estimate says whether the chain would take it now.
       const gas = await provider.estimateGas({ from: sender.address, to, data });
-      if (gas > MAX_GAS)
-        throw new OperatorError({ code: "SETTLEMENT_TOO_DEAR", key, gas, limit: MAX_GAS });
+      const { limit, action } = settlementGas({ to, data }, MAX_SETTLEMENT_GAS, escrow);
+      if (gas > limit)
+        throw new OperatorError({ code: "SETTLEMENT_TOO_DEAR", key, gas, limit, action });
       const intent = { key: `${key}:${attempt}`, to, data, gasLimit: gasLimitOf(gas) };
       const { hash, status } = await send(intent);
       if (status === 1) return hash;

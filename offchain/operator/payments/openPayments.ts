@@ -84,14 +84,17 @@ export async function openPayments(
   }
 
   const sender = await ownSender(config, deps, chainId);
-  const signer = createFacilitatorSigner({ sender: sender ?? daemon.sender, client, provider });
   const { inferenceRequests: requests, requestFunding: funding } = deployment;
+  const held = isEscrowed ? { requests, funding } : undefined;
+  const signer = createFacilitatorSigner({
+    ...{ sender: sender ?? daemon.sender, client, provider, escrow: held },
+  });
   const own = createLocalFacilitator(
     {
       chainId,
       payees: [payTo, ...owed.payees],
       assets: [token, ...owed.tokens].map(({ asset }) => asset),
-      ...(isEscrowed ? { escrow: { requests, funding } } : {}),
+      ...(held === undefined ? {} : { escrow: held }),
     },
     { signer },
   );
@@ -108,13 +111,13 @@ export async function openPayments(
         }
       : {}),
   };
-  if (!isEscrowed) return { options, deps: settling, sender };
+  if (held === undefined) return { options, deps: settling, sender };
   const place = {
     domain: { chainId, router: deployment.evidenceRouter },
     deployed: deployment.fromBlock,
   };
   return {
-    options: { ...options, escrow: { requests, funding, ...escrow } },
+    options: { ...options, escrow: { ...held, ...escrow } },
     deps: { ...settling, escrow: createEscrowChain(place, { contracts, signer }) },
     sender,
   };

@@ -8,6 +8,7 @@ import type { PublicClient } from "viem";
 import { codeOfPromise } from "../../helpers/codeOf.ts";
 
 const FROM: Hex = `0x${"0a".repeat(20)}`;
+const [REQUESTS, FUNDING]: readonly [Hex, Hex] = [`0x${"0c".repeat(20)}`, `0x${"0d".repeat(20)}`];
 const TO: Hex = `0x${"0b".repeat(20)}`;
 
 describe("createFacilitatorSigner", () => {
@@ -39,6 +40,7 @@ describe("createFacilitatorSigner", () => {
           refuses ? Promise.reject(new RangeError("it would revert")) : Promise.resolve(gas),
       } as unknown as Provider,
       client: {} as PublicClient, // it only reads
+      escrow: { requests: REQUESTS, funding: FUNDING },
     });
   const settle = (data: Hex = "0x01") => signer().sendTransaction({ to: TO, data });
 
@@ -74,6 +76,21 @@ describe("createFacilitatorSigner", () => {
     expect(await codeOfPromise(settle("0x02"))).to.equal("SETTLEMENT_TOO_DEAR");
     expect(sent.map(({ gasLimit }) => gasLimit)).to.deep.equal([2_200_000n]);
   });
+
+  for (const to of [REQUESTS, FUNDING])
+    it("lets a request that holds its payment take more by its words, and up to one transaction's", async () => {
+      const words = (count: number): Hex => `0x01020304${"00".repeat(32 * count)}`;
+      const request = (count: number) => signer().sendTransaction({ to, data: words(count) });
+      gas = 2_400_000n;
+      await request(100);
+      gas += 1n;
+      expect(await codeOfPromise(request(100))).to.equal("SETTLEMENT_TOO_DEAR");
+      gas = 2n ** 24n + 1n;
+      expect(await codeOfPromise(request(10_000))).to.equal("SETTLEMENT_TOO_DEAR");
+      const transfer = signer().sendTransaction({ to: TO, data: words(10_000) });
+      gas = 2_000_001n;
+      expect(await codeOfPromise(transfer)).to.equal("SETTLEMENT_TOO_DEAR");
+    });
 
   it("gives up, naming it, what never had its effect", async () => {
     outcomes = Array.from({ length: 9 }, () => "reverted" as const);

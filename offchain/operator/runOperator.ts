@@ -79,7 +79,7 @@ function soonAfter(stop: AbortSignal): Parameters<typeof endsInTime>[1] {
  */
 async function serveHttp(
   { gateway, payments, receipts }: OpenedOperator,
-  { host, port, receiptDays }: OperatorConfig["http"],
+  { host, port, receiptDays: days, freeReceiptsMb }: OperatorConfig["http"],
   {
     log,
     signal,
@@ -93,7 +93,7 @@ async function serveHttp(
   const settling = Promise.all([
     settle(gateway, log, until),
     payments?.sender?.start(until),
-    pruneReceipts(receiptDays, { receipts, log }, until),
+    pruneReceipts({ days, freeBytes: freeReceiptsMb * 2 ** 20 }, { receipts, log }, until),
   ]);
   let isEnded: boolean;
   try {

@@ -22,6 +22,11 @@ export type Receipts<Payment extends Hex> = {
    * not settled stay, for settling verifies them. Returns how many.
    */
   readonly prune: (before: number, limit: number) => Promise<number>;
+  /**
+   * Deletes receipts that nobody paid for, oldest first and `limit` at most, until those that stay take no more than so many bytes, as
+   * the database keeps them. Returns how many.
+   */
+  readonly pruneFree: (bytes: number, limit: number) => Promise<number>;
 };
 
 const rowSchema = z.object({
@@ -55,6 +60,18 @@ export function receipts<Payment extends Hex = Hex>(sql: Sql): Receipts<Payment>
            ) ORDER BY created LIMIT $2
          ) RETURNING request`,
         [before, limit],
+      );
+      return rows.length;
+    },
+    async pruneFree(bytes, limit) {
+      const rows = await sql.query(
+        `DELETE FROM vouch.receipts WHERE request IN (
+           SELECT request FROM (
+             SELECT request, created, sum(pg_column_size(receipt)) OVER (ORDER BY created DESC, request) AS kept
+             FROM vouch.receipts WHERE payment IS NULL
+           ) AS free WHERE kept > $1 ORDER BY created, request DESC LIMIT $2
+         ) RETURNING request`,
+        [bytes, limit],
       );
       return rows.length;
     },

@@ -90,6 +90,11 @@ export const operatorConfigSchema = workerConfigSchema.extend({
         .default(4)
         .describe("Milliseconds that a statement waits to be signed with others."),
       receiptDays: count.default(90).describe("Days that receipts are kept; 0 for ever."),
+      freeReceiptsMb: count
+        .default(1_024)
+        .describe(
+          "Megabytes of receipts that nobody paid for; the oldest are deleted beyond that. 0 for as long as others.",
+        ),
     })
     .prefault({}),
   payments: z

@@ -6,7 +6,10 @@ import { expect } from "chai";
 import { SILENT } from "../../helpers/stores.ts";
 
 const { config } = readOperatorConfig({
-  args: ["--observe-port", "0", "--http-port", "0", "--http-receipt-days", "0"],
+  args: [
+    ...["--observe-port", "0", "--http-port", "0", "--http-receipt-days", "0"],
+    ...["--http-free-receipts-mb", "0"],
+  ],
   env: {},
 });
 

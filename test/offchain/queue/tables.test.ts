@@ -154,6 +154,26 @@ overBothDatabases("tables", (scenario) => {
       expect(left.map((it) => it?.created)).to.deep.equal([undefined, undefined, 12]);
       expect(await book.prune(100, 2)).to.equal(1);
     });
+
+    it("are deleted beyond so many bytes where nobody paid for them, the oldest first", async () => {
+      const book = receipts(sql());
+      await book.pruneFree(0, 1_000);
+      const keys = [request("first"), request("second"), request("third")];
+      for (const [index, key] of keys.entries())
+        await book.put(key, { ...stored, created: 20 + index });
+      const paid = request("paid for");
+      await book.put(paid, { ...stored, created: 1, payment: id("settled") as Hex });
+      const left = async () =>
+        (await Promise.all([...keys, paid].map((key) => book.get(key)))).map((it) => it?.created);
+      expect(await book.pruneFree(1_000, 9)).to.equal(0);
+      expect(await book.pruneFree(0, 1)).to.equal(1);
+      expect(await left()).to.deep.equal([undefined, 21, 22, 1]);
+      // A receipt of these takes some ten bytes.
+      expect(await book.pruneFree(15, 9)).to.equal(1);
+      expect(await left()).to.deep.equal([undefined, undefined, 22, 1]);
+      expect(await book.pruneFree(0, 9)).to.equal(1);
+      expect(await left()).to.deep.equal([undefined, undefined, undefined, 1]);
+    });
   });
 
   describe("signLog", () => {

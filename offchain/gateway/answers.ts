@@ -2,7 +2,7 @@ import type { Domain, Receipt, RequestId, TextRequest } from "@vouch/protocol";
 import { ESCROW_SCHEME } from "@vouch/protocol";
 import type { Answerer, InferAsk, ReceiptStore, StoredAnswer } from "./answerer.ts";
 import { answererError } from "./answererRefusals.ts";
-import { bounded } from "./bounded.ts";
+import type { Deadline } from "./deadlines.ts";
 import { createDeadlines } from "./deadlines.ts";
 import type { Offer } from "./catalog.ts";
 import { checkAnswer } from "./checkAnswer.ts";
@@ -14,6 +14,8 @@ import type { PaymentRecord, PaymentStore } from "./payment/paymentStore.ts";
 import { schemeOf } from "./payment/schemeOf.ts";
 import type { RunningText } from "./runningText.ts";
 import { runText, storedText } from "./runningText.ts";
+
+const TENSOR = { kind: "tensor" } as const;
 
 export type AnswersOptions = {
   readonly domain: Domain;
@@ -63,8 +65,8 @@ export function createAnswers(options: AnswersOptions, deps: AnswersDeps): Answe
       throw new GatewayError({ code: "OVERLOADED", limit: options.maxInFlight });
   };
 
-  const ask = ({ requestId, price }: Admitted, offer: Offer, signal: AbortSignal) => ({
-    ...{ release: offer.id, policy: price.policy, requestId, signal },
+  const ask = ({ requestId, price: { policy } }: Admitted, { id }: Offer, signal: AbortSignal) => ({
+    ...{ release: id, policy, requestId, signal },
   });
 
   const fail = (signal: AbortSignal, error: unknown): GatewayError => {
@@ -75,9 +77,9 @@ export function createAnswers(options: AnswersOptions, deps: AnswersDeps): Answe
     return new GatewayError(data, { cause: error });
   };
 
-  const failing = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
+  const within = async <T>({ bound, signal }: Deadline, work: Promise<T>): Promise<T> => {
     try {
-      return await work;
+      return await bound(work);
     } catch (error) {
       throw fail(signal, error);
     }
@@ -108,16 +110,18 @@ export function createAnswers(options: AnswersOptions, deps: AnswersDeps): Answe
     if (record.state === "served") deps.onServed(record);
   };
 
-  /** What was answered before is paid before: a free request is never asked twice, its id is drawn anew. */
-  const recall = async ({ requestId, payment }: Admitted): Promise<StoredAnswer | undefined> => {
-    if (payment === null) return undefined;
+  /** What was answered before is paid before. */
+  const recall = async (
+    requestId: RequestId,
+    payment: PaymentRecord,
+  ): Promise<StoredAnswer | undefined> => {
     const answer = await receipts.get(requestId);
     if (answer !== undefined) await bookServed(payment);
     return answer;
   };
 
   /** An escrowed request is answered on the chain, by whichever operator takes it. */
-  const inferBy = async ({ payment }: Admitted, asked: InferAsk): Promise<Receipt> =>
+  const inferBy = ({ payment }: Admitted, asked: InferAsk): Promise<Receipt> =>
     payment !== null && deps.awaitEscrowed !== null && schemeOf(payment.binding) === ESCROW_SCHEME
       ? deps.awaitEscrowed(payment.id, asked)
       : answerer.infer(asked);
@@ -128,49 +132,58 @@ export function createAnswers(options: AnswersOptions, deps: AnswersDeps): Answe
     input: readonly bigint[],
   ): Promise<StoredAnswer> => {
     const begun = performance.now();
-    const { signal, done } = deadlines.begin();
+    const deadline = deadlines.begin();
     try {
-      const asked = { ...ask(admitted, offer, signal), input };
-      const receipt = await failing(bounded(inferBy(admitted, asked), signal), signal);
+      const asked = { ...ask(admitted, offer, deadline.signal), input };
+      const receipt = await within(deadline, inferBy(admitted, asked));
       return await finish(admitted, offer, input, { receipt, generation: null });
     } finally {
-      done();
-      deps.metrics().answers.observe({ kind: "tensor" }, (performance.now() - begun) / 1000);
+      deadline.done();
+      deps.metrics().answers.observe(TENSOR, (performance.now() - begun) / 1000);
       tensors.delete(admitted.requestId);
     }
+  };
+
+  const beginTensor = (
+    admitted: Admitted,
+    offer: Offer,
+    input: readonly bigint[],
+  ): Promise<StoredAnswer> => {
+    requireRoom();
+    const answer = answerTensor(admitted, offer, input);
+    tensors.set(admitted.requestId, answer);
+    return answer;
   };
 
   return {
     inFlight,
     async infer(admitted, offer, input) {
-      const { requestId } = admitted;
-      const running = tensors.get(requestId) ?? (await recall(admitted));
+      const { requestId, payment } = admitted;
+      // A free request is never asked twice: its id is drawn anew.
+      if (payment === null) return beginTensor(admitted, offer, input);
+      const running = tensors.get(requestId) ?? (await recall(requestId, payment));
       if (running !== undefined) return running;
       const begun = tensors.get(requestId); // by another, while the store was asked
-      if (begun !== undefined) return begun;
-      requireRoom();
-      const answer = answerTensor(admitted, offer, input);
-      tensors.set(requestId, answer);
-      return answer;
+      return begun ?? beginTensor(admitted, offer, input);
     },
     async text(admitted, offer, request) {
-      const { requestId } = admitted;
+      const { requestId, payment } = admitted;
       const running = texts.get(requestId);
       if (running !== undefined) return running;
-      const before = await recall(admitted);
+      const before = payment === null ? undefined : await recall(requestId, payment);
       if (before !== undefined) return storedText(before);
       const begun = texts.get(requestId);
       if (begun !== undefined) return begun;
       requireRoom();
       const stop = deps.metrics().answers.startTimer({ kind: "text" });
-      const { signal, done } = deadlines.begin();
-      const asked = { ...ask(admitted, offer, signal), request };
+      const deadline = deadlines.begin();
+      const asked = { ...ask(admitted, offer, deadline.signal), request };
       const text = runText(async (onPiece) => {
         try {
-          const end = await failing(drain(answerer.text(asked), signal, onPiece), signal);
+          const end = await within(deadline, drain(answerer.text(asked), deadline, onPiece));
           return await finish(admitted, offer, null, end);
         } finally {
-          done();
+          deadline.done();
           stop();
           texts.delete(requestId);
         }
@@ -185,13 +198,13 @@ type Ending = Pick<StoredAnswer, "receipt" | "generation">;
 
 async function drain(
   deltas: ReturnType<Answerer["text"]>,
-  signal: AbortSignal,
+  { bound }: Deadline,
   onPiece: (piece: string) => void,
 ): Promise<Ending> {
   const iterator = deltas[Symbol.asyncIterator]();
   try {
     for (;;) {
-      const next = await bounded(iterator.next(), signal);
+      const next = await bound(iterator.next());
       if (next.done === true)
         throw new GatewayError({ code: "ANSWER_UNSOUND", reason: "it ended without a receipt" });
       const { value } = next;

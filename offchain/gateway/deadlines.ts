@@ -1,28 +1,46 @@
-/** What is under way, each with a signal that its end takes back. */
-export type Deadlines = {
-  readonly begin: () => { readonly signal: AbortSignal; readonly done: () => void };
+/** The end of the time that something has, which all share that began at about the same moment. */
+export type Deadline = {
+  /** Aborts for all of them together. */
+  readonly signal: AbortSignal;
+  /** Resolves as `work` does, or rejects with the signal's reason: work that does not heed a signal is left behind. */
+  readonly bound: <T>(work: Promise<T>) => Promise<T>;
+  /** To be called once by each that began. */
+  readonly done: () => void;
+};
+
+export type Deadlines = { readonly begin: () => Deadline };
+
+/** Those that begin within it have one deadline: nobody's time is shorter, and nobody's longer by more. */
+const SHARED_MS = 5;
+
+type Shared = Deadline & {
+  /** When it takes nobody more, and when it is over. */
+  readonly closes: number;
+  readonly due: number;
+  under: number;
+  readonly abort: (reason: unknown) => void;
 };
 
 /**
- * Returns signals that abort after `milliseconds`, or with `stopping`. `AbortSignal.any` and `AbortSignal.timeout` do the same for
- * several times the cost, and leave a timer for each. All have the same time, so that the one that began first is over first: one timer
- * waits for it.
+ * Returns deadlines of so many milliseconds, or of `stopping`. A signal, a listener and a timer for each request cost more than what a
+ * small model takes to run. All have the same time, so that the one that began first is over first: one timer waits for it.
  */
 export function createDeadlines(milliseconds: number, stopping: AbortSignal): Deadlines {
-  /** When each is over, in the order of their beginnings. */
-  const running = new Map<AbortController, number>();
+  /** In the order of their beginnings. */
+  const running = new Set<Shared>();
+  let newest: Shared | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   const abortDue = (): void => {
     timer = undefined;
     const now = performance.now();
-    for (const [controller, due] of running) {
-      if (due > now) {
-        wait(due - now);
+    for (const it of running) {
+      if (it.due > now) {
+        wait(it.due - now);
         return;
       }
-      running.delete(controller);
-      controller.abort(new DOMException("the time is over", "TimeoutError"));
+      running.delete(it);
+      it.abort(new DOMException("the time is over", "TimeoutError"));
     }
   };
   const wait = (time: number): void => {
@@ -31,22 +49,59 @@ export function createDeadlines(milliseconds: number, stopping: AbortSignal): De
   stopping.addEventListener(
     "abort",
     () => {
-      for (const it of running.keys()) it.abort(stopping.reason);
+      newest = undefined;
+      for (const it of running) it.abort(stopping.reason);
     },
     { once: true },
   );
+
+  const open = (now: number): Shared => {
+    const closes = now + SHARED_MS;
+    const shared = createShared(closes, closes + milliseconds, () => {
+      if (shared === newest) newest = undefined;
+      running.delete(shared);
+    });
+    if (stopping.aborted) shared.abort(stopping.reason);
+    else newest = shared;
+    running.add(shared);
+    if (timer === undefined) wait(shared.due - now);
+    return shared;
+  };
   return {
     begin() {
-      const controller = new AbortController();
-      if (stopping.aborted) controller.abort(stopping.reason);
-      running.set(controller, performance.now() + milliseconds);
-      if (timer === undefined) wait(milliseconds);
-      return {
-        signal: controller.signal,
-        done() {
-          running.delete(controller);
-        },
-      };
+      const now = performance.now();
+      const shared = newest !== undefined && now < newest.closes ? newest : open(now);
+      shared.under += 1;
+      return shared;
     },
   };
+}
+
+/** @param onEmpty called when all that began are done */
+function createShared(closes: number, due: number, onEmpty: () => void): Shared {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const rejects = new Set<(reason: unknown) => void>();
+  const shared: Shared = {
+    ...{ signal, closes, due, under: 0 },
+    bound: (work) =>
+      new Promise((resolve, reject) => {
+        if (signal.aborted) reject(signal.reason as Error);
+        else rejects.add(reject);
+        const isOver = (): void => {
+          rejects.delete(reject);
+        };
+        work.then(resolve, reject).finally(isOver); // which rejects never
+      }),
+    done() {
+      shared.under -= 1;
+      if (shared.under === 0) onEmpty();
+    },
+    abort(reason) {
+      controller.abort(reason);
+      for (const reject of rejects) reject(reason);
+      rejects.clear();
+    },
+  };
+  return shared;
 }

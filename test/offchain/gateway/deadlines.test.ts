@@ -18,8 +18,9 @@ describe("createDeadlines", () => {
     const limit = 20;
     const deadlines = createDeadlines(limit, new AbortController().signal);
     const kept = setTimeout(() => undefined, NEVER_MS);
-    const [first, done] = [deadlines.begin(), deadlines.begin()];
+    const done = deadlines.begin();
     done.done();
+    const first = deadlines.begin();
     for (const began = performance.now(); performance.now() < began + limit / 2;);
     const begun = performance.now();
     const second = deadlines.begin();
@@ -32,8 +33,9 @@ describe("createDeadlines", () => {
   it("aborts what is under way when the gateway stops, what is begun later, and nothing that is done", () => {
     const stopping = new AbortController();
     const deadlines = createDeadlines(NEVER_MS, stopping.signal);
-    const [over, running] = [deadlines.begin(), deadlines.begin()];
+    const over = deadlines.begin();
     over.done();
+    const running = deadlines.begin();
     stopping.abort();
     const late = deadlines.begin();
     expect([over, running, late].map(({ signal }) => signal.aborted)).to.deep.equal([
@@ -41,6 +43,28 @@ describe("createDeadlines", () => {
     ]);
     running.done();
     late.done();
+  });
+});
+
+describe("Deadline.bound", () => {
+  const never = new Promise<never>(() => undefined);
+
+  it("resolves and rejects as the work does", async () => {
+    const { bound } = createDeadlines(NEVER_MS, new AbortController().signal).begin();
+    expect(await bound(Promise.resolve(7))).to.equal(7);
+    const fault = new RangeError("the work's own");
+    expect(await bound(Promise.reject(fault)).catch((it: unknown) => it)).to.equal(fault);
+  });
+
+  it("leaves behind what does not heed the signal, of all that began together, and what comes later", async () => {
+    const stopping = new AbortController();
+    const deadlines = createDeadlines(NEVER_MS, stopping.signal);
+    const [one, other] = [deadlines.begin(), deadlines.begin()];
+    const left = [one.bound(never), other.bound(never)];
+    const reason = new RangeError("it stops");
+    stopping.abort(reason);
+    for (const it of [...left, one.bound(never), deadlines.begin().bound(never)])
+      expect(await it.catch((error: unknown) => error)).to.equal(reason);
   });
 });
 

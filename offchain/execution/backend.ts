@@ -32,6 +32,16 @@ export type TensorBackend = Backend & {
     signal?: AbortSignal,
   ) => Promise<readonly bigint[]>;
   /**
+   * Returns the elements of the output for each of several inputs that are there together, or why it alone failed; there where it
+   * costs less than a `run` for each.
+   *
+   * @throws {ExecutionError} where none of them can be run, and for an input that is none.
+   */
+  readonly runAll?: (
+    release: ReleaseId,
+    inputs: readonly (readonly bigint[])[],
+  ) => Promise<readonly (readonly bigint[] | Error)[]>;
+  /**
    * Does what can be done before a request comes, so that the first one need not wait for it.
    *
    * @throws {ExecutionError}

@@ -25,9 +25,24 @@ type Waiting<Row, Answer> = {
 };
 
 /**
- * Makes a batcher over `run`, which is called with one batch at a time and returns an answer for each row. A batch that fails is run
- * again row by row, so that no request fails by the company that it came in.
+ * Runs rows as one batch and returns of each its answer, or why it failed: a batch that fails is run again row by row, so that no
+ * request fails by the company that it came in.
  */
+export async function runRows<Row, Answer>(
+  rows: readonly Row[],
+  run: (rows: readonly Row[]) => Promise<readonly Answer[]>,
+): Promise<readonly (Answer | Error)[]> {
+  try {
+    return await run(rows);
+  } catch (error) {
+    if (rows.length === 1) return [error as Error]; // nothing else is thrown
+    const outcomes: (Answer | Error)[] = [];
+    for (const row of rows) outcomes.push(...(await runRows([row], run)));
+    return outcomes;
+  }
+}
+
+/** Makes a batcher over `run`, which is called with one batch at a time and returns an answer for each row, as `runRows` does. */
 export function createBatcher<Row, Answer>(
   { maxSize, maxDelayMs }: BatcherOptions,
   run: (rows: readonly Row[]) => Promise<readonly Answer[]>,
@@ -36,18 +51,14 @@ export function createBatcher<Row, Answer>(
   let running = 0;
   let isScheduled = false;
 
-  async function runRows(batch: readonly Waiting<Row, Answer>[]): Promise<void> {
-    try {
-      const answers = await run(batch.map(({ row }) => row));
-      batch.forEach(({ resolve }, i) => {
-        resolve(answers[i] as Answer); // `run` returns one for each row
-      });
-    } catch (error) {
-      const [first] = batch;
-      if (batch.length === 1)
-        first?.reject(error as Error); // nothing else is thrown
-      else for (const it of batch) await runRows([it]);
-    }
+  async function settle(batch: readonly Waiting<Row, Answer>[]): Promise<void> {
+    const rows = batch.map(({ row }) => row);
+    const outcomes = await runRows(rows, run);
+    batch.forEach(({ resolve, reject }, i) => {
+      const outcome = outcomes[i] as Answer | Error; // one for each row
+      if (outcome instanceof Error) reject(outcome);
+      else resolve(outcome);
+    });
   }
 
   async function drain(): Promise<void> {
@@ -55,7 +66,7 @@ export function createBatcher<Row, Answer>(
       const batch = [...queue].slice(0, maxSize);
       for (const it of batch) queue.delete(it);
       running = batch.length;
-      await runRows(batch);
+      await settle(batch);
       running = 0;
     }
     isScheduled = false;

@@ -5,6 +5,10 @@ import { openIntegerSession } from "./integerSession.ts";
 /** Runs one release: input integers in, output integers out, bit-exact with the circuit. */
 export type IntegerModel = {
   readonly run: (input: readonly bigint[]) => Promise<readonly bigint[]>;
+  /** As `TensorBackend.runAll`, where a back end runs it. */
+  readonly runAll?: (
+    inputs: readonly (readonly bigint[])[],
+  ) => Promise<readonly (readonly bigint[] | Error)[]>;
   /**
    * Resolves when it is in memory and may be run.
    *

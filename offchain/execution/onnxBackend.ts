@@ -5,7 +5,7 @@ import { UNRECORDED } from "./attempt.ts";
 import { createBackOff } from "./backOff.ts";
 import type { TensorBackend, TensorStats } from "./backend.ts";
 import type { Batcher } from "./batcher.ts";
-import { createBatcher } from "./batcher.ts";
+import { createBatcher, runRows } from "./batcher.ts";
 import { checkAborted, ExecutionError } from "./errors.ts";
 import type { Executable } from "./executable.ts";
 import { ONNXRUNTIME } from "./integerSession.ts";
@@ -60,7 +60,7 @@ export type OnnxBackendStats = TensorStats &
   SessionCacheStats & { readonly registered: number; readonly batches: number };
 
 /** onnxruntime in this process: it reads the release's own file, checks its hash and runs it, bit for bit as the circuit. */
-export type OnnxBackend = Omit<TensorBackend, "stats"> & {
+export type OnnxBackend = Required<Omit<TensorBackend, "stats">> & {
   readonly proves: "weights";
   readonly answers: "bitExact";
   /**
@@ -121,19 +121,37 @@ export function createOnnxBackend(
     return Math.max(1, Math.min(options.batch.maxSize, most));
   }
 
+  function runBatch(
+    executable: Executable,
+    rows: readonly BigInt64Array[],
+  ): Promise<readonly BigInt64Array[]> {
+    counts.batches += 1;
+    return cache.use(executable, (session) => runSession(session, executable, rows));
+  }
+
   function batcherOf(executable: Executable): Batcher<BigInt64Array, BigInt64Array> {
     const { release } = executable;
     const known = batchers.get(release);
     if (known !== undefined) return known;
     const batcher = createBatcher(
       { maxSize: largestBatch(executable), maxDelayMs: options.batch.maxDelayMs },
-      (rows: readonly BigInt64Array[]) => {
-        counts.batches += 1;
-        return cache.use(executable, (session) => runRows(session, executable, rows));
-      },
+      (rows: readonly BigInt64Array[]) => runBatch(executable, rows),
     );
     batchers.set(release, batcher);
     return batcher;
+  }
+
+  async function runInBatches(
+    executable: Executable,
+    rows: readonly BigInt64Array[],
+  ): Promise<readonly (BigInt64Array | Error)[]> {
+    const most = largestBatch(executable);
+    const outcomes: (BigInt64Array | Error)[] = [];
+    for (let start = 0; start < rows.length; start += most) {
+      const batch = rows.slice(start, start + most);
+      outcomes.push(...(await runRows(batch, (some) => runBatch(executable, some))));
+    }
+    return outcomes;
   }
 
   return {
@@ -163,6 +181,28 @@ export function createOnnxBackend(
         if (batcher.size() === 0) batchers.delete(release);
       }
     },
+    async runAll(release, inputs) {
+      const executable = executableOf(release);
+      const { encoding } = executable.input;
+      const rows = inputs.map((input) => {
+        const fault = orError(() => {
+          requireInput(release, input, encoding);
+        });
+        return fault ?? rowOf(input);
+      });
+      const fit = rows.filter((it) => it instanceof BigInt64Array);
+      const outcomes = await tracked(runInBatches(executable, fit));
+      let next = 0;
+      return rows.map((row) => {
+        const outcome = row instanceof Error ? row : outcomes[next++];
+        if (outcome instanceof BigInt64Array) {
+          counts.answered += 1;
+          return elementsOf(outcome);
+        }
+        counts.failed += 1;
+        return outcome ?? new RangeError("a row has an outcome");
+      });
+    },
     async warmUp(release, signal) {
       checkAborted(signal);
       await tracked(cache.warm(executableOf(release)));
@@ -175,6 +215,16 @@ export function createOnnxBackend(
       await opener.close();
     },
   };
+}
+
+/** Returns what is thrown. */
+function orError(act: () => void): Error | undefined {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    return error as Error; // nothing else is thrown
+  }
 }
 
 /** As `BigInt64Array.from`, which goes through an iterator. */
@@ -192,7 +242,7 @@ function elementsOf(row: BigInt64Array): bigint[] {
 }
 
 /** Rows end to end in, and cut apart again. */
-async function runRows(
+async function runSession(
   session: IntegerSession,
   { input, output }: Executable,
   rows: readonly BigInt64Array[],

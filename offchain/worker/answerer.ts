@@ -17,11 +17,16 @@ import type {
 import { conjoin, hashOfWords, statementDigester, textWords } from "@vouch/protocol";
 import type { Home, TextRelease } from "@vouch/publisher";
 import { requireDescribed } from "@vouch/publisher";
+import type { RunAll } from "./answerTogether.ts";
+import { answerTogether, isOpen } from "./answerTogether.ts";
+import type { BatchSigner } from "./batchSigner.ts";
 import type { Enclave } from "./enclave.ts";
 import { WorkerError } from "./errors.ts";
 import { execute, receiptOf } from "./execute.ts";
+import type { Asked } from "./lanes.ts";
+import { createLanes } from "./lanes.ts";
 import type { CircuitFacts, Producible } from "./planEvidence.ts";
-import { planReceipt } from "./planReceipt.ts";
+import { isSignatureAlone, planReceipt } from "./planReceipt.ts";
 import type { ProofRoom } from "./proofRoom.ts";
 import { proveStatement } from "./proveStatement.ts";
 import type { Releases } from "./releases.ts";
@@ -40,6 +45,8 @@ type Ask = {
 
 /** A tensor to run a release on, as words (docs/statement.md, section 2). */
 export type TensorAsk = Ask & { readonly input: readonly bigint[] };
+
+type Asking = Asked<TensorAsk, Receipt>;
 
 /** A text to generate. */
 export type TextAsk = Ask & { readonly request: TextRequest };
@@ -73,9 +80,10 @@ export type ServedText = { readonly release: TextRelease; readonly backend: Text
 export type AnswererOptions = { readonly operator: Hex; readonly domain: Domain };
 
 export type AnswererDeps = SupportDeps & {
+  readonly signer: Pick<BatchSigner, "sign" | "signAll">;
   readonly releases: Pick<Releases, "get">;
   /** Runs releases of tensors in place of the session that each was loaded with. */
-  readonly tensors?: Pick<TensorBackend, "name" | "proves" | "answers" | "run">;
+  readonly tensors?: Pick<TensorBackend, "name" | "proves" | "answers" | "run" | "runAll">;
   readonly texts: ReadonlyMap<ReleaseId, ServedText>;
   /** Bounds what is proven at once; without it whoever asks is. */
   readonly proofRoom?: ProofRoom;
@@ -100,7 +108,7 @@ export function createAnswerer(
   { operator, domain }: AnswererOptions,
   deps: AnswererDeps,
 ): Answerer {
-  const { releases, tensors, texts, home, secret, enclave, chain, proofRoom } = deps;
+  const { releases, tensors, texts, home, secret, enclave, chain, proofRoom, signer } = deps;
   const digestOf = statementDigester(domain);
   for (const { release } of texts.values()) requireDescribed(release);
 
@@ -116,29 +124,63 @@ export function createAnswerer(
       bond: chain.bond,
     });
 
-  return {
-    async infer(ask) {
-      const { requestId: id, input, signal } = ask;
-      const served = await releases.get(ask.release);
-      const { release, circuit } = served;
+  const planOf = (ask: Ask, { release, circuit }: ServedRelease): ReturnType<typeof plan> => {
+    const isAttestedBy = (verifier: Hex): Promise<boolean> =>
+      chain.isAttestedBy(release.circuit, verifier);
+    return plan(ask, release.floor, { id: release.circuit, circuit, isAttestedBy });
+  };
+
+  const inferAlone = (
+    { requestId: id, input, signal }: TensorAsk,
+    served: ServedRelease,
+    execution: Execution,
+    planned: ReadonlySet<Producible>,
+  ): Promise<Receipt> => {
+    const run = tensors === undefined ? served : runBy(served, tensors, signal);
+    const answer = async (): Promise<Receipt> => {
+      const executed = await execute({ id, input }, run, { operator, domain, digestOf, home });
+      const { statement, digest, witness } = executed;
+      const prove = (): ReturnType<typeof proveStatement> =>
+        proveStatement(served, witness, digest);
+      const supported = { statement, digest, prove };
+      const evidence = await supportStatement(supported, planned, signal, deps);
+      return { ...receiptOf({ input }, executed, evidence, served, domain), execution };
+    };
+    if (proofRoom === undefined || !planned.has("zk")) return answer();
+    return proofRoom(id, signal, answer);
+  };
+
+  /** What is asked of one release under one policy; what takes long of it, proofs and other hosts, is not waited for. */
+  const inferAll = async (asked: readonly Asking[]): Promise<void> => {
+    const [first] = asked;
+    if (first === undefined) return;
+    try {
+      const served = await releases.get(first.ask.release);
       const execution = executionOf(served, tensors);
-      const isAttestedBy = (verifier: Hex): Promise<boolean> =>
-        chain.isAttestedBy(release.circuit, verifier);
-      const facts = { id: release.circuit, circuit, isAttestedBy };
-      const planned = await plan(ask, release.floor, facts);
-      const run = tensors === undefined ? served : runBy(served, tensors, signal);
-      const answer = async (): Promise<Receipt> => {
-        const executed = await execute({ id, input }, run, { operator, domain, digestOf, home });
-        const { statement, digest, witness } = executed;
-        const prove = (): ReturnType<typeof proveStatement> =>
-          proveStatement(served, witness, digest);
-        const supported = { statement, digest, prove };
-        const evidence = await supportStatement(supported, planned, signal, deps);
-        return { ...receiptOf({ input }, executed, evidence, served, domain), execution };
-      };
-      if (proofRoom === undefined || !planned.has("zk")) return answer();
-      return proofRoom(id, signal, answer);
-    },
+      const planned = await planOf(first.ask, served);
+      const runAll = runAllOf(served, tensors);
+      if (runAll !== undefined && isSignatureAlone(planned) && isOpen(served)) {
+        const together = { operator, domain, digestOf, signer, home, runAll, execution };
+        await answerTogether(asked, served, together);
+      } else
+        for (const { ask, resolve, reject } of asked)
+          inferAlone(ask, served, execution, planned).then(resolve, reject);
+    } catch (error) {
+      for (const { reject } of asked) reject(error); // those that have an answer keep it
+    }
+  };
+
+  /** Of each policy a number: who asks has few, and keeps them. */
+  const numbers = new WeakMap<Policy, number>();
+  let policies = 0;
+  const laneOf = ({ release, policy }: TensorAsk): string => {
+    const number = numbers.get(policy) ?? policies++;
+    numbers.set(policy, number);
+    return `${release} ${number}`;
+  };
+
+  return {
+    infer: createLanes(laneOf, inferAll),
 
     async *text(ask) {
       const { requestId: request, signal } = ask;
@@ -180,6 +222,12 @@ export function createAnswerer(
       yield { kind: "end", generation, receipt };
     },
   };
+}
+
+function runAllOf(served: ServedRelease, tensors: AnswererDeps["tensors"]): RunAll | undefined {
+  if (tensors === undefined) return served.model.runAll;
+  const { runAll } = tensors;
+  return runAll && ((inputs) => runAll(served.id, inputs));
 }
 
 /**

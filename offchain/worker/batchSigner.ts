@@ -1,7 +1,6 @@
-import type { Domain, Hex, Statement, StatementSignature } from "@vouch/protocol";
+import type { Domain, Hex, RequestId, Statement, StatementSignature } from "@vouch/protocol";
 import {
   MAX_STATEMENT_BATCH,
-  parseRequestId,
   statementBatchTypedData,
   statementDigester,
   statementTypedData,
@@ -45,18 +44,32 @@ export type BatchSigner = {
    * `SIGNING_FAILED`; what another log than `SignLog` throws; {ProtocolError} `HEX_INVALID`.
    */
   readonly sign: (statement: Statement, digest?: Hex) => Promise<StatementSignature>;
+  /**
+   * Signs statements that are there together, without a wait for others: at once, or when the batch before is signed.
+   *
+   * @returns of each its signature, or why it alone has none
+   * @throws {WorkerError} `STATEMENT_NOT_OWN`, `SIGNER_BUSY`, `SIGNER_CLOSED`: then none is signed.
+   */
+  readonly signAll: (all: readonly Signable[]) => Promise<readonly SignOutcome[]>;
   /** Signs what waits, and nothing after it. */
   readonly close: () => Promise<void>;
 };
 
+/** A signature, or why there is none. */
+export type SignOutcome = StatementSignature | Error;
+
+/** A statement with its digest in the signer's domain. */
+export type Signable = { readonly statement: Statement; readonly digest: Hex };
+
+/** Statements that came together, and who waits for them. */
 type Waiting = {
-  readonly statement: Statement;
-  readonly digest: Hex;
-  readonly since: number;
-  readonly resolve: (signed: StatementSignature) => void;
-  readonly reject: (reason: unknown) => void;
+  readonly all: readonly Signable[];
+  /** When they are signed if no batch is being signed then; `AT_ONCE` where they wait for no others. */
+  readonly due: number;
+  readonly resolve: (outcomes: readonly SignOutcome[]) => void;
 };
 
+const AT_ONCE = 0;
 const INTERVAL_MS = 4;
 /** The longest that a timer takes. */
 const MAX_INTERVAL_MS = 2 ** 31 - 1;
@@ -75,8 +88,12 @@ export function createBatchSigner(options: BatchSignerOptions, deps: BatchSigner
   requireWhole({ maxBatch }, 1, MAX_STATEMENT_BATCH);
   requireWhole({ maxWaiting }, 1, Number.MAX_SAFE_INTEGER);
   const digestOf = statementDigester(domain);
+  const own = operator.toLowerCase();
   const pending = new Map<Hex, Promise<StatementSignature>>();
   const queue: Waiting[] = [];
+  let queued = 0;
+  let waiting = 0;
+  let due = Infinity;
   let timer: NodeJS.Timeout | undefined;
   let signing: Promise<void> | undefined;
   let isClosed = false;
@@ -84,38 +101,68 @@ export function createBatchSigner(options: BatchSignerOptions, deps: BatchSigner
   const signNext = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    const batch = queue.splice(0, maxBatch);
+    let [end, count] = [0, 0];
+    for (const { all } of queue) {
+      if (count + all.length > maxBatch) break;
+      count += all.length;
+      end += 1;
+    }
+    const batch = queue.splice(0, end);
+    queued -= count;
+    due = queue.reduce((least, it) => Math.min(least, it.due), Infinity);
     signing = signBatch(batch, domain, deps).then(() => {
       signing = undefined;
-      for (const { digest } of batch) pending.delete(digest);
+      waiting -= count;
       schedule();
     });
   };
   /** One batch at a time: while it is signed, the next one gathers. */
   const schedule = (): void => {
-    const [first] = queue;
-    if (signing !== undefined || first === undefined) return;
-    if (isClosed || queue.length >= maxBatch) signNext();
-    else timer ??= setTimeout(signNext, Math.max(0, first.since + intervalMs - performance.now()));
+    if (signing !== undefined || queued === 0) return;
+    if (isClosed || queued >= maxBatch || due === AT_ONCE) signNext();
+    else timer ??= setTimeout(signNext, Math.max(0, due - performance.now()));
+  };
+  const enqueue = (all: readonly Signable[], at: number): Promise<readonly SignOutcome[]> =>
+    new Promise((resolve) => {
+      queue.push({ all, due: at, resolve });
+      queued += all.length;
+      waiting += all.length;
+      due = Math.min(due, at);
+      schedule();
+    });
+
+  const requireOwn = ({ operator: named }: Statement): void => {
+    if (named !== operator && named.toLowerCase() !== own)
+      throw new WorkerError({ code: "STATEMENT_NOT_OWN", operator, named });
+  };
+  const requireRoom = (count: number): void => {
+    if (waiting + count > maxWaiting) throw new WorkerError({ code: "SIGNER_BUSY", waiting });
+  };
+  const signAlone = async (it: Signable): Promise<StatementSignature> => {
+    const [outcome] = await enqueue([it], performance.now() + intervalMs);
+    pending.delete(it.digest);
+    return signatureOf(outcome);
   };
 
   return {
     async sign(statement, digest = digestOf(statement)) {
-      if (statement.operator.toLowerCase() !== operator.toLowerCase()) {
-        const named = statement.operator;
-        throw new WorkerError({ code: "STATEMENT_NOT_OWN", operator, named });
-      }
+      requireOwn(statement);
       if (isClosed) throw new WorkerError({ code: "SIGNER_CLOSED" });
       const known = pending.get(digest);
       if (known !== undefined) return known;
-      if (pending.size >= maxWaiting)
-        throw new WorkerError({ code: "SIGNER_BUSY", waiting: pending.size });
-      const signed = new Promise<StatementSignature>((resolve, reject) => {
-        queue.push({ statement, digest, since: performance.now(), resolve, reject });
-      });
+      requireRoom(1);
+      const signed = signAlone({ statement, digest });
       pending.set(digest, signed);
-      schedule();
       return signed;
+    },
+    async signAll(all) {
+      for (const { statement } of all) requireOwn(statement);
+      if (isClosed) throw new WorkerError({ code: "SIGNER_CLOSED" });
+      requireRoom(all.length);
+      const parts: Promise<readonly SignOutcome[]>[] = [];
+      for (let start = 0; start < all.length; start += maxBatch)
+        parts.push(enqueue(all.slice(start, start + maxBatch), AT_ONCE));
+      return (await Promise.all(parts)).flat();
     },
     async close() {
       isClosed = true;
@@ -133,44 +180,61 @@ function requireWhole(option: Readonly<Record<string, number>>, least: number, m
   }
 }
 
-/** Settles every promise of a batch and never rejects: what fails of it is told to those who asked for it. */
+/** @throws what stands in place of the signature */
+function signatureOf(outcome: SignOutcome | undefined): StatementSignature {
+  if (outcome === undefined) throw new RangeError("a statement has an outcome");
+  if (outcome instanceof Error) throw outcome;
+  return outcome;
+}
+
+/** Settles all of a batch and never rejects: what fails of it is told to those who asked for it. */
 async function signBatch(
   batch: readonly Waiting[],
   domain: Domain,
-  { signer, signLog }: BatchSignerDeps,
+  deps: BatchSignerDeps,
 ): Promise<void> {
+  const outcomes = await outcomesOf(
+    batch.flatMap(({ all }) => all),
+    domain,
+    deps,
+  );
+  let start = 0;
+  for (const { all, resolve } of batch) resolve(outcomes.slice(start, (start += all.length)));
+}
+
+/** Returns what became of each statement, in their order. */
+async function outcomesOf(
+  all: readonly Signable[],
+  domain: Domain,
+  { signer, signLog }: BatchSignerDeps,
+): Promise<readonly SignOutcome[]> {
   try {
-    // In one case of the letters, as the digest has it: two of them are one request.
-    const entries = batch.map(({ statement, digest }) => ({
-      request: parseRequestId(statement.request),
-      digest,
-    }));
-    const refusals = await signLog.recordAll(entries);
-    for (const [index, { reject }] of batch.entries()) {
-      const refusal = refusals[index];
-      if (refusal !== undefined) reject(refusal);
-    }
-    const recorded = batch.filter((_, index) => refusals[index] === undefined);
-    const signatures = await signAll(recorded, domain, signer);
-    for (const [index, { resolve }] of recorded.entries()) {
-      const signature = signatures[index];
-      if (signature !== undefined) resolve(signature);
-    }
-  } catch (error) {
-    for (const { reject } of batch) reject(error);
+    const refusals = await signLog.recordAll(all.map(entryOf));
+    const recorded = all.filter((_, i) => refusals[i] === undefined);
+    const signatures = await signRecorded(recorded, domain, signer);
+    let next = 0;
+    return all.map((_, i) => refusals[i] ?? signatures[next++] ?? new RangeError("unsigned"));
+  } catch (cause) {
+    const failure = cause instanceof Error ? cause : new RangeError("signing failed", { cause });
+    return all.map(() => failure);
   }
 }
 
-async function signAll(
-  batch: readonly Waiting[],
+/** In one case of the letters, as the digest has it: two of them are one request. */
+function entryOf({ statement, digest }: Signable): SignEntry {
+  return { request: statement.request.toLowerCase() as RequestId, digest };
+}
+
+async function signRecorded(
+  all: readonly Signable[],
   domain: Domain,
   signer: BatchSignerDeps["signer"],
 ): Promise<readonly StatementSignature[]> {
-  const [first] = batch;
+  const [first] = all;
   if (first === undefined) return [];
-  const digests = batch.map(({ digest }) => digest);
+  const digests = all.map(({ digest }) => digest);
   if ("signDigests" in signer) return signer.signDigests(digests);
-  const tree = batch.length === 1 ? undefined : saltedBatch(digests);
+  const tree = digests.length === 1 ? undefined : saltedBatch(digests);
   const { data, paths } =
     tree === undefined
       ? { data: statementTypedData(domain, first.statement), paths: [[]] }
@@ -179,6 +243,6 @@ async function signAll(
     const signature = (await signer.signTypedData(data.domain, data.types, data.value)) as Hex;
     return paths.map((path) => ({ signature, path }));
   } catch (cause) {
-    throw new WorkerError({ code: "SIGNING_FAILED", statements: batch.length }, { cause });
+    throw new WorkerError({ code: "SIGNING_FAILED", statements: digests.length }, { cause });
   }
 }

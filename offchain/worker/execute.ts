@@ -50,14 +50,24 @@ export async function execute(
     const opening = JSON.stringify({ request: id, output: witness.output.map(String) });
     await writeWhole(join(home.outputs, `${id}.json`), opening, 0o600);
   }
-  const statement: Statement = {
+  const statement = statementOf({ id, input }, served, output, operator);
+  return { statement, digest: digestOf(statement), output, witness };
+}
+
+/** Returns what an operator states of the words that a release gave. */
+export function statementOf(
+  { id, input }: Asked,
+  served: Pick<ServedRelease, "id">,
+  output: readonly bigint[],
+  operator: Hex,
+): Statement {
+  return {
     release: served.id,
     request: id,
     operator,
     inputHash: hashOfWords(input),
     outputHash: hashOfWords(output),
   };
-  return { statement, digest: digestOf(statement), output, witness };
 }
 
 /** Returns the receipt of what was executed, with the evidence for it. */

@@ -30,6 +30,11 @@ export async function planReceipt(
 
 const SIGNATURE_ALONE: ReadonlySet<Producible> = new Set(["signature"]);
 
+/** Whether a plan has nothing but the operator's signature. */
+export function isSignatureAlone(plan: ReadonlySet<Producible>): boolean {
+  return plan.size === 1 && plan.has("signature");
+}
+
 /** Whether an operator's signature is the least that meets a policy, whatever else would. */
 function meetsBySignature({ allOf, minStake }: Policy): boolean {
   const isSignature = ({ kind, params, pin }: Requirement): boolean =>

@@ -83,8 +83,9 @@ function saltsOf(
     : { inputSalt: inputSalt(secret), outputSalt: outputSalt(secret, request) };
 }
 
-function outputWords(
-  { compiled: { output } }: ServedRelease,
+/** @param salt of an output that is committed */
+export function outputWords(
+  { compiled: { output } }: Pick<ServedRelease, "compiled">,
   elements: readonly bigint[],
   salt: bigint | undefined,
 ): readonly bigint[] {

@@ -60,6 +60,7 @@ export async function loadRelease(
         ? await loadIntegerModel(id, compiled.graph)
         : {
             run: (input) => backend.run(id, input),
+            runAll: (inputs) => backend.runAll(id, inputs),
             ready: () => backend.warmUp(id),
             release: () => Promise.resolve(),
           },

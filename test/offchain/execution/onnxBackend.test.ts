@@ -98,6 +98,20 @@ describe("createOnnxBackend", () => {
     expect(backend.stats()).to.include({ answered: 80, failed: 0, loads: 2, batches: 2 * 3 });
   });
 
+  it("runs several at once, in batches no larger than it may, and tells of each that is none of the release's", async () => {
+    const { compiled, executable } = await registered(1);
+    const inputs = rowsOf(compiled, 40);
+    const [min] = elementRange(compiled.input);
+    const bad = [inputs[0]!.slice(1), inputs[0]!.with(2, min - 1n)];
+    const outputs = await backend.runAll(executable.release, [bad[0]!, ...inputs, bad[1]!]);
+    expect(outputs.slice(1, -1)).to.deep.equal(inputs.map((it) => interpret(compiled.graph, it)));
+    for (const it of [outputs[0], outputs.at(-1)])
+      expect(it).to.have.property("code", "INPUT_INVALID");
+    expect(backend.stats()).to.include({ answered: 40, failed: 2, batches: 3 });
+    const unknown = codeOfPromise(backend.runAll(releaseNamed("unknown"), inputs));
+    expect(await unknown).to.equal("RELEASE_NOT_REGISTERED");
+  });
+
   it("loads nothing before it is asked for, or warmed up", async () => {
     const { executable } = await registered(1);
     expect(backend.stats()).to.include({ registered: 1, sessions: 0, residentBytes: 0 });

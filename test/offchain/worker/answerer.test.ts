@@ -206,6 +206,115 @@ describe("createAnswerer", function () {
       });
     });
 
+    describe("given a back end that runs several at once", () => {
+      /** The release's own session, that counts its calls and fails by a row that `isBad`. */
+      const together = (isBad: (input: readonly bigint[]) => boolean = () => false) => {
+        const sizes: number[] = [];
+        const { name, proves } = { name: "together/1", proves: "weights" as const };
+        const run = (input: readonly bigint[]) => served.model.run(input);
+        const runAll = (_: unknown, inputs: readonly (readonly bigint[])[]) => {
+          sizes.push(inputs.length);
+          const fault = new RangeError("a row that fails");
+          return Promise.all(inputs.map((it) => (isBad(it) ? Promise.resolve(fault) : run(it))));
+        };
+        const tensors = {
+          name,
+          proves,
+          answers: "bitExact" as const,
+          run: (_: unknown, it: readonly bigint[]) => run(it),
+          runAll,
+        };
+        return { sizes, tensors };
+      };
+      const inputOf = (number: number): bigint[] =>
+        packWords(
+          Array.from({ length: served.circuit.input.elements }, () => BigInt(number)),
+          served.circuit.input,
+        );
+
+      it("answers those of one moment by one run and one signature, each as if it were alone", async () => {
+        const { sizes, tensors } = together();
+        const answerer = realAnswerer([served], [], { tensors });
+        const asks = [1, 2, 3, 4, 5].map((it) => ({ ...ask(SIGNATURE, it), input: inputOf(it) }));
+        const receipts = await Promise.all(asks.map(answerer.infer));
+        expect(sizes).to.deep.equal([5]);
+        expect(answerer.signatures()).to.equal(1);
+        const alone = realAnswerer([served], []);
+        for (const [i, receipt] of receipts.entries()) {
+          const { assurance, execution } = read(receipt);
+          expect(assurance.kinds).to.deep.equal(["signature"]);
+          expect(execution).to.deep.include({ backend: "together/1" });
+          const { statement, input, output } = await alone.infer(asks[i]!);
+          expect(receipt).to.deep.include({ statement, input, output });
+        }
+      });
+
+      it("fails none by the others, and signs nothing for those that fail or went away", async () => {
+        const { tensors } = together(([first]) => first === 2n);
+        const answerer = realAnswerer([served], [], { tensors });
+        await answerer.infer({ ...ask(SIGNATURE, "known"), input: inputOf(1) });
+        const gone = AbortSignal.abort();
+        const failing = [
+          { ...ask(SIGNATURE, "words"), input: [] },
+          { ...ask(SIGNATURE, "run"), input: inputOf(2) },
+          { ...ask(SIGNATURE, "gone", gone), input: inputOf(3) },
+          { ...ask(SIGNATURE, "known"), input: inputOf(4) },
+        ];
+        const good = answerer.infer({ ...ask(SIGNATURE, "good"), input: inputOf(5) });
+        const settled = await Promise.allSettled(failing.map(answerer.infer));
+        const codes = settled.map(
+          (it) => it.status === "rejected" && (it.reason as { code?: string }).code,
+        );
+        expect(codes).to.deep.equal([
+          ...["WORD_COUNT", undefined, "ANSWER_ABORTED", "EQUIVOCATION_REFUSED"],
+        ]);
+        expect(read(await good).assurance.kinds).to.deep.equal(["signature"]);
+        expect(answerer.recorded.map(({ request }) => request)).to.deep.equal(
+          ["known", "good", "known"].map(requestOf),
+        );
+      });
+
+      it("tells everybody where nothing can be run, and answers the next", async () => {
+        const { tensors } = together();
+        let isDown = true;
+        const runAll: typeof tensors.runAll = (id, inputs) =>
+          isDown ? Promise.reject(new RangeError("it is down")) : tensors.runAll(id, inputs);
+        const answerer = realAnswerer([served], [], { tensors: { ...tensors, runAll } });
+        const settled = await Promise.allSettled(
+          [1, 2].map((it) => answerer.infer(ask(SIGNATURE, it))),
+        );
+        expect(settled.map(({ status }) => status)).to.deep.equal(["rejected", "rejected"]);
+        isDown = false;
+        expect(read(await answerer.infer(ask())).assurance.kinds).to.deep.equal(["signature"]);
+      });
+
+      it("asks it for what its signature alone does not meet one by one", async () => {
+        const { sizes, tensors } = together();
+        const asked: RequestId[] = [];
+        const proofRoom: ProofRoom = (request) => {
+          asked.push(request);
+          return Promise.reject(new WorkerError({ code: "PROVER_BUSY", request, waiting: 3 }));
+        };
+        const answerer = realAnswerer([served], [], { tensors, proofRoom });
+        const proof = answerer.infer(ask(allOf([requireZk("any")]), 7));
+        await answerer.infer(ask(SIGNATURE, 8));
+        expect(await codeOfPromise(proof)).to.equal("PROVER_BUSY");
+        expect(asked).to.deep.equal([requestOf(7)]);
+        expect(sizes).to.deep.equal([1]);
+      });
+
+      it("has no policy wait for what another asks of the chain", async () => {
+        const { tensors } = together();
+        const chain = {
+          isAttestedBy: () => Promise.resolve(false),
+          bond: () => new Promise<bigint>(() => undefined),
+        };
+        const answerer = realAnswerer([served], [], { tensors, chain });
+        void answerer.infer(ask(allOf([requireSignature()], 10n), 1));
+        expect(read(await answerer.infer(ask(SIGNATURE, 2))).assurance.kinds).to.have.lengthOf(1);
+      });
+    });
+
     describe("given another back end", () => {
       const backend = (
         change: Pick<NonNullable<AnswererDeps["tensors"]>, "proves" | "answers">,

@@ -132,6 +132,51 @@ describe("createBatchSigner", () => {
     });
   });
 
+  describe("given statements that are there together", () => {
+    const signables = (all: readonly Statement[]) =>
+      all.map((it) => ({ statement: it, digest: statementDigest(DOMAIN, it) }));
+
+    it("signs them at once, whatever the interval, with those that wait", async () => {
+      const { batchSigner, calls } = recording({ intervalMs: NEVER_MS });
+      const before = batchSigner.sign(statement(9));
+      const outcomes = await batchSigner.signAll(signables(statements(5)));
+      outcomes.forEach((it, index) => {
+        expect(!(it instanceof Error) && isSigned(statement(index), it), String(index)).to.be.true;
+      });
+      expect(isSigned(statement(9), await before)).to.be.true;
+      expect(calls).to.deep.equal(["record 6", "sign StatementBatch"]);
+    });
+
+    it("tells of each what became of it, in order, also of more than one batch takes", async () => {
+      const { batchSigner, calls, log } = recording({ maxBatch: 3 });
+      for (const it of [1, 4])
+        log.record(statement(it).request, statementDigest(DOMAIN, statement(it, 1)));
+      const outcomes = await batchSigner.signAll(signables(statements(7)));
+      expect(outcomes.map((it) => it instanceof Error)).to.deep.equal([
+        ...[false, true, false, false, true, false, false],
+      ]);
+      expect(outcomes[4]).to.have.property("code", "EQUIVOCATION_REFUSED");
+      outcomes.forEach((it, index) => {
+        if (!(it instanceof Error)) expect(isSigned(statement(index), it)).to.be.true;
+      });
+      expect(calls.filter((it) => it.startsWith("record"))).to.deep.equal([
+        ...["record 3", "record 3", "record 1"],
+      ]);
+    });
+
+    it("signs none where one is another's, more than may wait, or when it is closed", async () => {
+      const { batchSigner, calls } = recording({ maxWaiting: 4 });
+      const refused = (all: readonly Statement[]) =>
+        codeOfPromise(batchSigner.signAll(signables(all)));
+      const foreign = { ...statement(1), operator: parseAddress(`0x${"12".repeat(20)}`) };
+      expect(await refused([statement(0), foreign])).to.equal("STATEMENT_NOT_OWN");
+      expect(await refused(statements(5))).to.equal("SIGNER_BUSY");
+      await batchSigner.close();
+      expect(await refused(statements(1))).to.equal("SIGNER_CLOSED");
+      expect(calls).to.deep.equal([]);
+    });
+  });
+
   describe("given two answers to one request", () => {
     it("refuses the second alone", async () => {
       const { batchSigner, log } = recording();

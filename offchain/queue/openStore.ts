@@ -1,7 +1,6 @@
 import type { Logger } from "pino";
 import { z } from "zod";
 import { failAbandoned } from "./claims.ts";
-import type { Database } from "./database.ts";
 import type { DeadLetter } from "./deadLetters.ts";
 import { listDeadLetters, retryDeadLetters } from "./deadLetters.ts";
 import type { Depth } from "./depths.ts";
@@ -17,6 +16,8 @@ import { queueOf } from "./queue.ts";
 import type { QueueName } from "./queues.ts";
 import { policiesWith, queuePoliciesSchema } from "./queues.ts";
 import type { Sql } from "./sql.ts";
+import type { RoomyDatabase } from "./roomOf.ts";
+import { roomOf } from "./roomOf.ts";
 import { openWakeups } from "./wakeups.ts";
 
 const optionsSchema = z
@@ -53,6 +54,8 @@ export type Store = {
     schema: Schema,
   ) => Queue<Schema["_input"], Schema["_output"]>;
   readonly depths: () => Promise<Readonly<Record<QueueName, Depth>>>;
+  /** Whether the database had no room for a statement within the last ten seconds. */
+  readonly isFull: () => boolean;
   readonly listDeadLetters: () => Promise<readonly DeadLetter[]>;
   /** Puts one dead letter, or "all", back into their queues; returns how many. */
   readonly retryDeadLetter: (id: string) => Promise<number>;
@@ -73,7 +76,8 @@ export async function openStore(storeOptions: StoreOptions, deps: StoreDeps): Pr
     throw new QueueError({ code: "OPTIONS_INVALID", reason }, { cause: parsed.error });
   }
   const { url, folder = "", queues } = parsed.data;
-  const database = await (url === undefined ? openPglite(folder) : openPostgres(url, deps.log));
+  const opening = url === undefined ? openPglite(folder) : openPostgres(url, deps.log);
+  const database = roomOf(await opening);
   try {
     return await openOver(database, policiesWith(queues), deps);
   } catch (error) {
@@ -83,7 +87,7 @@ export async function openStore(storeOptions: StoreOptions, deps: StoreDeps): Pr
 }
 
 async function openOver(
-  database: Database,
+  database: RoomyDatabase,
   policies: ReturnType<typeof policiesWith>,
   { log, now = () => Date.now() / 1_000 }: StoreDeps,
 ): Promise<Store> {
@@ -101,6 +105,7 @@ async function openOver(
         return queueOf(name, schema, { boss, sql, wakeups, room, heartbeatSeconds, log, now });
       },
       depths: () => readDepths(database),
+      isFull: database.isFull,
       listDeadLetters: () => listDeadLetters(boss),
       retryDeadLetter: (id) => retryDeadLetters(boss, id),
       async close() {

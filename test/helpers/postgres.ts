@@ -13,6 +13,8 @@ export type PostgresServer = {
   readonly kill: () => Promise<void>;
   /** Starts it again over what is on its disk, with more arguments of `postgres`. */
   readonly start: (more?: readonly string[]) => Promise<void>;
+  /** Whether it runs: one that panics ends itself where it cannot recover. */
+  readonly isRunning: () => boolean;
   readonly stop: () => Promise<void>;
 };
 
@@ -31,9 +33,9 @@ export function postgresFolder(): string | undefined {
   return folders.find((it) => existsSync(join(it, "initdb")) && existsSync(join(it, "postgres")));
 }
 
-/** Starts a server on a free port of this machine; `bin` is what `postgresFolder` found. */
-export async function startPostgres(bin: string): Promise<PostgresServer> {
-  const folder = mkdtempSync(join(tmpdir(), "vouch-postgres-"));
+/** Starts a server on a free port of this machine, its files below `parent`; `bin` is what `postgresFolder` found. */
+export async function startPostgres(bin: string, parent = tmpdir()): Promise<PostgresServer> {
+  const folder = mkdtempSync(join(parent, "vouch-postgres-"));
   const isRoot = process.getuid?.() === 0;
   const user = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
   if (isRoot) chownSync(folder, NOBODY, NOBODY);
@@ -42,7 +44,7 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
   let server: ChildProcess | undefined;
   // A run that fails in the middle leaves neither a server nor its files.
   const leave = (): void => {
-    if (server?.pid !== undefined) process.kill(-server.pid, "SIGKILL");
+    if (server?.pid !== undefined && !hasEnded(server)) process.kill(-server.pid, "SIGKILL");
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   process.once("exit", leave);
@@ -77,6 +79,7 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
     const child = server;
     if (child?.pid === undefined) return;
     server = undefined;
+    if (hasEnded(child)) return;
     const ended = new Promise((resolve) => child.once("exit", resolve));
     process.kill(group ? -child.pid : child.pid, signal);
     await ended;
@@ -87,12 +90,17 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
     url,
     start,
     kill: () => end("SIGKILL", true),
+    isRunning: () => server !== undefined && !hasEnded(server),
     async stop() {
       await end("SIGINT", false);
       process.off("exit", leave);
       leave();
     },
   };
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 async function untilAnswers(url: string): Promise<void> {

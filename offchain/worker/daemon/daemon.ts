@@ -156,7 +156,10 @@ export function createDaemon(options: DaemonOptions, deps: DaemonDeps): Daemon {
       await backlog().then(
         async (reason) => {
           health.dependency("backlog", reason);
-          health.dependency("disk", await lowDisk(options.folder));
+          const full = store.isFull()
+            ? "the database has no room: make room on its disk"
+            : undefined;
+          health.dependency("disk", full ?? (await lowDisk(options.folder)));
         },
         (error: unknown) => {
           health.dependency("disk", `the database fails: ${messageOf(error)}`);

@@ -16,6 +16,7 @@ const OPERATOR = 1;
 
 /** A worker in a process of its own. */
 export type DaemonProcess = {
+  readonly pid: number;
   readonly kill: (signal: NodeJS.Signals) => Promise<number | null>;
   /** All that it has printed. */
   readonly text: () => string;
@@ -103,6 +104,7 @@ export async function openDaemonSite(
         });
       });
       return {
+        pid: child.pid!, // it has started
         text,
         ended,
         kill(signal) {

@@ -102,6 +102,29 @@ describe("a pipeline of 200 requests on PGlite", function () {
     }
   });
 
+  if (isDeep) {
+    it("gives an item up that ends each process which takes it, and says so", async () => {
+      const folder = mkdtempSync(join(tmpdir(), "vouch-crash-"));
+      try {
+        await fillFolder(folder);
+        const options = { folder, queues: { watch: { retryLimit: 2 } } };
+        await withStore(options, (store) => fillPipeline(store, 1));
+        for (let attempt = 1; attempt <= 3; attempt++)
+          expect(await lead({ options, total: 1, dieAt: 1 })).to.equal("SIGKILL");
+        await withStore(options, async (store) => {
+          const [letter, ...others] = await store.listDeadLetters();
+          expect(others).to.be.empty;
+          expect(letter).to.deep.include({ queue: "watch", key: requestAt(0), attempts: 3 });
+          expect(letter?.reason.code).to.equal("PROCESS_ENDED");
+          const { ready, later, active } = (await store.depths()).watch;
+          expect({ ready, later, active }).to.deep.equal({ ready: 0, later: 0, active: 0 });
+        });
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+  }
+
   for (const seed of SEEDS) {
     it(`loses none and settles none twice where its process is killed, seed ${seed}`, async () => {
       const folder = mkdtempSync(join(tmpdir(), "vouch-crash-"));

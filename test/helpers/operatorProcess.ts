@@ -1,8 +1,5 @@
-import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { SettlementMode } from "@vouch/gateway";
 import type { Hex } from "@vouch/protocol";
 import { connectLedger } from "@vouch/protocol";
@@ -12,7 +9,7 @@ import { ExactEvmScheme } from "@x402/evm/exact/client";
 import { wrapFetchWithPaymentFromConfig } from "@x402/fetch";
 import type { TextRelease } from "@vouch/publisher";
 import { prepareTextRelease, publishTextRelease, writeTextBundle } from "@vouch/publisher";
-import { HDNodeWallet, Mnemonic, Wallet, id } from "ethers";
+import { Wallet, id } from "ethers";
 import { privateKeyToAccount } from "viem/accounts";
 import type { ReceiptLedger, TokenAuthorization } from "../../offchain/protocol/typechain/index.ts";
 import { TokenAuthorization__factory } from "../../offchain/protocol/typechain/index.ts";
@@ -20,28 +17,14 @@ import { contractsAs } from "../../tasks/openChain.ts";
 import { CHAR_GPT, TEXT_PLAN } from "./charGpt.ts";
 import type { Scenario } from "./creditScenario.ts";
 import type { FaultyRpc } from "./faultyRpc.ts";
-import { startFaultyRpc } from "./faultyRpc.ts";
+import type { ProgramProcess, ProgramSite, Settings } from "./programSite.ts";
+import { openProgramSite } from "./programSite.ts";
 import { fillFolder } from "./stores.ts";
-
-const ROOT = resolve(import.meta.dirname, "../..");
-const GATEWAY = join(ROOT, "offchain/operator/bin/vouch-gateway.js");
-/** Hardhat's own: its accounts have no other owner. */
-const MNEMONIC = "test test test test test test test test test test test junk";
-const OPERATOR = 1;
 
 export const FUNDS = 1_000_000n;
 
 /** `vouch-gateway` in a process of its own. */
-export type OperatorProcess = {
-  readonly url: string;
-  /** All that it has printed. */
-  readonly text: () => string;
-  readonly kill: (signal: NodeJS.Signals) => Promise<number | null>;
-  /** Resolves with its status when it is gone, for whatever reason. */
-  readonly ended: Promise<number | null>;
-};
-
-type Settings = Readonly<Record<string, string>>;
+export type OperatorProcess = ProgramProcess & { readonly url: string };
 
 /** What a voucher is signed for. */
 export type Question = Pick<
@@ -68,10 +51,7 @@ export type OperatorSite = {
   /** Starts a process with more settings; resolves once it serves. */
   readonly start: (settings?: Settings) => Promise<OperatorProcess>;
   /** Runs a command of `vouch-gateway` to its end. */
-  readonly command: (
-    args: readonly string[],
-    settings?: Settings,
-  ) => Promise<{ readonly code: number | null; readonly text: string }>;
+  readonly command: ProgramSite["command"];
   readonly close: () => Promise<void>;
 };
 
@@ -80,35 +60,20 @@ export async function openOperatorSite({
   chain,
   cast,
 }: Pick<Scenario, "chain" | "cast">): Promise<OperatorSite> {
-  const { provider } = chain.connection;
-  const rpc = await startFaultyRpc((method, params) =>
-    provider.request({ method, params: [...params] }),
-  );
-  const folder = mkdtempSync(join(tmpdir(), "vouch-operator-"));
-  const at = (name: string): string => join(folder, name);
-  const wallet = HDNodeWallet.fromMnemonic(
-    Mnemonic.fromPhrase(MNEMONIC),
-    `m/44'/60'/0'/0/${OPERATOR}`,
-  );
-  writeFileSync(at("key"), wallet.privateKey);
-  writeFileSync(at("deployment.json"), JSON.stringify(chain.deployment));
+  const site = await openProgramSite({ chain }, "offchain/operator/bin/vouch-gateway.js");
+  const { rpc, operator, at } = site;
   const { chainId, anchor } = chain.deployment;
-  const operator = wallet.address.toLowerCase() as Hex;
+  // A home whose sign log is in a server is not the embedded database's again: each has one.
+  const homes = [site.makeHome("home"), site.makeHome("fleet")];
   const store = join(at("home"), "operators", operator, `${chainId}-${anchor}`, "store");
   mkdirSync(store, { recursive: true });
   await fillFolder(store);
-  // Releases and circuits are the scenario's; what an operator must not lose begins anew.
-  // A home whose sign log is in a server is not the embedded database's again: each has one.
-  mkdirSync(at("fleet"));
-  for (const home of [at("home"), at("fleet")])
-    for (const shared of ["releases", "keys", "cache"] as const)
-      symlinkSync(chain.home[shared], join(home, shared));
 
   const deployer = cast.publisher;
   const publisher = deployer.address.toLowerCase() as Hex;
   const text = await prepareTextRelease(CHAR_GPT, { ...TEXT_PLAN, publisher });
   await publishTextRelease(contractsAs(chain, deployer), text);
-  for (const home of [at("home"), at("fleet")]) await writeTextBundle(join(home, "texts"), text);
+  for (const home of homes) await writeTextBundle(join(home, "texts"), text);
 
   const token = await new TokenAuthorization__factory(deployer).deploy();
   const asset = (await token.getAddress()).toLowerCase() as Hex;
@@ -121,41 +86,16 @@ export async function openOperatorSite({
   const { ledger } = await connectLedger(chain.deployment.receiptLedger, deployer);
   const network = `eip155:${BigInt(chainId)}` as const;
 
-  const children = new Set<ChildProcess>();
-  function spawned(args: readonly string[], settings: Settings) {
-    const child = spawn(process.execPath, [GATEWAY, ...args], {
-      env: {
-        ...process.env,
-        VOUCH_CHAIN_RPC: rpc.url,
-        VOUCH_CHAIN_POLL_MS: "100",
-        VOUCH_DEPLOYMENT: at("deployment.json"),
-        VOUCH_HOME: at(settings["VOUCH_DATABASE_URL"] === undefined ? "home" : "fleet"),
-        VOUCH_KEY_FILE: at("key"),
-        VOUCH_OBSERVE_PORT: "0",
-        VOUCH_HTTP_PORT: "0",
-        VOUCH_HTTP_RATE_MAX: "1000000", // tests look again and again
-        VOUCH_HTTP_PUBLIC_URL: "http://gateway.test",
-        VOUCH_PAYMENTS_TOKEN_ADDRESS: asset,
-        VOUCH_PAYMENTS_TOKEN_NAME: "Authorization",
-        VOUCH_PAYMENTS_TOKEN_VERSION: "1",
-        ...settings,
-      },
-    });
-    children.add(child);
-    let said = "";
-    const read = (chunk: Buffer): void => {
-      said += chunk.toString();
-    };
-    child.stdout.on("data", read);
-    child.stderr.on("data", read);
-    const ended = new Promise<number | null>((done) =>
-      child.once("close", (code) => {
-        children.delete(child);
-        done(code);
-      }),
-    );
-    return { child, ended, said: () => said };
-  }
+  const withOwn = (settings: Settings): Settings => ({
+    VOUCH_HOME: at(settings["VOUCH_DATABASE_URL"] === undefined ? "home" : "fleet"),
+    VOUCH_HTTP_PORT: "0",
+    VOUCH_HTTP_RATE_MAX: "1000000", // tests look again and again
+    VOUCH_HTTP_PUBLIC_URL: "http://gateway.test",
+    VOUCH_PAYMENTS_TOKEN_ADDRESS: asset,
+    VOUCH_PAYMENTS_TOKEN_NAME: "Authorization",
+    VOUCH_PAYMENTS_TOKEN_VERSION: "1",
+    ...settings,
+  });
 
   return {
     ...{ rpc, token, asset, text, payer, operator, ledger },
@@ -196,31 +136,10 @@ export async function openOperatorSite({
       });
     },
     async start(settings = {}) {
-      const { child, ended, said } = spawned(["run"], settings);
-      const url = await new Promise<string>((ready, failed) => {
-        child.stdout.on("data", () => {
-          const found = /Gateway at (\S+) sells/.exec(said())?.[1];
-          if (found !== undefined) ready(found);
-        });
-        void ended.then((code) => {
-          failed(new Error(`ended with ${String(code)}: ${said()}`));
-        });
-      });
-      return {
-        ...{ url, text: said, ended },
-        kill(signal) {
-          child.kill(signal);
-          return ended;
-        },
-      };
+      const started = await site.start(/Gateway at (\S+) sells/, withOwn(settings));
+      return { ...started, url: started.found[1] ?? "" };
     },
-    async command(args, settings = {}) {
-      const { ended, said } = spawned(args, settings);
-      return { code: await ended, text: said() };
-    },
-    async close() {
-      for (const child of children) child.kill("SIGKILL");
-      await rpc.close();
-    },
+    command: (args, settings = {}) => site.command(args, withOwn(settings)),
+    close: site.close,
   };
 }

@@ -1,10 +1,10 @@
 import type { Hex, RequestId } from "@vouch/protocol";
+import { storedPayments } from "@vouch/gateway";
 import { hashOfWords, statementDigest } from "@vouch/protocol";
 import type { Contracts, Domain } from "@vouch/protocol";
 import type { Store } from "@vouch/queue";
 import { openStore } from "@vouch/queue";
 import { SILENT } from "../stores.ts";
-import type { Asked } from "./load.ts";
 import type { ReconciledRow } from "./report.ts";
 import type { Transcript } from "./transcript.ts";
 import type { TwinRecord } from "./twin.ts";
@@ -15,9 +15,10 @@ export type BookParties = {
   readonly domain: Domain;
   readonly contracts: Contracts;
   readonly operator: Hex;
-  readonly asked: readonly Asked[];
+  /** Requests on the chain, with what each is asked. */
+  readonly asked: readonly { readonly id: RequestId; readonly input: readonly bigint[] }[];
   readonly from: number;
-  /** Requests by HTTP that were answered. */
+  /** Requests by HTTP that were answered without the chain. */
   readonly sold: ReadonlySet<Hex>;
   /** What the operator's own processes sent. */
   readonly transcript: Transcript;
@@ -39,7 +40,7 @@ export async function readBooks(parties: BookParties): Promise<readonly Reconcil
     const digestsOf = (id: RequestId): ReadonlySet<Hex> =>
       new Set(logs.flatMap((log) => log.get(id) ?? []));
     const served = new Set<Hex>([...answered.keys(), ...sold]);
-    const { transactions, items, dead } = await countsOf(store);
+    const { transactions, items, dead, payments, batches } = await countsOf(store);
     return [
       count("answers sent that the sign log has", ...recordedOf(transcript, own)),
       ...twins.map((twin, index) =>
@@ -75,6 +76,8 @@ export async function readBooks(parties: BookParties): Promise<readonly Reconcil
       ),
       count("transactions of the journal in no block", 0, transactions),
       count("items left in the queues", 0, items),
+      count("HTTP: payments left open", 0, payments),
+      count("vouchers: batches left open", 0, batches),
       count("dead letters", 0, dead),
     ];
   } finally {
@@ -85,13 +88,26 @@ export async function readBooks(parties: BookParties): Promise<readonly Reconcil
 /** Names what an operator's processes have not brought to an end, by how much there is of it. */
 export async function openEnds(store: Store): Promise<readonly string[]> {
   const { transactions, items } = await countsOf(store);
-  return [
-    ...(transactions === 0 ? [] : [`${String(transactions)} transactions are in no block`]),
-    ...(items === 0 ? [] : [`${String(items)} items are in the queues`]),
-  ];
+  return [...leftOf("transactions in no block", transactions), ...leftOf("queued items", items)];
 }
 
-type Counts = { readonly transactions: number; readonly items: number; readonly dead: number };
+/** Names what a gateway's payments have not come to, by how much there is of it. */
+export async function openPayments(store: Store): Promise<readonly string[]> {
+  const { payments, batches } = await countsOf(store);
+  return [...leftOf("payments", payments), ...leftOf("batches of vouchers", batches)];
+}
+
+function leftOf(what: string, left: number): readonly string[] {
+  return left === 0 ? [] : [`${String(left)} ${what} are left open`];
+}
+
+type Counts = {
+  readonly transactions: number;
+  readonly items: number;
+  readonly dead: number;
+  readonly payments: number;
+  readonly batches: number;
+};
 
 async function countsOf(store: Store): Promise<Counts> {
   const open = await store.sql.query(
@@ -100,7 +116,10 @@ async function countsOf(store: Store): Promise<Counts> {
   const depths = Object.values(await store.depths());
   const sum = (of: (it: (typeof depths)[number]) => number): number =>
     depths.reduce((total, it) => total + of(it), 0);
+  const batches = await store.sql.query("SELECT root FROM vouch.voucher_batches WHERE NOT closed");
   return {
+    payments: await storedPayments(store.sql).count(),
+    batches: batches.length,
     transactions: open.length,
     items: sum((it) => it.ready + it.later + it.active),
     dead: sum((it) => it.dead),
@@ -118,7 +137,7 @@ async function digestsOnChain(parties: BookParties): Promise<SignedMap> {
   const { contracts, domain, operator, asked, from } = parties;
   const { requests } = contracts;
   const answers = await requests.queryFilter(requests.filters.InferenceFulfilled(), from);
-  const inputOf = new Map(asked.map(({ id, params }) => [id, params.input]));
+  const inputOf = new Map(asked.map(({ id, input }) => [id, input]));
   return new Map(
     answers.flatMap(({ args }) => {
       const request = args.id as RequestId;

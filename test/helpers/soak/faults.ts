@@ -12,7 +12,7 @@ export function faultsOf(site: SoakSite): readonly FaultName[] {
     (name) =>
       !(name === "database killed" && site.database === undefined) &&
       !(name === "node killed" && site.node.crash === undefined) &&
-      !(name === "gateway killed" && site.till === undefined),
+      !(name === "gateway killed" && site.shop === undefined),
   );
 }
 
@@ -46,7 +46,7 @@ export async function perform(
     case "worker killed":
       return site.workers.restart(Math.max(target, 0), forMs);
     case "gateway killed":
-      return site.till?.gateway.restart(0, forMs);
+      return site.shop?.till.gateway.restart(0, forMs);
     case "database killed":
       await site.database?.kill();
       await delay(forMs);

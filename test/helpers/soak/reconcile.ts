@@ -1,14 +1,18 @@
 import type { Contracts, Hex, RequestId } from "@vouch/protocol";
 import { NATIVE_TOKEN } from "@vouch/protocol";
+import type { ReceiptLedger } from "../../../offchain/protocol/typechain/index.ts";
 import type { SoakAccount } from "./account.ts";
 import type { Asked } from "./load.ts";
-import type { ReconciledRow } from "./report.ts";
+import type { ReconciledRow, Reverted } from "./report.ts";
 import type { Transcript } from "./transcript.ts";
 
 /** Whose accounts are reconciled. */
 export type Parties = {
   readonly contracts: Contracts;
+  readonly ledger: ReceiptLedger;
   readonly asked: readonly Asked[];
+  /** Requests that escrows by HTTP made, in a token. */
+  readonly escrowed: ReadonlySet<RequestId>;
   readonly payers: readonly SoakAccount[];
   readonly operator: Hex;
   readonly publisher: Hex;
@@ -19,7 +23,7 @@ export type Parties = {
   readonly before: Standing;
 };
 
-/** An operator's funds, its stake, and what of that is exposed, in wei. */
+/** An operator's funds with the bonds of its batches that are free, its stake, and what of that is exposed, in wei. */
 export type Standing = {
   readonly funds: bigint;
   readonly stake: bigint;
@@ -27,12 +31,17 @@ export type Standing = {
 };
 
 /** Reads how an operator stands. */
-export async function standingOf(operator: Hex, { vault }: Contracts): Promise<Standing> {
+export async function standingOf(
+  operator: Hex,
+  { vault }: Contracts,
+  ledger: ReceiptLedger,
+): Promise<Standing> {
+  const bonds = await ledger.bondOf(operator);
   const stake = await vault.stakeOf(operator);
   const exposure = await vault.exposureOf(operator);
   const funds = await vault.runner?.provider?.getBalance(operator);
   if (funds === undefined) throw new TypeError("the contracts have no provider");
-  return { funds, stake: stake.own, exposed: exposure.own + exposure.delegated };
+  return { funds: funds + bonds, stake: stake.own, exposed: exposure.own + exposure.delegated };
 }
 
 /** What the chain's events say of one request. */
@@ -50,11 +59,13 @@ export type Reconciled = {
   readonly fulfilled: readonly RequestId[];
   readonly refunded: number;
   readonly refused: number;
+  readonly reverted: Reverted;
 };
 
 /** Compares, by the chain's own events and balances, what everybody has with what they should have. Nothing may be under way. */
 export async function reconcile(parties: Parties): Promise<Reconciled> {
-  const { contracts, asked, payers, operator, publisher, transcripts, from } = parties;
+  const { contracts, ledger, asked, escrowed, payers, operator, publisher, transcripts, from } =
+    parties;
   const { requests } = contracts;
   const provider = requests.runner?.provider;
   if (provider == null) throw new TypeError("the contracts have no provider");
@@ -80,6 +91,8 @@ export async function reconcile(parties: Parties): Promise<Reconciled> {
 
   const all = [...events.values()];
   const known = asked.filter(({ id }) => events.has(id));
+  const byHttp = [...events.keys()].filter((id) => escrowed.has(id));
+  const inEther = logsOf.settled.filter(({ args }) => !escrowed.has(args.id as RequestId));
   const isFulfilled = (it: Events): boolean =>
     it.fulfilled === 1 && it.settled === 1 && it.refunded === 0;
   const isRefunded = (it: Events): boolean =>
@@ -99,7 +112,7 @@ export async function reconcile(parties: Parties): Promise<Reconciled> {
   const settledOf = new Map(logsOf.settled.map(({ args }) => [args.id as RequestId, args]));
 
   const rows: ReconciledRow[] = [
-    count("requests of nobody", 0, events.size - known.length + stray.size),
+    count("requests of nobody", 0, events.size - known.length - byHttp.length + stray.size),
     count("requests fulfilled once or refunded once", events.size, fulfilled.length + refunded),
     count(
       "ordinary requests fulfilled",
@@ -154,31 +167,35 @@ export async function reconcile(parties: Parties): Promise<Reconciled> {
 
   const withdrawn = sum(
     logsOf.withdrawn
-      .filter(({ args }) => isSame(args.account, operator))
+      .filter(({ args }) => isSame(args.account, operator) && args.token === NATIVE_TOKEN)
       .map(({ args }) => args.amount),
   );
   rows.push(
     wei(
       "operator: credit = fees of fulfilled - withdrawn",
-      sum(logsOf.settled.map(({ args }) => args.paid)) - withdrawn,
+      sum(inEther.map(({ args }) => args.paid)) - withdrawn,
       await credit(operator),
     ),
     wei(
       "publisher: royalties",
-      sum(logsOf.settled.map(({ args }) => args.royalty)),
+      sum(inEther.map(({ args }) => args.royalty)),
       await credit(publisher),
     ),
   );
-  const gas = await gasOf(operator, from, contracts);
+  const { gas, reverted } = await spentOf(operator, from, contracts);
   const { before } = parties;
-  const after = await standingOf(operator, contracts);
+  const after = await standingOf(operator, contracts, ledger);
   rows.push(
-    wei("operator: funds = before + withdrawn - gas", before.funds + withdrawn - gas, after.funds),
+    wei(
+      "operator: funds and free bonds = before + withdrawn - gas",
+      before.funds + withdrawn - gas,
+      after.funds,
+    ),
     wei("operator: stake, none slashed", before.stake, after.stake),
     wei("operator: exposed by no request that is final", before.exposed, after.exposed),
   );
   const refused = asked.length - known.length;
-  return { rows, fulfilled, refunded, refused };
+  return { rows, fulfilled, refunded, refused, reverted };
 }
 
 function noEvents(): Events {
@@ -197,18 +214,27 @@ function isSame(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
-/** What an account paid for gas in the blocks from one on, whoever knows of its transactions. */
-async function gasOf(account: Hex, from: number, { requests }: Contracts): Promise<bigint> {
+/** What an account paid for gas in the blocks from one on, whoever knows of its transactions, and for what of it. */
+async function spentOf(
+  account: Hex,
+  from: number,
+  { requests }: Contracts,
+): Promise<{ readonly gas: bigint; readonly reverted: Reverted }> {
   const provider = requests.runner?.provider;
   if (provider == null) throw new TypeError("the contracts have no provider");
-  let gas = 0n;
+  const paid = { gas: 0n, count: 0, reverted: 0n };
   for (let number = await provider.getBlockNumber(); number >= from; number--) {
     const block = await provider.getBlock(number, true);
     for (const { hash, from: sender } of block?.prefetchedTransactions ?? []) {
       if (!isSame(sender, account)) continue;
       const receipt = await provider.getTransactionReceipt(hash);
-      if (receipt !== null) gas += receipt.gasUsed * receipt.gasPrice;
+      if (receipt === null) continue;
+      const wei = receipt.gasUsed * receipt.gasPrice;
+      paid.gas += wei;
+      if (receipt.status === 1) continue;
+      paid.count += 1;
+      paid.reverted += wei;
     }
   }
-  return gas;
+  return { gas: paid.gas, reverted: { count: paid.count, wei: paid.reverted } };
 }

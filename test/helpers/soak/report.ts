@@ -1,3 +1,4 @@
+import type { PurchaseKind } from "./customers.ts";
 import type { FaultName } from "./schedule.ts";
 
 /** What a part of the accounts should be, and what it is, in its unit. */
@@ -19,6 +20,9 @@ export type FaultRecord = {
   readonly recoveredMs: number | undefined;
 };
 
+/** An operator's transactions that reverted, and what they cost it: what another one did before them, with its key or not. */
+export type Reverted = { readonly count: number; readonly wei: bigint };
+
 /** What a soak found. */
 export type SoakReport = {
   readonly seed: number;
@@ -26,13 +30,14 @@ export type SoakReport = {
   readonly node: string;
   readonly blocks: number;
   readonly asked: number;
-  /** Answers that were paid by HTTP. */
-  readonly sold: number;
+  /** Requests by HTTP, by how they are paid for. */
+  readonly sold: Readonly<Partial<Record<PurchaseKind, number>>>;
   readonly fulfilled: number;
   readonly refunded: number;
   /** Requests that reached the chain too late to be made. */
   readonly refused: number;
   readonly perMinute: number;
+  readonly reverted: Reverted;
   readonly faults: readonly FaultRecord[];
   readonly rows: readonly ReconciledRow[];
   /** Requests that installations with a key of others tried to lock before they could know. */

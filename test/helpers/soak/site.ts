@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Contracts, Hex } from "@vouch/protocol";
-import { connectContracts } from "@vouch/protocol";
+import { connectContracts, connectLedger } from "@vouch/protocol";
 import { id, BrowserProvider } from "ethers";
 import hre from "hardhat";
 import type { PublishedModel } from "../../../scripts/demo/scenario.ts";
@@ -9,9 +9,11 @@ import { castOf } from "../../../scripts/demo/scenario.ts";
 import type { Chain } from "../../../tasks/openChain.ts";
 import { deployVouch, homeOf } from "../../../tasks/openChain.ts";
 import { ensureStake } from "../../../tasks/openWorker.ts";
+import type { ReceiptLedger } from "../../../offchain/protocol/typechain/index.ts";
 import { openDaemonSite } from "../daemonProcess.ts";
 import type { FaultyRpc } from "../faultyRpc.ts";
 import { startFaultyRpc } from "../faultyRpc.ts";
+import type { OperatorSite } from "../operatorProcess.ts";
 import { openOperatorSite } from "../operatorProcess.ts";
 import type { PostgresServer } from "../postgres.ts";
 import { postgresFolder, startPostgres } from "../postgres.ts";
@@ -20,6 +22,8 @@ import type { SoakAccount } from "./account.ts";
 import { openAccount } from "./account.ts";
 import type { ChainNode } from "./chainNode.ts";
 import { startChainNode } from "./chainNode.ts";
+import type { Customers } from "./customers.ts";
+import { MIN_TOKEN_FEE, openCustomers } from "./customers.ts";
 import { MIN_FEE, MIN_SERVE_SECONDS } from "./load.ts";
 import type { Transcript } from "./transcript.ts";
 import { openTranscript } from "./transcript.ts";
@@ -35,16 +39,26 @@ export type SoakSite = {
   readonly model: PublishedModel;
   /** Reads from the node itself, not through endpoints that lie. */
   readonly contracts: Contracts;
+  readonly ledger: ReceiptLedger;
   readonly operator: Hex;
   readonly endpoints: readonly FaultyRpc[];
   readonly transcript: Transcript;
   readonly database: PostgresServer | undefined;
   readonly workers: Processes;
+  /** Of every worker, save for its endpoints and its store. */
+  readonly settings: Readonly<Record<string, string>>;
   /** Undefined where there is no database that its gateway could share. */
-  readonly till: SoakTill | undefined;
+  readonly shop: Shop | undefined;
   readonly payers: readonly SoakAccount[];
   readonly keeper: SoakAccount;
   readonly close: () => Promise<void>;
+};
+
+/** What sells by HTTP, and who buys. */
+export type Shop = {
+  readonly site: OperatorSite;
+  readonly customers: Customers;
+  readonly till: SoakTill;
 };
 
 const ETHER = 10n ** 18n;
@@ -52,18 +66,30 @@ const ETHER = 10n ** 18n;
 const STAKE = 1_000n * ETHER;
 const PAYERS = 4;
 
-/** Settings of every worker but its endpoints and its store. */
-export const WORKER_SETTINGS: Readonly<Record<string, string>> = {
-  VOUCH_CHAIN_POLL_MS: "300",
-  // More than any fault takes back; a transaction whose nonce another one used waits for as many.
-  VOUCH_CHAIN_REORG_DEPTH: "16",
-  VOUCH_WORK_INFER: "8",
-  VOUCH_ACCEPT_MIN_FEE: String(MIN_FEE),
-  VOUCH_ACCEPT_MIN_SERVE_SECONDS: String(MIN_SERVE_SECONDS),
-};
+/** What every worker of a site is told. */
+function settingsOf(
+  reorgDepth: number | undefined,
+  asset: Hex | undefined,
+): Readonly<Record<string, string>> {
+  return {
+    VOUCH_CHAIN_POLL_MS: "300",
+    ...(reorgDepth === undefined ? {} : { VOUCH_CHAIN_REORG_DEPTH: String(reorgDepth) }),
+    VOUCH_WORK_INFER: "8",
+    VOUCH_ACCEPT_MIN_FEE: String(MIN_FEE),
+    ...(asset === undefined ? {} : { VOUCH_ACCEPT_TOKENS: `${asset}:${String(MIN_TOKEN_FEE)}` }),
+    VOUCH_ACCEPT_MIN_SERVE_SECONDS: String(MIN_SERVE_SECONDS),
+  };
+}
 
-/** Opens a site; says what is not there and so cannot be tried. */
-export async function openSoakSite(say: (line: string) => void): Promise<SoakSite> {
+/**
+ * Opens a site; says what is not there and so cannot be tried.
+ *
+ * @param reorgDepth blocks that the workers count on to be taken back; their default where absent
+ */
+export async function openSoakSite(
+  say: (line: string) => void,
+  reorgDepth: number | undefined,
+): Promise<SoakSite> {
   const undo: (() => unknown)[] = [];
   const close = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -90,8 +116,9 @@ export async function openSoakSite(say: (line: string) => void): Promise<SoakSit
     const keeper = await openAccount(id("vouch.soak.keeper") as Hex, 1_000n * ETHER, node.ask);
     const database = await startDatabase(say);
     if (database !== undefined) undo.push(database.stop);
-    const shop = database === undefined ? undefined : await openOperatorSite({ chain, cast });
-    if (shop !== undefined) undo.push(shop.close);
+    const selling = database === undefined ? undefined : await openOperatorSite({ chain, cast });
+    if (selling !== undefined) undo.push(selling.close);
+    const customers = selling && (await openCustomers(selling, { chain, model }));
     await node.startClock();
 
     const transcript = openTranscript();
@@ -102,22 +129,24 @@ export async function openSoakSite(say: (line: string) => void): Promise<SoakSit
     for (const it of endpoints) undo.push(it.close);
     const daemons = await openDaemonSite({ chain });
     undo.push(daemons.close);
-    const settings = {
-      ...WORKER_SETTINGS,
+    const settings = settingsOf(reorgDepth, selling?.asset);
+    const started = {
+      ...settings,
       VOUCH_CHAIN_RPC: urlsOf(endpoints),
       ...(database === undefined ? {} : { VOUCH_DATABASE_URL: database.url }),
     };
     const count = database === undefined ? 1 : 2;
-    const workers = await keepRunning(count, () => daemons.start(settings));
+    const workers = await keepRunning(count, () => daemons.start(started));
     undo.push(workers.close);
-    const till =
-      database === undefined || shop === undefined
-        ? undefined
-        : await openTill(shop, database.url, urlsOf(endpoints));
+    const till = database && selling && customers && (await openTill(selling, customers, started));
     if (till !== undefined) undo.push(till.close);
-    const contracts = connectContracts(chain.deployment, readerOf(node));
+    const shop = selling && customers && till && { site: selling, customers, till };
+    const reader = readerOf(node);
+    const contracts = connectContracts(chain.deployment, reader);
+    const { ledger } = await connectLedger(chain.deployment.receiptLedger, reader);
     return {
-      ...{ node, chain, model, contracts, endpoints, transcript, database, workers, till },
+      ...{ node, chain, model, contracts, ledger, endpoints, transcript, database },
+      ...{ workers, settings, shop },
       ...{ payers, keeper, operator: operator.address.toLowerCase() as Hex, close },
     };
   } catch (error) {
@@ -153,7 +182,9 @@ function urlsOf([first, ...others]: readonly FaultyRpc[]): string {
 async function startDatabase(say: (line: string) => void): Promise<PostgresServer | undefined> {
   const bin = postgresFolder();
   if (bin !== undefined) return startPostgres(bin);
-  say("PostgreSQL is not installed: its kills, a second worker and a gateway are NOT TRIED.");
+  say(
+    "PostgreSQL is not installed: its kills, a second worker, a gateway and what the books of a store say are NOT TRIED.",
+  );
   return undefined;
 }
 

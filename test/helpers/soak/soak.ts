@@ -1,23 +1,23 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Hex } from "@vouch/protocol";
-import { enumName, REQUEST_STATUSES } from "@vouch/protocol";
-import { openStore } from "@vouch/queue";
 import { castOf } from "../../../scripts/demo/scenario.ts";
-import { SILENT } from "../stores.ts";
-import { openEnds, readBooks } from "./books.ts";
+import { readBooks } from "./books.ts";
+import { drawPurchase } from "./customers.ts";
 import { faultsOf, perform, resourceOf } from "./faults.ts";
-import type { Asked, Load } from "./load.ts";
+import { freeAll, untilOver } from "./finish.ts";
+import type { Load } from "./load.ts";
 import { createLoad } from "./load.ts";
 import { ifDown, watchProgress } from "./progress.ts";
 import type { Progress } from "./progress.ts";
 import { reconcile, standingOf } from "./reconcile.ts";
 import type { FaultRecord, ReconciledRow, SoakReport } from "./report.ts";
-import type { PlannedFault } from "./schedule.ts";
+import type { Draw, PlannedFault } from "./schedule.ts";
 import { drawFrom, planFaults } from "./schedule.ts";
 import type { SoakSite } from "./site.ts";
 import { openSoakSite } from "./site.ts";
+import type { Purchase } from "./till.ts";
+import { escrowedOf, reconcileTill, soldOf } from "./tillRows.ts";
 import type { TwinRecord } from "./twin.ts";
-import { untilNoneLeft } from "./untilNoneLeft.ts";
 
 export type SoakOptions = {
   readonly seed: number;
@@ -25,27 +25,29 @@ export type SoakOptions = {
   readonly seconds: number;
   /** Milliseconds between requests. */
   readonly askMs: number;
+  /**
+   * Blocks that workers count on to be taken back, a second each: so long does a transaction wait whose nonce another installation
+   * used. Their default where absent.
+   */
+  readonly reorgDepth?: number;
   /** Where it says what it does. */
   readonly say: (line: string) => void;
   /** Takes all that the workers said. */
   readonly onLog?: (text: string) => void;
 };
 
-/** Milliseconds without any change behind the last fault until the rest is given up. */
-const STALL_MS = 180_000;
-const LIABILITY_SECONDS = 3 * 86_400;
-const FREED_AT_ONCE = 50;
-
 /** Has an operator serve under faults that the seed decides, and reconciles all accounts when everything is final. */
 export async function runSoak(options: SoakOptions): Promise<SoakReport> {
-  const site = await openSoakSite(options.say);
+  const site = await openSoakSite(options.say, options.reorgDepth);
   const over = new AbortController();
   try {
     return await soak(options, site, over);
   } finally {
     over.abort(); // where it failed, nobody else has told those who watch and ask
     await site.close();
-    options.onLog?.([site.workers, site.till?.gateway].map((it) => it?.text() ?? "").join("\n"));
+    options.onLog?.(
+      [site.workers, site.shop?.till.gateway].map((it) => it?.text() ?? "").join("\n"),
+    );
   }
 }
 
@@ -54,12 +56,12 @@ async function soak(
   site: SoakSite,
   over: AbortController,
 ): Promise<SoakReport> {
-  const { node, chain, contracts, payers, keeper, operator, transcript } = site;
+  const { node, chain, contracts, ledger, payers, keeper, operator, transcript, shop } = site;
   const { publisher } = await castOf(chain);
   const began = performance.now();
   const nowMs = (): number => Math.round(performance.now() - began);
   const from = Number(await node.ask("eth_blockNumber", [])) + 1;
-  const before = await standingOf(operator, contracts);
+  const before = await standingOf(operator, contracts, ledger);
 
   const tellHeads = (): void => {
     for (const endpoint of site.endpoints) endpoint.tellHead();
@@ -78,7 +80,7 @@ async function soak(
     );
   const enough = new AbortController();
   const signal = AbortSignal.any([over.signal, enough.signal]);
-  const asking = awaitedLater(askEvery(askMs, nowMs, site, load, signal));
+  const asking = awaitedLater(askEvery(askMs, nowMs, site, load, drawFrom(seed + 2), signal));
   const twins: TwinRecord[] = [];
   const faults = await inject(planned, nowMs, (it) =>
     perform(it, site, (twin) => twins.push(twin)),
@@ -89,41 +91,41 @@ async function soak(
   say(
     `${String(faults.length)} faults over at ${(nowMs() / 1_000).toFixed(1)} s, ${String(load.asked.length)} requests made`,
   );
-  const unfinished = [
-    ...(await untilFinal(site, load)),
-    ...((await site.till?.settled(STALL_MS)) ?? []),
-    ...(await untilIdle(site)),
-  ];
+  const unfinished = await untilOver(site, load);
   say(`all final at ${(nowMs() / 1_000).toFixed(1)} s`);
   const endMs = nowMs();
   over.abort();
   await Promise.all([pumping, progress.done]);
-  const ownEnds = [...site.workers.ownEnds, ...(site.till?.gateway.ownEnds ?? [])];
-  const till = (await site.till?.reconcile()) ?? [];
-  await Promise.all([site.workers.close(), site.till?.gateway.close()]);
+  const ownEnds = [...site.workers.ownEnds, ...(shop?.till.gateway.ownEnds ?? [])];
+  const purchases = shop?.till.purchases ?? [];
+  const till = shop === undefined ? [] : await reconcileTill({ ...shop, contracts, purchases });
+  await Promise.all([site.workers.close(), shop?.till.gateway.close()]);
 
   await freeAll(site, load);
   const transcripts = [transcript, ...twins.map((it) => it.transcript)];
-  const parties = { contracts, payers, operator, transcripts, from, before };
+  const escrowed = escrowedOf(purchases);
+  const parties = { contracts, ledger, payers, operator, transcripts, from, before };
   const reconciled = await reconcile({
     ...parties,
     asked: load.asked,
+    escrowed: new Set(escrowed.map(({ id }) => id)),
     publisher: publisher.address.toLowerCase() as Hex,
   });
   const { url } = site.database ?? {};
-  const { asked } = load;
+  const asked = [...load.asked.map(({ id, params }) => ({ id, input: params.input })), ...escrowed];
   const { domain } = chain;
-  const sold = site.till?.answered() ?? new Set<Hex>();
+  const sold = soldOf(purchases);
   const writers = { domain, contracts, operator, transcript, twins };
   const books = url === undefined ? [] : await readBooks({ ...writers, url, asked, from, sold });
   return {
     ...{ seed, seconds, node: node.name },
     blocks: progress.head() - from,
     asked: load.asked.length,
-    sold: sold.size,
+    sold: countedBy(purchases),
     fulfilled: reconciled.fulfilled.length,
     refunded: reconciled.refunded,
     refused: reconciled.refused,
+    reverted: reconciled.reverted,
     perMinute: Math.round((reconciled.fulfilled.length / endMs) * 60_000),
     faults: faults.map((it) => recordOf(it, progress)),
     rows: [...reconciled.rows, ...till, ...books, ...rowsOf(twins)],
@@ -139,20 +141,29 @@ function awaitedLater<T>(promise: Promise<T>): Promise<T> {
   return promise;
 }
 
-/** Signs requests at a steady rate. */
+/** Counts purchases by how they are paid for. */
+function countedBy(purchases: readonly Purchase[]): SoakReport["sold"] {
+  const kinds = purchases.map(({ question }) => question.kind);
+  return Object.fromEntries(
+    [...new Set(kinds)].map((kind) => [kind, kinds.filter((it) => it === kind).length]),
+  );
+}
+
+/** Signs requests at a steady rate, and buys by HTTP in ways that are drawn. */
 async function askEvery(
   everyMs: number,
   nowMs: () => number,
   site: SoakSite,
   load: Load,
+  draw: Draw,
   signal: AbortSignal,
 ): Promise<void> {
-  const { node } = site;
+  const { node, shop } = site;
   for (let at = 0; !signal.aborted; at += everyMs) {
     await delay(Math.max(0, at - nowMs()));
     // A little behind the chain's time, which a reorganisation may set back.
     if (node.isUp()) await load.ask(Math.floor(Date.now() / 1_000) - 2);
-    site.till?.ask();
+    shop?.till.ask(drawPurchase(draw));
   }
 }
 
@@ -215,65 +226,4 @@ function recordOf(it: Performed, { seen }: Progress): FaultRecord {
     lastedMs: it.endedMs - it.beganMs,
     recoveredMs: next === undefined ? undefined : next.atMs - it.beganMs,
   };
-}
-
-const FINAL: ReadonlySet<string> = new Set(["fulfilled", "overturned", "cancelled", "expired"]);
-
-/** Waits until every request is final, or never was made; what nobody locked in time is given back. Names what is not. */
-function untilFinal({ contracts }: SoakSite, load: Load): Promise<readonly string[]> {
-  const { requests } = contracts;
-  const provider = requests.runner?.provider;
-  const expiring = new Set<Asked>();
-  let rest: readonly Asked[] = load.asked;
-
-  return untilNoneLeft(async () => {
-    await load.pump().catch(ifDown);
-    const now = (await provider?.getBlock("latest"))?.timestamp ?? 0;
-    const open: Asked[] = [];
-    const words: string[] = [];
-    for (const asked of rest) {
-      const { id, kind, params, payer, nonce } = asked;
-      const status = enumName(REQUEST_STATUSES, await requests.statusOf(id));
-      if (FINAL.has(status)) continue;
-      const hash = payer.hashes[nonce];
-      const receipt = hash === undefined ? null : await provider?.getTransactionReceipt(hash);
-      if (status === "none" && receipt?.status === 0) continue; // it came too late
-      open.push(asked);
-      words.push(`${kind} ${id} is ${status}`);
-      if (status !== "open" || now <= params.lockDeadline || expiring.has(asked)) continue;
-      expiring.add(asked);
-      await load.expire(asked);
-    }
-    rest = open;
-    return words;
-  }, STALL_MS);
-}
-
-/** Waits until the operator's processes have nothing left to do: what another installation did for them, they find out. */
-async function untilIdle({ database }: SoakSite): Promise<readonly string[]> {
-  if (database === undefined) return [];
-  const store = await openStore({ url: database.url }, { log: SILENT });
-  try {
-    return await untilNoneLeft(() => openEnds(store), STALL_MS);
-  } finally {
-    await store.close();
-  }
-}
-
-/** Lets the term of liability pass and frees what final answers exposed. */
-async function freeAll({ node, contracts, keeper }: SoakSite, load: Load): Promise<void> {
-  const { requests } = contracts;
-  await node.ask("evm_increaseTime", [LIABILITY_SECONDS + 1]);
-  await node.ask("evm_mine", []);
-  const fulfilled: string[] = [];
-  for (const { id } of load.asked)
-    if (enumName(REQUEST_STATUSES, await requests.statusOf(id)) === "fulfilled") fulfilled.push(id);
-  const to = (await requests.getAddress()).toLowerCase() as Hex;
-  let last = -1;
-  for (let first = 0; first < fulfilled.length; first += FREED_AT_ONCE) {
-    const ids = fulfilled.slice(first, first + FREED_AT_ONCE);
-    const data = requests.interface.encodeFunctionData("freeStake", [ids]) as Hex;
-    last = await keeper.push({ to, data });
-  }
-  while ((await keeper.pump()) <= last) await delay(200);
 }

@@ -1,173 +1,200 @@
-import { setTimeout as delay } from "node:timers/promises";
-import type { Hex } from "@vouch/protocol";
-import { parseReceipt, verifyReceipt } from "@vouch/protocol";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Hex, RequestId } from "@vouch/protocol";
 import { freePort } from "../freePort.ts";
 import type { OperatorSite } from "../operatorProcess.ts";
-import { FUNDS } from "../operatorProcess.ts";
-import type { ReconciledRow } from "./report.ts";
+import type { Customers, PurchaseKind, Question } from "./customers.ts";
+import { PRICE, REFUSED_PRICE, RESOURCE } from "./customers.ts";
+import { attempt, patientFetch } from "./patientFetch.ts";
 import type { Processes } from "./processes.ts";
 import { keepRunning } from "./processes.ts";
 import { untilNoneLeft } from "./untilNoneLeft.ts";
 
+/** A question that is paid for by HTTP, and what has come of it so far. */
+export type Purchase = {
+  readonly question: Question;
+  /** Of the request that an escrow is for, once it is signed; of any other, once it is answered. */
+  id: RequestId | undefined;
+  receipt: unknown;
+  /** The escrow was given back. */
+  isVoided: boolean;
+};
+
 /** A gateway in a process of its own that is paid by HTTP, and clients that pay it. */
 export type SoakTill = {
   readonly gateway: Processes;
-  /** Pays for an inference and asks for it, by the stock client, until an answer is there. */
-  readonly ask: () => void;
-  /** Waits until every answer is there and every payment is taken, or nothing changes for so long; says of which they are not. */
-  readonly settled: (stallMs: number) => Promise<readonly string[]>;
-  /** Ids of the requests that were answered. */
-  readonly answered: () => ReadonlySet<Hex>;
-  readonly reconcile: () => Promise<readonly ReconciledRow[]>;
+  readonly purchases: readonly Purchase[];
+  /**
+   * Pays for an inference and asks for it, by the stock client, until an answer is there or its payment is over. Nothing where too
+   * many wait for theirs.
+   */
+  readonly ask: (kind: PurchaseKind) => void;
+  /**
+   * Waits until every answer is there, what is paid at once is taken, and what is paid by voucher is posted, or nothing changes for so
+   * long; says of which they are not.
+   */
+  readonly served: (stallMs: number) => Promise<readonly string[]>;
+  /** The same, until vouchers are taken and escrows that nobody took are given back: both take the chain's time. */
+  readonly paid: (stallMs: number) => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
 };
 
-type Answer = { readonly id: Hex; readonly receipt: unknown };
-
-const PRICE = 10n;
-const AGAIN_MS = 400;
-const PATIENCE_MS = 15_000;
+/** Customers that wait at once. More than faults make wait, as long as the machine is not too slow for the load anyway. */
+const MOST_WAITING = 96;
 const VALID_SECONDS = 3_600;
+/** In it even workers that start again and again, on a machine that is busy, take what they are to take. */
+const LOCK_SECONDS = 300;
 
-/** Opens a till whose gateway shares the store of the operator's workers, and settles by a key of its own. */
+/**
+ * Opens a till whose gateway settles by a key of its own.
+ *
+ * @param shared settings of the operator's workers: endpoints, store
+ */
 export async function openTill(
   site: OperatorSite,
-  databaseUrl: string,
-  rpc: string,
+  customers: Customers,
+  shared: Readonly<Record<string, string>>,
 ): Promise<SoakTill> {
   const port = await freePort();
   const url = `http://127.0.0.1:${String(port)}`;
+  const folder = mkdtempSync(join(tmpdir(), "vouch-till-"));
+  const config = join(folder, "prices.json");
+  writeFileSync(config, JSON.stringify({ payments: { prices: PRICES } }));
   const settings = {
-    VOUCH_CHAIN_RPC: rpc,
-    VOUCH_CHAIN_POLL_MS: "300",
-    VOUCH_DATABASE_URL: databaseUrl,
+    ...shared,
+    VOUCH_CONFIG: config,
     VOUCH_HTTP_PORT: String(port),
-    VOUCH_PAYMENTS_PRICES: `*:signature:${String(PRICE)}`,
     VOUCH_PAYMENTS_VALID_SECONDS: String(VALID_SECONDS),
     VOUCH_PAYMENTS_MAX_UNSETTLED: "10000",
+    // As many as the key may have in no block: what faults kept from being settled is settled behind them.
+    VOUCH_PAYMENTS_SETTLE_AT_ONCE: "16",
+    VOUCH_PAYMENTS_ESCROW_LOCK_SECONDS: String(LOCK_SECONDS),
+    VOUCH_PAYMENTS_ESCROW_SECONDS: "1800",
+    VOUCH_PAYMENTS_VOUCHER_BATCH_SECONDS: "15",
+    VOUCH_PAYMENTS_VOUCHER_POLL_MS: "2000",
     VOUCH_PAYMENTS_FACILITATOR_KEY_FILE: site.facilitator.keyFile,
     ...Object.fromEntries(
       ["INFER", "PROVE", "SETTLE", "WATCH"].map((queue) => [`VOUCH_WORK_${queue}`, "0"]),
     ),
   };
   const gateway = await keepRunning(1, () => site.start(settings));
-  const answers: Answer[] = [];
-  const twice = new Set<Hex>();
+  const purchases: Purchase[] = [];
   const open = new Set<Promise<void>>();
   const over = new AbortController();
-  const failures = new Map<string, number>();
+  const patient = patientFetch(over.signal);
+  const errors = new Map<string, number>();
 
-  const note = (why: string): void => {
-    failures.set(why, (failures.get(why) ?? 0) + 1);
-  };
-
-  /** What a patient client sends: the same request, with the same payment, until it is answered. */
-  const persistent: typeof fetch = async (input, init) => {
-    const request = new Request(input, init);
-    const isPaid = request.headers.has("payment-signature");
-    for (;;) {
-      over.signal.throwIfAborted();
-      const said = await attempt(request.clone());
-      if (said instanceof Response && (said.ok || (!isPaid && said.status === 402))) return said;
-      note(said instanceof Response ? String(said.status) : said);
-      await delay(AGAIN_MS);
-    }
-  };
-
-  async function pay(x: number): Promise<void> {
-    const tensor = [x / 64, 0.25, -0.5, 0.125];
-    const response = await site.pay("signature", persistent)(`${url}/v1/infer/tiny`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ tensor }),
+  async function buy(purchase: Purchase): Promise<void> {
+    const { question } = purchase;
+    const pay = customers.pay(question, patient.fetch, (id) => {
+      purchase.id = id;
     });
-    const answer = (await response.json()) as Answer;
-    if (answers.some(({ id }) => id === answer.id)) twice.add(answer.id);
-    answers.push(answer);
+    const response = await pay(`${url}${RESOURCE}`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        "x-vouch-policy": question.kind === "refused" ? REFUSED : "signature",
+      },
+      body: JSON.stringify({ tensor: question.tensor }),
+    });
+    if (!response.ok) {
+      purchase.isVoided = true;
+      return;
+    }
+    const { id, receipt } = (await response.json()) as { readonly id: RequestId; receipt: unknown };
+    Object.assign(purchase, { id, receipt });
   }
 
-  let asked = 0;
+  const isOpen = ({ receipt, isVoided }: Purchase): boolean => receipt === undefined && !isVoided;
+
+  /** Waits until none of these is open, then until all are as far as they are to come. */
+  async function settled(
+    some: readonly Purchase[],
+    isSettled: (purchase: Purchase) => Promise<boolean>,
+    stallMs: number,
+  ): Promise<readonly string[]> {
+    const unanswered = await untilNoneLeft(() => {
+      const left = some.filter(isOpen);
+      return Promise.resolve(left.length === 0 ? [] : [`${String(left.length)} are asked`]);
+    }, stallMs);
+    const unpaid = new Set(some.filter(({ receipt }) => receipt !== undefined));
+    const left = await untilNoneLeft(async () => {
+      let looks = 0;
+      for (const it of unpaid) {
+        if (await isSettled(it)) unpaid.delete(it);
+        else if (++looks === LOOKS) break;
+      }
+      return [...unpaid].map(({ id, question }) => `${question.kind} ${String(id)} is not paid`);
+    }, stallMs);
+    const why = [...patient.failures, ...errors].map(
+      ([word, times]) => `${word} × ${String(times)}`,
+    );
+    return [...unanswered, ...(unanswered.length === 0 ? [] : why), ...left];
+  }
+
   return {
     gateway,
-    ask() {
-      const paying = pay(asked++ % 64).catch((error: unknown) => {
-        if (!over.signal.aborted) note(error instanceof Error ? error.message : String(error));
+    purchases,
+    ask(kind) {
+      const waiting = purchases.filter((it) => isOpen(it) && it.question.kind !== "refused");
+      if (waiting.length >= MOST_WAITING) return;
+      const question = customers.question(purchases.length, kind);
+      const purchase: Purchase = { question, id: undefined, receipt: undefined, isVoided: false };
+      purchases.push(purchase);
+      const buying = buy(purchase).catch((error: unknown) => {
+        if (over.signal.aborted) return;
+        const word = error instanceof Error ? error.message : String(error);
+        errors.set(word, (errors.get(word) ?? 0) + 1);
       });
-      open.add(paying);
-      void paying.finally(() => open.delete(paying));
+      open.add(buying);
+      void buying.finally(() => open.delete(buying));
     },
-    async settled(stallMs) {
-      const unanswered = await untilNoneLeft(
-        () => Promise.resolve(open.size === 0 ? [] : [`${String(open.size)} are asked`]),
+    served: (stallMs) =>
+      settled(
+        purchases.filter(({ question }) => question.kind !== "refused"),
+        async ({ id, question: { kind } }) => {
+          const found = await foundOf(url, id);
+          if (kind === "batch" || kind === "record") return found?.inclusion != null;
+          return found?.payment?.state === "captured";
+        },
         stallMs,
-      );
-      const unpaid = new Set(answers.map(({ id }) => id));
-      const left = await untilNoneLeft(async () => {
-        for (const id of unpaid) if ((await stateOf(url, id)) === "captured") unpaid.delete(id);
-        return [...unpaid].map((id) => `answer ${id} is not paid`);
-      }, stallMs);
-      const why = [...failures].map(([word, count]) => `${word} × ${String(count)}`).join(", ");
-      const lost = asked - answers.length;
-      return [
-        ...unanswered,
-        ...(lost === 0 ? [] : [`${String(lost)} payments without an answer (${why})`]),
-        ...left,
-      ];
-    },
-    answered: () => new Set(answers.map(({ id }) => id)),
-    async reconcile() {
-      const count = (what: string, expected: number, found: number): ReconciledRow => ({
-        ...{ what, unit: "count", expected: BigInt(expected), found: BigInt(found) },
-      });
-      const units = (what: string, expected: bigint, found: bigint): ReconciledRow => ({
-        ...{ what, unit: "token", expected, found },
-      });
-      const due = PRICE * BigInt(answers.length);
-      const { token } = site;
-      const used = await token.queryFilter(token.filters.AuthorizationUsed(site.payer.address));
-      return [
-        count("HTTP: requests answered", asked, answers.length),
-        count("HTTP: answers to two requests", 0, twice.size),
-        count("HTTP: receipts that verify", answers.length, answers.filter(verifies).length),
-        count("HTTP: payments taken, each once", answers.length, new Set(used.map(nonceOf)).size),
-        units(
-          "HTTP: paid = answers × price",
-          due,
-          FUNDS - (await token.balanceOf(site.payer.address)),
-        ),
-        units("HTTP: earned = answers × price", due, await token.balanceOf(site.operator)),
-      ];
-    },
+      ),
+    paid: (stallMs) =>
+      settled(
+        purchases,
+        async ({ id }) => (await foundOf(url, id))?.payment?.state === "captured",
+        stallMs,
+      ),
     async close() {
       over.abort();
       await Promise.all(open);
       await gateway.close();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-function verifies({ id, receipt }: Answer): boolean {
-  const { assurance } = verifyReceipt(parseReceipt(receipt), { request: id });
-  return assurance.kinds.includes("signature");
-}
+/** Purchases that are looked at in vain before all are left alone for a while: the rest were paid for later. */
+const LOOKS = 32;
+const REFUSED = "refused";
+const PRICES = [
+  {
+    ...{ release: "tiny", policy: "signature", amount: String(PRICE) },
+    settlement: ["payment", "individual", "batch", "record"],
+  },
+  {
+    ...{ release: "tiny", policy: "signature", name: REFUSED, amount: String(REFUSED_PRICE) },
+    settlement: ["individual"],
+  },
+];
 
-function nonceOf({ args }: { readonly args: { readonly nonce: string } }): string {
-  return args.nonce;
-}
+type Found = {
+  readonly payment: { readonly state: string } | null;
+  readonly inclusion: unknown;
+};
 
-/** Returns what came, or why nothing did. */
-async function attempt(request: Request): Promise<Response | string> {
-  try {
-    return await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
-  } catch (error) {
-    if (error instanceof Error && (error instanceof TypeError || error.name === "TimeoutError"))
-      return error.name;
-    throw error;
-  }
-}
-
-async function stateOf(url: string, id: Hex): Promise<string | undefined> {
-  const said = await attempt(new Request(`${url}/v1/receipts/${id}`));
-  if (!(said instanceof Response) || !said.ok) return undefined;
-  return ((await said.json()) as { readonly payment?: { readonly state: string } }).payment?.state;
+async function foundOf(url: string, id: Hex | undefined): Promise<Found | undefined> {
+  const said = await attempt(new Request(`${url}/v1/receipts/${String(id)}`));
+  return said instanceof Response && said.ok ? ((await said.json()) as Found) : undefined;
 }

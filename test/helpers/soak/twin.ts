@@ -7,7 +7,6 @@ import { openDaemonSite } from "../daemonProcess.ts";
 import { fillFolder } from "../stores.ts";
 import { until } from "../until.ts";
 import type { SoakSite } from "./site.ts";
-import { WORKER_SETTINGS } from "./site.ts";
 import type { Transcript } from "./transcript.ts";
 import { openTranscript } from "./transcript.ts";
 
@@ -36,7 +35,7 @@ const WORD = '"code":"KEY_SHARED"';
  * a while. Who is told that its key is shared refuses locks until it starts again, the operator's own processes too: they are restarted.
  */
 export async function startTwin(soaked: SoakSite): Promise<TwinRecord> {
-  const { chain, node, workers, operator } = soaked;
+  const { chain, node, workers, operator, settings } = soaked;
   const transcript = openTranscript();
   const site = await openDaemonSite({ chain }, transcript.over(node.ask));
   const { chainId, anchor } = chain.deployment;
@@ -44,7 +43,7 @@ export async function startTwin(soaked: SoakSite): Promise<TwinRecord> {
   try {
     mkdirSync(join(folder, "store"), { recursive: true });
     await fillFolder(join(folder, "store"));
-    const twin = await started(site);
+    const twin = await started(site, settings);
     let isDetected = true;
     await until("the twin finds out", () => twin.text().includes(WORD), DETECTED_MS).catch(() => {
       isDetected = false;
@@ -63,10 +62,10 @@ export async function startTwin(soaked: SoakSite): Promise<TwinRecord> {
 }
 
 /** Tries again where the node was killed meanwhile. */
-async function started(site: DaemonSite): Promise<DaemonProcess> {
+async function started(site: DaemonSite, settings: SoakSite["settings"]): Promise<DaemonProcess> {
   for (let attempt = 1; ; attempt++)
     try {
-      return await site.start(WORKER_SETTINGS);
+      return await site.start(settings);
     } catch (error) {
       if (attempt === START_ATTEMPTS) throw error;
       await delay(AGAIN_MS);

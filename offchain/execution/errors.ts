@@ -32,12 +32,13 @@ type TensorErrorData =
       readonly failures: number;
       readonly waitMs: number;
     }
-  /** Loading or running it ended so many processes in a row, the last one at `last`, in milliseconds since 1970. */
+  /** Loading or running it ended so many processes in a row, the last one at `last`; both times in milliseconds since 1970. */
   | {
       readonly code: "RELEASE_ENDED_PROCESS";
       readonly release: ReleaseId;
       readonly times: number;
       readonly last: number;
+      readonly until: number;
       readonly record: string;
     }
   | { readonly code: "BACKEND_CLOSED"; readonly backend: string }
@@ -115,7 +116,7 @@ function describe(data: ExecutionErrorData): string {
     case "RELEASE_BACKED_OFF":
       return `Release ${data.release} failed ${data.failures} times in a row and is tried again in ${Math.ceil(data.waitMs)} ms.`;
     case "RELEASE_ENDED_PROCESS":
-      return `Release ${data.release} was being loaded or first run when ${data.times} processes ended in a row, the last at ${new Date(data.last).toISOString()}: it may take more memory than there is. It is left alone for a day; give the process more memory, or lower its budget, and remove ${data.record} to have it tried at once.`;
+      return `Release ${data.release} was being loaded or first run when ${data.times} processes ended in a row, the last at ${new Date(data.last).toISOString()}: it may take more memory than there is. It is left alone until ${new Date(data.until).toISOString()}; give the process more memory, or lower its budget, and remove ${data.record} to have it tried at once.`;
     case "BACKEND_CLOSED":
       return `${data.backend} is closed.`;
     case "BACKEND_UNREACHABLE":

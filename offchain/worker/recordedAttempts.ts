@@ -9,10 +9,11 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import { messageOf } from "./messageOf.ts";
 
-/** Processes that end in a row before a release is left alone: one may have been killed for another reason. */
+/** Processes that end in a row before a release is left alone: they may have been killed for another reason. */
 const MOST_ENDS = 3;
-/** For which it is left alone then. */
-const REST_MS = 86_400_000;
+/** For which it is left alone then; each further end makes it four times as long. */
+const FIRST_REST_MS = 60_000;
+const MAX_REST_MS = 86_400_000;
 
 const recordSchema = z.object({
   /** Processes in a row that ended in the middle of an attempt, and when the last was found out, in milliseconds since 1970. */
@@ -30,8 +31,8 @@ export type RecordedAttemptsDeps = {
 
 /**
  * Returns attempts that are on record in `folder` while they last, so that the next process of this machine finds out in the middle
- * of which one before it ended: the kernel kills what takes more memory than there is, and catches no error. The third in a row is
- * the last for a day (`RELEASE_ENDED_PROCESS`); one that the process survives with success clears the record.
+ * of which one before it ended: the kernel kills what takes more memory than there is, and catches no error. From the
+ * third in a row on it rests (`RELEASE_ENDED_PROCESS`), for a minute at first and for a day at last; one that succeeds clears the record.
  *
  * Where the record cannot be written the attempt is made without it.
  */
@@ -72,8 +73,10 @@ export function recordedAttempts(
     try {
       const record = recordOf(release);
       const ends = readEnds(record);
-      if (ends !== undefined && ends.times >= MOST_ENDS && now() < ends.last + REST_MS)
-        throw new ExecutionError({ code: "RELEASE_ENDED_PROCESS", release, record, ...ends });
+      if (ends !== undefined && now() < restEnd(ends)) {
+        const data = { ...ends, until: restEnd(ends), release, record };
+        throw new ExecutionError({ code: "RELEASE_ENDED_PROCESS", ...data });
+      }
       const result = await work();
       if (ends !== undefined) rmSync(record, { force: true });
       return result;
@@ -81,6 +84,12 @@ export function recordedAttempts(
       end();
     }
   };
+}
+
+/** Until when a release rests, in milliseconds since 1970. */
+function restEnd({ times, last }: Ends): number {
+  if (times < MOST_ENDS) return last;
+  return last + Math.min(FIRST_REST_MS * 4 ** (times - MOST_ENDS), MAX_REST_MS);
 }
 
 function readEnds(path: string): Ends | undefined {

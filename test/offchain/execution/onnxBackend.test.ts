@@ -259,6 +259,7 @@ describe("createOnnxBackend", () => {
       release,
       times: 3,
       last: 0,
+      until: 60_000,
       record: "",
     } as const;
     const own = createOnnxBackend(

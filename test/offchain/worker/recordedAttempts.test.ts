@@ -11,6 +11,7 @@ import { releaseNamed } from "../../helpers/executables.ts";
 import { SILENT } from "../../helpers/stores.ts";
 
 const RELEASE = releaseNamed("hungry");
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const FAILURE = new ExecutionError({ code: "MODEL_RUN_FAILED", release: RELEASE });
 
@@ -62,18 +63,32 @@ describe("recordedAttempts", () => {
       }
     });
 
-    it("lets it be tried once more a day later, or when its record is removed", async () => {
+    it("lets it be tried once more a minute later, then four times as long, or without its record", async () => {
       for (let ends = 0; ends < 3; ends++) {
+        endProcess();
+        await failed();
+      }
+      time += MINUTE_MS - 1;
+      expect(await made()).to.equal("RELEASE_ENDED_PROCESS");
+      time += 1;
+      expect(await failed()).to.equal(FAILURE.code);
+      endProcess();
+      time += 4 * MINUTE_MS;
+      expect(await made(), "counted as of now").to.equal("RELEASE_ENDED_PROCESS");
+      time += 4 * MINUTE_MS - 1;
+      expect(await made()).to.equal("RELEASE_ENDED_PROCESS");
+      rmSync(join(folder, `${RELEASE}.json`));
+      expect(await made()).to.equal(undefined);
+    });
+
+    it("lets it rest for no longer than a day", async () => {
+      for (let ends = 0; ends < 30; ends++) {
         endProcess();
         await failed();
       }
       time += DAY_MS - 1;
       expect(await made()).to.equal("RELEASE_ENDED_PROCESS");
       time += 1;
-      expect(await failed()).to.equal(FAILURE.code);
-      endProcess();
-      expect(await made()).to.equal("RELEASE_ENDED_PROCESS");
-      rmSync(join(folder, `${RELEASE}.json`));
       expect(await made()).to.equal(undefined);
     });
   });

@@ -233,16 +233,37 @@ export function serializeReceipt(receipt: Receipt): string {
 
 /**
  * Returns the same document in one line. What all receipts of a release have in common is written once: who serves many passes
- * the same `release` and `circuit`, not copies of them.
+ * the same `release` and `circuit`, not copies of them. What differs is hex and decimals, in which nothing is to be escaped.
  */
 export function compactReceipt(receipt: Receipt): string {
-  const { release, circuit } = receipt;
-  const head = JSON.stringify(headOf(receipt)).slice(0, -1);
-  const fixed = `"release":${keptJson(release, releaseToJson)},"circuit":${
-    circuit === null ? "null" : keptJson(circuit, releaseCircuitToJson)
-  }`;
+  const { domain, statement: it, input, output, evidence, release, circuit } = receipt;
   const tail = JSON.stringify(tailOf(receipt)).slice(1);
-  return `${head},${fixed}${tail === "}" ? tail : `,${tail}`}`;
+  return (
+    `{"format":"${RECEIPT_FORMAT}","chainId":"${domain.chainId}","router":"${domain.router}",` +
+    `"statement":{"release":"${it.release}","request":"${it.request}","operator":"${it.operator}",` +
+    `"inputHash":"${it.inputHash}","outputHash":"${it.outputHash}"},` +
+    `"input":${compactWords(input)},"output":${compactWords(output)},` +
+    `"evidence":[${evidence.map(compactEvidence).join()}],` +
+    `"release":${keptJson(release, releaseToJson)},` +
+    `"circuit":${circuit === null ? "null" : keptJson(circuit, releaseCircuitToJson)}` +
+    (tail === "}" ? tail : `,${tail}`)
+  );
+}
+
+/** Returns words as a list in JSON. */
+export function compactWords(words: readonly bigint[]): string {
+  return compactHex(words.map(wordToHex));
+}
+
+function compactHex(all: readonly Hex[]): string {
+  return all.length === 0 ? "[]" : `["${all.join('","')}"]`;
+}
+
+function compactEvidence(piece: Evidence): string {
+  if (piece.kind !== "signature" || piece.path.length === 0)
+    return JSON.stringify(evidenceToJson(piece));
+  const { signature, path } = piece;
+  return `{"kind":"signature","signature":"${signature}","path":${compactHex(path)}}`;
 }
 
 /** JSON by the object that it is of, which nothing changes. */

@@ -2,7 +2,7 @@ import type { TypedDataDomain, TypedDataField } from "ethers";
 import { id } from "ethers";
 import { ProtocolError } from "./errors.ts";
 import type { Hex } from "./hex.ts";
-import { hashOfHex, parseBytes32 } from "./hex.ts";
+import { hashOfHex, parseBytes32, wordOfHash } from "./hex.ts";
 import type { Domain } from "./statement.ts";
 import { domainSeparator, typedDataDigest, typedDataDomain } from "./statementDomain.ts";
 
@@ -16,6 +16,12 @@ export type BatchLeaf = {
 
 /** Statements under one root, and the path of each to it. */
 export type StatementBatch = { readonly root: Hex; readonly paths: readonly (readonly Hex[])[] };
+
+/** The tree over statements: their salts, and its nodes level by level, from the statements beside their salts to the root. */
+export type StatementTree = {
+  readonly salts: readonly Hex[];
+  readonly levels: readonly (readonly Hex[])[];
+};
 
 /** A batch in the form that `signTypedData` takes. */
 export type StatementBatchTypedData = {
@@ -33,28 +39,52 @@ const BATCH_TYPES: Record<string, TypedDataField[]> = {
 const BATCH_TYPE_HASH = id("StatementBatch(bytes32 root)") as Hex;
 
 /**
+ * Returns root and paths of the tree over statements.
+ *
+ * @throws {ProtocolError} as `statementTree`.
+ */
+export function statementBatch(leaves: readonly BatchLeaf[]): StatementBatch {
+  const tree = statementTree(leaves);
+  return { root: rootOf(tree), paths: pathsOf(tree) };
+}
+
+/**
  * Returns the tree over statements in order (docs/statement.md, section 10): what has no partner on its level goes up as it
  * is.
  *
  * @throws {ProtocolError} `BATCH_COUNT` for no statements, or more than 2^20; `HEX_INVALID`.
  */
-export function statementBatch(leaves: readonly BatchLeaf[]): StatementBatch {
+export function statementTree(leaves: readonly BatchLeaf[]): StatementTree {
   const count = leaves.length;
   if (count === 0 || count > MAX_STATEMENT_BATCH)
     throw new ProtocolError({ code: "BATCH_COUNT", count, limit: MAX_STATEMENT_BATCH });
-  const salts = leaves.map(({ salt }) => parseBytes32(salt));
-  const paths = salts.map((salt) => [salt]);
-  let level = leaves.map(({ digest }, i) => nodeOf(parseBytes32(digest), salts[i] ?? digest)); // as many salts
-  for (let height = 0; level.length > 1; height++) {
-    for (const [i, path] of paths.entries()) {
-      const sibling = level[Math.floor(i / 2 ** height) ^ 1];
+  const salts = leaves.map(({ salt }) => lowerWord(salt));
+  let level = leaves.map(({ digest }, i) => nodeOf(lowerWord(digest), salts[i] ?? digest)); // as many salts
+  const levels = [level];
+  while (level.length > 1) {
+    level = pairsOf(level);
+    levels.push(level);
+  }
+  return { salts, levels };
+}
+
+/** Returns the root of a tree. */
+export function rootOf({ levels }: StatementTree): Hex {
+  const root = levels.at(-1)?.[0];
+  if (root === undefined) throw new RangeError("a level of a tree has a node");
+  return root;
+}
+
+/** Returns the path of each statement of a tree. */
+export function pathsOf({ salts, levels }: StatementTree): readonly (readonly Hex[])[] {
+  return salts.map((salt, i) => {
+    const path = [salt];
+    for (let height = 0, place = i; height < levels.length; height++, place >>= 1) {
+      const sibling = levels[height]?.[place ^ 1];
       if (sibling !== undefined) path.push(sibling);
     }
-    level = pairsOf(level);
-  }
-  const [root] = level;
-  if (root === undefined) throw new RangeError("a level of a tree has a node");
-  return { root, paths };
+    return path;
+  });
 }
 
 /**
@@ -88,6 +118,11 @@ function pairsOf(level: readonly Hex[]): Hex[] {
     if (left !== undefined) above.push(right === undefined ? left : nodeOf(left, right));
   }
   return above;
+}
+
+/** That it is hex is seen to where it is hashed. */
+function lowerWord(word: Hex): Hex {
+  return wordOfHash(word).toLowerCase() as Hex;
 }
 
 /** Hash of a pair in sorted order; both are lower-case and of one length, so they sort as their numbers do. */

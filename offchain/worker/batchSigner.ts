@@ -1,13 +1,15 @@
 import type { Domain, Hex, RequestId, Statement, StatementSignature } from "@vouch/protocol";
 import {
   MAX_STATEMENT_BATCH,
+  pathsOf,
+  rootOf,
   statementBatchTypedData,
   statementDigester,
   statementTypedData,
 } from "@vouch/protocol";
 import type { Signer } from "ethers";
 import { WorkerError } from "./errors.ts";
-import { saltedBatch } from "./saltedBatch.ts";
+import { saltedTree } from "./saltedTree.ts";
 import type { SignEntry } from "./signLog.ts";
 import type { DigestSigner } from "./signingThread.ts";
 
@@ -234,11 +236,11 @@ async function signRecorded(
   if (first === undefined) return [];
   const digests = all.map(({ digest }) => digest);
   if ("signDigests" in signer) return signer.signDigests(digests);
-  const tree = digests.length === 1 ? undefined : saltedBatch(digests);
+  const tree = digests.length === 1 ? undefined : saltedTree(digests);
   const { data, paths } =
     tree === undefined
       ? { data: statementTypedData(domain, first.statement), paths: [[]] }
-      : { data: statementBatchTypedData(domain, tree.root), paths: tree.paths };
+      : { data: statementBatchTypedData(domain, rootOf(tree)), paths: pathsOf(tree) };
   try {
     const signature = (await signer.signTypedData(data.domain, data.types, data.value)) as Hex;
     return paths.map((path) => ({ signature, path }));

@@ -32,11 +32,12 @@ export function requireNotMoved(path: string): void {
   if (existsSync(moved)) throw new WorkerError({ code: "SIGN_LOG_MOVED", path, moved });
 }
 
-/** Returns entries as the file has them: a line each. */
+/** Returns entries as the file has them: a line of JSON each, in which hex has nothing to be escaped. */
 export function linesOf(entries: ReadonlyMap<RequestId, Hex>): string {
-  return [...entries]
-    .map(([request, digest]) => `${JSON.stringify({ request, digest })}\n`)
-    .join("");
+  let lines = "";
+  for (const [request, digest] of entries)
+    lines += `{"request":"${request}","digest":"${digest}"}\n`;
+  return lines;
 }
 
 /** Of both forms one is used: a flush that fails cuts off what was written since the last one. */

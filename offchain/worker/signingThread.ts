@@ -1,8 +1,9 @@
 import { Worker } from "node:worker_threads";
 import type { Domain, Hex, StatementSignature } from "@vouch/protocol";
+import { pathsOf, wordOfHash } from "@vouch/protocol";
 import { WorkerError } from "./errors.ts";
-import type { SharedPaths } from "./sharedPaths.ts";
-import { unsharePaths } from "./sharedPaths.ts";
+import type { SharedTree } from "./sharedTree.ts";
+import { joinWords, unshareTree } from "./sharedTree.ts";
 
 /** Signs statements by their digests, all of a call by one signature. */
 export type DigestSigner = {
@@ -16,9 +17,9 @@ export type SigningThread = DigestSigner & { readonly close: () => Promise<void>
 /** What the thread is given when it starts. */
 export type SigningTask = { readonly key: Hex; readonly domain: Domain };
 
-/** What it answers to a list of digests: one signature, and the path of each to what it signs. */
+/** What it answers to digests: one signature, and the tree whose root it is of; `null` where it is of the one digest. */
 export type SignedDigests =
-  { readonly signature: Hex; readonly paths: SharedPaths } | { readonly failure: unknown };
+  { readonly signature: Hex; readonly tree: SharedTree | null } | { readonly failure: unknown };
 
 type Caller = {
   readonly resolve: (signed: readonly StatementSignature[]) => void;
@@ -51,8 +52,9 @@ export function openSigningThread(key: Hex, domain: Domain): SigningThread {
     if (asked === undefined) return;
     if ("failure" in signed) fail(asked, signed.failure);
     else {
-      const { signature, paths } = signed;
-      asked.caller.resolve(unsharePaths(paths).map((path) => ({ signature, path })));
+      const { signature, tree } = signed;
+      const paths = tree === null ? [[]] : pathsOf(unshareTree(tree));
+      asked.caller.resolve(paths.map((path) => ({ signature, path })));
     }
   });
   const end = (cause: unknown): void => {
@@ -68,16 +70,27 @@ export function openSigningThread(key: Hex, domain: Domain): SigningThread {
     signDigests: (digests) =>
       new Promise((resolve, reject) => {
         const asked = { count: digests.length, caller: { resolve, reject } };
-        if (ended !== undefined) {
-          fail(asked, ended);
+        const refusal = ended ?? faultOf(digests);
+        if (refusal !== undefined) {
+          fail(asked, refusal);
           return;
         }
         callers.push(asked);
         thread.ref();
-        thread.postMessage(digests);
+        thread.postMessage(joinWords(digests));
       }),
     async close() {
       await thread.terminate();
     },
   };
+}
+
+/** Returns why digests cannot be joined. */
+function faultOf(digests: readonly Hex[]): unknown {
+  try {
+    for (const it of digests) wordOfHash(it);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }

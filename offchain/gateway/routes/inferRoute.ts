@@ -2,6 +2,7 @@ import type { Hex } from "@vouch/protocol";
 import {
   ProtocolError,
   compactReceipt,
+  compactWords,
   packWords,
   quantizeTensor,
   requireCanonicalWords,
@@ -78,13 +79,12 @@ export function registerInferRoute(routes: Routes, deps: InferRouteDeps): void {
       const { payment } = admitted;
       sendSettlement(reply, payment, deps.chainId);
       const state = payment?.state === "verified" ? "served" : payment?.state;
-      const head = {
-        id: admitted.requestId,
-        release: offer.id,
-        output: outputTensor(receipt, offer),
-        payment: payment === null ? null : { id: payment.id, state },
-      };
-      const text = `${JSON.stringify(head).slice(0, -1)},"receipt":${compactReceipt(receipt)}}`;
+      const paid = payment === null ? null : { id: payment.id, state };
+      const tensor = outputTensor(receipt, offer);
+      const text =
+        `{"id":"${admitted.requestId}","release":"${offer.id}",` +
+        `"output":{"words":${compactWords(receipt.output)},"tensor":${JSON.stringify(tensor)}},` +
+        `"payment":${JSON.stringify(paid)},"receipt":${compactReceipt(receipt)}}`;
       return reply.type("application/json; charset=utf-8").send(text as never);
     },
   );

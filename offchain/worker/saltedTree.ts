@@ -1,17 +1,17 @@
 import { randomBytes } from "node:crypto";
-import type { Hex, StatementBatch } from "@vouch/protocol";
-import { statementBatch } from "@vouch/protocol";
+import type { Hex, StatementTree } from "@vouch/protocol";
+import { statementTree } from "@vouch/protocol";
 
 const SALT_BYTES = 32;
 
 /**
  * Returns the tree over statements' digests, each beside a salt that is drawn for it.
  *
- * @throws {ProtocolError} as `statementBatch`.
+ * @throws {ProtocolError} as `statementTree`.
  */
-export function saltedBatch(digests: readonly Hex[]): StatementBatch {
+export function saltedTree(digests: readonly Hex[]): StatementTree {
   const salts = randomBytes(SALT_BYTES * digests.length);
-  return statementBatch(
+  return statementTree(
     digests.map((digest, index) => {
       const start = SALT_BYTES * index;
       return { digest, salt: `0x${salts.toString("hex", start, start + SALT_BYTES)}` };

@@ -2,9 +2,19 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** Starts a program under a Node that runs TypeScript: this one, or the one that `npm ci` installed beside the packages. */
-export async function launch(name, main) {
+/**
+ * Starts a program under a Node that runs TypeScript: this one, or the one that `npm ci` installed beside the packages. `flags` are
+ * Node's, `--name=value`; one that was given otherwise stays as it was given.
+ */
+export async function launch(name, main, flags = []) {
+  const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ""].join(" ");
+  const added = flags.filter((it) => !given.includes(it.slice(0, it.indexOf("="))));
   if (process.features.typescript) {
+    // Node reads them when it begins: this process begins again, in its own place. Where that cannot be it goes on without.
+    if (added.length > 0 && process.execve !== undefined && process.platform !== "win32") {
+      const args = [...added, ...process.execArgv, ...process.argv.slice(1)];
+      process.execve(process.execPath, [process.execPath, ...args], process.env);
+    }
     await import(main.href);
     return;
   }
@@ -14,6 +24,6 @@ export async function launch(name, main) {
     process.exitCode = 1;
     return;
   }
-  const args = [fileURLToPath(main), ...process.argv.slice(2)];
+  const args = [...added, fileURLToPath(main), ...process.argv.slice(2)];
   process.exitCode = spawnSync(node, args, { stdio: "inherit" }).status ?? 1;
 }

@@ -15,6 +15,7 @@ export * from "./sha256Of.ts";
 export * from "./text/downloadTextFiles.ts";
 export * from "./text/errors.ts";
 export * from "./text/textBackend.ts";
+export * from "./text/textBytes.ts";
 export * from "./text/transformersBackend.ts";
 export type { OpenaiBackend, OpenaiOptions } from "./openai/openaiBackend.ts";
 export { createOpenaiBackend } from "./openai/openaiBackend.ts";

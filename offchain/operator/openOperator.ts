@@ -10,6 +10,7 @@ import {
   openDaemon,
   openSigningThread,
   openTranscriptSecret,
+  recordedAttempts,
 } from "@vouch/worker";
 import type { Signer } from "ethers";
 import type { Logger } from "pino";
@@ -61,7 +62,8 @@ export async function openOperator(
   try {
     const { contracts, deployment, enclave, folder, home, operator, releases, signLog } = daemon;
     const domain = { chainId: BigInt(deployment.chainId), router: deployment.evidenceRouter };
-    const texts = await openTexts(config.text, { contracts, home, env, log });
+    const attempt = recordedAttempts(join(folder, "attempts", "text"), { log });
+    const texts = await openTexts(config.text, { contracts, home, env, attempt, log });
     undo.push(texts.close);
     const catalog = createCatalog(
       config.payments.prices,

@@ -1,5 +1,5 @@
-import type { TextBackend } from "@vouch/execution";
-import { createOpenaiBackend, openTransformersBackend } from "@vouch/execution";
+import type { Attempt, TextBackend, TransformersBackend } from "@vouch/execution";
+import { createOpenaiBackend, ExecutionError, openTransformersBackend } from "@vouch/execution";
 import type { TextOffer, TextParameter } from "@vouch/gateway";
 import { TEXT_PARAMETERS } from "@vouch/gateway";
 import type { Contracts, ReleaseId } from "@vouch/protocol";
@@ -24,6 +24,8 @@ export type TextsDeps = {
   readonly home: Pick<Home, "texts">;
   readonly contracts: Pick<Contracts, "models">;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** By which models are loaded in this process; without a record where absent. */
+  readonly attempt?: Attempt;
   readonly log: Logger;
 };
 
@@ -34,7 +36,8 @@ const DRAWN: readonly TextParameter[] = [
 
 /**
  * Opens the releases of text that the home has and the chain knows. Those of files are run in this process, or by the server where it
- * has a name for them; those that somebody else serves by the server, where it is their provider. The others are left out, and logged.
+ * has a name for them; those that somebody else serves by the server, where it is their provider. The others are left out, and logged, as are those that
+ * this process has no room for.
  *
  * @throws {OperatorError} `SETTING_UNFIT`; what `createOpenaiBackend` and `openTransformersBackend` throw.
  */
@@ -42,10 +45,8 @@ export async function openTexts(config: OperatorConfig["text"], deps: TextsDeps)
   const { contracts, home, log } = deps;
   const { server } = config;
   const remote = openServer(config, deps.env);
-  const embedded = await openTransformersBackend({
-    cacheBytes: config.cacheMb * 2 ** 20,
-    threads: config.threads,
-  });
+  const { cacheMb, threads } = config;
+  const embedded = await openTransformersBackend({ cacheBytes: cacheMb * 2 ** 20, threads }, deps);
   const host = server.url === "" ? undefined : new URL(server.url).host;
 
   function backendOf({ id, manifest: { source } }: TextRelease): TextBackend | undefined {
@@ -65,6 +66,11 @@ export async function openTexts(config: OperatorConfig["text"], deps: TextsDeps)
       log.warn({ release: release.id }, "text release left out: its provider is not text.server");
       continue;
     }
+    const tooLarge = backend === embedded ? refusalOf(embedded, release) : undefined;
+    if (tooLarge !== undefined) {
+      log.warn({ release: release.id, error: tooLarge.message }, "text release left out");
+      continue;
+    }
     const { source } = release.manifest;
     const room = source.kind === "files" ? source.context : Infinity;
     const offer = {
@@ -74,6 +80,17 @@ export async function openTexts(config: OperatorConfig["text"], deps: TextsDeps)
     releases.set(release.id, { release, backend, offer });
   }
   return { releases, close: embedded.close };
+}
+
+/** Why this process cannot run it. */
+function refusalOf(embedded: TransformersBackend, release: TextRelease): Error | undefined {
+  try {
+    embedded.requireRoom(release);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ExecutionError) return error;
+    throw error;
+  }
 }
 
 function openServer(

@@ -13,7 +13,12 @@ export type TextErrorData =
   | { readonly code: "CHAT_TEMPLATE_FAILED"; readonly release: string }
   /** The release is of a model that only its provider has. */
   | { readonly code: "FILES_ABSENT"; readonly release: string }
-  | { readonly code: "TEXT_MODEL_TOO_LARGE"; readonly bytes: number; readonly limit: number }
+  | {
+      readonly code: "TEXT_MODEL_TOO_LARGE";
+      readonly release: string;
+      readonly bytes: number;
+      readonly limit: number;
+    }
   | { readonly code: "TEXT_MODEL_UNLOADABLE"; readonly release: string }
   | { readonly code: "GENERATION_FAILED"; readonly release: string }
   | { readonly code: "GENERATION_ABORTED"; readonly release: string }
@@ -35,7 +40,7 @@ export function describeTextError(data: TextErrorData): string {
     case "FILES_ABSENT":
       return `Release ${data.release} has no files here: only its provider can run it.`;
     case "TEXT_MODEL_TOO_LARGE":
-      return `The model has ${data.bytes} bytes and the cache ${data.limit}. Raise the budget.`;
+      return `Release ${data.release} takes about ${data.bytes} bytes in memory with a whole context, and the budget is ${data.limit}. Raise the budget or serve it elsewhere.`;
     case "TEXT_MODEL_UNLOADABLE":
       return `The files of release ${data.release} are its own, and do not load. Its publisher has to mend them.`;
     case "GENERATION_FAILED":

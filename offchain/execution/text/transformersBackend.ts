@@ -1,5 +1,7 @@
 import type { TextRequest } from "@vouch/protocol";
 import type { TextRelease } from "@vouch/publisher";
+import type { Attempt } from "../attempt.ts";
+import { UNRECORDED } from "../attempt.ts";
 import { ExecutionError } from "../errors.ts";
 import { createChannel } from "./channel.ts";
 import type { Draw } from "./chooseToken.ts";
@@ -12,14 +14,28 @@ import type { TextBackend, TextDelta } from "./textBackend.ts";
 import { openTransformers } from "./transformers.ts";
 
 export type TransformersOptions = {
-  /** Bytes of model files that are kept in memory; the least recently used go first. */
+  /** Bytes that models may take together, by their estimates (`textBytes`); the least recently used go first. */
   readonly cacheBytes?: number;
   /** Threads of one generation. With one, no float depends on how many processors the machine has. */
   readonly threads?: number;
 };
 
-/** Generates in this process. `close` waits for what runs. */
-export type TransformersBackend = TextBackend & { readonly close: () => Promise<void> };
+export type TransformersDeps = {
+  /** Loads are done by it; `UNRECORDED` where absent. */
+  readonly attempt?: Attempt;
+};
+
+/** Generates in this process. */
+export type TransformersBackend = TextBackend & {
+  /**
+   * Demands that there is room for a release, before anything of it is read but its `config.json`.
+   *
+   * @throws {ExecutionError} `TEXT_MODEL_TOO_LARGE`.
+   */
+  readonly requireRoom: (release: TextRelease) => void;
+  /** Waits for what runs. */
+  readonly close: () => Promise<void>;
+};
 
 const DEFAULT_CACHE_BYTES = 2 ** 31;
 
@@ -29,17 +45,17 @@ const DEFAULT_CACHE_BYTES = 2 ** 31;
  * its seed (one draw a token, 53 bits, as Python's `random.Random(seed).random()`).
  *
  * Its `generate` throws {ExecutionError} `UNSUPPORTED_PARAMETER`, `PROMPT_EMPTY`, `PROMPT_TOO_LONG`, `FILES_ABSENT`,
- * `TEXT_MODEL_TOO_LARGE`, `TEXT_MODEL_UNLOADABLE`, `CHAT_TEMPLATE_MISSING`, `CHAT_TEMPLATE_FAILED`, `GENERATION_FAILED`,
+ * `TEXT_MODEL_TOO_LARGE`, `RELEASE_ENDED_PROCESS`, `TEXT_MODEL_UNLOADABLE`, `CHAT_TEMPLATE_MISSING`, `CHAT_TEMPLATE_FAILED`, `GENERATION_FAILED`,
  * `GENERATION_ABORTED`; {PublisherError} `MANIFEST_MISMATCH`, `CONTENT_MISMATCH`, `CIRCUIT_MISMATCH`, `FILE_MISSING`,
  * `FILE_UNREADABLE`, `FILE_MISMATCH`.
  */
-export async function openTransformersBackend({
-  cacheBytes = DEFAULT_CACHE_BYTES,
-  threads = 1,
-}: TransformersOptions = {}): Promise<TransformersBackend> {
+export async function openTransformersBackend(
+  { cacheBytes = DEFAULT_CACHE_BYTES, threads = 1 }: TransformersOptions = {},
+  { attempt = UNRECORDED }: TransformersDeps = {},
+): Promise<TransformersBackend> {
   const { library } = await openTransformers();
   const name = `transformers.js/${library.env.version}`;
-  const models = createModelCache({ cacheBytes, threads });
+  const models = createModelCache({ cacheBytes, threads }, attempt);
 
   return {
     name,
@@ -54,6 +70,7 @@ export async function openTransformersBackend({
         done();
       }
     },
+    requireRoom: models.requireRoom,
     close: models.close,
   };
 }

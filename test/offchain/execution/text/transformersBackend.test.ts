@@ -15,7 +15,7 @@ import {
   charGptRelease,
   continuation,
 } from "../../../helpers/charGpt.ts";
-import { codeOfPromise } from "../../../helpers/codeOf.ts";
+import { codeOf, codeOfPromise } from "../../../helpers/codeOf.ts";
 import { moveWeightsOut } from "../../../helpers/externalWeights.ts";
 
 type Samples = {
@@ -323,7 +323,7 @@ describe("openTransformersBackend", () => {
       const folder = charGptCopy();
       appendFileSync(join(folder, "config.json"), "\n");
       const other = await charGptRelease(folder);
-      const small = await openTransformersBackend({ cacheBytes: 600_000 });
+      const small = await openTransformersBackend({ cacheBytes: 900_000 });
       const expected = await generate(continuation(PROMPT, WARM));
       const answers = await Promise.all(
         [release, other, release, other].map((it) =>
@@ -338,6 +338,34 @@ describe("openTransformersBackend", () => {
       const tiny = await openTransformersBackend({ cacheBytes: 1000 });
       const asked = wholeAnswer(tiny.generate(release, continuation(PROMPT)));
       expect(await codeOfPromise(asked)).to.equal("TEXT_MODEL_TOO_LARGE");
+    });
+
+    it("refuses one whose files fit and whose cache does not, before it is asked to answer", async () => {
+      const tight = await openTransformersBackend({ cacheBytes: 600_000 });
+      const demand = (): void => {
+        tight.requireRoom(release);
+      };
+      expect(codeOf(demand)).to.equal("TEXT_MODEL_TOO_LARGE");
+      backend.requireRoom(release);
+    });
+
+    it("makes a load by the attempt that it is given", async () => {
+      const tried: string[] = [];
+      const own = await openTransformersBackend(
+        {},
+        {
+          attempt(id, work) {
+            tried.push(id);
+            return work();
+          },
+        },
+      );
+      const [first] = await Promise.all(
+        [1, 2].map(() => wholeAnswer(own.generate(release, continuation(PROMPT)))),
+      );
+      expect(first).to.deep.equal(await generate(continuation(PROMPT)));
+      expect(tried).to.deep.equal([release.id]);
+      await own.close();
     });
   });
 });

@@ -24,8 +24,10 @@ import {
   requestTypedData,
 } from "@vouch/protocol";
 import type { Signer } from "ethers";
-import { hexlify, randomBytes } from "ethers";
-import { SdkError } from "./errors.ts";
+import type { OfferChecks, X402Client, X402Offer } from "./x402Client.ts";
+import { drawNonce, offerChecks, systemTime } from "./x402Client.ts";
+
+const CHECKS: OfferChecks = offerChecks("ESCROW_REFUSED");
 
 /** The one request that is to be paid for, and the most that it may cost. */
 export type EscrowAsk = {
@@ -54,24 +56,8 @@ export type EscrowSchemeDeps = {
   readonly permitNonce?: (owner: Hex) => Promise<bigint>;
 };
 
-/** What of an x402 offer this scheme reads. */
-export type EscrowOffer = {
-  readonly scheme: string;
-  readonly network: string;
-  readonly asset: string;
-  readonly amount: string;
-  readonly payTo: string;
-  readonly extra: Readonly<Record<string, unknown>>;
-};
-
-/** A client of x402's, version 2: what its libraries register for a network. */
-export type EscrowScheme = {
-  readonly scheme: typeof ESCROW_SCHEME;
-  readonly createPaymentPayload: (
-    x402Version: number,
-    offer: EscrowOffer,
-  ) => Promise<{ readonly x402Version: number; readonly payload: Record<string, unknown> }>;
-};
+/** What x402's libraries register for a network. */
+export type EscrowScheme = X402Client<typeof ESCROW_SCHEME>;
 
 /**
  * Pays for one request by x402 on proof: the money goes to `InferenceRequests`, which pays the operator when it has verified the
@@ -96,11 +82,8 @@ export function escrowScheme(ask: EscrowAsk, deps: EscrowSchemeDeps): EscrowSche
 }
 
 /** Demands that an offer is of this request, at these contracts, and within what it may cost. */
-function requireAsked(offer: EscrowOffer, terms: EscrowTerms, ask: EscrowAsk): void {
-  const same = (field: string, offered: string, expected: string): void => {
-    if (offered.toLowerCase() !== expected.toLowerCase())
-      throw new SdkError({ code: "ESCROW_REFUSED", field, offered, expected });
-  };
+function requireAsked(offer: X402Offer, terms: EscrowTerms, ask: EscrowAsk): void {
+  const { same, within } = CHECKS;
   same("scheme", offer.scheme, ESCROW_SCHEME);
   same("network", offer.network, `eip155:${ask.chainId}`);
   same("asset", offer.asset, ask.token);
@@ -113,19 +96,12 @@ function requireAsked(offer: EscrowOffer, terms: EscrowTerms, ask: EscrowAsk): v
 
   const escrow = escrowOf({ ...terms, maxFee: terms.fee, callbackGas: 0, provisionalGas: 0 });
   same("amount", offer.amount, escrow.toString());
-  const within = (field: string, offered: bigint, limit: bigint): void => {
-    if (offered > limit)
-      throw new SdkError({
-        ...{ code: "ESCROW_REFUSED", field, offered: offered.toString() },
-        expected: `at most ${limit}`,
-      });
-  };
   within("amount", escrow, ask.maxEscrow);
   within("seconds", BigInt(terms.seconds), BigInt(ask.maxSeconds));
 }
 
 async function signEscrow(
-  { extra }: EscrowOffer,
+  { extra }: X402Offer,
   terms: EscrowTerms,
   ask: EscrowAsk,
   { signer, now = systemTime, permitNonce = noPermitNonce }: EscrowSchemeDeps,
@@ -155,7 +131,7 @@ function paramsOf(
 ): RequestParams {
   const { release, fee, stake, bond, maxGasPrice, verificationGas, lockSeconds, seconds } = terms;
   return {
-    ...{ nonce: BigInt(hexlify(randomBytes(32))), release, input, policy, token },
+    ...{ nonce: drawNonce(), release, input, policy, token },
     ...{ minFee: fee, maxFee: fee, rampStart: now, stake, bond, cover: 0n },
     ...{ maxGasPrice, verificationGas, callbackGas: 0, provisionalGas: 0 },
     ...{ lockDeadline: now + lockSeconds, deadline: now + seconds },
@@ -166,8 +142,7 @@ function wayOf(terms: EscrowTerms, { ways }: EscrowAsk, hasPermitNonce: boolean)
   const ready = (ways ?? ["authorization"]).filter((it) => it !== "permit" || hasPermitNonce);
   const way = terms.ways.find((it) => ready.includes(it));
   if (way !== undefined) return way;
-  const [offered, expected] = [terms.ways.join(", "), ready.join(" or ")];
-  throw new SdkError({ code: "ESCROW_REFUSED", field: "ways", offered, expected });
+  return CHECKS.refuse("ways", terms.ways.join(", "), ready.join(" or "));
 }
 
 async function signFunding(
@@ -184,7 +159,7 @@ async function signFunding(
       return { way, validBefore: deadline + 1n, signature };
     }
     case "permit2": {
-      const nonce = BigInt(hexlify(randomBytes(32)));
+      const nonce = drawNonce();
       return { way, nonce, deadline, signature: await sign(permit2TypedData(transfer, nonce)) };
     }
     case "permit": {
@@ -196,15 +171,10 @@ async function signFunding(
   }
 }
 
-function noPermitNonce(): Promise<bigint> {
-  const [offered, expected] = ["permit", "a way that needs no nonce of the token's"];
-  return Promise.reject(new SdkError({ code: "ESCROW_REFUSED", field: "ways", offered, expected }));
+function noPermitNonce(): never {
+  return CHECKS.refuse("ways", "permit", "a way that needs no nonce of the token's");
 }
 
 function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
-}
-
-function systemTime(): number {
-  return Math.floor(Date.now() / 1000);
 }

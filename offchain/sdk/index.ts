@@ -12,4 +12,5 @@ export * from "./requestInference.ts";
 export * from "./verificationGas.ts";
 export * from "./voucherScheme.ts";
 export * from "./waitForFulfilment.ts";
+export type { X402Client, X402Offer } from "./x402Client.ts";
 export { verifyReceipt } from "@vouch/protocol";

@@ -11,9 +11,10 @@ import {
   voucherTypedData,
 } from "@vouch/protocol";
 import type { Signer } from "ethers";
-import { hexlify, randomBytes } from "ethers";
-import { SdkError } from "./errors.ts";
-import type { EscrowOffer } from "./escrowScheme.ts";
+import type { OfferChecks, X402Client, X402Offer } from "./x402Client.ts";
+import { drawNonce, offerChecks, systemTime } from "./x402Client.ts";
+
+const CHECKS: OfferChecks = offerChecks("VOUCHER_REFUSED");
 
 /** The one request that is to be paid for, and the most that it may cost. */
 export type VoucherAsk = {
@@ -36,6 +37,11 @@ export type VoucherAsk = {
   readonly maxAmount: bigint;
   /** Longest that the operator may take to post the receipt. */
   readonly maxSeconds: number;
+  /**
+   * Ways to settle that are taken; `batch` alone where absent. By `record` input and output are public for ever. The voucher itself says
+   * nothing of the way: that what was taken for `batch` stays private is the operator's word.
+   */
+  readonly settlements?: readonly ("batch" | "record")[];
 };
 
 export type VoucherSchemeDeps = {
@@ -50,14 +56,8 @@ export type VoucherSchemeDeps = {
   readonly nextNonce?: () => bigint | Promise<bigint>;
 };
 
-/** A client of x402's, version 2: what its libraries register for a network. */
-export type VoucherScheme = {
-  readonly scheme: typeof VOUCHER_SCHEME;
-  readonly createPaymentPayload: (
-    x402Version: number,
-    offer: EscrowOffer,
-  ) => Promise<{ readonly x402Version: number; readonly payload: Record<string, unknown> }>;
-};
+/** What x402's libraries register for a network. */
+export type VoucherScheme = X402Client<typeof VOUCHER_SCHEME>;
 
 /**
  * Pays for one request by x402 with a voucher on a deposit (`ReceiptLedger.deposit`): the operator is paid when its batch with the
@@ -80,14 +80,9 @@ export function voucherScheme(ask: VoucherAsk, deps: VoucherSchemeDeps): Voucher
   };
 }
 
-/** Demands that an offer is of this request, at this ledger, and within what it may cost. */
-function requireAsked(offer: EscrowOffer, terms: VoucherOffer, ask: VoucherAsk): void {
-  const refuse = (field: string, offered: string, expected: string): never => {
-    throw new SdkError({ code: "VOUCHER_REFUSED", field, offered, expected });
-  };
-  const same = (field: string, offered: string, expected: string): void => {
-    if (offered.toLowerCase() !== expected.toLowerCase()) refuse(field, offered, expected);
-  };
+/** Demands that an offer is of this request, at this ledger, within what it may cost, and as public as it may be. */
+function requireAsked(offer: X402Offer, terms: VoucherOffer, ask: VoucherAsk): void {
+  const { same, within, refuse } = CHECKS;
   same("scheme", offer.scheme, VOUCHER_SCHEME);
   same("network", offer.network, `eip155:${ask.chainId}`);
   same("asset", offer.asset, ask.token);
@@ -98,14 +93,22 @@ function requireAsked(offer: EscrowOffer, terms: VoucherOffer, ask: VoucherAsk):
   same("inputHash", terms.inputHash, hashOfWords(ask.input));
   same("policyHash", terms.policyHash, policyHash(ask.policy));
   if (!/^\d{1,39}$/.test(offer.amount)) refuse("amount", offer.amount, "a decimal number");
-  if (BigInt(offer.amount) > ask.maxAmount)
-    refuse("amount", offer.amount, `at most ${ask.maxAmount}`);
-  if (terms.seconds > ask.maxSeconds)
-    refuse("seconds", String(terms.seconds), `at most ${ask.maxSeconds}`);
+  within("amount", BigInt(offer.amount), ask.maxAmount);
+  within("seconds", BigInt(terms.seconds), BigInt(ask.maxSeconds));
+  const { settlements = ["batch"] } = ask;
+  const settlement = settlementOf(offer);
+  if (!settlements.some((it) => it === settlement))
+    refuse("settlement", settlement, settlements.join(" or "));
+}
+
+/** Returns what an offer says of how the receipt is settled; one that says nothing promises no public record. */
+function settlementOf({ extra: { vouch } }: X402Offer): string {
+  if (typeof vouch !== "object" || vouch === null || !("settlement" in vouch)) return "batch";
+  return String(vouch.settlement);
 }
 
 async function signVoucher(
-  { amount }: EscrowOffer,
+  { amount }: X402Offer,
   { seconds }: VoucherOffer,
   ask: VoucherAsk,
   { signer, now = systemTime, nextNonce = drawNonce }: VoucherSchemeDeps,
@@ -137,12 +140,4 @@ async function signVoucher(
   return voucherPaymentToJson(
     parseVoucherPayment(voucherPaymentToJson({ voucher, signature: signature as Hex })),
   );
-}
-
-function drawNonce(): bigint {
-  return BigInt(hexlify(randomBytes(32)));
-}
-
-function systemTime(): number {
-  return Math.floor(Date.now() / 1000);
 }

@@ -1,28 +1,19 @@
 import { decodePaymentRequiredHeader } from "@x402/core/http";
-import type { LedgerChain, PaymentState } from "@vouch/gateway";
-import { contentIdOf, contentIdOfDigest, storedVouchers } from "@vouch/gateway";
-import type { Hex, RequestId } from "@vouch/protocol";
+import type { LedgerChain } from "@vouch/gateway";
+import { contentIdOf, contentIdOfDigest } from "@vouch/gateway";
+import type { Hex } from "@vouch/protocol";
 import {
   encodeInclusion,
   encodeTerms,
   hexToBytes,
   noteOfPost,
-  parseBatchInclusion,
   parseReceipt,
   verifyReceipt,
 } from "@vouch/protocol";
 import { expect } from "chai";
 import { Wallet, id } from "ethers";
-import { showEarnings } from "../../tasks/showEarnings.ts";
-import { OPERATOR } from "../helpers/trapdoorReceipt.ts";
-import { taskOutput } from "../helpers/taskOutput.ts";
 import { until } from "../helpers/until.ts";
-import { memoryReceipts } from "../helpers/memoryPayments.ts";
-import type {
-  VoucherGateway,
-  VoucherGatewayParts,
-  VoucherScenario,
-} from "../helpers/voucherGateway.ts";
+import type { VoucherScenario } from "../helpers/voucherGateway.ts";
 import {
   DEPOSIT,
   PRICE,
@@ -34,90 +25,34 @@ import {
   openVoucherScenario,
   post,
   schemeDeps,
-  voucherGateway,
 } from "../helpers/voucherGateway.ts";
-
-const DAY = 24 * 3600;
-
-type Answer = { readonly id: RequestId; readonly payment: { readonly id: string } };
-type Found = {
-  readonly receipt: unknown;
-  readonly payment: { readonly state: PaymentState; readonly reason: string | null };
-  readonly inclusion: unknown;
-  readonly record: string | null;
-};
+import type { Answer } from "../helpers/voucherSession.ts";
+import { DAY, voucherSession } from "../helpers/voucherSession.ts";
 
 describe("a gateway that settles in batches", function () {
   this.timeout(120_000);
   let scenario: VoucherScenario;
-  let gateway: VoucherGateway;
-  const receipts = memoryReceipts();
-  let question = 0;
+  const session = voucherSession(() => scenario);
+  const { gateway, open, channel, deposit, pass, found, answered, ends, posted, settled } = session;
 
   before(async () => {
     scenario = await openVoucherScenario();
     await deposit(DEPOSIT);
   });
   after(() => scenario.close());
-  afterEach(() => gateway.close());
+  afterEach(() => gateway().close());
 
-  const open = async (parts: VoucherGatewayParts = {}): Promise<void> => {
-    gateway = await voucherGateway(scenario, { receipts, ...parts });
-  };
-  const parties = () =>
-    [scenario.payer.address, scenario.operator.address, scenario.asset] as const;
-  const channel = () => scenario.ledger.channelOf(...parties());
-  const deposit = async (amount: bigint) => {
-    const { ledger, payer, operator, asset } = scenario;
-    await ledger.connect(payer).deposit(operator, asset, amount);
-  };
-  const pass = (seconds: number) => scenario.chain.networkHelpers.time.increase(seconds);
   const renewBond = async () => {
     const { vouch, operator } = scenario;
     await vouch.signatures.connect(operator).post(10n ** 18n);
   };
-  const found = async (request: string): Promise<Found> =>
-    (await (await fetch(`${gateway.url}/v1/receipts/${request}`)).json()) as Found;
-  /** Buys an answer to a question that nobody asked before. */
-  const answered = async (): Promise<Answer & { header: string }> => {
-    question += 1;
-    const { response, header } = await buy(scenario, gateway.url, question);
-    expect(response.status).to.equal(200);
-    return { ...((await response.json()) as Answer), header };
-  };
-  const ends = (request: string, state: PaymentState) =>
-    until(state, async () => (await found(request)).payment.state === state);
-  const posted = async (request: string) => {
-    await until("posted", async () => (await found(request)).inclusion !== null);
-    return parseBatchInclusion((await found(request)).inclusion);
-  };
   const batches = () => scenario.ledger.queryFilter(scenario.ledger.filters.BatchPosted());
   const codeOf = async (response: Response): Promise<string> =>
     ((await response.json()) as { error: { code: string } }).error.code;
-  /** Has whatever is under way claimed, so that a test begins with nothing. */
-  const settled = async () => {
-    const openNow = async () => {
-      const open = await gateway.payments.open();
-      return open.filter(({ state }) => state === "served");
-    };
-    await until("all are posted", async () => {
-      const all = await Promise.all((await openNow()).map((it) => found(it.binding.request)));
-      return all.every(({ inclusion }) => inclusion !== null);
-    });
-    await pass(2 * DAY + 1);
-    await until("nothing is open", async () => (await openNow()).length === 0);
-  };
-
-  const unclosed = () => storedVouchers(scenario.store.sql).open(scenario.address);
-  /** Ends the gateway once it has nothing to send any more: others may send as the operator then. */
-  const closed = async () => {
-    await until("no batch is open", async () => (await unclosed()).length === 0);
-    await gateway.close();
-  };
 
   it("offers each way to settle, what is on the chain, and when it is final", async () => {
     await open();
-    const response = await fetch(`${gateway.url}${RESOURCE}`, post(0));
+    const response = await fetch(`${gateway().url}${RESOURCE}`, post(0));
     const { accepts } = decodePaymentRequiredHeader(response.headers.get("payment-required")!);
     const ways = accepts.map(({ scheme, amount, extra }) => {
       const { settlement, voidable, onChain, final } = extra["vouch"] as Record<string, unknown>;
@@ -136,19 +71,22 @@ describe("a gateway that settles in batches", function () {
     await open();
     const { id: request, header } = await answered();
     await settled();
-    await gateway.close();
+    await gateway().close();
     const chain = await ledgerChain(scenario);
     const means = async (count: number) => ({ ...(await chain.means(count)), bond: 0n });
     await open({ chain: { ...chain, means } });
-    const response = await fetch(`${gateway.url}${RESOURCE}`, post(0));
+    const response = await fetch(`${gateway().url}${RESOURCE}`, post(0));
     const { accepts } = decodePaymentRequiredHeader(response.headers.get("payment-required")!);
     expect(accepts.map(({ scheme }) => scheme)).to.deep.equal(["exact"]);
-    const proven = await fetch(`${gateway.url}${RESOURCE}`, post(0, "zk")); // by vouchers alone
+    const proven = await fetch(`${gateway().url}${RESOURCE}`, post(0, "zk")); // by vouchers alone
     expect([proven.status, await codeOf(proven)]).to.deep.equal([503, "SETTLEMENT_UNAVAILABLE"]);
     expect(Number(proven.headers.get("retry-after"))).to.be.greaterThan(1);
-    const again = await fetch(`${gateway.url}${RESOURCE}`, post(question, "signature", header));
+    const again = await fetch(
+      `${gateway().url}${RESOURCE}`,
+      post(session.question, "signature", header),
+    );
     expect(await again.json()).to.deep.include({ id: request });
-    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+    const metrics = await (await fetch(`${gateway().url}/metrics`)).text();
     expect(metrics).to.match(/^vouch_gateway_vouchers_taken 0$/m);
   });
 
@@ -181,7 +119,7 @@ describe("a gateway that settles in batches", function () {
       await open({ voucher: { batchItems: 3, batchSeconds: 3_600 } });
       const count = (await batches()).length;
       const two = [await answered(), await answered()];
-      await gateway.close();
+      await gateway().close();
       await open({ voucher: { batchItems: 3, batchSeconds: 3_600 } });
       expect((await batches()).length).to.equal(count);
       const third = await answered();
@@ -203,12 +141,12 @@ describe("a gateway that settles in batches", function () {
       await open();
       const answer = await answered();
       const again = await fetch(
-        `${gateway.url}${RESOURCE}`,
-        post(question, "signature", answer.header),
+        `${gateway().url}${RESOURCE}`,
+        post(session.question, "signature", answer.header),
       );
       expect(again.status).to.equal(200);
       expect(await again.json()).to.deep.include({ id: answer.id });
-      expect(gateway.asked()).to.equal(1);
+      expect(gateway().asked()).to.equal(1);
       await settled();
     });
   });
@@ -217,14 +155,16 @@ describe("a gateway that settles in batches", function () {
     it("keeps it by its content address, and posts a hash of the batch's list", async () => {
       await open({ voucher: { batchItems: 2, batchSeconds: 3_600 } });
       const plain = await answered();
-      question += 1;
-      const { response } = await buy(scenario, gateway.url, question, { settlement: "record" });
+      session.question += 1;
+      const { response } = await buy(scenario, gateway().url, session.question, {
+        settlement: "record",
+      });
       const answer = (await response.json()) as Answer;
       const inclusion = await posted(answer.id);
       const cid = (await found(answer.id)).record!;
       expect((await found(plain.id)).record).to.equal(null);
 
-      const get = async (it: string) => fetch(`${gateway.url}/v1/records/${it}`);
+      const get = async (it: string) => fetch(`${gateway().url}/v1/records/${it}`);
       const bytes = new Uint8Array(await (await get(cid)).arrayBuffer());
       expect(await contentIdOf(bytes, "raw")).to.equal(cid);
       const record = (await (await get(cid)).json()) as { receipt: unknown; voucher: unknown };
@@ -248,7 +188,7 @@ describe("a gateway that settles in batches", function () {
       await open();
       const unknown = await contentIdOf(new Uint8Array([1]), "raw");
       for (const cid of [unknown, "QmdfTbBqBPQ7VNxZEYEj14VmRuZBkqFbiwReogJgS1zR1n", "..%2Fx"]) {
-        const response = await fetch(`${gateway.url}/v1/records/${cid}`);
+        const response = await fetch(`${gateway().url}/v1/records/${cid}`);
         expect(response.status).to.equal(404);
         expect(await codeOf(response)).to.equal("RECORD_UNKNOWN");
       }
@@ -263,8 +203,8 @@ describe("a gateway that settles in batches", function () {
         async () => {
           const { header } = await answered();
           return fetch(
-            `${gateway.url}/v1/infer/${scenario.id}`,
-            post(question, "signature", header),
+            `${gateway().url}/v1/infer/${scenario.id}`,
+            post(session.question, "signature", header),
           );
         },
       ],
@@ -272,34 +212,34 @@ describe("a gateway that settles in batches", function () {
         "of another body with the same words",
         "PAYMENT_INVALID",
         async () => {
-          question += 1;
-          const ask = { ...askOf(scenario, question), body: { words: ["0x00"] } };
-          return (await buy(scenario, gateway.url, question, { ask })).response;
+          session.question += 1;
+          const ask = { ...askOf(scenario, session.question), body: { words: ["0x00"] } };
+          return (await buy(scenario, gateway().url, session.question, { ask })).response;
         },
       ],
       [
         "of another resource",
         "PAYMENT_INVALID",
         async () => {
-          question += 1;
-          const ask = { ...askOf(scenario, question), resource: "/v1/infer/other" };
-          return (await buy(scenario, gateway.url, question, { ask })).response;
+          session.question += 1;
+          const ask = { ...askOf(scenario, session.question), resource: "/v1/infer/other" };
+          return (await buy(scenario, gateway().url, session.question, { ask })).response;
         },
       ],
       [
         "of another router",
         "PAYMENT_INVALID",
         async () => {
-          question += 1;
-          const ask = { ...askOf(scenario, question), router: scenario.asset };
-          return (await buy(scenario, gateway.url, question, { ask })).response;
+          session.question += 1;
+          const ask = { ...askOf(scenario, session.question), router: scenario.asset };
+          return (await buy(scenario, gateway().url, session.question, { ask })).response;
         },
       ],
       [
         "signed for another chain",
         "PAYMENT_INVALID",
         async () => {
-          question += 1;
+          session.question += 1;
           const signer = {
             getAddress: () => scenario.payer.getAddress(),
             signTypedData: (
@@ -309,40 +249,40 @@ describe("a gateway that settles in batches", function () {
             ) => scenario.payer.signTypedData({ ...domain, chainId: 1n }, types, value),
           };
           const deps = schemeDeps(scenario, { signer });
-          return (await buy(scenario, gateway.url, question, { deps })).response;
+          return (await buy(scenario, gateway().url, session.question, { deps })).response;
         },
       ],
       [
         "that may not be posted any more by the time it would be",
         "PAYMENT_INVALID",
         async () => {
-          question += 1;
+          session.question += 1;
           const now = async () =>
             (await scenario.chain.networkHelpers.time.latest()) - DAY / 2 - 60;
           const deps = schemeDeps(scenario, { now });
-          return (await buy(scenario, gateway.url, question, { deps })).response;
+          return (await buy(scenario, gateway().url, session.question, { deps })).response;
         },
       ],
       [
         "whose nonce its payer objected to",
         "PAYMENT_INVALID",
         async () => {
-          question += 1;
+          session.question += 1;
           const { ledger, payer, operator, asset } = scenario;
           const nonce = 7_777n;
           const value = await ledger.disputeBond();
           await ledger.connect(payer).objectVoucher(operator, asset, nonce, { value });
           const deps = schemeDeps(scenario, { nextNonce: () => nonce });
-          return (await buy(scenario, gateway.url, question, { deps })).response;
+          return (await buy(scenario, gateway().url, session.question, { deps })).response;
         },
       ],
       [
         "of somebody without a deposit",
         "PAYMENT_UNDERFUNDED",
         async () => {
-          question += 1;
+          session.question += 1;
           const deps = schemeDeps(scenario, { signer: new Wallet(id("vouch.test.poor")) });
-          return (await buy(scenario, gateway.url, question, { deps })).response;
+          return (await buy(scenario, gateway().url, session.question, { deps })).response;
         },
       ],
     ];
@@ -354,7 +294,7 @@ describe("a gateway that settles in batches", function () {
         const response = await send();
         expect(response.status).to.be.within(402, 409);
         expect(await codeOf(response)).to.equal(code);
-        expect(gateway.asked()).to.equal(asked);
+        expect(gateway().asked()).to.equal(asked);
         await settled();
       });
     }
@@ -363,14 +303,14 @@ describe("a gateway that settles in batches", function () {
       await open();
       const nonce = 42n;
       const deps = schemeDeps(scenario, { nextNonce: () => nonce });
-      question += 1;
-      const first = await buy(scenario, gateway.url, question, { deps });
+      session.question += 1;
+      const first = await buy(scenario, gateway().url, session.question, { deps });
       expect(first.response.status).to.equal(200);
-      question += 1;
-      const second = await buy(scenario, gateway.url, question, { deps });
+      session.question += 1;
+      const second = await buy(scenario, gateway().url, session.question, { deps });
       expect(second.response.status).to.equal(409);
       expect(await codeOf(second.response)).to.equal("PAYMENT_BOUND_ELSEWHERE");
-      expect(gateway.asked()).to.equal(1);
+      expect(gateway().asked()).to.equal(1);
       await settled();
     });
 
@@ -378,11 +318,11 @@ describe("a gateway that settles in batches", function () {
       await open();
       const { header } = await answered();
       await settled();
-      await gateway.close();
+      await gateway().close();
       await open({ operator: scenario.address });
       const replayed = await fetch(
-        `${gateway.url}${RESOURCE}`,
-        post(question, "signature", header),
+        `${gateway().url}${RESOURCE}`,
+        post(session.question, "signature", header),
       );
       expect(replayed.status).to.equal(402);
       expect(await codeOf(replayed)).to.equal("PAYMENT_NOT_OFFERED");
@@ -396,16 +336,16 @@ describe("a gateway that settles in batches", function () {
       const { deposit: held } = await channel();
       const room = Number(held / PRICE);
       for (let i = 0; i < room - 1; i++) await answered();
-      await gateway.close();
+      await gateway().close();
       await open({ voucher: { batchSeconds: 3_600 } });
       const both = await Promise.all(
-        [question + 1, question + 2].map((it) => buy(scenario, gateway.url, it)),
+        [session.question + 1, session.question + 2].map((it) => buy(scenario, gateway().url, it)),
       );
-      question += 2;
+      session.question += 2;
       expect(both.map(({ response }) => response.status).sort()).to.deep.equal([200, 402]);
       const refused = both.find(({ response }) => response.status === 402)!;
       expect(await codeOf(refused.response)).to.equal("PAYMENT_UNDERFUNDED");
-      await gateway.close();
+      await gateway().close();
       await open();
       await settled();
       expect((await channel()).deposit).to.equal(held - BigInt(room) * PRICE);
@@ -419,8 +359,8 @@ describe("a gateway that settles in batches", function () {
       const answer = await answered();
       await posted(answer.id);
       await ledger.connect(payer).announceWithdrawal(operator, asset, held);
-      question += 1;
-      const { response } = await buy(scenario, gateway.url, question);
+      session.question += 1;
+      const { response } = await buy(scenario, gateway().url, session.question);
       expect(await codeOf(response)).to.equal("PAYMENT_UNDERFUNDED");
       await pass(2 * DAY + 1);
       await ends(answer.id, "captured");
@@ -449,9 +389,12 @@ describe("a gateway that settles in batches", function () {
 
     it("proves a proof, where the policy demands one", async () => {
       await open();
-      question += 1;
-      const ask = { ...askOf(scenario, question), policy: PROOF };
-      const { response } = await buy(scenario, gateway.url, question, { ask, policy: "zk" });
+      session.question += 1;
+      const ask = { ...askOf(scenario, session.question), policy: PROOF };
+      const { response } = await buy(scenario, gateway().url, session.question, {
+        ask,
+        policy: "zk",
+      });
       const answer = (await response.json()) as Answer;
       const { batch, index } = await posted(answer.id);
       const { ledger, payer } = scenario;
@@ -470,15 +413,15 @@ describe("a gateway that settles in batches", function () {
         const isAfter = nonce === 4_712n;
         await open({ voucher: { batchSeconds: isAfter ? 0 : 3_600 } });
         await renewBond();
-        question += 1;
+        session.question += 1;
         const deps = schemeDeps(scenario, { nextNonce: () => nonce });
-        const { response } = await buy(scenario, gateway.url, question, { deps });
+        const { response } = await buy(scenario, gateway().url, session.question, { deps });
         const answer = (await response.json()) as Answer;
         if (isAfter) await posted(answer.id);
         const { ledger, payer, operator, asset } = scenario;
         const value = await ledger.disputeBond();
         await ledger.connect(payer).objectVoucher(operator, asset, nonce, { value });
-        await gateway.close();
+        await gateway().close();
         await open();
         await ends(answer.id, "captured");
         await pass(2 * DAY + 1);
@@ -505,170 +448,12 @@ describe("a gateway that settles in batches", function () {
     });
   });
 
-  describe("given a gateway that ends between two steps", () => {
-    type Step = "post" | "claim";
-    /** A chain whose step fails, before or after it had its effect, until the gateway is gone. */
-    const dying = async (step: Step, when: "before" | "after"): Promise<LedgerChain> => {
-      const chain = await ledgerChain(scenario);
-      const act = chain[step] as (...args: unknown[]) => Promise<boolean>;
-      let calls = 0;
-      const failing = async (...args: unknown[]): Promise<boolean> => {
-        calls += 1;
-        if (when === "after" && calls === 1) await act(...args);
-        // It never returns: nothing behind the step is done by this process.
-        return new Promise<never>(() => undefined);
-      };
-      return { ...chain, [step]: failing };
-    };
-    for (const [step, when] of [
-      ["post", "before"],
-      ["post", "after"],
-      ["claim", "before"],
-      ["claim", "after"],
-    ] as const) {
-      it(`posts once and is paid once, where it ends ${when} '${step}'`, async () => {
-        const { earned } = await channel();
-        const count = (await batches()).length;
-        await open({ chain: await dying(step, when) });
-        const answer = await answered();
-        if (step === "claim") {
-          await posted(answer.id);
-          await pass(2 * DAY + 1);
-        }
-        const before = when === "after" ? 1 : 0;
-        await until("it hangs", async () =>
-          step === "post"
-            ? (await batches()).length === count + before
-            : (await channel()).earned === earned + BigInt(before) * PRICE,
-        );
-        await gateway.close();
-        await open();
-        await posted(answer.id);
-        if (step === "post") await pass(2 * DAY + 1);
-        await ends(answer.id, "captured");
-        expect((await batches()).length).to.equal(count + 1);
-        expect((await channel()).earned).to.equal(earned + PRICE);
-      });
-    }
-  });
-
-  describe("given a reorganisation that takes the post", () => {
-    it("posts the same root again, under whatever number, and is paid once", async () => {
-      await open();
-      const { earned } = await channel();
-      const { networkHelpers } = scenario.chain;
-      const chain = await ledgerChain(scenario);
-      await gateway.close();
-      let isHeld = true;
-      await open({
-        chain: {
-          ...chain,
-          post: (batch) => (isHeld ? Promise.reject(new Error("held")) : chain.post(batch)),
-        },
-      });
-      const answer = await answered();
-      await until("sealed", async () => (await gateway.payments.open()).length === 1);
-      const snapshot = await networkHelpers.takeSnapshot();
-      isHeld = false;
-      const first = await posted(answer.id);
-      await snapshot.restore();
-      // Another batch of the operator's takes its number.
-      const { ledger, operator } = scenario;
-      const value = await ledger.disputeBond();
-      isHeld = true;
-      await ledger.connect(operator).post(id("another root"), 1n, { value });
-      isHeld = false;
-      await until("posted again", async () => {
-        const inclusion = (await found(answer.id)).inclusion;
-        return inclusion !== null && parseBatchInclusion(inclusion).batch !== first.batch;
-      });
-      const second = await posted(answer.id);
-      expect(second.root).to.equal(first.root);
-      expect((await ledger.batchOf(second.batch)).root).to.equal(first.root);
-      await pass(2 * DAY + 1);
-      await ends(answer.id, "captured");
-      expect((await channel()).earned).to.equal(earned + PRICE);
-    });
-  });
-
-  describe("given that a batch's bond is spent elsewhere between its sealing and its posting", () => {
-    it("brings another, and is paid", async () => {
-      const { ledger, operator } = scenario;
-      await open();
-      await closed();
-      await ledger.connect(operator).fundBond({ value: await ledger.disputeBond() });
-      const chain = await ledgerChain(scenario);
-      let isHeld = true;
-      await open({
-        chain: {
-          ...chain,
-          post: (batch) => (isHeld ? Promise.reject(new Error("held")) : chain.post(batch)),
-        },
-      });
-      const answer = await answered();
-      await until("sealed", async () => (await unclosed()).length > 0);
-      const free = await ledger.bondOf(operator);
-      expect(free >= (await ledger.disputeBond())).to.equal(true);
-      await ledger.connect(operator).withdrawBond(free, operator);
-      isHeld = false;
-      await posted(answer.id);
-      await pass(2 * DAY + 1);
-      await ends(answer.id, "captured");
-    });
-  });
-
   describe("when all is done", () => {
     it("leaves no voucher open, and deposit and earnings add up to what was put in", async () => {
       await open();
-      expect(await gateway.payments.open()).to.be.empty;
+      expect(await gateway().payments.open()).to.be.empty;
       const { deposit: held, earned } = await channel();
       expect(await scenario.token.balanceOf(scenario.address)).to.equal(held + earned);
-    });
-
-    /** What is in the ledger for the operator, as the task `earnings` prints it. */
-    const printed = async (withdraw: boolean) => {
-      const { ledger, operator, asset: token, payer } = scenario;
-      const asked = { operator: OPERATOR, token, to: payer.address as Hex, fromBlock: 0 };
-      const task = () => showEarnings({ ...asked, withdraw, json: true }, ledger.connect(operator));
-      const { text } = await taskOutput(task);
-      return JSON.parse(text) as { readonly total: string; readonly transactions: string[] };
-    };
-
-    it("moves what was earned to the payee where it is enough, and nothing below", async () => {
-      const { earned } = await channel();
-      expect((await printed(false)).total).to.equal(earned.toString());
-      const chain = await ledgerChain(scenario);
-      let looks = 0;
-      const earnedFrom = async (requester: Hex) => {
-        looks += 1;
-        return chain.earnedFrom(requester);
-      };
-      await open({
-        chain: { ...chain, earnedFrom, withdraw: () => Promise.reject(new Error("too little")) },
-        voucher: { withdrawFrom: earned + 1n },
-      });
-      await until("it looked", () => looks > 0);
-      await gateway.close();
-      expect((await channel()).earned).to.equal(earned);
-      await open({ voucher: { withdrawFrom: earned } });
-      await until("it is moved", async () => (await channel()).earned === 0n);
-      await closed();
-      expect(await scenario.token.balanceOf(OPERATOR)).to.equal(earned);
-      expect((await printed(true)).transactions).to.deep.equal([]);
-    });
-
-    it("has the task move it elsewhere", async () => {
-      await open();
-      const answer = await answered();
-      await settled();
-      await ends(answer.id, "captured");
-      await closed();
-      const { token, payer } = scenario;
-      const before = await token.balanceOf(payer);
-      const { total, transactions } = await printed(true);
-      expect([total, transactions.length]).to.deep.equal([PRICE.toString(), 1]);
-      expect(await token.balanceOf(payer)).to.equal(before + PRICE);
-      expect((await channel()).earned).to.equal(0n);
     });
   });
 });

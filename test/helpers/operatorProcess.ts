@@ -122,7 +122,7 @@ export async function openOperatorSite({
       const { evidenceRouter: router, receiptLedger } = chain.deployment;
       const ask: VoucherAsk = {
         ...{ chainId: BigInt(chainId), router, ledger: receiptLedger, operator, token: asset },
-        ...{ ...question, maxSeconds: 86_400 },
+        ...{ ...question, maxSeconds: 86_400, settlements: ["batch", "record"] },
       };
       return wrapFetchWithPaymentFromConfig(fetch, {
         schemes: [{ network, client: voucherScheme(ask, { signer: payer }) }],

@@ -270,6 +270,7 @@ export function askOf(scenario: VoucherScenario, question: number): VoucherAsk {
   return {
     ...{ ...domain, ledger: address, operator: OPERATOR, token: asset, release, input },
     ...{ policy: SIGNATURE, resource: RESOURCE, body, maxAmount: 2n * PRICE, maxSeconds: 86_400 },
+    settlements: ["batch", "record"],
   };
 }
 

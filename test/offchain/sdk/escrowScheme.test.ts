@@ -13,7 +13,7 @@ import {
   requireSignature,
   requireZk,
 } from "@vouch/protocol";
-import type { EscrowAsk, EscrowOffer } from "@vouch/sdk";
+import type { EscrowAsk, X402Offer } from "@vouch/sdk";
 import { SdkError, escrowScheme } from "@vouch/sdk";
 import { expect } from "chai";
 import { Wallet, id, verifyTypedData } from "ethers";
@@ -36,7 +36,7 @@ const terms: EscrowTerms = {
   ...{ lockSeconds: 120, seconds: 900 },
 };
 
-function offerOf(change: Partial<EscrowTerms> = {}, outer: Partial<EscrowOffer> = {}): EscrowOffer {
+function offerOf(change: Partial<EscrowTerms> = {}, outer: Partial<X402Offer> = {}): X402Offer {
   const changed = { ...terms, ...change };
   const { fee: maxFee, verificationGas, maxGasPrice } = changed;
   const amount = escrowOf({
@@ -50,7 +50,7 @@ function offerOf(change: Partial<EscrowTerms> = {}, outer: Partial<EscrowOffer> 
   };
 }
 
-const sign = async (offer: EscrowOffer, change: Partial<EscrowAsk> = {}) => {
+const sign = async (offer: X402Offer, change: Partial<EscrowAsk> = {}) => {
   const deps = { signer: SIGNER, now: () => NOW, permitNonce: () => Promise.resolve(9n) };
   const made = await escrowScheme({ ...ask, ...change }, deps).createPaymentPayload(2, offer);
   return parseEscrowPayment(JSON.parse(JSON.stringify(made.payload)));
@@ -102,7 +102,7 @@ describe("escrowScheme", () => {
 
   describe("given an offer that is not of the ask", () => {
     const other = address("ee");
-    const offers: Readonly<Record<string, EscrowOffer>> = {
+    const offers: Readonly<Record<string, X402Offer>> = {
       scheme: offerOf({}, { scheme: "exact" }),
       network: offerOf({}, { network: "eip155:1" }),
       asset: offerOf({}, { asset: other }),

@@ -13,7 +13,7 @@ import {
   voucherPaymentNonce,
   voucherPaymentToJson,
 } from "@vouch/protocol";
-import type { EscrowOffer, VoucherAsk } from "@vouch/sdk";
+import type { X402Offer, VoucherAsk } from "@vouch/sdk";
 import { SdkError, voucherScheme } from "@vouch/sdk";
 import { expect } from "chai";
 import { Signature, Wallet, id, toBeHex } from "ethers";
@@ -34,10 +34,7 @@ const terms: VoucherOffer = {
   ...{ inputHash: hashOfWords(ask.input), policyHash: policyHash(ask.policy) },
 };
 
-function offerOf(
-  change: Partial<VoucherOffer> = {},
-  outer: Partial<EscrowOffer> = {},
-): EscrowOffer {
+function offerOf(change: Partial<VoucherOffer> = {}, outer: Partial<X402Offer> = {}): X402Offer {
   return {
     ...{ scheme: "vouch-voucher", network: "eip155:31337", asset: ask.token },
     ...{ amount: "1000", payTo: ask.ledger, extra: { voucher: { ...terms, ...change } } },
@@ -45,8 +42,10 @@ function offerOf(
   };
 }
 
+const settledBy = (settlement: string): X402Offer =>
+  offerOf({}, { extra: { voucher: terms, vouch: { settlement } } });
 const deps = { signer: SIGNER, now: () => NOW };
-const sign = async (offer: EscrowOffer, change: object = {}) => {
+const sign = async (offer: X402Offer, change: object = {}) => {
   const made = await voucherScheme(ask, { ...deps, ...change }).createPaymentPayload(2, offer);
   return parseVoucherPayment(JSON.parse(JSON.stringify(made.payload)));
 };
@@ -63,6 +62,14 @@ describe("voucherScheme", () => {
     const purpose = { token: ask.token, amount: 1_000n, request };
     expect(findVoucherFault(terms, purpose, voucher)).to.equal(undefined);
     expect(voucher.deadline).to.equal(NOW + 86_400);
+  });
+
+  it("takes what is settled in a batch, and a public record only where the ask does", async () => {
+    expect((await sign(settledBy("batch"))).voucher.amount).to.equal(1_000n);
+    const open = voucherScheme({ ...ask, settlements: ["record"] }, deps);
+    expect(await open.createPaymentPayload(2, settledBy("record"))).to.have.property("payload");
+    const inBatch = open.createPaymentPayload(2, settledBy("batch"));
+    expect(await codeOfPromise(inBatch)).to.equal("VOUCHER_REFUSED");
   });
 
   it("draws a nonce for each voucher, unless it is told one", async () => {
@@ -86,7 +93,7 @@ describe("voucherScheme", () => {
 
   describe("given an offer that is not of the ask", () => {
     const other = address("ee");
-    const offers: Readonly<Record<string, EscrowOffer>> = {
+    const offers: Readonly<Record<string, X402Offer>> = {
       scheme: offerOf({}, { scheme: "exact" }),
       network: offerOf({}, { network: "eip155:1" }),
       asset: offerOf({}, { asset: other }),
@@ -99,6 +106,8 @@ describe("voucherScheme", () => {
       "amount above the limit": offerOf({}, { amount: "1001" }),
       "amount that is no number": offerOf({}, { amount: "0x1" }),
       seconds: offerOf({ seconds: 86_401 }),
+      "settlement that is public": settledBy("record"),
+      "settlement that nobody knows": settledBy("later"),
     };
     for (const [field, offer] of Object.entries(offers)) {
       it(`signs nothing: ${field}`, async () => {

@@ -19,7 +19,6 @@ export type { Reason } from "./reasonOf.ts";
 export * from "./receipts.ts";
 export * from "./signLog.ts";
 export type { Row, Sql, SqlValue } from "./sql.ts";
-export * from "./transactionEntry.ts";
 export * from "./transactions.ts";
 export type { Handler, Item, Outcome, WorkOptions } from "./work.ts";
 export { voucherBatches } from "./voucherBatches.ts";

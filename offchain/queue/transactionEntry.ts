@@ -1,3 +1,4 @@
+import type { Entry, Fees, Intent } from "@vouch/chain";
 import type { Hex } from "@vouch/protocol";
 import { z } from "zod";
 
@@ -17,39 +18,16 @@ const intentSchema = z
   })
   .readonly();
 
-/** A transaction that is wanted, once; `key` names it for ever. */
-export type Intent = z.output<typeof intentSchema>;
-
 const feesSchema = z.union([
   z.object({ maxFeePerGas: wei, maxPriorityFeePerGas: wei }).readonly(),
   z.object({ gasPrice: wei }).readonly(),
 ]);
 
-/** Wei per gas. */
-export type Fees = z.output<typeof feesSchema>;
-
 const attemptSchema = z.object({ hash: hex, raw: hex, fees: feesSchema }).readonly();
-
-/** One signed form of an entry: several differ in fees, or cancel it, and the chain takes one of them. */
-export type Attempt = z.output<typeof attemptSchema>;
 
 const minedSchema = z
   .object({ hash: hex, blockNumber: z.number(), blockHash: hex, status: z.number() })
   .readonly();
-
-/** Where one attempt of an entry is in the chain; `status` 1 unless it reverted. */
-export type Mined = z.output<typeof minedSchema>;
-
-/** What the journal knows of one intent; attempts oldest first. */
-export type Entry = {
-  readonly sender: Hex;
-  readonly nonce: number;
-  readonly intent: Intent;
-  readonly attempts: readonly Attempt[];
-  readonly mined: Mined | undefined;
-  /** Nobody watches it any more. */
-  readonly isFinal: boolean;
-};
 
 const rowSchema = z
   .object({

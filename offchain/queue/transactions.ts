@@ -1,43 +1,15 @@
+import type { Entry, Intent, Journal } from "@vouch/chain";
 import type { Hex } from "@vouch/protocol";
 import { QueueError } from "./errors.ts";
 import type { Row, Sql } from "./sql.ts";
-import type { Attempt, Entry, Intent, Mined } from "./transactionEntry.ts";
 import { entryOf, feesJson, intentJson } from "./transactionEntry.ts";
 
 /**
- * What a sender must not forget: which nonce is whose, and everything that was ever signed for it. A nonce belongs to one
- * intent for ever; only `moved` takes an intent to another, and leaves the nonce as used. Throws `DATABASE_FAILED`, and
- * `ENTRY_UNKNOWN` where the key was never given a nonce.
+ * Returns the journal of a chain's transactions; give it a `fenced` sql, so that one process alone writes for a key. What it does throws
+ * {QueueError} `DATABASE_FAILED`, `ENTRY_UNKNOWN` where the key was never given a nonce, and `fill` `NONCE_RESERVED` where the one that
+ * it was given to has moved on.
  */
-export type Transactions = {
-  /**
-   * Gives the intent the next nonce: the greater of `chainNonce` and the one behind the highest that was ever given. Idempotent by
-   * key: what the journal has comes back as it is.
-   */
-  readonly reserve: (sender: Hex, intent: Intent, chainNonce: number) => Promise<Entry>;
-  /**
-   * Gives the intent exactly that nonce; where it is taken, returns the entry that has it.
-   *
-   * @throws {QueueError} `NONCE_RESERVED` where the one that it was given to has moved on.
-   */
-  readonly fill: (sender: Hex, intent: Intent, nonce: number) => Promise<Entry>;
-  /** Adds an attempt, before anybody sees it. */
-  readonly attempt: (key: string, attempt: Attempt) => Promise<void>;
-  readonly mined: (key: string, mined: Mined) => Promise<void>;
-  /** A reorganisation took the block that it was mined in, or it was final too early. */
-  readonly reopened: (key: string) => Promise<void>;
-  /** It needs no watching any more. */
-  readonly final: (key: string) => Promise<void>;
-  /** Its nonce was used by a transaction that is not in the journal: gives it the next, as `reserve` does, without attempts. */
-  readonly moved: (key: string, chainNonce: number) => Promise<Entry>;
-  /** Those that are not final, by nonce. */
-  readonly open: (sender: Hex) => Promise<readonly Entry[]>;
-  /** The one that has the nonce. */
-  readonly at: (sender: Hex, nonce: number) => Promise<Entry | undefined>;
-};
-
-/** Returns the journal of a chain's transactions; give it a `fenced` sql, so that one process alone writes for a key. */
-export function transactions(sql: Sql, chainId: bigint): Transactions {
+export function transactions(sql: Sql, chainId: bigint): Journal {
   const chain = chainId.toString();
 
   async function find(

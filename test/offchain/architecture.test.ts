@@ -18,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "@vouch/prover": ["@vouch/protocol", "@vouch/circuits", "@vouch/compiler"],
   "@vouch/publisher": ["@vouch/protocol", "@vouch/compiler", "@vouch/prover"],
   "@vouch/chain": ["@vouch/protocol"],
-  "@vouch/queue": ["@vouch/protocol"],
+  "@vouch/queue": ["@vouch/protocol", "@vouch/chain"],
   "@vouch/execution": ["@vouch/protocol", "@vouch/compiler", "@vouch/prover", "@vouch/publisher"],
   "@vouch/worker": [
     ...["@vouch/protocol", "@vouch/attestation", "@vouch/chain", "@vouch/queue"],

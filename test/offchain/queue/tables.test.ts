@@ -1,6 +1,7 @@
 import type { Hex, RequestId } from "@vouch/protocol";
 import { parseRequestId } from "@vouch/protocol";
-import type { Intent, PaymentBinding } from "@vouch/queue";
+import type { Intent } from "@vouch/chain";
+import type { PaymentBinding } from "@vouch/queue";
 import {
   answers,
   chainCursor,

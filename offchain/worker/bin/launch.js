@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url";
  * Node's, `--name=value`; one that was given otherwise stays as it was given.
  */
 export async function launch(name, main, flags = []) {
-  const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ""].join(" ");
-  const added = flags.filter((it) => !given.includes(it.slice(0, it.indexOf("="))));
+  const given = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? "").split(/\s+/)].map(nameOf);
+  const added = flags.filter((it) => !given.includes(nameOf(it)));
   if (process.features.typescript) {
     // Node reads them when it begins: this process begins again, in its own place. Where that cannot be it goes on without.
     if (added.length > 0 && process.execve !== undefined && process.platform !== "win32") {
@@ -26,4 +26,9 @@ export async function launch(name, main, flags = []) {
   }
   const args = [...added, fileURLToPath(main), ...process.argv.slice(2)];
   process.exitCode = spawnSync(node, args, { stdio: "inherit" }).status ?? 1;
+}
+
+/** Node takes dashes and underscores alike. */
+function nameOf(flag) {
+  return flag.split("=", 1)[0].replaceAll("_", "-");
 }

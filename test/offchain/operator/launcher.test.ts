@@ -6,7 +6,7 @@ const LAUNCHER = join(import.meta.dirname, "../../../offchain/operator/bin/vouch
 /** Says of each program that a process becomes which process it is, and by which flags of Node's; ends the last one. */
 const TELL = `data:text/javascript,${encodeURIComponent(`
   console.error(process.pid, process.execArgv.join(" "));
-  if (process.execArgv.join().includes("semi-space-size")) process.exit(0);
+  if (process.execArgv.some((it) => it.startsWith("--max-semi"))) process.exit(0);
 `)}`;
 
 /** Starts the launcher; returns what it said of itself, and its status. */

@@ -36,6 +36,9 @@ export type SoakOptions = {
   readonly onLog?: (text: string) => void;
 };
 
+/** Requests on the chain that wait at once: on a machine that is too busy for more, others would expire. */
+const MOST_WAITING = 400;
+
 /** Has an operator serve under faults that the seed decides, and reconciles all accounts when everything is final. */
 export async function runSoak(options: SoakOptions): Promise<SoakReport> {
   const site = await openSoakSite(options.say, options.reorgDepth);
@@ -79,8 +82,9 @@ async function soak(
       `  ${(it.atMs / 1_000).toFixed(1)} s  ${it.name} (target ${String(it.target)}, ${String(it.amount)}, ${String(it.forMs)} ms)`,
     );
   const enough = new AbortController();
+  const draw = drawFrom(seed + 2);
   const signal = AbortSignal.any([over.signal, enough.signal]);
-  const asking = awaitedLater(askEvery(askMs, nowMs, site, load, drawFrom(seed + 2), signal));
+  const asking = awaitedLater(askEvery(askMs, nowMs, site, { load, progress }, draw, signal));
   const twins: TwinRecord[] = [];
   const faults = await inject(planned, nowMs, (it) =>
     perform(it, site, (twin) => twins.push(twin)),
@@ -149,20 +153,22 @@ function countedBy(purchases: readonly Purchase[]): SoakReport["sold"] {
   );
 }
 
-/** Signs requests at a steady rate, and buys by HTTP in ways that are drawn. */
+/** Signs requests at a steady rate while no more wait than should, and buys by HTTP in ways that are drawn. */
 async function askEvery(
   everyMs: number,
   nowMs: () => number,
   site: SoakSite,
-  load: Load,
+  { load, progress }: { readonly load: Load; readonly progress: Pick<Progress, "seen"> },
   draw: Draw,
   signal: AbortSignal,
 ): Promise<void> {
   const { node, shop } = site;
+  const waiting = (): number =>
+    load.asked.filter(({ kind }) => kind === "ordinary").length - progress.seen.length;
   for (let at = 0; !signal.aborted; at += everyMs) {
     await delay(Math.max(0, at - nowMs()));
     // A little behind the chain's time, which a reorganisation may set back.
-    if (node.isUp()) await load.ask(Math.floor(Date.now() / 1_000) - 2);
+    if (node.isUp() && waiting() < MOST_WAITING) await load.ask(Math.floor(Date.now() / 1_000) - 2);
     shop?.till.ask(drawPurchase(draw));
   }
 }

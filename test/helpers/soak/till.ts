@@ -44,7 +44,7 @@ export type SoakTill = {
 const MOST_WAITING = 96;
 const VALID_SECONDS = 3_600;
 /** In it even workers that start again and again, on a machine that is busy, take what they are to take. */
-const LOCK_SECONDS = 300;
+const LOCK_SECONDS = 900;
 
 /**
  * Opens a till whose gateway settles by a key of its own.

@@ -1,7 +1,7 @@
 // How long nothing else is done in a process while onnxruntime loads a model, and while it runs one: the longest delay of the event
 // loop in each, beside what the load or the run takes; with sessions in the process's own thread, and in one of theirs. Beside them what
-// compiling the model takes, which a worker does once when it verifies a release, and answers a second with 32 requests in flight. Some
-// models of models/. Prints JSON.
+// compiling the model takes, which a worker does once when it verifies a release, answers a second with 32 requests in flight, and what
+// the thread takes to start, with its first small session. Some models of models/. Prints JSON.
 //
 //   npm run bench:event-loop
 import { mkdtemp, rm } from "node:fs/promises";
@@ -30,12 +30,14 @@ type Timed<T> = { readonly value: T; readonly ms: number; readonly loopMs: numbe
 
 const folder = await mkdtemp(join(tmpdir(), "vouch-event-loop-"));
 const rows: object[] = [];
+let start: object = {};
 try {
   for (const name of NAMES) {
     const { value: compiled, ms, loopMs } = await watched(() => Promise.resolve(compiledOf(name)));
     const release = id(name) as ReleaseId;
     const executable = await writeExecutable(folder, { release, content: id("") as Hex, compiled });
     const { residentBytes } = executable;
+    if (name === NAMES[0]) start = await started(executable);
     const row: Record<string, unknown> = { model: name, residentBytes, compile: { ms, loopMs } };
     for (const [thread, threadBytes] of Object.entries(THREADS))
       row[thread] = await measured(executable, threadBytes);
@@ -49,7 +51,19 @@ const machine = {
   threads: availableParallelism(),
   node: process.version,
 };
-console.log(JSON.stringify({ command: "npm run bench:event-loop", machine, rows }, undefined, 2));
+const command = "npm run bench:event-loop";
+console.log(JSON.stringify({ command, machine, start, rows }, undefined, 2));
+
+async function started(executable: Executable): Promise<object> {
+  await measured(executable, THREADS.own); // the library is in memory from here on
+  const before = process.memoryUsage.rss();
+  const backend = createOnnxBackend({ threadBytes: THREADS.another });
+  backend.register(executable);
+  const { ms } = await watched(() => backend.warmUp(executable.release));
+  const megabytes = rounded((process.memoryUsage.rss() - before) / 1e6);
+  await backend.close();
+  return { ms, megabytes };
+}
 
 async function measured(executable: Executable, threadBytes: number): Promise<object> {
   const backend = createOnnxBackend({ threadBytes });

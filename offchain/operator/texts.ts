@@ -36,8 +36,8 @@ const DRAWN: readonly TextParameter[] = [
 
 /**
  * Opens the releases of text that the home has and the chain knows. Those of files are run in this process, or by the server where it
- * has a name for them; those that somebody else serves by the server, where it is their provider. The others are left out, and logged, as are those that
- * this process has no room for.
+ * has a name for them; those that somebody else serves by the server, where it is their provider. The others are left out, and logged,
+ * as are those that this process has no room for.
  *
  * @throws {OperatorError} `SETTING_UNFIT`; what `createOpenaiBackend` and `openTransformersBackend` throw.
  */

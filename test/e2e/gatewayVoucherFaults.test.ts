@@ -39,21 +39,22 @@ describe("a gateway that settles in batches, when things go wrong and when all i
 
   const batches = () => scenario.ledger.queryFilter(scenario.ledger.filters.BatchPosted());
 
-  describe("given a gateway that ends between two steps", () => {
-    type Step = "post" | "claim";
-    /** A chain whose step fails, before or after it had its effect, until the gateway is gone. */
-    const dying = async (step: Step, when: "before" | "after"): Promise<LedgerChain> => {
-      const chain = await ledgerChain(scenario);
-      const act = chain[step] as (...args: unknown[]) => Promise<boolean>;
-      let calls = 0;
-      const failing = async (...args: unknown[]): Promise<boolean> => {
-        calls += 1;
-        if (when === "after" && calls === 1) await act(...args);
-        // It never returns: nothing behind the step is done by this process.
-        return new Promise<never>(() => undefined);
-      };
-      return { ...chain, [step]: failing };
+  type Step = "post" | "claim";
+  /** A chain whose step fails, before or after it had its effect, until the gateway is gone. */
+  const dying = async (step: Step, when: "before" | "after"): Promise<LedgerChain> => {
+    const chain = await ledgerChain(scenario);
+    const act = chain[step] as (...args: unknown[]) => Promise<boolean>;
+    let calls = 0;
+    const failing = async (...args: unknown[]): Promise<boolean> => {
+      calls += 1;
+      if (when === "after" && calls === 1) await act(...args);
+      // It never returns: nothing behind the step is done by this process.
+      return new Promise<never>(() => undefined);
     };
+    return { ...chain, [step]: failing };
+  };
+
+  describe("given a gateway that ends between two steps", () => {
     for (const [step, when] of [
       ["post", "before"],
       ["post", "after"],
@@ -84,6 +85,27 @@ describe("a gateway that settles in batches, when things go wrong and when all i
         expect((await channel()).earned).to.equal(earned + PRICE);
       });
     }
+  });
+
+  describe("given a posting that no block takes", () => {
+    it("answers a dispute of another batch meanwhile", async () => {
+      const { ledger, operator, payer, vouch } = scenario;
+      await open();
+      await vouch.signatures.connect(operator).post(10n ** 18n);
+      const disputed = await answered();
+      const { batch, index } = await posted(disputed.id);
+      await gateway().close();
+      await open({ chain: await dying("post", "before") });
+      const stuck = await answered();
+      await until("sealed", async () => (await unclosed()).some((it) => it.posted === null));
+      await ledger.connect(payer).dispute(batch, index, { value: await ledger.disputeBond() });
+      await ends(disputed.id, "captured");
+      expect((await found(stuck.id)).inclusion).to.equal(null);
+      await gateway().close();
+      await open();
+      await settled();
+      await ends(stuck.id, "captured");
+    });
   });
 
   describe("given a reorganisation that takes the post", () => {

@@ -7,6 +7,7 @@ import { bounded } from "../../bounded.ts";
 import type { PaymentRecord, PaymentStore } from "../paymentStore.ts";
 import { ofScheme } from "../schemeOf.ts";
 import { sweep } from "../sweeper.ts";
+import type { VoucherBatch } from "@vouch/queue";
 import type { RecordStore } from "../../records/recordStore.ts";
 import type { AdmitVoucher } from "./admitVoucher.ts";
 import { createAdmitVoucher } from "./admitVoucher.ts";
@@ -68,29 +69,30 @@ export function createVoucherTill(options: VoucherTillOptions, deps: VoucherTill
   const payments = ofScheme(store, VOUCHER_SCHEME);
   let owed = 0;
   let unsealed = 0;
-  let withdrawAt = 0;
   let bell = new AbortController();
   const objections = createObjections(chain);
   const steps = { chain, objections, vouchers, payments, receipts, records, onEnded, log };
 
   const guarded = async (what: object, step: Promise<unknown>): Promise<void> => {
     await step.catch((error: unknown) => {
-      log.warn({ ...what, err: error }, "batch not seen to yet");
+      log.warn({ ...what, err: error }, "batches not seen to yet");
     });
+  };
+  const underWay = new Set<Hex>();
+  const watch = async (batch: VoucherBatch): Promise<void> => {
+    underWay.add(batch.root);
+    await guarded({ batch: batch.root }, watchBatch(batch, options, steps));
+    underWay.delete(batch.root);
   };
   const look = async (): Promise<void> => {
     unsealed = 0;
     await guarded({ ledger }, sealBatch(options, steps));
-    for (const batch of await vouchers.open(ledger))
-      await guarded({ batch: batch.root }, watchBatch(batch, options, steps));
+    for (const batch of await vouchers.open(ledger)) {
+      if (underWay.has(batch.root)) continue;
+      // A transaction that no block takes holds up its own batch alone: a dispute of another has a day.
+      await bounded(watch(batch), AbortSignal.timeout(pollMs)).catch(() => undefined); // only ever the abort
+    }
     owed = await payments.count({ states: ["served"] });
-    await standing.look();
-    if (performance.now() < withdrawAt) return;
-    await guarded(
-      { ledger },
-      withdrawEarnings({ ...options.withdrawal, ledger }, { chain, vouchers, log }),
-    );
-    withdrawAt = performance.now() + WITHDRAW_MS;
   };
   const work = async (signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
@@ -98,6 +100,17 @@ export function createVoucherTill(options: VoucherTillOptions, deps: VoucherTill
       await guarded({ ledger }, bounded(look(), signal));
       const either = AbortSignal.any([signal, bell.signal]);
       await delay(pollMs, undefined, { signal: either }).catch(() => undefined); // only ever the abort
+    }
+  };
+
+  const every = async (
+    milliseconds: number,
+    signal: AbortSignal,
+    step: () => Promise<void>,
+  ): Promise<void> => {
+    while (!signal.aborted) {
+      await guarded({ ledger }, bounded(step(), signal));
+      await delay(milliseconds, undefined, { signal }).catch(() => undefined); // only ever the abort
     }
   };
 
@@ -111,7 +124,14 @@ export function createVoucherTill(options: VoucherTillOptions, deps: VoucherTill
     placeOf: (payment) => findPlace(payment, { chainId: domain.chainId, ledger }, vouchers),
     async start(signal) {
       const sweeping = { payments, tokens: chain, onEnded, log };
-      await Promise.all([work(signal), sweep(sweepMs, signal, sweeping)]);
+      const withdrawal = { ...options.withdrawal, ledger };
+      await Promise.all([
+        work(signal),
+        // Neither waits for a transaction of a batch, nor is waited for.
+        every(pollMs, signal, standing.look),
+        every(WITHDRAW_MS, signal, () => withdrawEarnings(withdrawal, { chain, vouchers, log })),
+        sweep(sweepMs, signal, sweeping),
+      ]);
     },
     depth: () => owed,
   };

@@ -1,3 +1,4 @@
+export type * from "./answerer.ts";
 export * from "./attempt.ts";
 export * from "./backend.ts";
 export * from "./errors.ts";

@@ -1,6 +1,6 @@
+import type { InferAsk } from "@vouch/execution";
 import type { Domain, Execution, Hex, Receipt, Statement } from "@vouch/protocol";
 import type { Home } from "@vouch/publisher";
-import type { TensorAsk } from "./answerer.ts";
 import type { BatchSigner, Signable } from "./batchSigner.ts";
 import { WorkerError } from "./errors.ts";
 import { statementOf } from "./execute.ts";
@@ -23,7 +23,7 @@ export type TogetherDeps = {
 /** Runs several inputs of a release at once; see `TensorBackend.runAll`. */
 export type RunAll = NonNullable<ServedRelease["model"]["runAll"]>;
 
-type One = Asked<TensorAsk, Receipt>;
+type One = Asked<InferAsk, Receipt>;
 type Opened = { readonly one: One; readonly elements: readonly bigint[] };
 type Stated = Signable & { readonly one: One; readonly output: readonly bigint[] };
 

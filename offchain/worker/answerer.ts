@@ -1,4 +1,4 @@
-import type { TensorBackend, TextBackend } from "@vouch/execution";
+import type { Answerer, Ask, InferAsk, TensorBackend, TextBackend } from "@vouch/execution";
 import { ONNXRUNTIME } from "@vouch/execution";
 import type {
   CircuitId,
@@ -10,9 +10,7 @@ import type {
   Policy,
   Receipt,
   ReleaseId,
-  RequestId,
   Statement,
-  TextRequest,
 } from "@vouch/protocol";
 import { conjoin, hashOfWords, statementDigester, textWords } from "@vouch/protocol";
 import type { Home, TextRelease } from "@vouch/publisher";
@@ -35,44 +33,10 @@ import type { SupportDeps } from "./supportStatement.ts";
 import { supportStatement } from "./supportStatement.ts";
 import type { TranscriptSecret } from "./transcriptSecret.ts";
 
-type Ask = {
-  readonly release: ReleaseId;
-  readonly policy: Policy;
-  /** The statement's: who is asked twice for one gives the same answer. */
-  readonly requestId: RequestId;
-  readonly signal: AbortSignal;
-};
+/** What it is asked and what it gives. */
+export type { AnswerDelta, Answerer } from "@vouch/execution";
 
-/** A tensor to run a release on, as words (docs/statement.md, section 2). */
-export type TensorAsk = Ask & { readonly input: readonly bigint[] };
-
-type Asking = Asked<TensorAsk, Receipt>;
-
-/** A text to generate. */
-export type TextAsk = Ask & { readonly request: TextRequest };
-
-/** A piece of text as it comes, and in the end the whole with its receipt. */
-export type AnswerDelta =
-  | { readonly kind: "text"; readonly text: string }
-  | { readonly kind: "end"; readonly generation: Generation; readonly receipt: Receipt };
-
-/** Answers requests that no chain knows, at once and for good; what `@vouch/gateway` asks. */
-export type Answerer = {
-  /**
-   * Runs a release of tensors.
-   *
-   * @throws {WorkerError} `RELEASE_NOT_SERVED`, `BACKEND_UNFIT`, `POLICY_NOT_SERVABLE`, `PROVER_BUSY`, `ANSWER_ABORTED`, `INPUT_OPENING_MISSING`,
-   * `INPUT_OPENING_INVALID`, `EQUIVOCATION_REFUSED`, `ENCLAVE_ABSENT`, and what `BatchSigner.sign` throws; {ProtocolError}
-   * `WORD_COUNT`, `WORDS_NOT_CANONICAL`; {ExecutionError}; {ProverError}.
-   */
-  readonly infer: (ask: TensorAsk) => Promise<Receipt>;
-  /**
-   * Runs a release of text. Who stops reading stops the generation, and nothing is signed for it.
-   *
-   * @throws {WorkerError} as `infer`, but of openings; {ExecutionError}.
-   */
-  readonly text: (ask: TextAsk) => AsyncGenerator<AnswerDelta, void, undefined>;
-};
+type Asking = Asked<InferAsk, Receipt>;
 
 /** A release of text, and what runs it. */
 export type ServedText = { readonly release: TextRelease; readonly backend: TextBackend };
@@ -101,6 +65,10 @@ export type AnswererDeps = SupportDeps & {
 /**
  * Builds what runs releases for a gateway and signs what they gave: each policy is joined by the release's floor, and nothing is
  * signed that the sign log has otherwise.
+ *
+ * `infer` throws {WorkerError} `RELEASE_NOT_SERVED`, `BACKEND_UNFIT`, `POLICY_NOT_SERVABLE`, `PROVER_BUSY`, `ANSWER_ABORTED`,
+ * `INPUT_OPENING_MISSING`, `INPUT_OPENING_INVALID`, `EQUIVOCATION_REFUSED`, `ENCLAVE_ABSENT`, and what `BatchSigner.sign` throws;
+ * {ProtocolError} `WORD_COUNT`, `WORDS_NOT_CANONICAL`; {ExecutionError}; {ProverError}. `text` throws as `infer` does, but of openings.
  *
  * @throws {PublisherError} where a text release is not what its description says; see `requireDescribed`.
  */
@@ -131,7 +99,7 @@ export function createAnswerer(
   };
 
   const inferAlone = (
-    { requestId: id, input, signal }: TensorAsk,
+    { requestId: id, input, signal }: InferAsk,
     served: ServedRelease,
     execution: Execution,
     planned: ReadonlySet<Producible>,
@@ -173,7 +141,7 @@ export function createAnswerer(
   /** Of each policy a number: who asks has few, and keeps them. */
   const numbers = new WeakMap<Policy, number>();
   let policies = 0;
-  const laneOf = ({ release, policy }: TensorAsk): string => {
+  const laneOf = ({ release, policy }: InferAsk): string => {
     const number = numbers.get(policy) ?? policies++;
     numbers.set(policy, number);
     return `${release} ${number}`;

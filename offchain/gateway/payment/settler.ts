@@ -80,6 +80,19 @@ export function createSettler(options: SettlerOptions, deps: SettlerDeps): Settl
     put({ record, failures: failed, at: Date.now() + wait });
   };
 
+  /** What is kept elsewhere may be away when this begins. */
+  const takeUp = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        for (const record of await payments.open({ states: options.states })) add(record);
+        return;
+      } catch (error) {
+        log.warn({ err: error }, "open payments not taken up yet");
+      }
+      await delay(options.retryMs, undefined, { signal }).catch(() => undefined); // only ever the abort
+    }
+  };
+
   const work = async (signal: AbortSignal): Promise<void> => {
     while (!signal.aborted) {
       const next = [...waiting.values()].reduce<Due | undefined>(
@@ -99,8 +112,10 @@ export function createSettler(options: SettlerOptions, deps: SettlerDeps): Settl
   return {
     add,
     async start(signal) {
-      for (const record of await payments.open({ states: options.states })) add(record);
-      await Promise.all(Array.from({ length: options.concurrency }, () => work(signal)));
+      await Promise.all([
+        takeUp(signal),
+        ...Array.from({ length: options.concurrency }, () => work(signal)),
+      ]);
     },
     depth: () => waiting.size + underWay.size,
   };

@@ -100,7 +100,8 @@ export async function openCustomers(
 
   function vouching({ tensor, input }: Question) {
     const { evidenceRouter: router, receiptLedger: ledger } = deployment;
-    const limits = { maxAmount: PRICE, maxSeconds: 86_400 };
+    const settlements = ["batch", "record"] as const;
+    const limits = { maxAmount: PRICE, maxSeconds: 86_400, settlements };
     const sent = { resource: RESOURCE, body: { tensor } };
     const ask: VoucherAsk = {
       ...terms,

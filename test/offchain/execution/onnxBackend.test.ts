@@ -1,4 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { Worker } from "node:worker_threads";
 import type { CompiledModel } from "@vouch/compiler";
 import { interpret } from "@vouch/compiler";
 import type { Executable, OnnxBackend } from "@vouch/execution";
@@ -200,12 +201,12 @@ describe("createOnnxBackend", () => {
   });
 
   describe("given a session that is large enough for a thread of its own", () => {
-    let threads = 0;
-    const count = (): void => {
-      threads += 1;
+    let threads: Worker[] = [];
+    const count = (thread: Worker): void => {
+      threads.push(thread);
     };
     beforeEach(async () => {
-      threads = 0;
+      threads = [];
       process.on("worker", count);
       await backend.close();
       backend = createOnnxBackend({ threadBytes: 0 });
@@ -219,7 +220,7 @@ describe("createOnnxBackend", () => {
           const output = await backend.run(executable.release, input);
           expect(output).to.deep.equal(interpret(compiled.graph, input));
         }
-      expect(threads).to.equal(1);
+      expect(threads).to.have.length(1);
       await backend.close();
       expect(backend.stats()).to.include({ sessions: 0, residentBytes: 0 });
     });
@@ -230,7 +231,18 @@ describe("createOnnxBackend", () => {
       own.register(executable);
       await own.warmUp(executable.release);
       await own.close();
-      expect(threads).to.equal(0);
+      expect(threads).to.be.empty;
+    });
+
+    it("fails what was loaded in a thread that ends, and goes on in another", async () => {
+      const { compiled, executable } = await registered(1);
+      const [input = []] = rowsOf(compiled, 1);
+      const answer = (): Promise<readonly bigint[]> => backend.run(executable.release, input);
+      const first = await answer();
+      await threads[0]?.terminate();
+      expect(await codeOfPromise(answer())).to.equal("MODEL_RUN_FAILED");
+      expect(await answer()).to.deep.equal(first);
+      expect(threads).to.have.length(2);
     });
 
     it("says by the same codes what does not load, or run, or was changed", async () => {

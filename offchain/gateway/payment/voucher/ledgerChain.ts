@@ -148,7 +148,7 @@ export function createLedgerChain(
     return found;
   };
   let disputePeriod: Promise<bigint> | undefined;
-  /** The highest block with a claim that was seen: what was read below it is not looked at as if it were behind it. */
+  /** The highest block with a claim that was seen: a deposit as of a block below still has what was claimed. */
   let claimed = 0;
 
   const missingBond = async (count: number): Promise<bigint> => {

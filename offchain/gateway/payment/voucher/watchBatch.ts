@@ -58,7 +58,10 @@ export async function watchBatch(
 async function post(batch: VoucherBatch, { chain, vouchers, log }: WatchDeps): Promise<void> {
   const short = (await chain.missingBond(batch.count)) - batch.bond;
   if (short > 0n) {
-    log.warn({ batch: batch.root, wei: short }, "bond of a batch was spent elsewhere; topped up");
+    log.warn(
+      { batch: batch.root, wei: short },
+      "bond of a batch was spent elsewhere: topping it up",
+    );
     await chain.fundBond(batch, short);
   }
   if (!(await chain.post(batch))) await vouchers.nextAttempt(batch.root);

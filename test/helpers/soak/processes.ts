@@ -12,7 +12,7 @@ export type Processes = {
   readonly count: number;
   /** Kills one and starts it again after so long; returns when it serves. */
   readonly restart: (index: number, downMs: number) => Promise<void>;
-  /** The last words of those that ended though nobody killed them. */
+  /** How those ended that nobody killed, with their last words. */
   readonly ownEnds: readonly string[];
   /** What all of them have said so far. */
   readonly text: () => string;
@@ -42,7 +42,7 @@ export async function keepRunning(
       try {
         const started = await startOne();
         running[index] = started;
-        void started.ended.then(() => again(index, started));
+        void started.ended.then((status) => again(index, started, status));
         return;
       } catch (error) {
         if (!(error instanceof Error)) throw error;
@@ -52,10 +52,11 @@ export async function keepRunning(
     }
   }
 
-  async function again(index: number, gone: Served): Promise<void> {
+  async function again(index: number, gone: Served, status: number | null): Promise<void> {
     past.push(gone.text());
     if (killed.has(gone) || isOver()) return;
-    ownEnds.push(gone.text().slice(-TAIL));
+    const how = status === null ? "a signal" : `status ${String(status)}`;
+    ownEnds.push(`ended by ${how}: ${gone.text().slice(-TAIL)}`);
     await delay(AGAIN_MS);
     if (!isOver() && running[index] === gone) await start(index);
   }

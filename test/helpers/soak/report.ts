@@ -42,7 +42,7 @@ export type SoakReport = {
   readonly rows: readonly ReconciledRow[];
   /** Requests that installations with a key of others tried to lock before they could know. */
   readonly lockedUnaware: number;
-  /** The last words of processes that ended though nobody killed them. */
+  /** How processes ended that nobody killed, with their last words. */
   readonly ownEnds: readonly string[];
   /** Requests and payments that were not final in time, and how they stood. */
   readonly unfinished: readonly string[];

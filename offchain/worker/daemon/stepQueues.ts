@@ -116,7 +116,7 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
 
   /** What follows, together with what takes the item off its queue. */
   async function outcomeOf(watched: Watched, next: Next): Promise<Outcome> {
-    // The step has been come to: a dead letter of an earlier time is no reason to leave what is locked or answered.
+    // Renewed: a dead letter of an earlier time is no reason to leave what is locked or answered.
     switch (next.next) {
       case "served":
         return { status: "done" };

@@ -39,7 +39,8 @@ export async function inferStep(
   const { id, params } = request;
   const { contracts, operator } = deps;
   const status = enumName(REQUEST_STATUSES, await contracts.requests.statusOf(id));
-  const isOwn = (await contracts.requests.operatorOf(id)).toLowerCase() === operator;
+  const isTaken = status !== "none" && status !== "open";
+  const isOwn = isTaken && (await contracts.requests.operatorOf(id)).toLowerCase() === operator;
   if (status === "provisional" || status === "challenged")
     return isOwn ? { next: "watch" } : { next: "over" };
   // The others are final or given back.

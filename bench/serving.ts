@@ -1,7 +1,8 @@
 // Requests a second of one small model behind HTTP: a bare Fastify server over onnxruntime-node, and the gateway over the answerer
-// that operators run, whose answers carry receipts that are signed in batches and on record on the disk before. Each server is a
-// process of its own, the load is a third; rounds alternate, and what is printed are medians of them. On a machine that others use,
-// the microseconds of the processor for a request are what can be compared. Prints JSON.
+// that operators run, whose answers carry receipts that are signed in batches and on record on the disk before; beside them the same
+// gateway over an answerer whose receipt is ready. Each server is a process of its own, and so is the load; rounds alternate, and what
+// is printed are medians of them. On a machine that others use, the microseconds of the processor for a request are what can be
+// compared. Prints JSON.
 //
 //   npm run bench:serving -- [--rounds 5] [--seconds 4] [--warm <seconds before> 9]
 import { availableParallelism, cpus, loadavg } from "node:os";
@@ -25,17 +26,18 @@ const [rounds, seconds, warm] = [values.rounds, values.seconds, values.warm].map
 const before = loadavg();
 const bare = await startServer("bareServer.ts", FLAGS);
 const gateway = await startServer("gatewayServer.ts", FLAGS);
-for (const server of [bare, gateway]) await load(server, warm ?? 0);
+const ready = await startServer("readyServer.ts", FLAGS);
+for (const server of [bare, gateway, ready]) await load(server, warm ?? 0);
 
-type Round = { readonly bare: Load; readonly gateway: Load };
+type Round = { readonly bare: Load; readonly gateway: Load; readonly ready: Load };
 const measured: Round[] = [];
 while (measured.length < (rounds ?? 0))
   measured.push({
     bare: await load(bare, seconds ?? 0),
     gateway: await load(gateway, seconds ?? 0),
+    ready: await load(ready, seconds ?? 0),
   });
-await bare.close();
-await gateway.close();
+for (const server of [bare, gateway, ready]) await server.close();
 
 const median = (all: readonly number[], digits = 1): number => {
   const sorted = [...all].sort((a, b) => a - b);
@@ -73,6 +75,7 @@ console.log(
       rounds: measured.length,
       bare: rowOf(measured.map((it) => it.bare)),
       gateway: rowOf(measured.map((it) => it.gateway)),
+      "gateway, answers ready": rowOf(measured.map((it) => it.ready)),
       "gateway / bare": {
         "requests/s": ratioOf((it) => it.perSecond),
         p99: ratioOf((it) => it.p99Ms),

@@ -20,8 +20,6 @@ import { servedModel } from "../../test/helpers/servedModel.ts";
 import { DOMAIN, OPERATOR, OPERATOR_KEY } from "../../test/helpers/trapdoorReceipt.ts";
 import { CONNECTIONS, MODEL } from "./question.ts";
 
-/** Milliseconds that a statement waits for others. */
-const SIGN_MS = 1;
 const KEPT_RECEIPTS = 256;
 
 /** No limit of requests is what is measured. */
@@ -43,7 +41,7 @@ export async function serveModel(): Promise<Served> {
   tensors.register(await writeExecutable(folder, { release: id, content, compiled }));
   const signLog = openAsyncSignLog(join(folder, "signed.jsonl"));
   const signer = createBatchSigner(
-    { operator: OPERATOR, domain: DOMAIN, intervalMs: SIGN_MS },
+    { operator: OPERATOR, domain: DOMAIN },
     { signLog, signer: openSigningThread(OPERATOR_KEY.privateKey as Hex, DOMAIN) },
   );
   const answerer = createAnswerer(

@@ -88,7 +88,9 @@ export const operatorConfigSchema = workerConfigSchema.extend({
         ),
       signMs: count
         .default(4)
-        .describe("Milliseconds that a statement waits to be signed with others."),
+        .describe(
+          "Milliseconds that the statement of a text, or of an answer with a proof, waits to be signed with others.",
+        ),
       receiptDays: count.default(90).describe("Days that receipts are kept; 0 for ever."),
       freeReceiptsMb: count
         .default(1_024)

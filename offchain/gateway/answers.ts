@@ -121,7 +121,7 @@ export function createAnswers(options: AnswersOptions, deps: AnswersDeps): Answe
   };
 
   /** An escrowed request is answered on the chain, by whichever operator takes it. */
-  const inferBy = ({ payment }: Admitted, asked: InferAsk): Promise<Receipt> =>
+  const inferBy = async ({ payment }: Admitted, asked: InferAsk): Promise<Receipt> =>
     payment !== null && deps.awaitEscrowed !== null && schemeOf(payment.binding) === ESCROW_SCHEME
       ? deps.awaitEscrowed(payment.id, asked)
       : answerer.infer(asked);

@@ -1,6 +1,7 @@
-import type { Domain, Hex, RequestId, Statement, StatementSignature } from "@vouch/protocol";
+import type { Domain, Hex, Statement, StatementSignature } from "@vouch/protocol";
 import {
   MAX_STATEMENT_BATCH,
+  parseRequestId,
   pathsOf,
   rootOf,
   statementBatchTypedData,
@@ -224,7 +225,7 @@ async function outcomesOf(
 
 /** In one case of the letters, as the digest has it: two of them are one request. */
 function entryOf({ statement, digest }: Signable): SignEntry {
-  return { request: statement.request.toLowerCase() as RequestId, digest };
+  return { request: parseRequestId(statement.request), digest };
 }
 
 async function signRecorded(

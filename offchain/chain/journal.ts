@@ -46,8 +46,11 @@ export type Journal = {
   readonly reopened: (key: string) => Promise<void>;
   /** It needs no watching any more. */
   readonly final: (key: string) => Promise<void>;
-  /** Its nonce was used by a transaction that is not in the journal: gives it the next, as `reserve` does, without attempts. */
-  readonly moved: (key: string, chainNonce: number) => Promise<Entry>;
+  /**
+   * Its nonce was used by a transaction that is not in the journal: gives it the next, as `reserve` does, without attempts. Where it has
+   * another nonce than that already, another process has seen the same, and it comes back as it is: it would run once for each.
+   */
+  readonly moved: (key: string, nonce: number, chainNonce: number) => Promise<Entry>;
   /** Those that are not final, by nonce. */
   readonly open: (sender: Hex) => Promise<readonly Entry[]>;
   /** The one that has the nonce. */

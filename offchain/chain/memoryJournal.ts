@@ -61,9 +61,10 @@ export function memoryJournal(): Journal {
     mined: (key, mined) => change(key, { mined }),
     reopened: (key) => change(key, { mined: undefined, isFinal: false }),
     final: (key) => change(key, { isFinal: true }),
-    moved: (key, chainNonce) =>
+    moved: (key, used, chainNonce) =>
       Promise.resolve().then(() => {
         const entry = required(key);
+        if (entry.nonce !== used) return entry;
         const nonce = next(entry.sender, chainNonce);
         return put({ ...entry, nonce, attempts: [], mined: undefined, isFinal: false });
       }),

@@ -101,7 +101,7 @@ async function checkDisplaced(
   noteForeign(context, state, nonce, use);
   // Until then a reorganisation could give the nonce back, and the intent would run twice.
   if (head.number - use.blockNumber < settings.finalityBlocks) return;
-  tracked.entry = await journal.moved(intent.key, state.floor);
+  tracked.entry = await journal.moved(intent.key, nonce, state.floor);
   tracked.displacedBy = undefined;
   tracked.reply = undefined;
 }

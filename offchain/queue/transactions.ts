@@ -111,9 +111,15 @@ export function transactions(sql: Sql, chainId: bigint): Journal {
     mined: (key, mined) => change(key, "mined = $3::jsonb", [JSON.stringify(mined)]),
     reopened: (key) => change(key, "mined = NULL, is_final = false"),
     final: (key) => change(key, "is_final = true"),
-    moved: (key, chainNonce) =>
+    moved: (key, used, chainNonce) =>
       sql.transaction(async (tx) => {
-        const { sender } = await required(tx, key);
+        await tx.query(
+          "SELECT nonce FROM vouch.transactions WHERE chain_id = $1 AND key = $2 FOR UPDATE",
+          [chain, key],
+        );
+        const entry = await required(tx, key);
+        if (entry.nonce !== used) return entry;
+        const { sender } = entry;
         const nonce = await nextNonce(tx, sender, chainNonce);
         await claim(tx, sender, nonce, key);
         await tx.query(

@@ -38,11 +38,12 @@ describe("Journal", () => {
   it("moves an intent to a new nonce, and gives the old one to nobody", async () => {
     await journal.reserve(SENDER, intent("a"), 0);
     await journal.attempt("a", ATTEMPT);
-    const moved = await journal.moved("a", 4);
+    const moved = await journal.moved("a", 0, 4);
     expect(moved).to.deep.include({ nonce: 4, attempts: [], mined: undefined });
     expect(await journal.at(SENDER, 0)).to.equal(undefined);
     expect(await codeOf(journal.fill(SENDER, intent("b"), 0))).to.equal("NONCE_RESERVED");
     expect((await journal.at(SENDER, 4))?.intent.key).to.equal("a");
+    expect((await journal.moved("a", 0, 9)).nonce).to.equal(4); // another process saw the same
   });
 
   it("keeps attempts, block and finality", async () => {

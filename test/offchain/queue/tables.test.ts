@@ -301,8 +301,11 @@ overBothDatabases("tables", (scenario) => {
       const moving = intent();
       await journal().reserve(sender, moving, 4);
       await journal().attempt(moving.key, { hash: ONE, raw: "0x", fees: { gasPrice: 1n } });
-      const moved = await journal().moved(moving.key, 0);
+      const moved = await journal().moved(moving.key, 4, 0);
       expect(moved).to.deep.include({ nonce: 5, attempts: [], mined: undefined });
+      // Another process that saw the same: its intent must not run twice.
+      const again = await Promise.all([4, 4].map((used) => journal().moved(moving.key, used, 0)));
+      expect(again.map(({ nonce }) => nonce)).to.deep.equal([5, 5]);
       expect(await journal().at(sender, 4)).to.equal(undefined);
       expect((await journal().reserve(sender, intent(), 0)).nonce).to.equal(6);
       const filling = journal().fill(sender, intent(), 4);
@@ -323,7 +326,7 @@ overBothDatabases("tables", (scenario) => {
         () => journal().attempt("nobody", attempt),
         () => journal().final("nobody"),
         () => journal().reopened("nobody"),
-        () => journal().moved("nobody", 0),
+        () => journal().moved("nobody", 0, 0),
       ])
         expect(await codeOfPromise(attempted())).to.equal("ENTRY_UNKNOWN");
     });

@@ -15,6 +15,8 @@ export type Progress = {
 };
 
 const LOOK_MS = 100;
+/** Looks in a row that a node may refuse: blocks are replaced within one. */
+const MOST_REFUSALS = 50;
 
 /** @param nowMs milliseconds since the soak began */
 export function watchProgress(
@@ -27,25 +29,30 @@ export function watchProgress(
   const topic =
     InferenceRequests__factory.createInterface().getEvent("InferenceFulfilled").topicHash;
   let head = 0;
+  let refusals = 0;
 
   async function look(): Promise<void> {
     const now = Number(await node.ask("eth_blockNumber", []));
     if (now === head) return;
     const hex = (it: number): string => `0x${it.toString(16)}`;
     const filter = { fromBlock: hex(Math.min(head + 1, now)), toBlock: hex(now), topics: [topic] };
-    const logs = await logsOf(filter, now);
+    const logs = await logsOf(filter);
+    if (logs === undefined) return;
     head = now;
     for (let i = 0; i < logs.length; i++) seen.push({ block: now, atMs: nowMs() });
     onHead();
   }
 
-  /** None where the node has fallen behind meanwhile: the next look sees it. */
-  async function logsOf(filter: object, now: number): Promise<readonly unknown[]> {
+  /** Undefined where the node refuses: it has fallen behind meanwhile, and the next look asks for what it has then. */
+  async function logsOf(filter: object): Promise<readonly unknown[] | undefined> {
     try {
-      return (await node.ask("eth_getLogs", [filter])) as readonly unknown[];
+      const logs = (await node.ask("eth_getLogs", [filter])) as readonly unknown[];
+      refusals = 0;
+      return logs;
     } catch (error) {
-      if (Number(await node.ask("eth_blockNumber", [])) >= now) throw error;
-      return [];
+      refusals += 1;
+      if (error instanceof TypeError || refusals > MOST_REFUSALS) throw error;
+      return undefined;
     }
   }
 

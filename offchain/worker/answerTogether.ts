@@ -32,33 +32,68 @@ export function isOpen({ compiled: { input, output } }: Pick<ServedRelease, "com
   return input.mode === "public" && output.mode === "public";
 }
 
+/** What is run before the time is looked at: as many as a session takes at once (`OnnxBackendOptions`). */
+const RUN_AT_ONCE = 16;
+/** For which more is run before what was is signed: a signature costs less the more it is of, and a large model is slow. */
+const RUN_MS = 50;
+
 /**
  * Answers asks of one release that the operator's signature alone meets: each step once for all of them, in the order and with the
- * errors of `execute` and `supportStatement`, and none fails by the others. Every ask is settled when it resolves.
+ * errors of `execute` and `supportStatement`, and none fails by the others. Of more than are run in a moment the first have their
+ * answers first. Every ask is settled when it resolves.
  *
  * @param served of which `isOpen`
+ * @throws {WorkerError} `SIGNER_BUSY`, `SIGNER_CLOSED`: then those that are not settled have no answer.
  */
 export async function answerTogether(
   asked: readonly One[],
   served: ServedRelease,
   deps: TogetherDeps,
 ): Promise<void> {
-  const { signer, domain, home, runAll, execution } = deps;
-  const { release, circuit } = served;
+  for (let next = 0; next < asked.length;) {
+    const stated: Stated[] = [];
+    const end = performance.now() + RUN_MS;
+    do {
+      const some = asked.slice(next, (next += RUN_AT_ONCE));
+      stated.push(...(await runSome(some, served, deps)));
+    } while (next < asked.length && performance.now() < end);
+    await signStated(stated, served, deps);
+  }
+}
+
+/** Returns what may be stated of asks; the others are told why not. */
+async function runSome(
+  asked: readonly One[],
+  served: ServedRelease,
+  deps: TogetherDeps,
+): Promise<readonly Stated[]> {
   const opened = orTell(
     asked,
     (one) => one,
     (one): Opened => {
       requirePresent(one);
-      return { one, ...openInput(served, one.ask.input, home.inputs) };
+      return { one, ...openInput(served, one.ask.input, deps.home.inputs) };
     },
   );
-  const outputs = await runAll(opened.map(({ elements }) => elements));
-  const stated = orTell(
-    opened,
-    ({ one }) => one,
-    ({ one }, i) => state(one, outputs[i], served, deps),
-  );
+  if (opened.length === 0) return [];
+  try {
+    const outputs = await deps.runAll(opened.map(({ elements }) => elements));
+    return orTell(
+      opened,
+      ({ one }) => one,
+      ({ one }, i) => state(one, outputs[i], served, deps),
+    );
+  } catch (error) {
+    for (const { one } of opened) one.reject(error);
+    return [];
+  }
+}
+
+async function signStated(
+  stated: readonly Stated[],
+  { release, circuit }: ServedRelease,
+  { signer, domain, execution }: TogetherDeps,
+): Promise<void> {
   const signed = await signer.signAll(stated);
   stated.forEach(({ one, statement, output }, i) => {
     const signature = signed[i];

@@ -39,7 +39,15 @@ import { OPERATOR } from "../../helpers/trapdoorReceipt.ts";
 const MODEL = "credit-german-mlp";
 const SIGNATURE = allOf([requireSignature()]);
 const NEVER = new AbortController().signal;
+/** Longer than what is run waits to be signed. */
+const SLOW_MS = 60;
 const requestOf = (name: string | number): RequestId => parseRequestId(id(`request ${name}`));
+
+/** A promise, and what resolves it. */
+function latch(): [Promise<void>, () => void] {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return [promise, resolve];
+}
 
 /** Reads a receipt as its holder does. */
 const read = (receipt: Receipt) =>
@@ -286,6 +294,43 @@ describe("createAnswerer", function () {
         expect(settled.map(({ status }) => status)).to.deep.equal(["rejected", "rejected"]);
         isDown = false;
         expect(read(await answerer.infer(ask())).assurance.kinds).to.deep.equal(["signature"]);
+      });
+
+      it("keeps nobody waiting until all that came with him are run", async () => {
+        const { tensors } = together();
+        const LAST = 31n;
+        const asks = Array.from({ length: 32 }, (_, i) => ({
+          ...ask(SIGNATURE, i),
+          input: inputOf(i),
+        }));
+        const [begun, letBegin] = latch();
+        const runAll: typeof tensors.runAll = async (release, inputs) => {
+          const outcomes = await tensors.runAll(release, inputs);
+          const start = performance.now();
+          while (performance.now() - start < SLOW_MS);
+          if (inputs.some(([first]) => first === LAST)) await begun;
+          return outcomes;
+        };
+        const answerer = realAnswerer([served], [], { tensors: { ...tensors, runAll } });
+        const receipts = asks.map(answerer.infer);
+        expect(read((await receipts[0])!).assurance.kinds).to.deep.equal(["signature"]);
+        letBegin();
+        expect(await Promise.all(receipts)).to.have.lengthOf(asks.length);
+      });
+
+      it("runs nothing more for those who went away while others were run", async () => {
+        const { sizes, tensors } = together();
+        const away = new AbortController();
+        const runAll: typeof tensors.runAll = (release, inputs) => {
+          away.abort();
+          return tensors.runAll(release, inputs);
+        };
+        const answerer = realAnswerer([served], [], { tensors: { ...tensors, runAll } });
+        const asks = Array.from({ length: 64 }, (_, i) => ask(SIGNATURE, i, away.signal));
+        const codes = await Promise.all(asks.map((it) => codeOfPromise(answerer.infer(it))));
+        expect(new Set(codes)).to.deep.equal(new Set(["ANSWER_ABORTED"]));
+        expect(sizes).to.have.lengthOf(1);
+        expect(sizes[0]).to.be.below(asks.length);
       });
 
       it("asks it for what its signature alone does not meet one by one", async () => {

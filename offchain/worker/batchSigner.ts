@@ -211,15 +211,16 @@ async function outcomesOf(
   domain: Domain,
   { signer, signLog }: BatchSignerDeps,
 ): Promise<readonly SignOutcome[]> {
+  let refusals: readonly (Error | undefined)[] = [];
   try {
-    const refusals = await signLog.recordAll(all.map(entryOf));
+    refusals = await signLog.recordAll(all.map(entryOf));
     const recorded = all.filter((_, i) => refusals[i] === undefined);
     const signatures = await signRecorded(recorded, domain, signer);
     let next = 0;
     return all.map((_, i) => refusals[i] ?? signatures[next++] ?? new RangeError("unsigned"));
   } catch (cause) {
     const failure = cause instanceof Error ? cause : new RangeError("signing failed", { cause });
-    return all.map(() => failure);
+    return all.map((_, i) => refusals[i] ?? failure);
   }
 }
 

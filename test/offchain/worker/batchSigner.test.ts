@@ -244,6 +244,20 @@ describe("createBatchSigner", () => {
     });
   });
 
+  describe("given a key that fails, and a statement that may not be signed", () => {
+    it("says of that one what it is refused for, and of the others that the key failed", async () => {
+      const signer: BatchSignerDeps["signer"] = {
+        signTypedData: () => Promise.reject(new Error("the device is locked")),
+      };
+      const { batchSigner, log } = recording({}, { signer });
+      log.record(statement(1).request, statementDigest(DOMAIN, statement(1, 1)));
+      const codes = await Promise.all(
+        statements(3).map((it) => codeOfPromise(batchSigner.sign(it))),
+      );
+      expect(codes).to.deep.equal(["SIGNING_FAILED", "EQUIVOCATION_REFUSED", "SIGNING_FAILED"]);
+    });
+  });
+
   describe("given more than may wait", () => {
     it("throws SIGNER_BUSY, and takes more when some are signed", async () => {
       const { batchSigner } = recording({ maxWaiting: 4, intervalMs: NEVER_MS, maxBatch: 5 });

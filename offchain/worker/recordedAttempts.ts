@@ -44,16 +44,23 @@ export function recordedAttempts(
   // The lock of another machine says nothing here of whether its process is alive.
   const markOf = (release: ReleaseId): string => join(folder, `${release}.${hostname()}`);
 
+  function countEnd(release: ReleaseId): void {
+    const times = (readEnds(recordOf(release))?.times ?? 0) + 1;
+    writeEnds(recordOf(release), { times, last: now() });
+    log.warn({ release, times }, "a process ended while it loaded this release");
+  }
+
   /** Puts the attempt on record, and what became of the one before; returns how to take it off again. */
   function begin(release: ReleaseId): () => void {
     const mark = markOf(release);
     mkdirSync(folder, { recursive: true });
     const isLeft = existsSync(`${mark}.lock`);
     const end = lockFile(mark); // refuses where a process that lives is at it: its record is enough
-    if (isLeft) {
-      const times = (readEnds(recordOf(release))?.times ?? 0) + 1;
-      writeEnds(recordOf(release), { times, last: now() });
-      log.warn({ release, times }, "a process ended while it loaded this release");
+    try {
+      if (isLeft) countEnd(release);
+    } catch (error) {
+      end();
+      throw error;
     }
     return end;
   }

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Attempt } from "@vouch/execution";
@@ -101,6 +101,13 @@ describe("recordedAttempts", () => {
         expect(await failed()).to.equal(FAILURE.code);
       });
     }
+  });
+
+  it("leaves no attempt behind that is over, where what it found cannot be written", async () => {
+    endProcess();
+    mkdirSync(join(folder, `${RELEASE}.json`));
+    expect(await failed()).to.equal(FAILURE.code);
+    expect(readdirSync(folder).filter((it) => it.endsWith(".lock"))).to.be.empty;
   });
 
   it("makes the attempt where its record cannot be written", async () => {

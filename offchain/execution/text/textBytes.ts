@@ -26,7 +26,7 @@ const configSchema = z.union([
 ]);
 
 /**
- * Estimates what a release of files takes in memory: its files, and the keys and values of a whole context, layers x heads x head size
+ * Estimates, in whole bytes, what a release of files takes in memory: its files, and the keys and values of a whole context, layers x heads x head size
  * x tokens, as its `config.json` has them. Of a model whose file does not say these it is the files alone. What is not counted: the
  * logits of a prompt, tokens x vocabulary, where the file gives those of each token.
  */
@@ -46,7 +46,7 @@ function elementsPerToken(path: string): number {
   const heads = config.num_attention_heads ?? config.n_head;
   const width = config.hidden_size ?? config.n_embd;
   if (layers === undefined || heads === undefined) return 0;
-  const size = config.head_dim ?? (width === undefined ? 0 : width / heads);
+  const size = config.head_dim ?? (width === undefined ? 0 : Math.ceil(width / heads));
   return layers * (config.num_key_value_heads ?? heads) * size;
 }
 

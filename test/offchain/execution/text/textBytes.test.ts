@@ -51,6 +51,13 @@ describe("textBytes", () => {
     expect(textBytes(nested)).to.equal(files + 4 * 2 * cache);
   });
 
+  it("is a whole number, as a cache takes it, also where heads do not share a width evenly", () => {
+    const config = { num_hidden_layers: 1, num_attention_heads: 3, hidden_size: 100 };
+    const cache = COPIES * Math.ceil((1 * 100) / 3) * 1_000 * 4;
+    const uneven = configured({ ...config, num_key_value_heads: 1 }, { context: 1_000 });
+    expect(textBytes(uneven)).to.equal(files + cache);
+  });
+
   it("counts the files alone where nothing is said of a cache", () => {
     expect(textBytes(configured({ model_type: "mamba" }))).to.equal(files);
     rmSync(join(folder, "config.json"));

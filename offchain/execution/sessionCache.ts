@@ -117,10 +117,15 @@ export function createSessionCache(
     const session = inTurn(() => makeRoom(bytes)).then(() =>
       limitLoads(async () => {
         const start = now();
-        const loaded = await load(executable);
-        counts.loads += 1;
-        counts.loadMs += now() - start;
-        return loaded;
+        try {
+          const loaded = await load(executable);
+          counts.loads += 1;
+          counts.loadMs += now() - start;
+          return loaded;
+        } catch (error) {
+          resident -= bytes;
+          throw error;
+        }
       }),
     );
     const entry: Entry = { bytes, session, users: 0, isLoaded: false, isBroken: false };
@@ -132,7 +137,6 @@ export function createSessionCache(
         counts.failures += 1;
         backOff.failed(release, error);
         entries.delete(release);
-        resident -= bytes;
         changed();
       },
     );

@@ -100,7 +100,12 @@ export function openSessionThread(): SessionThread {
           return output;
         },
         async release() {
-          if (on === current) await ask(on, { call: "release", session }, running);
+          if (on !== current) return;
+          try {
+            await ask(on, { call: "release", session }, running);
+          } catch (error) {
+            if (on === current) throw error; // a thread that ended took the session with it
+          }
         },
       };
     },

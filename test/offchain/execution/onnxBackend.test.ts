@@ -245,6 +245,20 @@ describe("createOnnxBackend", () => {
       expect(threads).to.have.length(2);
     });
 
+    it("makes room by a session whose thread ends meanwhile", async () => {
+      const many = await Promise.all([1, 2].map((seed) => perceptronOnDisk(cache, seed)));
+      const [first, second] = many.map(({ executable }) => executable);
+      const { residentBytes, rowBytes } = first!;
+      const small = createOnnxBackend({ threadBytes: 0, budgetBytes: residentBytes + rowBytes });
+      for (const { executable } of many) small.register(executable);
+      await small.warmUp(first!.release);
+      const warm = codeOfPromise(small.warmUp(second!.release));
+      await threads[0]?.terminate();
+      expect(await warm).to.equal(undefined);
+      expect(small.stats()).to.include({ sessions: 1, residentBytes: second!.residentBytes });
+      await small.close();
+    });
+
     it("says by the same codes what does not load, or run, or was changed", async () => {
       const { compiled, executable } = await registered(1);
       const garbage = asVerified("garbage", executable, new Uint8Array(4_000).fill(0x5a));

@@ -222,4 +222,21 @@ describe("createSessionCache", () => {
     expect(released).to.deep.equal(["a", "b"]);
     expect(cache.stats()).to.include({ sessions: 0, residentBytes: 0 });
   });
+
+  it("gives back no room that it did not take, where what it puts out cannot be freed", async () => {
+    const load = (): Promise<IntegerSession> =>
+      Promise.resolve({
+        run: (inputs) => Promise.resolve(inputs),
+        release: () => Promise.reject(new RangeError("it is stuck")),
+      });
+    const now = (): number => 0;
+    const cache = createSessionCache(
+      { budgetBytes: 100, maxConcurrentLoads: 2 },
+      { load, backOff: createBackOff(now), now },
+    );
+    await cache.warm(sized("a", 60));
+    const fault = await cache.warm(sized("b", 50)).catch((error: unknown) => error);
+    expect(fault).to.be.instanceOf(RangeError);
+    expect(cache.stats()).to.include({ sessions: 0, residentBytes: 0 });
+  });
 });

@@ -22,15 +22,20 @@ export type SignedDigests =
   { readonly signature: Hex; readonly tree: SharedTree | null } | { readonly failure: unknown };
 
 type Caller = {
+  /** Of statements. */
+  readonly count: number;
   readonly resolve: (signed: readonly StatementSignature[]) => void;
   readonly reject: (reason: unknown) => void;
 };
+
+type Started = { readonly worker: Worker; readonly callers: Caller[] };
 
 const PROGRAM = new URL("./signingProgram.ts", import.meta.url);
 
 /**
  * Starts a thread that hashes the trees of batches and signs their roots: under load that is a seventh of what an answer takes, and
- * half a millisecond at a time in which nothing else would be served. It keeps its process alive only while somebody waits.
+ * half a millisecond at a time in which nothing else would be served. It keeps its process alive only while somebody waits, and is
+ * started anew where it ended.
  *
  * `signDigests` rejects with {WorkerError} `SIGNING_FAILED`, also of what waits when the thread ends.
  *
@@ -38,51 +43,58 @@ const PROGRAM = new URL("./signingProgram.ts", import.meta.url);
  */
 export function openSigningThread(key: Hex, domain: Domain): SigningThread {
   const task: SigningTask = { key, domain };
-  const thread = new Worker(PROGRAM, { workerData: task });
-  thread.unref();
-  const callers: { readonly count: number; readonly caller: Caller }[] = [];
-  let ended: unknown;
+  let isClosed = false;
+  let current: Started | undefined = start();
 
-  const fail = ({ count, caller }: (typeof callers)[number], cause: unknown): void => {
-    caller.reject(new WorkerError({ code: "SIGNING_FAILED", statements: count }, { cause }));
-  };
-  thread.on("message", (signed: SignedDigests) => {
-    const asked = callers.shift(); // it answers in order
-    if (callers.length === 0) thread.unref();
-    if (asked === undefined) return;
-    if ("failure" in signed) fail(asked, signed.failure);
-    else {
-      const { signature, tree } = signed;
-      const paths = tree === null ? [[]] : pathsOf(unshareTree(tree));
-      asked.caller.resolve(paths.map((path) => ({ signature, path })));
-    }
-  });
-  const end = (cause: unknown): void => {
-    ended ??= cause;
-    for (const it of callers.splice(0)) fail(it, ended);
-  };
-  thread.on("error", end);
-  thread.on("exit", (code) => {
-    end(new RangeError(`the thread ended with ${code}`));
-  });
+  function start(): Started {
+    const started: Started = { worker: new Worker(PROGRAM, { workerData: task }), callers: [] };
+    const { worker, callers } = started;
+    worker.unref();
+    worker.on("message", (signed: SignedDigests) => {
+      const asked = callers.shift(); // it answers in order
+      if (callers.length === 0) worker.unref();
+      if (asked === undefined) return;
+      if ("failure" in signed) fail(asked, signed.failure);
+      else {
+        const { signature, tree } = signed;
+        const paths = tree === null ? [[]] : pathsOf(unshareTree(tree));
+        asked.resolve(paths.map((path) => ({ signature, path })));
+      }
+    });
+    const end = (cause: unknown): void => {
+      if (current === started) current = undefined;
+      for (const it of callers.splice(0)) fail(it, cause);
+    };
+    worker.on("error", end);
+    worker.on("exit", (code) => {
+      end(new RangeError(`the thread ended with ${code}`));
+    });
+    return started;
+  }
 
   return {
     signDigests: (digests) =>
       new Promise((resolve, reject) => {
-        const asked = { count: digests.length, caller: { resolve, reject } };
-        const refusal = ended ?? faultOf(digests);
+        const asked: Caller = { count: digests.length, resolve, reject };
+        const refusal = isClosed ? new RangeError("the thread is closed") : faultOf(digests);
         if (refusal !== undefined) {
           fail(asked, refusal);
           return;
         }
-        callers.push(asked);
-        thread.ref();
-        thread.postMessage(joinWords(digests));
+        current ??= start();
+        current.callers.push(asked);
+        current.worker.ref();
+        current.worker.postMessage(joinWords(digests));
       }),
     async close() {
-      await thread.terminate();
+      isClosed = true;
+      await current?.worker.terminate();
     },
   };
+}
+
+function fail({ count, reject }: Caller, cause: unknown): void {
+  reject(new WorkerError({ code: "SIGNING_FAILED", statements: count }, { cause }));
 }
 
 /** Returns why digests cannot be joined. */

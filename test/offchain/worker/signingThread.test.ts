@@ -1,3 +1,4 @@
+import type { Worker } from "node:worker_threads";
 import type { Domain, Hex, Statement, StatementSignature } from "@vouch/protocol";
 import {
   parseAddress,
@@ -83,6 +84,24 @@ describe("openSigningThread", () => {
       const [signed] = await thread.signDigests(digests(1));
       expect(await failed).to.equal("SIGNING_FAILED");
       expect(signerOf(digests(1)[0], signed)).to.equal(OPERATOR);
+    });
+
+    it("rejects what waits when its thread ends, and signs the next in another", async () => {
+      const threads: Worker[] = [];
+      const count = (it: Worker): void => {
+        threads.push(it);
+      };
+      process.on("worker", count);
+      const own = openSigningThread(KEY, DOMAIN);
+      await own.signDigests(digests(1));
+      const waiting = codeOfPromise(own.signDigests(digests(2)));
+      await threads[0]?.terminate();
+      expect(await waiting).to.equal("SIGNING_FAILED");
+      const signed = await own.signDigests(digests(2));
+      expect(signerOf(digests(2)[1], signed[1])).to.equal(OPERATOR);
+      expect(threads).to.have.length(2);
+      await own.close();
+      process.off("worker", count);
     });
 
     it("rejects what waits when it is closed, and what comes later", async () => {

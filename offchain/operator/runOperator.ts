@@ -61,10 +61,13 @@ export async function runOperator(
       onReady({ http, status });
     });
   } finally {
-    const closed = operator.close();
-    isEnded = (await endsInTime(closed, soonAfter(signals.hurry))) && isEnded;
-    stopWorker.abort();
-    await working.catch(() => undefined); // what it failed by is thrown below
+    try {
+      const closed = operator.close();
+      isEnded = (await endsInTime(closed, soonAfter(signals.hurry))) && isEnded;
+    } finally {
+      stopWorker.abort();
+      await working.catch(() => undefined); // what it failed by is thrown below
+    }
   }
   return (await working) && isEnded;
 }

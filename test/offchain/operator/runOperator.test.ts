@@ -19,11 +19,14 @@ describe("runOperator", () => {
   let steps: string[];
   /** Resolves when the gateway's last answer is given. */
   let answered: Promise<unknown>;
+  /** Settles as what the gateway stood on is closed. */
+  let closed: Promise<void>;
 
   beforeEach(() => {
     [stop, hurry] = [new AbortController(), new AbortController()];
     steps = [];
     answered = Promise.resolve();
+    closed = Promise.resolve();
   });
 
   const run = (): Promise<boolean> => {
@@ -58,7 +61,7 @@ describe("runOperator", () => {
       },
       close() {
         steps.push("http");
-        return Promise.resolve();
+        return closed;
       },
     } as unknown as OpenedOperator; // what it uses of one
     const signals = { stop: stop.signal, hurry: hurry.signal };
@@ -89,5 +92,16 @@ describe("runOperator", () => {
     hurry.abort();
     expect(await running).to.equal(false);
     expect(steps).to.include.members(["settling", "worker"]);
+  });
+
+  it("has the worker end also where something else cannot be closed, and throws that", async () => {
+    const fault = new RangeError("a model that cannot be freed");
+    closed = Promise.reject(fault);
+    closed.catch(() => undefined); // thrown to whom closes it
+    const running = run();
+    await ready(running);
+    stop.abort();
+    expect(await running.catch((error: unknown) => error)).to.equal(fault);
+    expect(steps.at(-1)).to.equal("worker");
   });
 });

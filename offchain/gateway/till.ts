@@ -12,6 +12,7 @@ import type { EscrowChain } from "./payment/escrow/escrowChain.ts";
 import { createEscrowTill } from "./payment/escrow/escrowTill.ts";
 import { createPaywall } from "./payment/paywall.ts";
 import type { PaymentRecord, PaymentStore } from "./payment/paymentStore.ts";
+import type { PaymentScheme } from "./payment/schemeOf.ts";
 import { ofScheme, schemeOf } from "./payment/schemeOf.ts";
 import { settleStep } from "./payment/settleStep.ts";
 import { createSettler } from "./payment/settler.ts";
@@ -150,6 +151,17 @@ export function createTill(
           },
         );
 
+  /** The store may be away when this begins, which keeps nothing from being settled. */
+  const tellOfLeft = async (scheme: PaymentScheme): Promise<void> => {
+    try {
+      const left = await store.count({ scheme });
+      if (left > 0)
+        log.error({ scheme, payments: left }, "owed payments that nothing settles here");
+    } catch (error) {
+      log.warn({ scheme, err: error }, "not known whether payments are owed that nothing settles");
+    }
+  };
+
   return {
     ...{ paywall, payments: store, tokens },
     maxUnsettledPerPayer: options.maxUnsettledPerPayer,
@@ -164,15 +176,9 @@ export function createTill(
       else settler.add(payment);
     },
     async start(signal) {
-      for (const [scheme, settles] of [
-        [ESCROW_SCHEME, escrow],
-        [VOUCHER_SCHEME, voucher],
-      ] as const) {
-        const left = settles === null ? await store.count({ scheme }) : 0;
-        if (left > 0)
-          log.error({ scheme, payments: left }, "owed payments that nothing settles here");
-      }
       await Promise.all([
+        escrow === null ? tellOfLeft(ESCROW_SCHEME) : undefined,
+        voucher === null ? tellOfLeft(VOUCHER_SCHEME) : undefined,
         settler.start(signal),
         sweep(options.sweepMs, signal, { payments: exact, tokens, onEnded, log }),
         escrow?.settler.start(signal),

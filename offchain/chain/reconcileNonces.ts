@@ -101,7 +101,8 @@ async function checkDisplaced(
   noteForeign(context, state, nonce, use);
   // Until then a reorganisation could give the nonce back, and the intent would run twice.
   if (head.number - use.blockNumber < settings.finalityBlocks) return;
-  tracked.entry = await journal.moved(intent.key, nonce, state.floor);
+  // Where another process moved it, it may be in a block already: that is looked up, as for all that it sent.
+  tracked.entry = { ...(await journal.moved(intent.key, nonce, state.floor)), mined: undefined };
   tracked.displacedBy = undefined;
   tracked.reply = undefined;
 }

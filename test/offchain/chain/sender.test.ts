@@ -1,4 +1,6 @@
+import type { Journal } from "@vouch/chain";
 import { ChainError, memoryJournal } from "@vouch/chain";
+import type { Hex } from "@vouch/protocol";
 import { expect } from "chai";
 import { Transaction } from "ethers";
 import { LOCAL_CHAIN_ID, REVERTER } from "../../helpers/localChain.ts";
@@ -384,6 +386,41 @@ describe("Sender with a key that another process has too", () => {
     });
   }
 
+  it("takes what another process of its journal had mined under the next nonce for its own", async () => {
+    scenario = await senderScenario({ automine: true });
+    const { chain, journal, rpc } = scenario;
+    const [one, other] = intents(2);
+    const quicker: Journal = {
+      ...journal,
+      async moved(key, used, floor) {
+        const { sender, nonce } = await journal.moved(key, used, floor);
+        const raw = await chain.wallet.signTransaction({ ...SIGNED, ...one!, nonce });
+        const hash = (await chain.ask("eth_sendRawTransaction", [raw])) as Hex;
+        const receipt = (await chain.ask("eth_getTransactionReceipt", [hash])) as MinedAnswer;
+        const blockNumber = Number(receipt.blockNumber);
+        await journal.attempt(key, { hash, raw: raw as Hex, fees: { gasPrice: 1n } });
+        await journal.mined(key, { hash, blockNumber, blockHash: receipt.blockHash, status: 1 });
+        await chain.mine(2);
+        await journal.final(key);
+        return (await journal.at(sender, nonce))!; // it was moved there
+      },
+    };
+    const { sender } = await scenario.run(
+      { finalityBlocks: 2, maxInFlight: 1 },
+      { journal: quicker },
+    );
+    rpc.faults.swallows = true;
+    const sent = sender.send(one!);
+    await until("it has its nonce", () => sender.status().open === 1);
+    await foreignTransaction(scenario, 0);
+    rpc.faults.swallows = false;
+    await chain.mine(3);
+    expect(await sent).to.deep.include({ nonce: 1, outcome: "succeeded" });
+    expect((await sent).receipt?.gasUsed).to.be.a("bigint");
+    await sender.send(other!); // which the first kept no longer
+    await scenario.expectOnce([one!, other!]);
+  });
+
   it("says so where it has nothing to send itself", async () => {
     scenario = await senderScenario({ automine: true });
     const { sender } = await scenario.run();
@@ -450,17 +487,19 @@ async function warmUp(scenario: SenderScenario, count: number): Promise<void> {
   await scenario.chain.mine();
 }
 
+const SIGNED = {
+  maxFeePerGas: 20_000_000_000n,
+  maxPriorityFeePerGas: 1_000_000_000n,
+  chainId: LOCAL_CHAIN_ID,
+  type: 2,
+} as const;
+
+type MinedAnswer = { readonly blockNumber: Hex; readonly blockHash: Hex };
+
 /** Signs with the sender's key, past its journal. */
 async function foreignTransaction({ chain }: SenderScenario, nonce: number): Promise<string> {
-  const raw = await chain.wallet.signTransaction({
-    to: chain.wallet.address,
-    nonce,
-    gasLimit: 21_000n,
-    maxFeePerGas: 20_000_000_000n,
-    maxPriorityFeePerGas: 1_000_000_000n,
-    chainId: LOCAL_CHAIN_ID,
-    type: 2,
-  });
+  const to = chain.wallet.address;
+  const raw = await chain.wallet.signTransaction({ ...SIGNED, to, nonce, gasLimit: 21_000n });
   return (await chain.ask("eth_sendRawTransaction", [raw])) as string;
 }
 

@@ -23,6 +23,8 @@ export type NonceState = {
 
 /** Looks that a gap must last, so that a node that is behind is not taken for one. */
 const GAP_BLOCKS = 2;
+/** Until a nonce is looked for again whose use nobody could show: a look may read as many blocks in full as are searched. */
+const UNEXPLAINED_BLOCKS = 8;
 
 /**
  * The account's next nonce as the node counts it, where it can show the transaction that used the one before. A node that has not
@@ -79,14 +81,15 @@ async function checkDisplaced(
 ): Promise<void> {
   const { address, journal, emit, settings, log } = context;
   const { nonce, intent } = tracked.entry;
-  const before = tracked.displacedBy;
+  const { displacedBy: before, unexplainedAt = -Infinity } = tracked;
+  if (Math.abs(head.number - unexplainedAt) < UNEXPLAINED_BLOCKS) return;
   const use =
     (before && (await nonceUseIn(asker, address, nonce, before.blockNumber))) ??
     (await shownUse(context, asker, nonce, head.number));
   if (use?.isSigned !== true) {
-    if (!tracked.isUnexplained)
+    if (tracked.unexplainedAt === undefined)
       log.warn({ nonce }, "a node counts a nonce as used and cannot show by what");
-    tracked.isUnexplained = true;
+    tracked.unexplainedAt = head.number;
     return;
   }
   if (tracked.entry.attempts.some(({ hash }) => hash === use.txHash)) return; // its receipt is late

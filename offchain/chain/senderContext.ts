@@ -78,8 +78,8 @@ export type Tracked = {
   refusal: string | undefined;
   /** Foreign use of its nonce that was told of. */
   displacedBy: NonceUse | undefined;
-  /** Its nonce is said to be used, by nobody knows what; that was logged. */
-  isUnexplained: boolean;
+  /** Head at which its nonce was last said to be used, by nobody knows what; that was logged. */
+  unexplainedAt: number | undefined;
   readonly waiters: ((outcome: MinedReceipt | ChainError) => void)[];
 };
 
@@ -115,7 +115,7 @@ export function track(
     outcome: undefined,
     refusal: undefined,
     displacedBy: undefined,
-    isUnexplained: false,
+    unexplainedAt: undefined,
     waiters: [],
   };
   tracked.set(entry.intent.key, made);

@@ -268,6 +268,28 @@ describe("Sender against a node that is not to be trusted", () => {
     await scenario.expectOnce(wanted);
   });
 
+  it("reads the blocks once in a while only, where none shows what a nonce was used by", async () => {
+    scenario = await senderScenario({ automine: true });
+    const { chain, rpc } = scenario;
+    await chain.mine(70); // whose state it has not
+    const { sender } = await scenario.run();
+    rpc.faults.swallows = true;
+    const [one] = intents(1);
+    const sent = sender.send(one!);
+    await until("it has its nonce", () => sender.status().open === 1);
+    const count = (method: string): number => rpc.calls.filter((it) => it === method).length;
+    Object.assign(rpc.faults, { nonceOffset: 2, forgetful: true });
+    const looks = count("eth_getTransactionCount");
+    await until("it has looked", () => count("eth_getTransactionCount") > looks + 12);
+    const blocks = count("eth_getBlockByNumber");
+    const again = count("eth_getTransactionCount");
+    await until("it has looked again", () => count("eth_getTransactionCount") > again + 8);
+    expect(count("eth_getBlockByNumber") - blocks).to.be.below(64);
+    Object.assign(rpc.faults, { swallows: false, nonceOffset: 0, forgetful: false });
+    await sent;
+    await scenario.expectOnce([one!]);
+  });
+
   for (const fault of ["swallows", "takesSilently", "drops"] as const) {
     it(`has it mined once where an endpoint ${fault}`, async () => {
       scenario = await senderScenario({ automine: true });

@@ -32,6 +32,10 @@ export async function withdrawEarnings(
   }
   const total = earnings.reduce((sum, { earned }) => sum + earned, 0n);
   if (total < from) return;
-  for (const requesters of earningsCalls(earnings)) await chain.withdraw(requesters, to);
+  for (const requesters of earningsCalls(earnings)) {
+    if (await chain.withdraw(requesters, to)) continue;
+    log.warn({ asset, to }, "earnings not withdrawn: a transaction came to nothing");
+    return;
+  }
   log.info({ asset, to, total }, "earnings withdrawn");
 }

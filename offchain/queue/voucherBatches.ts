@@ -76,8 +76,11 @@ export type VoucherBatches<Id extends Hex> = {
   readonly leaves: (root: Hex) => Promise<readonly Hex[]>;
   /** Notes where a batch is; `null` where a reorganisation took it. */
   readonly notePosted: (root: Hex, posted: PostedBatch | null) => Promise<void>;
-  /** A transaction of a batch came to nothing: the next one is another. */
-  readonly nextAttempt: (root: Hex) => Promise<void>;
+  /**
+   * A transaction of that attempt at a batch came to nothing: the next one is another. Nothing changes where another process, which saw
+   * the same, has said so: what it has sent since must not be sent once more beside it.
+   */
+  readonly nextAttempt: (batch: Pick<VoucherBatch, "root" | "attempt">) => Promise<void>;
   readonly close: (root: Hex) => Promise<void>;
   /** Whose vouchers in a token were ever paid by the ledger. */
   readonly payers: (ledger: Hex, asset: Hex) => Promise<readonly Hex[]>;
@@ -183,10 +186,11 @@ export function voucherBatches<Id extends Hex = Hex>(sql: Sql): VoucherBatches<I
         json,
       ]);
     },
-    async nextAttempt(root) {
-      await sql.query("UPDATE vouch.voucher_batches SET attempt = attempt + 1 WHERE root = $1", [
-        root,
-      ]);
+    async nextAttempt({ root, attempt }) {
+      await sql.query(
+        "UPDATE vouch.voucher_batches SET attempt = attempt + 1 WHERE root = $1 AND attempt = $2",
+        [root, attempt],
+      );
     },
     async payers(ledger, asset) {
       const rows = await sql.query(

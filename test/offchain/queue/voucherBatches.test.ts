@@ -91,7 +91,8 @@ overBothDatabases("vouchers and their batches", (scenario) => {
     expect(age).to.be.within(0, 60);
     const posted = { batch: 1n << 200n, postedAt: 7, block: 8, transaction: hash("tx") };
     await vouchers().notePosted(root, posted);
-    await vouchers().nextAttempt(root);
+    // Another process that saw the same come to nothing: what is sent next is sent once.
+    await Promise.all([0, 0].map((attempt) => vouchers().nextAttempt({ root, attempt })));
     expect((await vouchers().open(ledger))[0]).to.deep.include({ ...plan, attempt: 1, posted });
     await vouchers().notePosted(root, null);
     expect((await vouchers().open(ledger))[0]?.posted).to.equal(null);

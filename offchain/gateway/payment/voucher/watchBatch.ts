@@ -64,7 +64,7 @@ async function post(batch: VoucherBatch, { chain, vouchers, log }: WatchDeps): P
     );
     await chain.fundBond(batch, short);
   }
-  if (!(await chain.post(batch))) await vouchers.nextAttempt(batch.root);
+  if (!(await chain.post(batch))) await vouchers.nextAttempt(batch);
 }
 
 async function watchPosted(
@@ -142,7 +142,7 @@ async function prove(
     if (answer === undefined) throw new TypeError("a receipt that was in a batch is gone");
     const { policy } = item.inclusion.voucher.terms;
     if (!(await chain.prove(batch, item, policy, answer.receipt)))
-      await vouchers.nextAttempt(batch.root);
+      await vouchers.nextAttempt(batch);
   } catch (error) {
     log.error({ payment: id, request: binding.request, err: error }, "disputed item not proven");
   }
@@ -171,7 +171,7 @@ async function claim(
   for (let start = 0; start < payable.length; start += claimItems)
     await chain.claim(batch, payable.slice(start, start + claimItems));
   // What was mined and not paid is sent anew.
-  if (payable.length > 0) await vouchers.nextAttempt(batch.root);
+  if (payable.length > 0) await vouchers.nextAttempt(batch);
 }
 
 /**

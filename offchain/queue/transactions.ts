@@ -5,9 +5,9 @@ import type { Row, Sql } from "./sql.ts";
 import { entryOf, feesJson, intentJson } from "./transactionEntry.ts";
 
 /**
- * Returns the journal of a chain's transactions; give it a `fenced` sql, so that one process alone writes for a key. What it does throws
- * {QueueError} `DATABASE_FAILED`, `ENTRY_UNKNOWN` where the key was never given a nonce, and `fill` `NONCE_RESERVED` where the one that
- * it was given to has moved on.
+ * Returns the journal of a chain's transactions, which processes that send by one key may share. What it does throws {QueueError}
+ * `DATABASE_FAILED`, `ENTRY_UNKNOWN` where the key was never given a nonce, and `fill` `NONCE_RESERVED` where the one that it was given to
+ * has moved on.
  */
 export function transactions(sql: Sql, chainId: bigint): Journal {
   const chain = chainId.toString();

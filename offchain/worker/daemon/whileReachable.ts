@@ -14,8 +14,11 @@ const GONE = /^(?:08|53|57P)|^E[A-Z]+$/;
 
 /** Whether chain or database were not there to be asked: that says nothing of what was asked for. */
 export function isUnreachable(error: unknown): boolean {
-  if (error instanceof QueueError)
-    return error.data.code === "DATABASE_FAILED" && GONE.test(error.data.state ?? "");
+  if (error instanceof QueueError) {
+    const { data } = error;
+    const isGone = data.code === "DATABASE_FAILED" && GONE.test(data.state ?? "");
+    return isGone || data.code === "DISK_FULL";
+  }
   if (error instanceof WorkerError) return error.code === "NODE_WITHOUT_BLOCKS";
   if (!(error instanceof ChainError)) return false;
   const { code } = error;

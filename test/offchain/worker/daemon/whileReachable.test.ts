@@ -40,6 +40,11 @@ describe("whileReachable", () => {
     ["a node has no blocks", new WorkerError({ code: "NODE_WITHOUT_BLOCKS" })],
     ["the worker stops", new WorkerError({ code: "STOPPING", request: ITEM.key })],
     ["the database starts", new QueueError({ code: "DATABASE_FAILED", state: "57P03" })],
+    ["a server has no room", new QueueError({ code: "DATABASE_FAILED", state: "53100" })],
+    [
+      "the database of this process has none",
+      new QueueError({ code: "DISK_FULL", folder: "", free: 0, needed: 1 }),
+    ],
     ["the database is gone", new QueueError({ code: "DATABASE_FAILED", state: "ECONNREFUSED" })],
   ] as const)
     it(`puts an item off, uncounted, while ${what}`, async () => {

@@ -34,8 +34,9 @@ export function createHealthRecord(
   const unfit = new Set<ReleaseId>();
   return {
     askLeave() {
-      const leave = mayLock(health, clock());
-      if (leave.may) health = noteLock(health, leave);
+      const now = clock();
+      const leave = mayLock(health, now);
+      if (leave.may) health = noteLock(health, leave, now, options);
       return leave;
     },
     notLocked(leave) {

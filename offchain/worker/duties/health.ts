@@ -24,13 +24,13 @@ export type Health = {
   readonly record: readonly Outcome[];
   /** Failures since the last success. */
   readonly failures: number;
-  /** Where it locks nothing new: since when, how many probes failed, and whether one is under way. */
+  /** Where it locks nothing new: since when, how many probes failed, and until when one that is under way is waited for. */
   readonly halt:
     | {
         readonly since: number;
         readonly probes: number;
         readonly probeAt: number;
-        readonly isProbing: boolean;
+        readonly probingUntil: number | undefined;
       }
     | undefined;
   /** What fails now, and why. */
@@ -56,17 +56,25 @@ export function mayLock({ failing, halt, failures }: Health, now: number): Leave
   }
   if (halt === undefined) return { may: true, isProbe: false };
   const reason = `${failures} requests failed in a row`;
-  if (halt.isProbing)
-    return { may: false, reason: `${reason}; a probe is under way`, until: undefined };
+  if (halt.probingUntil !== undefined && now < halt.probingUntil)
+    return { may: false, reason: `${reason}; a probe is under way`, until: halt.probingUntil };
   if (now < halt.probeAt) return { may: false, reason, until: halt.probeAt };
   return { may: true, isProbe: true };
 }
 
-/** Returns the health after a lock was taken with leave: of a probe, no other lock is taken until it ends. */
-export function noteLock(health: Health, leave: Extract<Leave, { readonly may: true }>): Health {
+/**
+ * Returns the health after a lock was taken with leave: of a probe, no other lock is taken until it ends, or for as long as between two
+ * at most, for another process of the fleet may settle it, and this one is not told.
+ */
+export function noteLock(
+  health: Health,
+  leave: Extract<Leave, { readonly may: true }>,
+  now: number,
+  { maxProbeSeconds }: Pick<HealthOptions, "maxProbeSeconds">,
+): Health {
   const { halt } = health;
   if (!leave.isProbe || halt === undefined) return health;
-  return { ...health, halt: { ...halt, isProbing: true } };
+  return { ...health, halt: { ...halt, probingUntil: now + maxProbeSeconds } };
 }
 
 /** Returns the health after a request was served: whatever halted it is over. */
@@ -92,19 +100,19 @@ export function noteFailure(
   if (halt === undefined) {
     if (failures < options.maxFailures) return next;
     const probeAt = now + backOff(0, options);
-    return { ...next, halt: { since: now, probes: 0, probeAt, isProbing: false } };
+    return { ...next, halt: { since: now, probes: 0, probeAt, probingUntil: undefined } };
   }
   // What was locked before the halt may fail during it: that is no probe.
-  if (!halt.isProbing) return next;
+  if (halt.probingUntil === undefined) return next;
   const probes = halt.probes + 1;
   const probeAt = now + backOff(probes, options);
-  return { ...next, halt: { since: halt.since, probes, probeAt, isProbing: false } };
+  return { ...next, halt: { since: halt.since, probes, probeAt, probingUntil: undefined } };
 }
 
 /** Returns the health after a probe ended without an outcome: another may be taken at once. */
 export function noteProbeDropped(health: Health): Health {
   const { halt } = health;
-  return halt === undefined ? health : { ...health, halt: { ...halt, isProbing: false } };
+  return halt === undefined ? health : { ...health, halt: { ...halt, probingUntil: undefined } };
 }
 
 /** Returns the health once a dependency fails, with the reason, or no longer does, without one. */

@@ -8,8 +8,9 @@ const [BAD, WORSE] = [releaseNamed("bad"), releaseNamed("worse")];
 
 describe("a worker's record of itself", () => {
   let health: HealthRecord;
+  let seconds: number;
   beforeEach(() => {
-    let seconds = 0;
+    seconds = 0;
     health = createHealthRecord(LIMITS, () => (seconds += 0.001));
   });
 
@@ -37,5 +38,15 @@ describe("a worker's record of itself", () => {
     expect(health.now().failures).to.equal(0);
     health.failed("MODEL_RUN_FAILED", BAD);
     expect(health.now().failures).to.equal(1);
+  });
+
+  it("tries another lock where nobody tells what became of the one it tried: another process settled it", () => {
+    for (let i = 0; i < LIMITS.maxFailures; i++) health.failed("TRANSACTION_LOST");
+    seconds += LIMITS.probeSeconds;
+    expect(health.askLeave()).to.deep.equal({ may: true, isProbe: true });
+    seconds += LIMITS.maxProbeSeconds / 2;
+    expect(health.askLeave()).to.include({ may: false });
+    seconds += LIMITS.maxProbeSeconds / 2;
+    expect(health.askLeave()).to.deep.equal({ may: true, isProbe: true });
   });
 });

@@ -46,7 +46,7 @@ function applied(health: Health, act: Act, now: number): Health {
   switch (act.act) {
     case "lock": {
       const leave = mayLock(health, now);
-      return leave.may ? noteLock(health, leave) : health;
+      return leave.may ? noteLock(health, leave, now, OPTIONS) : health;
     }
     case "succeed":
       return noteSuccess(health, now, OPTIONS);
@@ -75,12 +75,13 @@ describe("mayLock", () => {
     expect(mayLock(failed(3), 59)).to.deep.include({ may: false, until: 60 });
   });
 
-  it("tries one lock when it is time, and no other until that one ends", () => {
+  it("tries one lock when it is time, and no other until that one ends or was waited for long enough", () => {
     const leave = mayLock(failed(3), 60);
     expect(leave).to.deep.equal({ may: true, isProbe: true });
-    const probing = noteLock(failed(3), leave as Extract<Leave, { may: true }>);
-    expect(mayLock(probing, 10_000)).to.deep.include({ may: false, until: undefined });
-    expect(mayLock(noteProbeDropped(probing), 10_000).may).to.equal(true);
+    const probing = noteLock(failed(3), leave as Extract<Leave, { may: true }>, 60, OPTIONS);
+    expect(mayLock(probing, 659)).to.deep.include({ may: false, until: 660 });
+    expect(mayLock(probing, 660)).to.deep.equal({ may: true, isProbe: true });
+    expect(mayLock(noteProbeDropped(probing), 61).may).to.equal(true);
     expect(mayLock(noteSuccess(probing, 61, OPTIONS), 61)).to.deep.equal({
       may: true,
       isProbe: false,
@@ -96,7 +97,7 @@ describe("mayLock", () => {
       waits.push(halt!.probeAt - now);
       now = halt!.probeAt;
       const leave = mayLock(health, now);
-      health = noteLock(health, leave as Extract<Leave, { may: true }>);
+      health = noteLock(health, leave as Extract<Leave, { may: true }>, now, OPTIONS);
       health = noteFailure(health, "A", now, OPTIONS);
     }
     expect(waits).to.deep.equal([60, 120, 240, 480, 600, 600]);
@@ -108,7 +109,7 @@ describe("mayLock", () => {
     expect(mayLock(noteDependency(broken, "disk", undefined), 0).may).to.equal(true);
   });
 
-  it("never gives leave while something fails, never two probes at once, and recovers always", () => {
+  it("never gives leave while something fails, never two probes at once while one is waited for, and recovers always", () => {
     fc.assert(
       fc.property(acts, (all) => {
         let health = HEALTHY;
@@ -122,13 +123,13 @@ describe("mayLock", () => {
           const leave = mayLock(health, now);
           if (health.failing.size > 0) expect(leave.may).to.equal(false);
           if (leave.may) expect(leave.isProbe).to.equal(inRow >= OPTIONS.maxFailures);
-          if (health.halt?.isProbing === true) expect(leave.may).to.equal(false);
+          if (now < (health.halt?.probingUntil ?? 0)) expect(leave.may).to.equal(false);
           expect(health.failures).to.equal(inRow);
           expect(health.record.length).to.be.at.most(OPTIONS.recordSize);
         }
         for (const it of DEPENDENCIES) health = noteDependency(health, it, undefined);
         const later = now + OPTIONS.maxProbeSeconds;
-        expect(mayLock(noteProbeDropped(health), later).may).to.equal(true);
+        expect(mayLock(health, later).may).to.equal(true);
         expect(mayLock(noteSuccess(health, later, OPTIONS), later)).to.deep.equal({
           may: true,
           isProbe: false,

@@ -67,6 +67,11 @@ export function drawPurchase(draw: Draw): PurchaseKind {
   return "payment";
 }
 
+/** The settlement by which a question is paid for. */
+export function wayOf({ kind }: Question): string {
+  return kind === "escrow" || kind === "refused" ? "individual" : kind;
+}
+
 /** Gives the customers what they pay with: tokens to both, a deposit in the ledger to one. */
 export async function openCustomers(
   { token, payer, deposit, asset, operator }: OperatorSite,
@@ -131,8 +136,7 @@ export async function openCustomers(
       return { kind, tensor, input: packWords(quantizeTensor(tensor, input), input) };
     },
     pay(question, fetcher, onRequest) {
-      const { kind } = question;
-      const way = kind === "escrow" || kind === "refused" ? "individual" : kind;
+      const way = wayOf(question);
       return wrapFetchWithPaymentFromConfig(fetcher, {
         schemes: [{ network, client: clientOf(question, onRequest) }],
         spendControls: { allowedAssets: [{ network, asset }] },

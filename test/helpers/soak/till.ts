@@ -5,7 +5,7 @@ import type { Hex, RequestId } from "@vouch/protocol";
 import { freePort } from "../freePort.ts";
 import type { OperatorSite } from "../operatorProcess.ts";
 import type { Customers, PurchaseKind, Question } from "./customers.ts";
-import { PRICE, REFUSED_PRICE, RESOURCE } from "./customers.ts";
+import { PRICE, REFUSED_PRICE, RESOURCE, wayOf } from "./customers.ts";
 import { attempt, patientFetch } from "./patientFetch.ts";
 import type { Processes } from "./processes.ts";
 import { keepRunning } from "./processes.ts";
@@ -87,7 +87,7 @@ export async function openTill(
 
   async function buy(purchase: Purchase): Promise<void> {
     const { question } = purchase;
-    const pay = customers.pay(question, patient.fetch, (id) => {
+    const pay = customers.pay(question, patient.fetchFor(wayOf(question)), (id) => {
       purchase.id = id;
     });
     const response = await pay(`${url}${RESOURCE}`, {

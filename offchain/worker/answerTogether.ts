@@ -32,8 +32,8 @@ export function isOpen({ compiled: { input, output } }: Pick<ServedRelease, "com
   return input.mode === "public" && output.mode === "public";
 }
 
-/** What is run before the time is looked at: as many as a session takes at once (`OnnxBackendOptions`). */
-const RUN_AT_ONCE = 16;
+/** What is run before the time is looked at, and twice as many each further time: as a session takes at once (`OnnxBackendOptions`). */
+const FIRST_RUN = 16;
 /** For which more is run before what was is signed: a signature costs less the more it is of, and a large model is slow. */
 const RUN_MS = 50;
 
@@ -53,8 +53,10 @@ export async function answerTogether(
   for (let next = 0; next < asked.length;) {
     const stated: Stated[] = [];
     const end = performance.now() + RUN_MS;
+    let count = FIRST_RUN;
     do {
-      const some = asked.slice(next, (next += RUN_AT_ONCE));
+      const some = asked.slice(next, (next += count));
+      count *= 2;
       stated.push(...(await runSome(some, served, deps)));
     } while (next < asked.length && performance.now() < end);
     await signStated(stated, served, deps);

@@ -416,7 +416,8 @@ describe("Sender with a key that another process has too", () => {
       ...journal,
       async moved(key, used, floor) {
         const { sender, nonce } = await journal.moved(key, used, floor);
-        const raw = await chain.wallet.signTransaction({ ...SIGNED, ...one!, nonce });
+        const { to, data = "0x", gasLimit } = one!;
+        const raw = await chain.wallet.signTransaction({ ...SIGNED, to, data, gasLimit, nonce });
         const hash = (await chain.ask("eth_sendRawTransaction", [raw])) as Hex;
         const receipt = (await chain.ask("eth_getTransactionReceipt", [hash])) as MinedAnswer;
         const blockNumber = Number(receipt.blockNumber);

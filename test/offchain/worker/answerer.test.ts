@@ -45,8 +45,11 @@ const requestOf = (name: string | number): RequestId => parseRequestId(id(`reque
 
 /** A promise, and what resolves it. */
 function latch(): [Promise<void>, () => void] {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  return [promise, resolve];
+  let open = (): void => undefined;
+  const promise = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return [promise, open];
 }
 
 /** Reads a receipt as its holder does. */

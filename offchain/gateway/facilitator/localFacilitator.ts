@@ -15,6 +15,7 @@ import { GatewayError } from "../errors.ts";
 import { parseExactPayment } from "../payment/exactPayment.ts";
 import type { EscrowContracts } from "./escrowFacilitator.ts";
 import { createEscrowFacilitator } from "./escrowFacilitator.ts";
+import { withTokenCode } from "./tokenCode.ts";
 
 export type LocalFacilitatorOptions = {
   readonly chainId: bigint;
@@ -34,9 +35,10 @@ export type LocalFacilitatorOptions = {
  */
 export function createLocalFacilitator(
   { chainId, payees, assets, escrow }: LocalFacilitatorOptions,
-  { signer }: { readonly signer: FacilitatorEvmSigner },
+  deps: { readonly signer: FacilitatorEvmSigner },
 ): FacilitatorClient {
   const network: Network = `eip155:${chainId}`;
+  const { signer, know } = withTokenCode(deps.signer);
   const facilitator = new x402Facilitator().register(network, new ExactEvmScheme(signer));
   if (escrow !== undefined)
     facilitator.register(network, createEscrowFacilitator({ chainId, ...escrow }, { signer }));
@@ -47,8 +49,12 @@ export function createLocalFacilitator(
   };
   const settling = new Map<string, Promise<SettleResponse>>();
   return {
-    verify(payment: PaymentPayload, requirements: PaymentRequirements): Promise<VerifyResponse> {
+    async verify(
+      payment: PaymentPayload,
+      requirements: PaymentRequirements,
+    ): Promise<VerifyResponse> {
       requireOwn(requirements);
+      await know(requirements.asset);
       return facilitator.verify(payment, requirements);
     },
     settle(payment: PaymentPayload, requirements: PaymentRequirements): Promise<SettleResponse> {
@@ -57,7 +63,9 @@ export function createLocalFacilitator(
       // All but one transaction would revert, and cost gas all the same.
       const known = settling.get(key);
       if (known !== undefined) return known;
-      const settled = facilitator.settle(payment, requirements).finally(() => settling.delete(key));
+      const settled = know(requirements.asset)
+        .then(() => facilitator.settle(payment, requirements))
+        .finally(() => settling.delete(key));
       settling.set(key, settled);
       return settled;
     },

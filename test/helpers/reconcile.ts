@@ -52,6 +52,7 @@ export async function reconcile(
 ): Promise<readonly Row[]> {
   const { requests } = parties.contracts;
   const { filters } = requests;
+  const requester = parties.requester.toLowerCase();
   const of = new Set<string>(ids);
   const own = <T extends { readonly args: { readonly id: string } }>(logs: readonly T[]): T[] =>
     logs.filter(({ args }) => of.has(args.id));
@@ -60,8 +61,16 @@ export async function reconcile(
   const answered = own(await requests.queryFilter(filters.InferenceFulfilled(), before.block));
   const asked = await requests.queryFilter(filters.InferenceRequested(), before.block);
   const sent = await Promise.all(asked.map(async (it) => (await it.getTransaction()).value));
-  const settled = own(await requests.queryFilter(filters.RequestSettled(), before.block));
-  const sum = (part: "paid" | "surplus"): bigint => sumOf(settled.map(({ args }) => args[part]));
+  // Of other tests' requests, too: a worker serves whatever is open on the chain.
+  const settled = await requests.queryFilter(filters.RequestSettled(), before.block);
+  const requesters = new Map(
+    (await requests.queryFilter(filters.InferenceRequested())).map(
+      ({ args }) => [args.id, args.requester.toLowerCase()] as const,
+    ),
+  );
+  const earners = await Promise.all(settled.map(({ args }) => requests.operatorOf(args.id)));
+  const paid = settled.filter((_, i) => earners[i]?.toLowerCase() === parties.operator);
+  const spared = settled.filter(({ args }) => requesters.get(args.id) === requester);
   const withdrawn = await requests.queryFilter(filters.Withdrawn(NATIVE), before.block);
   const taken = (account?: Hex): bigint =>
     sumOf(
@@ -80,9 +89,9 @@ export async function reconcile(
     ["locks that hold", count(ids), count(locked) - count(unlocked)],
     ["answers", count(ids), count(answered)],
     ["requests answered", count(ids), count([...new Set(answered.map(({ args }) => args.id))])],
-    ["settlements", count(ids), count(settled)],
-    ["wei credited to the operator", sum("paid"), earned],
-    ["wei given back to the requester", sum("surplus"), returned],
+    ["settlements", count(ids), count(own(settled))],
+    ["wei credited to the operator", sumOf(paid.map(({ args }) => args.paid)), earned],
+    ["wei given back to the requester", sumOf(spared.map(({ args }) => args.surplus)), returned],
     ["wei held, of what all requests since sent", sumOf(sent), now.held + taken() - before.held],
   ];
   if (signLog !== undefined) {

@@ -44,7 +44,10 @@ function open(price: string, args: readonly string[], owed: readonly Row[] = [])
   const { config } = readOperatorConfig({ args, env: {} });
   const daemon = {
     ...{ operator: OPERATOR, store: { sql }, sender: { address: OPERATOR } },
-    provider: { call: () => Promise.resolve(zeroPadValue(OPERATOR, 32)) },
+    provider: {
+      call: () => Promise.resolve(zeroPadValue(OPERATOR, 32)),
+      _send: () => Promise.resolve([{ result: "0x60" }]),
+    },
     ...{ home: { records: "" }, contracts: {} },
     deployment: {
       ...{ chainId: DOMAIN.chainId.toString(), evidenceRouter: DOMAIN.router },

@@ -120,35 +120,6 @@ describe("watchBatch", () => {
     expect(ended).to.deep.equal(["captured "]);
   });
 
-  for (const [what, time, noted] of [
-    ["does not believe that of a node without the block of its posting", posted.postedAt - 1, []],
-    ["looks for its posting anew", posted.postedAt, [null]],
-  ] as const)
-    it(`${what}, where the ledger has no such batch`, async () => {
-      const told: unknown[] = [];
-      const deps = depsOver("none");
-      await watchBatch(
-        { ...batch, attempt: 1 }, // of its claims: a posting of this attempt would be another
-        { domain: DOMAIN, ledger: LEDGER, confirmations: 0, claimItems: 8 },
-        {
-          ...deps,
-          chain: {
-            ...deps.chain,
-            head: () => Promise.resolve({ block: 90, time }),
-            batchAt: async (at) => ({ ...(await deps.chain.batchAt(at)), root: hash("other") }),
-          },
-          vouchers: {
-            ...deps.vouchers,
-            notePosted(_, where) {
-              told.push(where);
-              return Promise.resolve();
-            },
-          },
-        },
-      );
-      expect(told).to.deep.equal(noted);
-    });
-
   describe("given a batch that is not posted", () => {
     /** Wei of free bond that the operator has in the ledger; a batch takes three. */
     let free: bigint;

@@ -77,8 +77,8 @@ async function watchPosted(
   const { domain, ledger, confirmations } = options;
   const [head, state] = await Promise.all([chain.head(), chain.batchAt(posted.batch)]);
   if (state.root !== batch.root) {
-    // A reorganisation took it, or gave another batch its number; or the node is behind it, and what was posted would be posted once more.
-    if (head.time >= posted.postedAt) await vouchers.notePosted(batch.root, null);
+    // A reorganisation took it, or gave another batch its number.
+    await vouchers.notePosted(batch.root, null);
     return;
   }
   const isSilent = head.time > state.disputableUntil;

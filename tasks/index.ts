@@ -39,6 +39,11 @@ const maxConstraints = text(
   "Constraints that a circuit may have; a larger model is cut into segments, a circuit each (model:estimate --budget prices them). Never cut if empty.",
 );
 
+const nitroDocument = {
+  name: "file",
+  description: "The attestation document as it is, in hexadecimal digits or in base64.",
+} as const;
+
 const tasks: TaskDefinition[] = [
   task("deploy", "Deploy all contracts and record their addresses in deployments/<chainId>.json.")
     .addFlag({ name: "reset", description: "Forget an earlier deployment to this chain first." })
@@ -397,6 +402,77 @@ const tasks: TaskDefinition[] = [
     .addOption(text("account", "Index of the network's account that is the operator.", "1"))
     .addFlag(json)
     .setInlineAction(act(() => import("./actions/enclaveRegister.ts")))
+    .build(),
+
+  task(
+    "nitro:quorum",
+    "Declare registrars that vouch for enclaves of AWS Nitro, and by what terms.",
+  )
+    .addOption(text("members", "Addresses, separated by commas; 16 at most."))
+    .addOption(text("threshold", "How many of them have to sign; more than half."))
+    .addOption(text("bond", "Wei that the first dispute of a key costs.", "100000000000000000"))
+    .addOption(text("window", "Seconds in which they uphold what is disputed.", "21600"))
+    .addOption(text("account", "Index of the network's account that sends it.", "0"))
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/nitroQuorum.ts")))
+    .build(),
+
+  task(
+    "nitro:vouch",
+    "As a registrar: verify a document of AWS Nitro completely, then sign that it holds.",
+  )
+    .addPositionalArgument(nitroDocument)
+    .addOption(text("quorum", "Id of your quorum, of which you are a member by your own will."))
+    .addOption(text("operator", "Address of the operator whose key it is to be."))
+    .addOption(text("key", "Address of the key that the enclave holds."))
+    .addOption(text("nonceBlock", "Number of the block whose hash the enclave was given."))
+    .addOption(text("maxAge", "Seconds that the document may be old.", "300"))
+    .addOption(text("time", "Time to verify at: 2026-01-31T12:00:00Z or seconds; now if empty."))
+    .addFlag({ name: "uphold", description: "Sign that it stands, in the dispute that is open." })
+    .addFlag({
+      name: "simulated",
+      description: "Vouch for a simulated one too, which anybody can make: it proves nothing.",
+    })
+    .addOption(text("account", "Index of the network's account that is the registrar.", "0"))
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/nitroVouch.ts")))
+    .build(),
+
+  task(
+    "nitro:register",
+    "Register a key that registrars vouched for, or extend it by a newer document.",
+  )
+    .addPositionalArgument(nitroDocument)
+    .addOption(text("quorum", "Id of the quorum whose members signed."))
+    .addOption(text("key", "Address of the key that the enclave holds."))
+    .addOption(text("nonceBlock", "Number of the block whose hash the enclave was given."))
+    .addOption(text("signatures", "Files of what each `nitro:vouch --json` printed, by commas."))
+    .addOption(text("account", "Index of the network's account that is the operator.", "1"))
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/nitroRegister.ts")))
+    .build(),
+
+  task(
+    "nitro:dispute",
+    "Dispute a key that registrars vouched for: it counts for nothing until they uphold it.",
+  )
+    .addPositionalArgument({ name: "id", description: "Id of the key, as enclave:list shows it." })
+    .addOption(text("account", "Index of the network's account that pays the bond.", "0"))
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/nitroDispute.ts")))
+    .build(),
+
+  task(
+    "nitro:uphold",
+    "End a dispute: with signatures the key stands; without, once its time is over, it is void.",
+  )
+    .addPositionalArgument({ name: "id", description: "Id of the key, as enclave:list shows it." })
+    .addOption(
+      text("signatures", "Files of what each `nitro:vouch --uphold --json` printed, by commas."),
+    )
+    .addOption(text("account", "Index of the network's account that sends it.", "0"))
+    .addFlag(json)
+    .setInlineAction(act(() => import("./actions/nitroUphold.ts")))
     .build(),
 
   task("enclave:renew", "Judge a registered key by the collateral that the chain has now.")

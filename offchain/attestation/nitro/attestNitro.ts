@@ -1,4 +1,5 @@
 import { AbiCoder, type Signer, keccak256 } from "ethers";
+import { z } from "zod";
 import {
   type ClaimDeps,
   type NitroAttestation,
@@ -14,8 +15,18 @@ import {
   nitroDomain,
 } from "./typedData.ts";
 
+const signatureSchema = z.object({
+  registrar: z.string().regex(/^0x[0-9a-fA-F]{40}$/),
+  signature: z.string().regex(/^0x[0-9a-fA-F]{130}$/),
+});
+
 /** What one registrar says, and who it is. */
-export type RegistrarSignature = { readonly registrar: string; readonly signature: string };
+export type RegistrarSignature = Readonly<z.infer<typeof signatureSchema>>;
+
+/** Reads what a registrar sent, and returns `undefined` where it is no signature. */
+export function parseRegistrarSignature(json: unknown): RegistrarSignature | undefined {
+  return signatureSchema.safeParse(json).data;
+}
 
 /** A dispute as `NitroRegistrars.NitroDisputed` tells it. */
 export type NitroDispute = {

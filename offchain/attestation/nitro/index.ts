@@ -1,4 +1,5 @@
 export * from "./attestNitro.ts";
+export * from "./claimOf.ts";
 export * from "./explainNitro.ts";
 export * from "./readNitro.ts";
 export * from "./registers.ts";

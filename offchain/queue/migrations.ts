@@ -134,4 +134,9 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     `CREATE INDEX payments_payer ON vouch.payments ((binding->>'payer'), (binding->>'asset')) WHERE state IN ('verified', 'served')`,
     `CREATE INDEX payments_captured ON vouch.payments (captured_at) WHERE state = 'captured'`,
   ],
+  [
+    // Postings are counted apart from what is sent of a batch that is posted.
+    `ALTER TABLE vouch.voucher_batches ADD COLUMN posting integer NOT NULL DEFAULT 0`,
+    `UPDATE vouch.voucher_batches SET posting = attempt`,
+  ],
 ];

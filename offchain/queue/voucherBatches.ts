@@ -31,9 +31,13 @@ export type PlannedBatch = {
   readonly fromBlock: number;
 };
 
-/** A batch that is kept; `attempt` tells the transactions of one step apart. */
+/**
+ * A batch that is kept. `attempt` tells the transactions of one step apart, `posting` those that post it: what becomes of claims must not
+ * have a batch posted again that a node has merely not seen, whose second bond nobody would ask back.
+ */
 export type VoucherBatch = PlannedBatch & {
   readonly attempt: number;
+  readonly posting: number;
   /** Seconds since it was sealed. */
   readonly age: number;
   readonly posted: PostedBatch | null;
@@ -81,6 +85,8 @@ export type VoucherBatches<Id extends Hex> = {
    * the same, has said so: what it has sent since must not be sent once more beside it.
    */
   readonly nextAttempt: (batch: Pick<VoucherBatch, "root" | "attempt">) => Promise<void>;
+  /** As `nextAttempt`, of a posting. */
+  readonly nextPosting: (batch: Pick<VoucherBatch, "root" | "posting">) => Promise<void>;
   readonly close: (root: Hex) => Promise<void>;
   /** Whose vouchers in a token were ever paid by the ledger. */
   readonly payers: (ledger: Hex, asset: Hex) => Promise<readonly Hex[]>;
@@ -95,6 +101,7 @@ const batchSchema = z
     note: hex.nullable(),
     from_block: z.coerce.number(),
     attempt: z.number(),
+    posting: z.number(),
     age: z.number(),
     posted: postedSchema.nullable(),
   })
@@ -110,7 +117,7 @@ const itemSchema = z.object({
 });
 
 const COLUMNS =
-  "root, ledger, count, bond, note, from_block, attempt, posted, extract(epoch FROM now() - sealed_at)::float AS age";
+  "root, ledger, count, bond, note, from_block, attempt, posting, posted, extract(epoch FROM now() - sealed_at)::float AS age";
 
 /** Returns vouchers and their batches, beside `payments` of the same database. */
 export function voucherBatches<Id extends Hex = Hex>(sql: Sql): VoucherBatches<Id> {
@@ -190,6 +197,12 @@ export function voucherBatches<Id extends Hex = Hex>(sql: Sql): VoucherBatches<I
       await sql.query(
         "UPDATE vouch.voucher_batches SET attempt = attempt + 1 WHERE root = $1 AND attempt = $2",
         [root, attempt],
+      );
+    },
+    async nextPosting({ root, posting }) {
+      await sql.query(
+        "UPDATE vouch.voucher_batches SET posting = posting + 1 WHERE root = $1 AND posting = $2",
+        [root, posting],
       );
     },
     async payers(ledger, asset) {

@@ -28,7 +28,7 @@ const posted: PostedBatch = {
 };
 const batch: VoucherBatch = {
   ...{ root: hash("leaf"), ledger: LEDGER, count: 1, bond: 3n, note: null, fromBlock: 5 },
-  ...{ attempt: 0, age: 0, posted },
+  ...{ attempt: 0, posting: 0, age: 0, posted },
 };
 const voucher: Voucher = {
   ...{ requester: PAYER, operator: OPERATOR, token: TOKEN, amount: 10n, nonce: 1n, deadline: NOW },
@@ -152,7 +152,7 @@ describe("watchBatch", () => {
             },
           },
           vouchers: {
-            nextAttempt() {
+            nextPosting() {
               attempts += 1;
               return Promise.resolve();
             },

@@ -87,13 +87,15 @@ overBothDatabases("vouchers and their batches", (scenario) => {
     const plan = { ...planned(root, ledger, 1), note: hash("records"), bond: 10n ** 30n };
     await vouchers().seal(plan, [itemOf(a!, 0)]);
     const [{ age, ...kept }] = (await vouchers().open(ledger)) as [VoucherBatch];
-    expect(kept).to.deep.equal({ ...plan, attempt: 0, posted: null });
+    expect(kept).to.deep.equal({ ...plan, attempt: 0, posting: 0, posted: null });
     expect(age).to.be.within(0, 60);
     const posted = { batch: 1n << 200n, postedAt: 7, block: 8, transaction: hash("tx") };
     await vouchers().notePosted(root, posted);
     // Another process that saw the same come to nothing: what is sent next is sent once.
     await Promise.all([0, 0].map((attempt) => vouchers().nextAttempt({ root, attempt })));
-    expect((await vouchers().open(ledger))[0]).to.deep.include({ ...plan, attempt: 1, posted });
+    await Promise.all([0, 0].map((posting) => vouchers().nextPosting({ root, posting })));
+    const counted = { ...plan, attempt: 1, posting: 1, posted };
+    expect((await vouchers().open(ledger))[0]).to.deep.include(counted);
     await vouchers().notePosted(root, null);
     expect((await vouchers().open(ledger))[0]?.posted).to.equal(null);
     await vouchers().close(root);

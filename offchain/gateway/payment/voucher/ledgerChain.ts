@@ -104,7 +104,7 @@ export type LedgerChain = {
   readonly refusalOf: (item: Claimable) => Promise<ItemRefusal>;
   /** Adds wei to the operator's free bond: the same for one batch within ten minutes is the same transaction. */
   readonly fundBond: (batch: VoucherBatch, amount: bigint) => Promise<boolean>;
-  /** Each returns whether the transaction had its effect; `batch.attempt` tells one try from the next. */
+  /** Each returns whether it had its effect; `batch.posting` tells one posting from the next, `batch.attempt` all others. */
   readonly post: (batch: VoucherBatch) => Promise<boolean>;
   readonly prove: (
     batch: VoucherBatch,
@@ -158,7 +158,7 @@ export function createLedgerChain(
 
   const sent = async (
     name: string,
-    { root, attempt }: VoucherBatch,
+    { root, attempt }: Pick<VoucherBatch, "root" | "attempt">,
     at: ReceiptLedger | ReceiptProver,
     data: string,
     value = 0n,
@@ -273,10 +273,11 @@ export function createLedgerChain(
       return (await send({ key, to, data, value: amount })).status === 1;
     },
     post(batch) {
-      const { root, count, note, bond } = batch;
+      const { root, count, note, bond, posting } = batch;
       const call = ledger.interface.encodeFunctionData("post", [root, count]) as Hex;
       // The ledger reads its two words; what is behind them is signed and kept all the same.
-      return sent("post", batch, ledger, note === null ? call : joinHex([call, note]), bond);
+      const data = note === null ? call : joinHex([call, note]);
+      return sent("post", { root, attempt: posting }, ledger, data, bond);
     },
     prove(batch, { inclusion, signature }, policy, { statement, input, output, evidence }) {
       const { release, request, operator: by } = statement;

@@ -64,7 +64,7 @@ async function post(batch: VoucherBatch, { chain, vouchers, log }: WatchDeps): P
     );
     await chain.fundBond(batch, short);
   }
-  if (!(await chain.post(batch))) await vouchers.nextAttempt(batch);
+  if (!(await chain.post(batch))) await vouchers.nextPosting(batch);
 }
 
 async function watchPosted(

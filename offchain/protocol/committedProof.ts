@@ -132,7 +132,7 @@ export function readCommittedProof(proof: CommittedProof): CommittedProofPoints 
 }
 
 /** Whether these are three elements of the scalar field, each in its one form. */
-export function areSignals(signals: readonly bigint[]): boolean {
+function areSignals(signals: readonly bigint[]): boolean {
   return signals.length === COMMITTED_SIGNALS && signals.every(isElement);
 }
 

@@ -16,6 +16,9 @@ export type ProverProblem =
   | { readonly code: "INPUT_UNKNOWN"; readonly signal: string }
   | { readonly code: "KEY_FORGEABLE"; readonly reason: string }
   | { readonly code: "KEY_INVALID"; readonly reason: string }
+  | { readonly code: "COMMITTED_INPUTS"; readonly reason: string }
+  | { readonly code: "COMMITTED_VALUES"; readonly wire: number }
+  | { readonly code: "LINK_INVALID"; readonly file: string; readonly reason: string }
   | { readonly code: "PROOF_FAILED"; readonly reason: string }
   | { readonly code: "PROOF_REJECTED" }
   | {
@@ -79,6 +82,12 @@ function describe(problem: ProverProblem): string {
       return `Anyone can forge proofs under this key: ${problem.reason}.`;
     case "KEY_INVALID":
       return `The verifying key is invalid: ${problem.reason}.`;
+    case "COMMITTED_INPUTS":
+      return `The circuit does not keep its committed inputs in their place: ${problem.reason}. Every one must occur in a constraint, and no linear one may determine it.`;
+    case "COMMITTED_VALUES":
+      return `Wire ${problem.wire} of the witness is not what was committed to: calculate the witness from the same values.`;
+    case "LINK_INVALID":
+      return `${problem.file} is no usable link key: ${problem.reason}.`;
     case "PROOF_FAILED":
       return `The proof could not be made: ${problem.reason}.`;
     case "PROOF_REJECTED":

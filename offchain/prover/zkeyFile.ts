@@ -4,7 +4,7 @@ import { BASE_FIELD, SCALAR_FIELD } from "@vouch/protocol";
 import type { VerifyingKey } from "@vouch/protocol";
 import { ProverError } from "./errors.ts";
 
-/** What a Groth16 `.zkey` file says of itself. */
+/** What a `.zkey` file of Groth16, or of a system that extends it, says of itself. */
 export type ZkeyHeader = {
   readonly wires: number;
   readonly publicSignals: number;
@@ -37,9 +37,14 @@ export const ZKEY_SECTION = {
   contributions: 10,
 } as const;
 
-const G1_BYTES = 64;
-const G2_BYTES = 128;
-const GROTH16 = 1;
+/** Proof systems by their id in section 1; snarkjs refuses an id that it does not know. */
+export const ZKEY_PROTOCOL = { groth16: 1, committed: 20 } as const;
+
+type Protocol = (typeof ZKEY_PROTOCOL)[keyof typeof ZKEY_PROTOCOL];
+
+/** Bytes of an affine point. */
+export const G1_BYTES = 64;
+export const G2_BYTES = 128;
 const MAX_SECTIONS = 64;
 /** Inverse of the Montgomery radix 2^256 in the base field: `2^256 · R_INVERSE = 1 (mod q)`. */
 const R_INVERSE: bigint = power(1n << 256n, BASE_FIELD - 2n);
@@ -47,24 +52,34 @@ const R_INVERSE: bigint = power(1n << 256n, BASE_FIELD - 2n);
 /** Bytes of the header's section up to its points. */
 const COUNTS_BYTES = 4 + 32 + 4 + 32 + 12;
 
-/** @throws {ProverError} `ZKEY_INVALID` unless the file is a complete Groth16 zkey over BN254. */
-export async function readZkeyHeader(path: string): Promise<ZkeyHeader> {
-  return withFile(path, async (file) => parseHeader(path, file));
+/** @throws {ProverError} `ZKEY_INVALID` unless the file is a complete zkey of the system over BN254. */
+export async function readZkeyHeader(
+  path: string,
+  protocol: Protocol = ZKEY_PROTOCOL.groth16,
+): Promise<ZkeyHeader> {
+  return withFile(path, async (file) => parseHeader(path, file, protocol));
 }
 
 /** Bytes of one section. */
-export async function readZkeySection(path: string, id: number): Promise<Uint8Array> {
+export async function readZkeySection(
+  path: string,
+  id: number,
+  protocol: Protocol = ZKEY_PROTOCOL.groth16,
+): Promise<Uint8Array<ArrayBuffer>> {
   return withFile(path, async (file) => {
-    const section = (await parseHeader(path, file)).sections.get(id);
+    const section = (await parseHeader(path, file, protocol)).sections.get(id);
     if (section === undefined) throw invalid(path, `section ${id} is missing`);
     return readBytes(path, file, section.at, section.length);
   });
 }
 
 /** The verifying key that belongs to a zkey, in the order of EIP-197. */
-export async function readVerifyingKey(path: string): Promise<VerifyingKey> {
+export async function readVerifyingKey(
+  path: string,
+  protocol: Protocol = ZKEY_PROTOCOL.groth16,
+): Promise<VerifyingKey> {
   return withFile(path, async (file) => {
-    const { points, publicSignals, sections } = await parseHeader(path, file);
+    const { points, publicSignals, sections } = await parseHeader(path, file, protocol);
     const section = sections.get(ZKEY_SECTION.ic);
     if (section?.length !== (publicSignals + 1) * G1_BYTES) throw invalid(path, "IC is incomplete");
     const ic = await readBytes(path, file, section.at, section.length);
@@ -96,7 +111,29 @@ export function encodeZkeyHeader(
   return Buffer.concat([counts, alpha1, beta1, beta2, gamma2, delta1, delta2]);
 }
 
-async function parseHeader(path: string, file: FileHandle): Promise<ZkeyHeader> {
+/** A file of sections, as bytes to be written one after another. */
+export function* encodeZkey(
+  sections: readonly (readonly [id: number, content: Uint8Array])[],
+): Generator<Uint8Array> {
+  const start = Buffer.alloc(12);
+  start.write("zkey", "ascii");
+  start.writeUInt32LE(1, 4);
+  start.writeUInt32LE(sections.length, 8);
+  yield start;
+  for (const [id, content] of sections) {
+    const head = Buffer.alloc(12);
+    head.writeUInt32LE(id, 0);
+    head.writeBigUInt64LE(BigInt(content.length), 4);
+    yield head;
+    yield content;
+  }
+}
+
+async function parseHeader(
+  path: string,
+  file: FileHandle,
+  protocol: Protocol,
+): Promise<ZkeyHeader> {
   const start = await readBytes(path, file, 0, 12);
   const view = new DataView(start.buffer);
   const magic = String.fromCharCode(...start.subarray(0, 4));
@@ -115,15 +152,16 @@ async function parseHeader(path: string, file: FileHandle): Promise<ZkeyHeader> 
     if (at > size) throw invalid(path, "it ends early");
   }
 
-  const protocol = sections.get(ZKEY_SECTION.protocol);
+  const system = sections.get(ZKEY_SECTION.protocol);
   const header = sections.get(ZKEY_SECTION.header);
-  if (protocol?.length !== 4 || header?.length !== COUNTS_BYTES + 3 * (G1_BYTES + G2_BYTES)) {
+  if (system?.length !== 4 || header?.length !== COUNTS_BYTES + 3 * (G1_BYTES + G2_BYTES)) {
     throw invalid(path, "its header is not one of Groth16 over BN254");
   }
-  const id = new DataView((await readBytes(path, file, protocol.at, 4)).buffer).getUint32(0, true);
+  const id = new DataView((await readBytes(path, file, system.at, 4)).buffer).getUint32(0, true);
   const bytes = await readBytes(path, file, header.at, header.length);
   const fields = [bytes.subarray(4, 36), bytes.subarray(40, 72)].map(fromLittleEndian);
-  if (id !== GROTH16 || fields[0] !== BASE_FIELD || fields[1] !== SCALAR_FIELD) {
+  if (id !== protocol) throw invalid(path, `its proof system is ${id}, not ${protocol}`);
+  if (fields[0] !== BASE_FIELD || fields[1] !== SCALAR_FIELD) {
     throw invalid(path, "its header is not one of Groth16 over BN254");
   }
   const counts = new DataView(bytes.buffer);
@@ -169,24 +207,32 @@ async function readBytes(
   return bytes;
 }
 
-function coordinates(point: Uint8Array): readonly bigint[] {
+/** Coordinates of an affine point, or of several of G1, from the form of the file. */
+export function coordinates(point: Uint8Array): readonly bigint[] {
   return Array.from({ length: point.length / 32 }, (_, i) => {
     const element = fromLittleEndian(point.subarray(i * 32, (i + 1) * 32));
     return (element * R_INVERSE) % BASE_FIELD;
   });
 }
 
-/** The file has `[x.c0, x.c1, y.c0, y.c1]`. */
-function coordinatesOfG2(point: Uint8Array): readonly bigint[] {
+/** In the order of EIP-197; the file has `[x.c0, x.c1, y.c0, y.c1]`. */
+export function coordinatesOfG2(point: Uint8Array): readonly bigint[] {
   const [x0, x1, y0, y1] = coordinates(point) as [bigint, bigint, bigint, bigint]; // of 128 bytes
   return [x1, x0, y1, y0];
 }
 
-function fromLittleEndian(bytes: Uint8Array): bigint {
+/** The inverse of `littleEndian`. */
+export function fromLittleEndian(bytes: Uint8Array): bigint {
   return BigInt(`0x${Buffer.from(bytes).reverse().toString("hex")}`);
 }
 
-function littleEndian(value: bigint): Uint8Array {
+/** Points of G1, by their coordinates, in the form of the file. */
+export function encodeCoordinates(values: readonly bigint[]): Uint8Array {
+  return Buffer.concat(values.map((it) => littleEndian((it << 256n) % BASE_FIELD)));
+}
+
+/** A word of 32 bytes, little-endian. */
+export function littleEndian(value: bigint): Uint8Array {
   return Buffer.from(value.toString(16).padStart(64, "0"), "hex").reverse();
 }
 

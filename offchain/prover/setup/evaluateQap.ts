@@ -3,17 +3,28 @@ import type { R1csHeader } from "../r1csHeader.ts";
 import { combinations, domainPower, TERM_BYTES } from "./constraintTerms.ts";
 import { scalarField } from "./scalarField.ts";
 import { instantiateCurve, SCALAR_BYTES } from "./wasmCurve.ts";
-import type { CurveCode } from "./wasmCurve.ts";
+import type { CurveCode, Pointer } from "./wasmCurve.ts";
+
+/** Wires right behind the public ones that a proof commits to apart (docs/proving.md); none in plain Groth16. */
+export type CommittedWires = {
+  readonly count: number;
+  /** Of these the last so many, which a proof shows knowledge of. */
+  readonly advice: number;
+};
 
 /** Scalars behind a proving key, 32 bytes each, little-endian. Whoever sees them can forge. */
 export type KeyScalars = {
-  /** alpha, beta, delta. */
+  /** alpha, beta, delta, sigma. */
   readonly secrets: Uint8Array<ArrayBuffer>;
   /** a_s(tau), one for each wire s. */
   readonly a: Uint8Array<ArrayBuffer>;
   readonly b: Uint8Array<ArrayBuffer>;
   /** beta·a_s + alpha·b_s + c_s at tau, of the constant and the public wires; gamma is 1. */
   readonly ic: Uint8Array<ArrayBuffer>;
+  /** The same of the committed wires. */
+  readonly bases: Uint8Array<ArrayBuffer>;
+  /** The same times sigma, of the advice. */
+  readonly knowledge: Uint8Array<ArrayBuffer>;
   /** The same divided by delta, of the other wires. */
   readonly c: Uint8Array<ArrayBuffer>;
   /**
@@ -23,10 +34,14 @@ export type KeyScalars = {
   readonly h: Uint8Array<ArrayBuffer>;
 };
 
+/** Plain Groth16's. */
+export const NO_COMMITTED_WIRES: CommittedWires = { count: 0, advice: 0 };
+
+const SECRETS = 4;
 const ROWS_A_TURN = 4096;
 
 /**
- * Draws tau, alpha, beta and delta and evaluates the QAP of the constraints at tau (Groth, EUROCRYPT 2016, section 3.2),
+ * Draws tau, alpha, beta, delta and sigma and evaluates the QAP of the constraints at tau (Groth, EUROCRYPT 2016, section 3.2),
  * over the domain and with the extra rows that snarkjs uses. The secrets live in this instance's memory until the call
  * ends, which overwrites it.
  */
@@ -34,6 +49,7 @@ export async function evaluateQap(
   curve: CurveCode,
   bytes: Uint8Array,
   header: R1csHeader,
+  committed: CommittedWires = NO_COMMITTED_WIRES,
 ): Promise<KeyScalars> {
   const wasm = instantiateCurve(curve);
   const field = scalarField(wasm);
@@ -42,9 +58,10 @@ export async function evaluateQap(
   if (root === undefined || doubledRoot === undefined) throw new RangeError("no root of unity");
 
   try {
-    const secrets = field.alloc(3);
-    const [alpha, beta, delta] = [secrets, secrets + SCALAR_BYTES, secrets + 2 * SCALAR_BYTES];
-    for (const it of [alpha, beta, delta]) field.draw(it);
+    const secrets = field.alloc(SECRETS);
+    const drawn = Array.from({ length: SECRETS }, (_, i) => secrets + i * SCALAR_BYTES);
+    const [alpha, beta, delta, sigma] = drawn as [Pointer, Pointer, Pointer, Pointer]; // four of them
+    for (const it of drawn) field.draw(it);
     const tau = field.alloc(1);
     const lagrange = field.alloc(2 ** power);
     const odd = field.alloc(2 ** power);
@@ -82,6 +99,8 @@ export async function evaluateQap(
       field.add(sum, term, sum);
     }
 
+    const split = header.publicSignals + 1;
+    const firstOther = split + committed.count;
     const inverse = field.alloc(1);
     field.inverse(delta, inverse);
     const combined = field.alloc(header.wires);
@@ -92,22 +111,28 @@ export async function evaluateQap(
       field.mul(sums.b + at, alpha, term);
       field.add(sum, term, sum);
       field.add(sum, sums.c + at, sum);
-      if (wire > header.publicSignals) field.mul(sum, inverse, sum);
+      if (wire >= firstOther) field.mul(sum, inverse, sum);
+    }
+    const firstAdvice = firstOther - committed.advice;
+    const knowledge = field.alloc(committed.advice);
+    for (let i = 0; i < committed.advice; i++) {
+      field.mul(combined + (firstAdvice + i) * SCALAR_BYTES, sigma, knowledge + i * SCALAR_BYTES);
     }
     for (let i = 0; i < 2 ** power; i++) {
       const at = odd + i * SCALAR_BYTES;
       field.mul(at, inverse, at);
       field.fromMontgomery(at, at);
     }
-    for (const it of [alpha, beta, delta]) field.fromMontgomery(it, it);
+    for (const it of drawn) field.fromMontgomery(it, it);
 
-    const split = header.publicSignals + 1;
     return {
-      secrets: field.read(secrets, 3),
+      secrets: field.read(secrets, SECRETS),
       a: field.read(sums.a, header.wires),
       b: field.read(sums.b, header.wires),
       ic: field.read(combined, split),
-      c: field.read(combined + split * SCALAR_BYTES, header.wires - split),
+      bases: field.read(combined + split * SCALAR_BYTES, committed.count),
+      knowledge: field.read(knowledge, committed.advice),
+      c: field.read(combined + firstOther * SCALAR_BYTES, header.wires - firstOther),
       h: field.read(odd, 2 ** power),
     };
   } finally {

@@ -5,6 +5,8 @@
 
 pub mod curves;
 pub mod fields;
+pub mod pairing;
+pub mod verify;
 
 #[cfg(test)]
 mod testing;

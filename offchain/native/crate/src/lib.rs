@@ -4,8 +4,12 @@
 //! whose other users may know when a proof was made and how long it took.
 
 pub mod curves;
+pub mod fft;
 pub mod fields;
+pub mod groth16;
+pub mod msm;
 pub mod pairing;
+pub mod parallel;
 pub mod verify;
 
 #[cfg(test)]

@@ -34,6 +34,12 @@ pub trait Field:
     /// Unless `bytes` has `BYTES` bytes.
     fn read_montgomery(bytes: &[u8]) -> Option<Self>;
 
+    /// Reads the Montgomery form, little-endian, and reduces it.
+    ///
+    /// # Panics
+    /// Unless `bytes` has `BYTES` bytes.
+    fn reduce_montgomery(bytes: &[u8]) -> Self;
+
     /// Writes the Montgomery form, little-endian.
     ///
     /// # Panics

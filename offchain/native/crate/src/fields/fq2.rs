@@ -90,6 +90,13 @@ impl Field for Fq2 {
         Some(Self::new(Fq::read_montgomery(c0)?, Fq::read_montgomery(c1)?))
     }
 
+    #[inline]
+    fn reduce_montgomery(bytes: &[u8]) -> Self {
+        assert_eq!(bytes.len(), Self::BYTES);
+        let (c0, c1) = bytes.split_at(Fq::BYTES);
+        Self::new(Fq::reduce_montgomery(c0), Fq::reduce_montgomery(c1))
+    }
+
     fn write_montgomery(self, bytes: &mut [u8]) {
         assert_eq!(bytes.len(), Self::BYTES);
         let (c0, c1) = bytes.split_at_mut(Fq::BYTES);

@@ -202,6 +202,15 @@ impl<M: Modulus> Field for Montgomery<M> {
         limbs::less(raw, M::P).then(|| Self::from_raw(raw))
     }
 
+    #[inline]
+    fn reduce_montgomery(bytes: &[u8]) -> Self {
+        let mut raw = limbs::read(bytes);
+        while !limbs::less(raw, M::P) {
+            raw = limbs::sub(raw, M::P).0;
+        }
+        Self::from_raw(raw)
+    }
+
     fn write_montgomery(self, bytes: &mut [u8]) {
         limbs::write(self.0, bytes);
     }

@@ -1,0 +1,180 @@
+use core::sync::atomic::AtomicBool;
+
+use super::accumulate::{CHUNK, Workspace, accumulate};
+use super::digits::{Class, Digits};
+use super::lanes::Lanes;
+use super::portable::One;
+use super::reduce::reduce;
+use crate::curves::{Affine, Curve, Encoded, Xyzz};
+use crate::fields::{Fq, Fq2};
+use crate::parallel::{Cancelled, map};
+
+/// Points that some scalars multiply: scalar i belongs to point `i - offset`; those before the first or after the last
+/// have none.
+#[derive(Clone, Copy)]
+pub struct Bases<'a, F> {
+    pub points: Encoded<'a, F>,
+    pub offset: usize,
+    /// Which scalars have a point that is not infinity, a bit each; all where absent.
+    pub live: Option<&'a [u64]>,
+}
+
+/// Fields over which sums are taken, with the fastest lanes that this processor has.
+pub trait Msm: Curve {
+    type Workspace;
+    fn workspace() -> Self::Workspace;
+    fn sum_window(
+        bases: &Bases<Self>,
+        class: &Class,
+        window: usize,
+        scratch: &mut Scratch<Self>,
+        cancel: &AtomicBool,
+    ) -> Result<Xyzz<Self>, Cancelled>;
+}
+
+/// Memory of one thread.
+pub struct Scratch<F: Msm> {
+    entries: Vec<u32>,
+    starts: Vec<u32>,
+    buckets: Vec<Affine<F>>,
+    space: F::Workspace,
+}
+
+impl<F: Msm> Scratch<F> {
+    pub fn new() -> Self {
+        Self { entries: Vec::new(), starts: Vec::new(), buckets: Vec::new(), space: F::workspace() }
+    }
+}
+
+impl<F: Msm> Default for Scratch<F> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Most bytes that one thread needs for sums of `count` points.
+pub fn scratch_bytes<F: Curve>(count: usize) -> usize {
+    let buckets = 1 << 14;
+    let point = Affine::<F>::BYTES;
+    // Pool, differences and products (80 bytes for 64 of a coordinate) and lists of a chunk.
+    4 * count + buckets * (point + 4) + CHUNK * (point + 2 * point + 16)
+}
+
+macro_rules! impl_msm {
+    ($field:ty) => {
+        impl Msm for $field {
+            type Workspace = Workspace<One<Self>>;
+
+            fn workspace() -> Self::Workspace {
+                Workspace::new()
+            }
+
+            fn sum_window(
+                bases: &Bases<Self>,
+                class: &Class,
+                window: usize,
+                scratch: &mut Scratch<Self>,
+                cancel: &AtomicBool,
+            ) -> Result<Xyzz<Self>, Cancelled> {
+                let Scratch { entries, starts, buckets, space } = scratch;
+                sort(bases, class, window, entries, starts);
+                sum(bases.points, entries, starts, buckets, space, cancel)
+            }
+        }
+    };
+}
+
+impl_msm!(Fq);
+impl_msm!(Fq2);
+
+/// The sum of the bases times one digit of their scalars.
+#[inline(always)]
+fn sum<L: Lanes>(
+    bases: Encoded<L::F>,
+    entries: &[u32],
+    starts: &[u32],
+    buckets: &mut Vec<Affine<L::F>>,
+    space: &mut Workspace<L>,
+    cancel: &AtomicBool,
+) -> Result<Xyzz<L::F>, Cancelled> {
+    buckets.clear();
+    buckets.resize(starts.len() - 1, Affine::INFINITY);
+    accumulate(bases, entries, starts, buckets, space, cancel)?;
+    Ok(reduce::<L>(buckets))
+}
+
+/// Sorts what has a point and a digit other than 0 by the absolute value of the digit.
+fn sort<F: Curve>(
+    bases: &Bases<F>,
+    class: &Class,
+    window: usize,
+    entries: &mut Vec<u32>,
+    starts: &mut Vec<u32>,
+) {
+    let count = class.indices.len();
+    let digits = &class.digits[window * count..][..count];
+    let buckets = if class.windows == 1 && digits.iter().all(|it| it.abs() <= 1) {
+        1
+    } else {
+        1usize << (class.window - 1)
+    };
+    let range = bases.offset..bases.offset + bases.points.len();
+    let first = class.indices.partition_point(|&it| (it as usize) < range.start);
+    let last = class.indices.partition_point(|&it| (it as usize) < range.end);
+    let has_point =
+        |index: u32| bases.live.is_none_or(|it| it[index as usize / 64] >> (index % 64) & 1 == 1);
+    let (indices, digits) = (&class.indices[first..last], &digits[first..last]);
+    starts.clear();
+    starts.resize(buckets + 2, 0);
+    for (&index, &digit) in indices.iter().zip(digits) {
+        if digit != 0 && has_point(index) {
+            starts[usize::from(digit.unsigned_abs()) + 1] += 1;
+        }
+    }
+    for i in 1..starts.len() {
+        starts[i] += starts[i - 1];
+    }
+    // starts[d] is where digit d begins, and moves on as its entries are placed: it ends where d + 1 began.
+    entries.clear();
+    entries.resize(starts[buckets + 1] as usize, 0);
+    for (&index, &digit) in indices.iter().zip(digits) {
+        if digit != 0 && has_point(index) {
+            let next = &mut starts[usize::from(digit.unsigned_abs())];
+            entries[*next as usize] = (index - bases.offset as u32) << 1 | u32::from(digit < 0);
+            *next += 1;
+        }
+    }
+    starts.pop();
+}
+
+/// `sum of 2^(window · i) · parts[i]`.
+pub fn horner<F: Curve>(parts: &[Xyzz<F>], window: u32) -> Xyzz<F> {
+    parts
+        .iter()
+        .rev()
+        .fold(Xyzz::INFINITY, |sum, part| (0..window).fold(sum, |it, _| it.double()).add(part))
+}
+
+impl<'a, F: Msm> Bases<'a, F> {
+    /// Points for all scalars from the first on.
+    pub fn whole(bytes: &'a [u8]) -> Self {
+        Self { points: Encoded::new(bytes), offset: 0, live: None }
+    }
+
+    /// The sum of the points times their scalars.
+    pub fn sum(
+        &self,
+        digits: &Digits,
+        threads: usize,
+        cancel: &AtomicBool,
+    ) -> Result<Xyzz<F>, Cancelled> {
+        let mut total = Xyzz::INFINITY;
+        for class in &digits.classes {
+            let parts = map(threads, class.windows, cancel, Scratch::new, |scratch, window| {
+                F::sum_window(self, class, window, scratch, cancel)
+            })?;
+            total = total.add(&horner(&parts, class.window));
+        }
+        Ok(total)
+    }
+}

@@ -15,7 +15,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "@vouch/sdk": ["@vouch/protocol"],
   "@vouch/attestation": ["@vouch/protocol"],
   "@vouch/compiler": ["@vouch/protocol", "@vouch/circuits"],
-  "@vouch/prover": ["@vouch/protocol", "@vouch/circuits", "@vouch/compiler"],
+  "@vouch/native": ["@vouch/protocol"],
+  "@vouch/prover": ["@vouch/protocol", "@vouch/circuits", "@vouch/compiler", "@vouch/native"],
   "@vouch/publisher": ["@vouch/protocol", "@vouch/compiler", "@vouch/prover"],
   "@vouch/chain": ["@vouch/protocol"],
   "@vouch/queue": ["@vouch/protocol", "@vouch/chain"],
@@ -37,7 +38,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** What an integrator may build on without taking on the GPL. */
 const PERMISSIVE = [
   ...["@vouch/contracts", "@vouch/protocol", "@vouch/sdk", "@vouch/attestation"],
-  ...["@vouch/chain", "@vouch/queue"],
+  ...["@vouch/chain", "@vouch/queue", "@vouch/native"],
 ];
 const COPYLEFT = Object.keys(MAY_IMPORT).filter((name) => !PERMISSIVE.includes(name));
 const SOLIDITY_SOURCES = ["@openzeppelin/contracts", "solady"];

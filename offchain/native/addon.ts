@@ -1,0 +1,66 @@
+import { createRequire } from "node:module";
+import { NativeError } from "./errors.ts";
+
+/**
+ * What `addon/src/exports.rs` exports. Keys and tasks are named by numbers; values of wires are 32 bytes each,
+ * little-endian; points and signals are big-endian words.
+ */
+export type Addon = {
+  readonly version: () => string;
+  readonly openKey: (path: string) => Promise<AddonKey>;
+  readonly closeKey: (key: number) => void;
+  readonly peakMemory: (key: number, threads: number) => number;
+  readonly openTask: () => number;
+  readonly cancelTask: (task: number) => void;
+  readonly closeTask: (task: number) => void;
+  readonly prove: (
+    key: number,
+    task: number,
+    witness: Uint8Array,
+    blinds: Uint8Array,
+    threads: number,
+  ) => Promise<Uint8Array>;
+  readonly commit: Commit;
+  readonly commitWeights: Commit;
+  readonly verify: (
+    key: Uint8Array,
+    proof: Uint8Array,
+    publicSignals: Uint8Array,
+  ) => Promise<boolean>;
+  readonly verifyCommitted: (
+    key: Uint8Array,
+    proof: Uint8Array,
+    weights: Uint8Array,
+    publicSignals: Uint8Array,
+  ) => Promise<boolean>;
+};
+
+type Commit = (
+  key: number,
+  task: number,
+  values: Uint8Array,
+  threads: number,
+) => Promise<Uint8Array>;
+
+/** Facts of an open key; truth values are 0 or 1. */
+export type AddonKey = {
+  readonly id: number;
+  readonly bytes: number;
+  readonly isMapped: number;
+  readonly wires: number;
+  readonly publicSignals: number;
+  readonly domainSize: number;
+  readonly weights: number;
+  readonly advice: number;
+};
+
+/** @throws {NativeError} `BINARY_UNUSABLE`, with what the system says as its cause */
+export function loadAddon(path: string): Addon {
+  try {
+    const addon = createRequire(import.meta.url)(path) as Partial<Addon>;
+    if (typeof addon.version !== "function") throw new TypeError("it exports no version");
+    return addon as Addon; // built from the sources beside this file, or of this package's version
+  } catch (cause) {
+    throw new NativeError({ code: "BINARY_UNUSABLE", path }, { cause });
+  }
+}

@@ -1,0 +1,8 @@
+// The package's public surface.
+export { buildNative } from "./buildNative.ts";
+export type { BuildNativeOptions } from "./buildNative.ts";
+export { NativeError } from "./errors.ts";
+export type { NativeProblem } from "./errors.ts";
+export type { CommittedKey, Native, NativeKey, NativeOptions } from "./native.ts";
+export { explainNative, openNative } from "./openNative.ts";
+export { packNative } from "./packNative.ts";

@@ -1,0 +1,95 @@
+import type { Groth16Proof, VerifyingKey } from "@vouch/protocol";
+
+/** The native prover, loaded into this process. */
+export type Native = {
+  /** Of the crate. */
+  readonly version: string;
+  /** Where the binary lies. */
+  readonly path: string;
+
+  /**
+   * Opens and checks a zkey: plain Groth16, or commit-and-prove (docs/proving.md). A file that nobody may write to is
+   * mapped, any other read into memory.
+   *
+   * @throws {NativeError} `KEY_UNREADABLE`, `KEY_INVALID`, `MEMORY_SHORT`
+   */
+  readonly openKey: (path: string) => Promise<NativeKey>;
+
+  /**
+   * Whether `e(A, B) = e(alpha, beta) · e(vk_x, gamma) · e(C, delta)` holds; everything is checked that `verifyGroth16`
+   * checks, by other code.
+   *
+   * @throws {NativeError} `VERIFYING_KEY_INVALID` for a key that is malformed or forgeable; a bad proof is `false`.
+   */
+  readonly verify: (
+    key: VerifyingKey,
+    proof: Groth16Proof,
+    publicSignals: readonly bigint[],
+  ) => Promise<boolean>;
+
+  /**
+   * Whether a commit-and-prove proof holds (docs/proving.md): A, B, C, D and Q in 12 words, and the commitment to the
+   * weights, `[0, 0]` where they are constants of the circuit. The caller derives the challenge among the signals.
+   *
+   * @throws {NativeError} `VERIFYING_KEY_INVALID`
+   */
+  readonly verifyCommitted: (
+    key: CommittedKey,
+    proof: readonly bigint[],
+    weights: readonly bigint[],
+    publicSignals: readonly bigint[],
+  ) => Promise<boolean>;
+};
+
+/** A commit-and-prove key: gamma is the generator of G2, and `sigma` is S, a point of G2 as in EIP-197. */
+export type CommittedKey = VerifyingKey & { readonly sigma: readonly bigint[] };
+
+export type NativeOptions = {
+  /** One for each core where it is absent. */
+  readonly threads?: number;
+  /** Takes effect within some 50 ms. */
+  readonly signal?: AbortSignal;
+};
+
+/** An open proving key; it keeps what was computed from the file until it is closed. */
+export type NativeKey = {
+  readonly path: string;
+  /** Of the file, and of what is kept beside it. */
+  readonly bytes: number;
+  /** Whether the file is mapped, not copied. */
+  readonly isMapped: boolean;
+  readonly wires: number;
+  readonly publicSignals: number;
+  readonly domainSize: number;
+  /** Wires of a commit-and-prove key that hold weights, and those that hold advice, blinds included; 0 in a plain key. */
+  readonly weights: number;
+  readonly advice: number;
+
+  /** Most bytes that a proof takes beside the key, known before it starts. */
+  readonly peakMemory: (threads?: number) => number;
+
+  /**
+   * Makes a proof of the content of a `.wtns` file, on threads of its own: A, B and C. The blinding factors are drawn
+   * here, from the system's generator.
+   *
+   * @throws {NativeError} `CANCELLED`, `KEY_CHANGED`, `KEY_CLOSED`, `WITNESS_INVALID`, `PROVER_FAILED`
+   */
+  readonly prove: (witness: Uint8Array, options?: NativeOptions) => Promise<Groth16Proof>;
+
+  /**
+   * Commits to the advice of a commit-and-prove key: D and Q, four words. The values are those of the advice's wires,
+   * 32 bytes each, little-endian, the blind last.
+   *
+   * @throws {NativeError} those of `prove`
+   */
+  readonly commit: (advice: Uint8Array, options?: NativeOptions) => Promise<readonly bigint[]>;
+
+  /** Commits to the weights likewise: two words. */
+  readonly commitWeights: (
+    weights: Uint8Array,
+    options?: NativeOptions,
+  ) => Promise<readonly bigint[]>;
+
+  /** Frees it once the work under way has ended. */
+  readonly close: () => void;
+};

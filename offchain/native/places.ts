@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+/** What prebuilt packages and built binaries are named by. */
+export const PLATFORM: string = `${process.platform}-${process.arch}`;
+
+/** The file of a prebuilt package, and of a folder of the cache. */
+export const BINARY = "vouch-prover.node";
+
+/** Rust sources, which the package ships. */
+export const SOURCES = ["crate", "addon"] as const;
+
+/** Where binaries are built; ignored by git, and safe to delete. */
+export const CACHE: string = join(import.meta.dirname, "cache");
+
+/** The binary of the optional package for this system, or `undefined` where none is installed. */
+export function prebuiltBinary(): string | undefined {
+  try {
+    return createRequire(import.meta.url).resolve(`@vouch/native-${PLATFORM}/${BINARY}`);
+  } catch {
+    return undefined; // not installed: the package is optional
+  }
+}
+
+/** Where the binary of the sources as they are now is built to, whether or not it has been. */
+export function builtBinary(): string {
+  return join(CACHE, `${PLATFORM}-${sourcesHash()}`, BINARY);
+}
+
+/** SHA-256 of all Rust sources and manifests, shortened to 16 hex digits. */
+function sourcesHash(): string {
+  const hash = createHash("sha256");
+  for (const folder of SOURCES) {
+    const root = join(import.meta.dirname, folder);
+    const files = existsSync(root) ? filesIn(root, "") : [];
+    for (const file of files) {
+      const bytes = readFileSync(join(root, file));
+      hash.update(`${folder}/${file} ${bytes.length}\n`).update(bytes);
+    }
+  }
+  return hash.digest("hex").slice(0, 16);
+}
+
+const SKIPPED = new Set(["target", "examples", "benches"]);
+
+/** Paths with `/`, in order, so that the hash is the same everywhere. */
+function filesIn(root: string, folder: string): readonly string[] {
+  const entries = readdirSync(join(root, folder), { withFileTypes: true });
+  return entries
+    .filter((it) => !SKIPPED.has(it.name))
+    .flatMap((it) => {
+      const path = folder === "" ? it.name : `${folder}/${it.name}`;
+      return it.isDirectory() ? filesIn(root, path) : [path];
+    })
+    .sort();
+}

@@ -36,6 +36,20 @@ export function witnessValues(witness: Uint8Array): readonly bigint[] {
   });
 }
 
+/**
+ * Public signals of a `.wtns` file: the values of wires 1 to `count`.
+ *
+ * @throws {ProverError} `WITNESS_LENGTH` where it has fewer.
+ */
+export function publicSignalsOf(witness: Uint8Array, count: number): readonly bigint[] {
+  const end = HEADER_BYTES + (count + 1) * ELEMENT_BYTES;
+  if (witness.length < end) {
+    const length = Math.max(0, Math.floor((witness.length - HEADER_BYTES) / ELEMENT_BYTES));
+    throw new ProverError({ code: "WITNESS_LENGTH", length, wires: count + 1 });
+  }
+  return witnessValues(witness.subarray(0, end)).slice(1);
+}
+
 const ELEMENT_BYTES = 32;
 const WORDS = ELEMENT_BYTES / 4;
 /** Magic, version, count; section head, size, prime, count; section head. */

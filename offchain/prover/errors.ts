@@ -21,6 +21,9 @@ export type ProverProblem =
   | { readonly code: "LINK_INVALID"; readonly file: string; readonly reason: string }
   | { readonly code: "PROOF_FAILED"; readonly reason: string }
   | { readonly code: "PROOF_REJECTED" }
+  | { readonly code: "PROVER_ABSENT"; readonly prover: string; readonly reason: string }
+  | { readonly code: "PROVER_FAILED"; readonly prover: string; readonly reason: string }
+  | { readonly code: "PROVER_UNKNOWN"; readonly prover: string; readonly known: readonly string[] }
   | {
       readonly code: "PTAU_HASH_MISMATCH";
       readonly file: string;
@@ -92,6 +95,12 @@ function describe(problem: ProverProblem): string {
       return `The proof could not be made: ${problem.reason}.`;
     case "PROOF_REJECTED":
       return "The proof does not verify under the key: key and circuit differ, or a file is damaged.";
+    case "PROVER_ABSENT":
+      return `VOUCH_PROVER asks for ${problem.prover}, which is not here: ${problem.reason}.`;
+    case "PROVER_FAILED":
+      return `The prover ${problem.prover} failed: ${problem.reason}.`;
+    case "PROVER_UNKNOWN":
+      return `VOUCH_PROVER is ${problem.prover}; it may be ${problem.known.join(", ")}, or unset.`;
     case "PTAU_HASH_MISMATCH":
       return `${problem.file} has the blake2b-512 hash ${problem.hash}, not the pinned ${problem.expected}: it is another file.`;
     case "PTAU_MISSING":

@@ -1,13 +1,15 @@
 import { verifyGroth16 } from "@vouch/protocol";
 import type { Groth16Proof, VerifyingKey } from "@vouch/protocol";
-import { groth16 } from "snarkjs";
-import { calculateWitness } from "./calculateWitness.ts";
+import { calculateWitness, publicSignalsOf } from "./calculateWitness.ts";
 import type { CircuitInputs } from "./calculateWitness.ts";
-import { withSharedCurve } from "./curve.ts";
 import { ProverError } from "./errors.ts";
 import { checkAborted } from "./progress.ts";
 import type { StepOptions } from "./progress.ts";
-import { proofFromSnarkjs } from "./snarkjsFormat.ts";
+import { chooseProver } from "./provers/chooseProver.ts";
+import { distrust } from "./provers/distrust.ts";
+import type { ProverFault } from "./provers/distrust.ts";
+import type { Prover } from "./provers/prover.ts";
+import { SNARKJS_PROVER } from "./provers/snarkjsProver.ts";
 import { readVerifyingKey } from "./zkeyFile.ts";
 
 /** Files that a proof is made from; a `Setup` beside its circuit's `wasm` is one. */
@@ -21,6 +23,12 @@ export type ProvingArtefacts = {
 export type ProveOptions = StepOptions & {
   /** Whether to verify the proof before it is returned, with code other than the prover's; default true. */
   readonly selfCheck?: boolean;
+  /** At most so many, where the prover can be told; by default as many as there are cores. */
+  readonly threads?: number;
+  /** In the place of the one that `chooseProver` takes. */
+  readonly prover?: Prover;
+  /** Told when a prover is passed over for what it did; see `proverFaults`. */
+  readonly onFault?: (fault: ProverFault) => void;
 };
 
 /** A proof with the public signals that it is for. */
@@ -31,11 +39,15 @@ export type Proven = {
 };
 
 /**
- * Calculates the witness and makes a Groth16 proof, in this process, with the curve's threads, which stay: see
- * `terminate`. An abort takes effect between witness, proof and check.
+ * Calculates the witness and makes a Groth16 proof of it by the prover that `chooseProver` takes. Threads of snarkjs stay:
+ * see `terminate`. An abort takes effect between witness, proof and check, and within a proof where the prover can be
+ * stopped.
  *
- * @throws {ProverError} those of `calculateWitness`; `ZKEY_INVALID`, `WITNESS_LENGTH`, `PROOF_FAILED`, `PROOF_REJECTED`
- * by the self-check, `ABORTED`.
+ * A proof that does not verify is made again by snarkjs. Where that one verifies, the prover was wrong: it is not asked
+ * again in this process, and `onFault` and `proverFaults` tell of it. So it is with a prover that fails.
+ *
+ * @throws {ProverError} those of `calculateWitness` and `chooseProver`; `ZKEY_INVALID`, `PROOF_FAILED`, `PROOF_REJECTED`
+ * where snarkjs's own proof does not verify either, `ABORTED`.
  */
 export async function prove(
   artefacts: ProvingArtefacts,
@@ -53,22 +65,50 @@ export async function prove(
 export async function proveWitness(
   { zkey, key }: Pick<ProvingArtefacts, "zkey" | "key">,
   witness: Uint8Array,
-  { selfCheck = true, signal, onProgress }: ProveOptions = {},
+  options: ProveOptions = {},
 ): Promise<Proven> {
   const verifyingKey = key ?? (await readVerifyingKey(zkey));
+  const { selfCheck = true, signal, threads, onProgress, onFault } = options;
+  const prover = options.prover ?? chooseProver().prover;
+  const isReference = prover.name === SNARKJS_PROVER.name;
+  const publicSignals = publicSignalsOf(witness, verifyingKey.ic.length - 1);
+  const proverOptions = {
+    ...(signal === undefined ? {} : { signal }),
+    ...(threads === undefined ? {} : { threads }),
+  };
+  const verifies = (proof: Groth16Proof): boolean =>
+    verifyGroth16(verifyingKey, proof, publicSignals);
+  const blame = (fault: ProverFault["fault"], error?: unknown): void => {
+    const it = { prover: prover.name, fault, zkey, at: new Date() };
+    const record: ProverFault = error === undefined ? it : { ...it, error };
+    distrust(record);
+    onProgress?.(`${prover.name} ${FAULTS[fault]}: snarkjs takes its place`);
+    onFault?.(record);
+  };
+
   onProgress?.("prove");
-  const made = await withSharedCurve(() =>
-    groth16.prove(zkey, { type: "mem", data: witness }),
-  ).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ProverError({ code: "PROOF_FAILED", reason }, { cause });
+  const made = await prover.prove(zkey, witness, proverOptions).catch((error: unknown) => {
+    const isItsOwn = error instanceof ProverError && error.code === "PROVER_FAILED";
+    if (isReference || !isItsOwn) throw error;
+    blame("failed", error);
+    return undefined;
   });
   checkAborted(signal);
+  if (made !== undefined && (!selfCheck || verifies(made))) return { proof: made, publicSignals };
+  if (made !== undefined && isReference) throw new ProverError({ code: "PROOF_REJECTED" });
 
-  const proof = proofFromSnarkjs(made.proof);
-  const publicSignals = made.publicSignals.map(BigInt);
-  if (selfCheck && !verifyGroth16(verifyingKey, proof, publicSignals)) {
+  onProgress?.("prove with snarkjs");
+  const proof = await SNARKJS_PROVER.prove(zkey, witness, proverOptions);
+  checkAborted(signal);
+  // Where the reference is refused too, witness and key do not belong together, and nobody is to blame.
+  if ((selfCheck || made !== undefined) && !verifies(proof)) {
     throw new ProverError({ code: "PROOF_REJECTED" });
   }
+  if (made !== undefined) blame("wrong");
   return { proof, publicSignals };
 }
+
+const FAULTS: Readonly<Record<ProverFault["fault"], string>> = {
+  failed: "failed",
+  wrong: "returned a wrong proof",
+};

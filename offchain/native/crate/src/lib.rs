@@ -12,5 +12,7 @@ pub mod pairing;
 pub mod parallel;
 pub mod verify;
 
+#[cfg(target_arch = "x86_64")]
+mod simd;
 #[cfg(test)]
 mod testing;

@@ -12,4 +12,5 @@ mod window;
 mod tests;
 
 pub use digits::{Digits, digit_bytes};
+pub(crate) use lanes::Lanes;
 pub use window::{Bases, Msm, Scratch, horner, scratch_bytes};

@@ -58,7 +58,9 @@ fn agrees<F: Msm>(seed: Affine<F>, count: usize, draws: &mut Draws) {
     let all = points(seed, count, draws);
     let digits = Digits::new(count, |i| scalars[i], 2, &never).expect("not cancelled");
     let bases = Bases { points: Encoded::from_points(&all), offset: 0, live: None };
-    assert_eq!(bases.sum(&digits, 2, &never), Ok(naive(&all, &scalars)));
+    let expected = Ok(naive(&all, &scalars));
+    assert_eq!(bases.sum(&digits, 2, &never), expected);
+    assert_eq!(bases.sum_with(Scratch::portable, &digits, 2, &never), expected);
 
     // As the C side of a key: from the third scalar on, and some points left out.
     let mut live = vec![0u64; count.div_ceil(64)];

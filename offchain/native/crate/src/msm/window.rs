@@ -8,6 +8,8 @@ use super::reduce::reduce;
 use crate::curves::{Affine, Curve, Encoded, Xyzz};
 use crate::fields::{Fq, Fq2};
 use crate::parallel::{Cancelled, map};
+#[cfg(target_arch = "x86_64")]
+use crate::{fields::FqModulus, simd};
 
 /// Points that some scalars multiply: scalar i belongs to point `i - offset`; those before the first or after the last
 /// have none.
@@ -22,7 +24,8 @@ pub struct Bases<'a, F> {
 /// Fields over which sums are taken, with the fastest lanes that this processor has.
 pub trait Msm: Curve {
     type Workspace;
-    fn workspace() -> Self::Workspace;
+    /// `portable` leaves out what only some processors have.
+    fn workspace(portable: bool) -> Self::Workspace;
     fn sum_window(
         bases: &Bases<Self>,
         class: &Class,
@@ -42,7 +45,16 @@ pub struct Scratch<F: Msm> {
 
 impl<F: Msm> Scratch<F> {
     pub fn new() -> Self {
-        Self { entries: Vec::new(), starts: Vec::new(), buckets: Vec::new(), space: F::workspace() }
+        Self::with(F::workspace(false))
+    }
+
+    /// The same on any processor.
+    pub fn portable() -> Self {
+        Self::with(F::workspace(true))
+    }
+
+    fn with(space: F::Workspace) -> Self {
+        Self { entries: Vec::new(), starts: Vec::new(), buckets: Vec::new(), space }
     }
 }
 
@@ -60,13 +72,26 @@ pub fn scratch_bytes<F: Curve>(count: usize) -> usize {
     4 * count + buckets * (point + 4) + CHUNK * (point + 2 * point + 16)
 }
 
-macro_rules! impl_msm {
-    ($field:ty) => {
-        impl Msm for $field {
-            type Workspace = Workspace<One<Self>>;
+/// The workspace of the lanes in use.
+pub enum Workspaces<P: Lanes, W: Lanes> {
+    Portable(Workspace<P>),
+    Wide(Workspace<W>),
+}
 
-            fn workspace() -> Self::Workspace {
-                Workspace::new()
+macro_rules! impl_msm {
+    ($field:ty, $wide:ty) => {
+        impl Msm for $field {
+            #[cfg(target_arch = "x86_64")]
+            type Workspace = Workspaces<One<Self>, $wide>;
+            #[cfg(not(target_arch = "x86_64"))]
+            type Workspace = Workspaces<One<Self>>;
+
+            fn workspace(portable: bool) -> Self::Workspace {
+                #[cfg(target_arch = "x86_64")]
+                if !portable && simd::available() {
+                    return Workspaces::Wide(Workspace::new());
+                }
+                Workspaces::Portable(Workspace::new())
             }
 
             fn sum_window(
@@ -76,16 +101,38 @@ macro_rules! impl_msm {
                 scratch: &mut Scratch<Self>,
                 cancel: &AtomicBool,
             ) -> Result<Xyzz<Self>, Cancelled> {
+                #[cfg(target_arch = "x86_64")]
+                #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+                fn wide(
+                    bases: Encoded<$field>,
+                    entries: &[u32],
+                    starts: &[u32],
+                    buckets: &mut Vec<Affine<$field>>,
+                    space: &mut Workspace<$wide>,
+                    cancel: &AtomicBool,
+                ) -> Result<Xyzz<$field>, Cancelled> {
+                    sum(bases, entries, starts, buckets, space, cancel)
+                }
+
                 let Scratch { entries, starts, buckets, space } = scratch;
                 sort(bases, class, window, entries, starts);
-                sum(bases.points, entries, starts, buckets, space, cancel)
+                match space {
+                    Workspaces::Portable(space) => {
+                        sum(bases.points, entries, starts, buckets, space, cancel)
+                    }
+                    #[cfg(target_arch = "x86_64")]
+                    Workspaces::Wide(space) => {
+                        // SAFETY: this workspace is made only where `available()` found these instructions.
+                        unsafe { wide(bases.points, entries, starts, buckets, space, cancel) }
+                    }
+                }
             }
         }
     };
 }
 
-impl_msm!(Fq);
-impl_msm!(Fq2);
+impl_msm!(Fq, simd::Wide<FqModulus>);
+impl_msm!(Fq2, simd::Wide2);
 
 /// The sum of the bases times one digit of their scalars.
 #[inline(always)]
@@ -168,9 +215,20 @@ impl<'a, F: Msm> Bases<'a, F> {
         threads: usize,
         cancel: &AtomicBool,
     ) -> Result<Xyzz<F>, Cancelled> {
+        self.sum_with(Scratch::new, digits, threads, cancel)
+    }
+
+    /// The same with the scratch that `scratch` makes for each thread.
+    pub fn sum_with(
+        &self,
+        scratch: fn() -> Scratch<F>,
+        digits: &Digits,
+        threads: usize,
+        cancel: &AtomicBool,
+    ) -> Result<Xyzz<F>, Cancelled> {
         let mut total = Xyzz::INFINITY;
         for class in &digits.classes {
-            let parts = map(threads, class.windows, cancel, Scratch::new, |scratch, window| {
+            let parts = map(threads, class.windows, cancel, scratch, |scratch, window| {
                 F::sum_window(self, class, window, scratch, cancel)
             })?;
             total = total.add(&horner(&parts, class.window));

@@ -1,0 +1,21 @@
+//! Eight field elements at once with AVX-512 IFMA (52-bit multiply-add), where the processor has it.
+
+mod field;
+mod field2;
+mod lanes;
+mod points;
+mod vector;
+
+#[cfg(test)]
+mod tests;
+
+pub use field::Wide;
+pub use field2::Wide2;
+pub use vector::U64x8;
+
+/// Whether this processor has what the vectors of this module need.
+pub fn available() -> bool {
+    std::is_x86_feature_detected!("avx512f")
+        && std::is_x86_feature_detected!("avx512dq")
+        && std::is_x86_feature_detected!("avx512ifma")
+}

@@ -10,10 +10,10 @@ const running = new Set<Promise<unknown>>();
 let starting: Promise<Curve> | undefined;
 
 /**
- * Runs work of snarkjs, which needs the shared curve and its threads. Built here, once: two concurrent first calls of
+ * Runs work of snarkjs, or of ours, which needs the shared curve and its threads. Built here, once: two concurrent first calls of
  * snarkjs would build two curves, and nobody could terminate the first.
  */
-export async function withSharedCurve<T>(work: () => Promise<T>): Promise<T> {
+export async function withSharedCurve<T>(work: (curve: Curve) => Promise<T>): Promise<T> {
   const task = sharedCurve().then(work);
   running.add(task);
   try {
@@ -23,11 +23,11 @@ export async function withSharedCurve<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function sharedCurve(): Promise<void> {
+async function sharedCurve(): Promise<Curve> {
   starting ??= buildBn128().finally(() => {
     starting = undefined;
   });
-  await starting;
+  return starting;
 }
 
 /**

@@ -3,6 +3,29 @@ export { buildCircuit } from "./buildCircuit.ts";
 export type { BuildOptions, CircuitArtefacts } from "./buildCircuit.ts";
 export { calculateWitness, witnessValues } from "./calculateWitness.ts";
 export type { CircuitInputs } from "./calculateWitness.ts";
+export { commitWeights, portableProver } from "./committed/portableProver.ts";
+export { committedDevelopmentSetup } from "./committed/committedSetup.ts";
+export type { CommittedSetup } from "./committed/committedSetup.ts";
+export type { AdviceCommitment, CommittedProver } from "./committed/committedProver.ts";
+export { readCommittedHeader, readCommittedVerifyingKey } from "./committed/keyFile.ts";
+export type { CommittedGroups, CommittedHeader } from "./committed/keyFile.ts";
+export { linkKeyOf, readLinkFile } from "./committed/linkFile.ts";
+export type { LinkFile } from "./committed/linkFile.ts";
+export { developmentLink } from "./committed/linkSetup.ts";
+export type { LinkedSetups, LinkSetup } from "./committed/linkSetup.ts";
+export { proveCommitted } from "./committed/proveCommitted.ts";
+export type {
+  CommittedArtefacts,
+  CommittedOptions,
+  CommittedSignals,
+  CommittedWork,
+} from "./committed/proveCommitted.ts";
+export { proveWeights } from "./committed/proveWeights.ts";
+export type { RegistrationArtefacts, RegistrationWork } from "./committed/proveWeights.ts";
+export { requireCommittedInputs } from "./committed/requireCommittedInputs.ts";
+export { committedTranscript, linkTranscript } from "./committed/transcript.ts";
+export { drawBlind, encodeValues } from "./committed/values.ts";
+export type { CommittedValues } from "./committed/values.ts";
 export { ProverError } from "./errors.ts";
 export type { ProverProblem } from "./errors.ts";
 export type { OnProgress, StepOptions } from "./progress.ts";

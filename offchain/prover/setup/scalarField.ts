@@ -101,7 +101,7 @@ export function scalarField(wasm: CurveInstance): ScalarField {
 }
 
 /** Uniform in [1, p), little-endian, by rejection. */
-function randomElement(): Uint8Array {
+export function randomElement(): Uint8Array {
   const order = Buffer.from(SCALAR_FIELD.toString(16), "hex");
   for (;;) {
     const element = randomBytes(SCALAR_BYTES);

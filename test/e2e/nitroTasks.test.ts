@@ -11,7 +11,7 @@ import type { JsonRpcServer } from "hardhat/types/network";
 import { runTask } from "../helpers/runTask.ts";
 
 /** Of a chain that only this test uses: its deployment is recorded apart. */
-const CHAIN_ID = 31341;
+const CHAIN_ID = 31338;
 const DEPLOYMENT = resolve(import.meta.dirname, `../../deployments/${CHAIN_ID}.json`);
 const KEY = "0x1111111111111111111111111111111111111111";
 

@@ -2,9 +2,12 @@
 export type ProverProblem =
   | { readonly code: "ABORTED" }
   | { readonly code: "BEACON_INVALID"; readonly reason: string }
+  | { readonly code: "CEREMONY_OVER"; readonly file: string }
   | { readonly code: "CIRCOM_FAILED"; readonly output: string }
   | { readonly code: "CIRCUIT_TOO_LARGE"; readonly rows: number; readonly limit: number }
+  | { readonly code: "CONTRIBUTION_INVALID"; readonly number: number; readonly reason: string }
   | { readonly code: "CONTRIBUTION_MISSING" }
+  | { readonly code: "CONTRIBUTION_NAME"; readonly reason: string }
   | { readonly code: "INCLUDE_NOT_FOUND"; readonly file: string; readonly from: string }
   | { readonly code: "INPUT_COUNT"; readonly given: number; readonly expected: number }
   | {
@@ -19,6 +22,7 @@ export type ProverProblem =
   | { readonly code: "COMMITTED_INPUTS"; readonly reason: string }
   | { readonly code: "COMMITTED_VALUES"; readonly wire: number }
   | { readonly code: "LINK_INVALID"; readonly file: string; readonly reason: string }
+  | { readonly code: "KEY_UNRELATED"; readonly file: string; readonly reason: string }
   | { readonly code: "PROOF_FAILED"; readonly reason: string }
   | { readonly code: "PROOF_REJECTED" }
   | { readonly code: "PROVER_ABSENT"; readonly prover: string; readonly reason: string }
@@ -67,12 +71,18 @@ function describe(problem: ProverProblem): string {
       return "The work was aborted.";
     case "BEACON_INVALID":
       return `The beacon is invalid: ${problem.reason}.`;
+    case "CEREMONY_OVER":
+      return `${problem.file} ends with a beacon: its ceremony is over, and what follows would undo it.`;
     case "CIRCOM_FAILED":
       return `circom refused the source:\n${problem.output}`;
     case "CIRCUIT_TOO_LARGE":
       return `The circuit has ${problem.rows} rows; at most ${problem.limit} are supported.`;
     case "CONTRIBUTION_MISSING":
       return "A set-up without a contribution has gamma equal to delta, or a delta known to all: anyone can forge. Contribute at least once.";
+    case "CONTRIBUTION_INVALID":
+      return `Contribution ${problem.number} is invalid: ${problem.reason}.`;
+    case "CONTRIBUTION_NAME":
+      return `The name of a contribution is refused: ${problem.reason}.`;
     case "INCLUDE_NOT_FOUND":
       return `${problem.from} includes ${problem.file}, which is in neither library.`;
     case "INPUT_COUNT":
@@ -91,6 +101,8 @@ function describe(problem: ProverProblem): string {
       return `Wire ${problem.wire} of the witness is not what was committed to: calculate the witness from the same values.`;
     case "LINK_INVALID":
       return `${problem.file} is no usable link key: ${problem.reason}.`;
+    case "KEY_UNRELATED":
+      return `${problem.file} does not follow from the key that it is said to: ${problem.reason}.`;
     case "PROOF_FAILED":
       return `The proof could not be made: ${problem.reason}.`;
     case "PROOF_REJECTED":

@@ -26,6 +26,24 @@ export { requireCommittedInputs } from "./committed/requireCommittedInputs.ts";
 export { committedTranscript, linkTranscript } from "./committed/transcript.ts";
 export { drawBlind, encodeValues } from "./committed/values.ts";
 export type { CommittedValues } from "./committed/values.ts";
+export { adoptCeremonyKey } from "./ceremony/adoptCeremonyKey.ts";
+export {
+  CEREMONY_FORMAT,
+  ceremonyDocumentHash,
+  encodeCeremonyDocument,
+} from "./ceremony/ceremonyDocument.ts";
+export type { CeremonyDocument, PowersOrigin } from "./ceremony/ceremonyDocument.ts";
+export { applyBeacon, contribute } from "./ceremony/contribute.ts";
+export type { BeaconOptions, ContributeOptions, Contributed } from "./ceremony/contribute.ts";
+export { checkContributionName } from "./ceremony/contributionName.ts";
+export type { BeaconValue } from "./ceremony/contributionRecords.ts";
+export { checkBeacon } from "./ceremony/deltaKey.ts";
+export { developmentPowers } from "./ceremony/developmentPowers.ts";
+export { verifyCeremony } from "./ceremony/verifyCeremony.ts";
+export type { CeremonyMaterial, VerifiedCeremony } from "./ceremony/verifyCeremony.ts";
+export { verifyContributions } from "./ceremony/verifyContributions.ts";
+export type { VerifiedContribution } from "./ceremony/verifyContributions.ts";
+export { verifyNext } from "./ceremony/verifyNext.ts";
 export { ProverError } from "./errors.ts";
 export type { ProverProblem } from "./errors.ts";
 export type { OnProgress, StepOptions } from "./progress.ts";

@@ -1,14 +1,25 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { contentId, hexToBytes } from "@vouch/protocol";
 import type { Hex } from "@vouch/protocol";
 import { zKey } from "snarkjs";
 import type { CircuitArtefacts } from "../buildCircuit.ts";
+import {
+  CEREMONY_FORMAT,
+  ceremonyDocumentHash,
+  encodeCeremonyDocument,
+} from "../ceremony/ceremonyDocument.ts";
+import type { CeremonyDocument } from "../ceremony/ceremonyDocument.ts";
+import { applyBeacon, contribute } from "../ceremony/contribute.ts";
+import type { Contributed } from "../ceremony/contribute.ts";
+import { checkContributionName } from "../ceremony/contributionName.ts";
+import type { BeaconValue } from "../ceremony/contributionRecords.ts";
+import { checkBeacon } from "../ceremony/deltaKey.ts";
 import { cachedFolder, hashFile } from "../contentCache.ts";
-import { withSharedCurve } from "../curve.ts";
 import { ProverError } from "../errors.ts";
 import { checkAborted } from "../progress.ts";
+import type { StepOptions } from "../progress.ts";
 import { readR1csHeader } from "../r1csHeader.ts";
 import { readVerifyingKey } from "../zkeyFile.ts";
 import { domainPower } from "./constraintTerms.ts";
@@ -16,7 +27,7 @@ import { obtainPtau } from "./obtainPtau.ts";
 import type { Ptau, PtauOptions } from "./obtainPtau.ts";
 import { ceremonyTranscript, checkKey } from "./setup.ts";
 import type { Setup } from "./setup.ts";
-import { collectErrors } from "./snarkjsLogger.ts";
+import { runSnarkjs } from "./snarkjsLogger.ts";
 
 /** A contribution to phase 2. Sound if one contributor forgot its secret. */
 export type Contribution = {
@@ -27,12 +38,9 @@ export type Contribution = {
 };
 
 /** A last contribution from a value that nobody could foresee, which fixes the transcript. It adds no secret. */
-export type Beacon = {
+export type Beacon = BeaconValue & {
+  /** Where the value is from; public; at most 64 bytes. */
   readonly name: string;
-  /** Hex, without prefix, at most 255 bytes. */
-  readonly hash: string;
-  /** The value is hashed 2^this times; 10 to 63. */
-  readonly iterationsExponent: number;
 };
 
 export type CeremonyOptions = PtauOptions & {
@@ -44,7 +52,7 @@ export type CeremonyOptions = PtauOptions & {
  * Makes a proving key from public powers of tau, pinned by hash, and phase-2 contributions of this machine. Its class is
  * `unverified`: whether it counts as a ceremony is for others to attest, who check it with `verifySetup`.
  *
- * @throws {ProverError} `CONTRIBUTION_MISSING`, `BEACON_INVALID`; those of `obtainPtau`; `SETUP_FAILED`, `ABORTED`.
+ * @throws {ProverError} `CONTRIBUTION_MISSING`, `CONTRIBUTION_NAME`, `BEACON_INVALID`; those of `obtainPtau`; `SETUP_FAILED`, `ABORTED`.
  */
 export async function ceremonySetup(
   artefacts: CircuitArtefacts,
@@ -54,6 +62,9 @@ export async function ceremonySetup(
   // A beacon alone would not do: everybody knows the delta that it makes.
   if (options.contributions.length === 0) throw new ProverError({ code: "CONTRIBUTION_MISSING" });
   if (options.beacon !== undefined) checkBeacon(options.beacon);
+  for (const { name } of [...options.contributions, ...(options.beacon ? [options.beacon] : [])]) {
+    checkContributionName(name);
+  }
 
   const r1cs = await readFile(artefacts.r1cs);
   if (contentId(r1cs) !== artefacts.hash) {
@@ -70,17 +81,6 @@ export async function ceremonySetup(
   });
 }
 
-function checkBeacon({ hash, iterationsExponent }: Beacon): void {
-  if (!/^([0-9a-f]{2}){1,255}$/i.test(hash)) {
-    const reason = "its hash is not 1 to 255 bytes of hex without prefix";
-    throw new ProverError({ code: "BEACON_INVALID", reason });
-  }
-  if (!Number.isInteger(iterationsExponent) || iterationsExponent < 10 || iterationsExponent > 63) {
-    const reason = "its exponent is not from 10 to 63";
-    throw new ProverError({ code: "BEACON_INVALID", reason });
-  }
-}
-
 async function build(
   folder: string,
   artefacts: CircuitArtefacts,
@@ -89,60 +89,56 @@ async function build(
 ): Promise<void> {
   let zkey = join(folder, "0.zkey");
   onProgress?.("ceremony: begin phase 2");
-  const circuitHash = await runSnarkjs((logger) =>
+  const circuit = await runSnarkjs((logger) =>
     zKey.newZKey(artefacts.r1cs, ptau.path, zkey, logger),
   );
 
-  const hashes: Uint8Array[] = [];
+  const steps: CeremonyDocument["contributions"][number][] = [];
   const advance = async (
-    step: (from: string, to: string) => Promise<Uint8Array>,
+    step: string,
+    author: Omit<CeremonyDocument["contributions"][number], "hash">,
+    work: (from: string, to: string, options: StepOptions) => Promise<Contributed>,
   ): Promise<void> => {
-    checkAborted(signal);
-    const next = join(folder, `${hashes.length + 1}.zkey`);
-    hashes.push(await step(zkey, next));
+    const next = join(folder, `${steps.length + 1}.zkey`);
+    const { hash } = await work(zkey, next, {
+      onProgress: (_part, fraction) => onProgress?.(step, fraction),
+      ...(signal === undefined ? {} : { signal }),
+    });
+    steps.push({ ...author, hash });
     await rm(zkey);
     zkey = next;
   };
   for (const { name, entropy } of contributions) {
-    onProgress?.(`ceremony: contribution ${hashes.length + 1} of ${contributions.length}`);
-    const mixed = `${entropy ?? ""}${randomBytes(64).toString("hex")}`;
-    await advance((from, to) =>
-      runSnarkjs((logger) => zKey.contribute(from, to, name, mixed, logger)),
+    const step = `ceremony: contribution ${steps.length + 1} of ${contributions.length}`;
+    await advance(step, { name }, (from, to, options) =>
+      contribute(from, to, { ...options, name, ...(entropy === undefined ? {} : { entropy }) }),
     );
   }
   if (beacon !== undefined) {
-    onProgress?.("ceremony: beacon");
     const { name, hash, iterationsExponent } = beacon;
-    await advance((from, to) =>
-      runSnarkjs((logger) => zKey.beacon(from, to, name, hash, iterationsExponent, logger)),
+    const value = { hash: hash.toLowerCase(), iterationsExponent };
+    await advance("ceremony: beacon", { name, beacon: value }, (from, to, options) =>
+      applyBeacon(from, to, { ...options, source: name, beacon: value }),
     );
   }
 
   const final = join(folder, "main.zkey");
   await rename(zkey, final);
   checkKey(await readVerifyingKey(final), artefacts.publicSignals);
-  const record: SetupRecord = {
-    zkey: await hashFile(final, "sha256"),
-    circuitHash: Buffer.from(circuitHash).toString("hex"),
-    contributionHashes: hashes.map((it) => Buffer.from(it).toString("hex")),
+  const document: CeremonyDocument = {
+    format: CEREMONY_FORMAT,
+    system: "groth16",
+    r1cs: artefacts.hash,
+    powers: { origin: "public", blake2b: ptau.pin.hash },
+    circuit: Buffer.from(circuit).toString("hex"),
+    contributions: steps,
+    key: await hashFile(final, "sha256"),
   };
-  await writeFile(join(folder, "setup.json"), JSON.stringify(record, undefined, 2));
+  await writeFile(join(folder, "setup.json"), encodeCeremonyDocument(document));
 }
 
-async function runSnarkjs(
-  work: (logger: ReturnType<typeof collectErrors>["logger"]) => Promise<Uint8Array | -1 | false>,
-): Promise<Uint8Array> {
-  const { logger, errors } = collectErrors();
-  const failure = (reason: string, cause?: unknown): ProverError =>
-    new ProverError({ code: "SETUP_FAILED", reason }, { cause });
-  const result = await withSharedCurve(() => work(logger)).catch((cause: unknown) => {
-    throw failure(cause instanceof Error ? cause.message : String(cause), cause);
-  });
-  if (result === -1 || result === false) throw failure(errors.join("; "));
-  return result;
-}
-
-type SetupRecord = {
+/** What older versions of this package kept, and registered by. */
+type FirstRecord = {
   readonly zkey: string;
   readonly circuitHash: string;
   readonly contributionHashes: readonly string[];
@@ -150,18 +146,23 @@ type SetupRecord = {
 
 async function load(folder: string, artefacts: CircuitArtefacts): Promise<Setup | undefined> {
   const zkey = join(folder, "main.zkey");
-  let record: SetupRecord;
+  let record: CeremonyDocument | FirstRecord;
   try {
-    record = JSON.parse(await readFile(join(folder, "setup.json"), "utf8")) as SetupRecord;
-    if ((await hashFile(zkey, "sha256")) !== record.zkey) return undefined;
+    const text = await readFile(join(folder, "setup.json"), "utf8");
+    record = JSON.parse(text) as CeremonyDocument | FirstRecord;
+    const expected = "format" in record ? record.key : record.zkey;
+    if ((await hashFile(zkey, "sha256")) !== expected) return undefined;
   } catch {
     return undefined; // absent or damaged: it is made again
   }
-  const transcript = ceremonyTranscript(
-    artefacts.hash,
-    bytesOf(record.circuitHash),
-    record.contributionHashes.map(bytesOf),
-  );
+  const transcript =
+    "format" in record
+      ? ceremonyDocumentHash(record)
+      : ceremonyTranscript(
+          artefacts.hash,
+          bytesOf(record.circuitHash),
+          record.contributionHashes.map(bytesOf),
+        );
   return { zkey, key: await readVerifyingKey(zkey), class: "unverified", transcript };
 }
 

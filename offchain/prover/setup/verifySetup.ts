@@ -1,10 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { contentId } from "@vouch/protocol";
 import type { VerifyingKey } from "@vouch/protocol";
-import { zKey } from "snarkjs";
-import type { File } from "snarkjs";
 import type { CircuitArtefacts } from "../buildCircuit.ts";
-import { withSharedCurve } from "../curve.ts";
+import { verifyCeremony } from "../ceremony/verifyCeremony.ts";
 import { ProverError } from "../errors.ts";
 import { checkAborted } from "../progress.ts";
 import type { StepOptions } from "../progress.ts";
@@ -14,9 +12,8 @@ import { coefficientSection } from "./coefficientSection.ts";
 import { domainPower } from "./constraintTerms.ts";
 import { loadCurveCode } from "./curveCode.ts";
 import type { Ptau } from "./obtainPtau.ts";
-import { ceremonyTranscript, checkKey, developmentTranscript } from "./setup.ts";
+import { checkKey, developmentTranscript } from "./setup.ts";
 import type { Setup } from "./setup.ts";
-import { collectErrors } from "./snarkjsLogger.ts";
 
 /** What `verifySetup` found out. */
 export type SetupVerification = {
@@ -29,11 +26,11 @@ export type SetupVerification = {
 
 /**
  * Checks that a set-up is one of this circuit: r1cs hash, counts, matrices, verifying key and transcript; for a set-up
- * from a ceremony also every point and contribution, from the r1cs and the powers of tau on (`snarkjs zkey verify`).
+ * from a ceremony also every point and contribution, from the r1cs and the powers of tau on (`verifyCeremony`).
  *
  * @param ptau the powers of tau from `obtainPtau`; needed for class `unverified`
  * @throws {ProverError} `SETUP_MISMATCH` naming the first part that differs, `KEY_FORGEABLE`, `KEY_INVALID`,
- * `CONTRIBUTION_MISSING`, `ZKEY_INVALID`, `SETUP_FAILED` where snarkjs refuses it, `ABORTED`.
+ * those of `verifyCeremony`, `ABORTED`.
  */
 export async function verifySetup(
   artefacts: CircuitArtefacts,
@@ -68,53 +65,23 @@ export async function verifySetup(
   }
   if (ptau === undefined) throw mismatch("the powers of tau");
   checkAborted(signal);
-  onProgress?.("verify set-up: points and contributions");
-  return verifyCeremony(artefacts, setup, ptau);
+  return verifyFromPowers(artefacts, setup, ptau, {
+    ...(onProgress === undefined ? {} : { onProgress }),
+    ...(signal === undefined ? {} : { signal }),
+  });
 }
 
-async function verifyCeremony(
+async function verifyFromPowers(
   artefacts: CircuitArtefacts,
   setup: Setup,
-  ptau: Ptau,
+  { path, pin }: Ptau,
+  options: StepOptions,
 ): Promise<SetupVerification> {
-  const log: string[] = [];
-  const { logger, errors } = collectErrors((message) => log.push(message));
-  // In memory, since snarkjs does not close the files that it verifies.
-  const inMemory = async (path: string): Promise<File> => ({
-    type: "mem",
-    data: await readFile(path),
-  });
-  const [r1cs, tau, zkey] = await Promise.all([
-    inMemory(artefacts.r1cs),
-    inMemory(ptau.path),
-    inMemory(setup.zkey),
-  ]);
-  const valid = await withSharedCurve(() => zKey.verifyFromR1cs(r1cs, tau, zkey, logger)).catch(
-    (cause: unknown) => {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new ProverError({ code: "SETUP_FAILED", reason }, { cause });
-    },
-  );
-  if (!valid) throw new ProverError({ code: "SETUP_FAILED", reason: errors.join("; ") });
-
-  // snarkjs reports hashes in its log only: the circuit's, then the contributions', the last one first.
-  const circuitHash = log.findLast((it) => it.startsWith("Circuit Hash:"));
-  const contributions = log.filter((it) => it.startsWith("contribution #"));
-  const beacons = log.filter((it) => it.startsWith("Beacon generator:"));
-  if (circuitHash === undefined) throw mismatch("the circuit hash");
-  const secret = contributions.length - beacons.length;
-  if (secret < 1) throw new ProverError({ code: "CONTRIBUTION_MISSING" });
-  const hashes = contributions.reverse().map(hashOfLog);
-  if (ceremonyTranscript(artefacts.hash, hashOfLog(circuitHash), hashes) !== setup.transcript) {
-    throw mismatch("the transcript");
-  }
-  return { contributions: secret };
-}
-
-/** The last four lines of a message are a hash; a name before them may hold anything. */
-function hashOfLog(message: string): Uint8Array {
-  const lines = message.split("\n").slice(-4);
-  return Buffer.from(lines.join("").replace(/\s/g, ""), "hex");
+  const powers = { path, blake2b: pin.hash, origin: "public" } as const;
+  const material = { r1cs: artefacts.r1cs, powers, zkey: setup.zkey };
+  const { secrets, transcripts } = await verifyCeremony(material, options);
+  if (!Object.values(transcripts).includes(setup.transcript)) throw mismatch("the transcript");
+  return { contributions: secrets };
 }
 
 function isSameKey(a: VerifyingKey, b: VerifyingKey): boolean {

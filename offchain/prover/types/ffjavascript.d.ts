@@ -6,6 +6,8 @@
 declare module "ffjavascript" {
   export type CurveGroup = {
     readonly gAffine: Uint8Array;
+    /** A point of the group's order whose logarithm nobody knows; affine or Jacobian. */
+    readonly fromRng: (random: ChaCha) => Uint8Array;
     readonly zero: Uint8Array;
     readonly add: (a: Uint8Array, b: Uint8Array) => Uint8Array;
     readonly toAffine: (point: Uint8Array) => Uint8Array;
@@ -28,6 +30,9 @@ declare module "ffjavascript" {
 
   export type CurveField = {
     readonly one: Uint8Array;
+    /** In Montgomery form. */
+    readonly fromRng: (random: ChaCha) => Uint8Array;
+    readonly fromMontgomery: (element: Uint8Array) => Uint8Array;
     /** `w[k]` is a root of unity of order 2^k, in Montgomery form. */
     readonly w: readonly Uint8Array[];
     readonly mul: (a: Uint8Array, b: Uint8Array) => Uint8Array;
@@ -53,6 +58,12 @@ declare module "ffjavascript" {
     readonly tm: { readonly code: Uint8Array<ArrayBuffer> };
     readonly terminate: () => Promise<void>;
   };
+
+  /** A stream cipher as a source of numbers; `seed` is eight words of 32 bits. */
+  export class ChaCha {
+    constructor(seed: readonly number[]);
+    nextU32(): number;
+  }
 
   /** One curve with worker threads is shared, through `globalThis.curve_bn128`; single-threaded ones are not. */
   export function buildBn128(singleThread?: boolean): Promise<Curve>;

@@ -75,6 +75,13 @@ declare module "snarkjs" {
       zkey: File,
       logger?: Logger,
     ) => Promise<boolean>;
+    /** Prints to the console where a contribution is invalid. */
+    readonly verifyFromInit: (
+      initial: File,
+      ptau: File,
+      zkey: File,
+      logger?: Logger,
+    ) => Promise<boolean>;
     readonly exportVerificationKey: (zkey: File) => Promise<SnarkjsKey>;
   };
 

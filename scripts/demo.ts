@@ -62,13 +62,15 @@ const { worker, releases, close } = await openWorker(chain, cast.operator, {
   pollIntervalMs: 50,
   silent: true,
   onEvent: (event) => {
-    if ("ms" in event) {
+    if (event.status === "skipped") log.note(`worker: ${event.status}: ${event.reason}`);
+    // What is proven is in `proved`.
+    else if ("ms" in event && event.status !== "proofMade") {
       log.add({
         name: `worker: ${event.status}`,
         ms: event.ms,
         ...("gasUsed" in event ? { gas: event.gasUsed } : {}),
       });
-    } else log.note(`worker: ${event.status}: ${event.reason}`);
+    }
   },
 });
 const controller = new AbortController();

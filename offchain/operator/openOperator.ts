@@ -61,6 +61,7 @@ export async function openOperator(
   };
   try {
     const { contracts, deployment, enclave, folder, home, operator, releases, signLog } = daemon;
+    const { prover } = daemon;
     const domain = { chainId: BigInt(deployment.chainId), router: deployment.evidenceRouter };
     const attempt = recordedAttempts(join(folder, "attempts", "text"), { log });
     const texts = await openTexts(config.text, { contracts, home, env, attempt, log });
@@ -79,7 +80,7 @@ export async function openOperator(
     const answerer = createAnswerer(
       { operator, domain },
       {
-        ...{ releases, home, signLog, signer: statements, texts: texts.releases },
+        ...{ releases, home, prover, signLog, signer: statements, texts: texts.releases },
         proofRoom: createProofRoom({
           atOnce: config.http.proofs,
           waiting: config.http.proofsWaiting,

@@ -32,6 +32,13 @@ export type Answers = {
     data: string,
     tx?: Sql,
   ) => Promise<string>;
+  /** Deletes evidence of that kind, where it still is `data`: what was found wrong is made again. */
+  readonly dropEvidence: (
+    request: RequestId,
+    kind: string,
+    data: string,
+    tx?: Sql,
+  ) => Promise<void>;
   /**
    * Inserts once; returns the receipt that is on record.
    *
@@ -79,6 +86,12 @@ export function answers(sql: Sql, operator: Hex): Answers {
         [operator, request, kind, data],
       );
       return textOf(request, row?.["data"]);
+    },
+    async dropEvidence(request, kind, data, tx = sql) {
+      await tx.query(
+        `DELETE FROM vouch.evidence WHERE (operator, request, kind, data) = ($1, $2, $3, $4)`,
+        [operator, request, kind, data],
+      );
     },
     async putReceipt(request, receipt, tx = sql) {
       const [row] = await tx.query(

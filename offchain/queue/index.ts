@@ -13,6 +13,7 @@ export type { PaymentBinding, PaymentFacts, PaymentRecord, PaymentState } from "
 export { payments } from "./payments.ts";
 export type { OpenFilter, Payments } from "./payments.ts";
 export type { Enqueued, NewItem, Queue } from "./queue.ts";
+export * from "./proofs.ts";
 export { QUEUES } from "./queues.ts";
 export type { QueueName, QueuePolicies, QueuePolicy } from "./queues.ts";
 export type { Reason } from "./reasonOf.ts";

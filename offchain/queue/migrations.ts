@@ -139,4 +139,16 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
     `ALTER TABLE vouch.voucher_batches ADD COLUMN posting integer NOT NULL DEFAULT 0`,
     `UPDATE vouch.voucher_batches SET posting = attempt`,
   ],
+  [
+    // Proofs that were made, each for what it is bound to: found again after a crash, and by others of the fleet.
+    `CREATE TABLE vouch.proofs (
+       circuit text NOT NULL,
+       digest text NOT NULL,
+       commitment text NOT NULL,
+       proof text NOT NULL,
+       made_at timestamptz NOT NULL DEFAULT now(),
+       PRIMARY KEY (circuit, digest, commitment)
+     )`,
+    `CREATE INDEX proofs_made ON vouch.proofs (made_at)`,
+  ],
 ];

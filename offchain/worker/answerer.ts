@@ -11,6 +11,7 @@ import type {
   Receipt,
   ReleaseId,
   Statement,
+  ZkEvidence,
 } from "@vouch/protocol";
 import { conjoin, hashOfWords, statementDigester, textWords } from "@vouch/protocol";
 import type { Home, TextRelease } from "@vouch/publisher";
@@ -26,7 +27,8 @@ import { createLanes } from "./lanes.ts";
 import type { CircuitFacts, Producible } from "./planEvidence.ts";
 import { isSignatureAlone, planReceipt } from "./planReceipt.ts";
 import type { ProofRoom } from "./proofRoom.ts";
-import { proveStatement } from "./proveStatement.ts";
+import { createStatementProver } from "./proving/statementProver.ts";
+import type { StatementProver } from "./proving/statementProver.ts";
 import type { Releases } from "./releases.ts";
 import type { ServedRelease } from "./servedRelease.ts";
 import type { SupportDeps } from "./supportStatement.ts";
@@ -49,6 +51,8 @@ export type AnswererDeps = SupportDeps & {
   /** Runs releases of tensors in place of the session that each was loaded with. */
   readonly tensors?: Pick<TensorBackend, "name" | "proves" | "answers" | "run" | "runAll">;
   readonly texts: ReadonlyMap<ReleaseId, ServedText>;
+  /** Finds proofs again that were made; without it each is made anew. */
+  readonly prover?: StatementProver;
   /** Bounds what is proven at once; without it whoever asks is. */
   readonly proofRoom?: ProofRoom;
   readonly home: Pick<Home, "inputs" | "outputs">;
@@ -77,6 +81,7 @@ export function createAnswerer(
   deps: AnswererDeps,
 ): Answerer {
   const { releases, tensors, texts, home, secret, enclave, chain, proofRoom, signer } = deps;
+  const { prover = createStatementProver() } = deps;
   const digestOf = statementDigester(domain);
   for (const { release } of texts.values()) requireDescribed(release);
 
@@ -108,8 +113,8 @@ export function createAnswerer(
     const answer = async (): Promise<Receipt> => {
       const executed = await execute({ id, input }, run, { operator, domain, digestOf, home });
       const { statement, digest, witness } = executed;
-      const prove = (): ReturnType<typeof proveStatement> =>
-        proveStatement(served, witness, digest);
+      const prove = (): Promise<ZkEvidence> =>
+        prover.prove({ served, witness, digest, request: id });
       const supported = { statement, digest, prove };
       const evidence = await supportStatement(supported, planned, signal, deps);
       return { ...receiptOf({ input }, executed, evidence, served, domain), execution };

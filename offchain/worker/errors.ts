@@ -63,6 +63,12 @@ export type WorkerErrorData =
       readonly signed: Hex;
       readonly now: Hex;
     }
+  /** A segment's prover derives other joins than it was told: another secret, or another model. */
+  | {
+      readonly code: "SEGMENT_JOINS_DIFFER";
+      readonly request: RequestId;
+      readonly segment: number;
+    }
   /** A step failed for good or too often: its lock was given up, and somebody should look. */
   | {
       readonly code: "GIVEN_UP";
@@ -179,6 +185,8 @@ function describe(data: WorkerErrorData): string {
       return `The contract refuses to fulfil request ${data.request}: ${data.refusal}.`;
     case "ANSWER_DIFFERS":
       return `Request ${data.request} was signed as ${data.signed} and is ${data.now} when run again: this machine does not run the release bit by bit as it did.`;
+    case "SEGMENT_JOINS_DIFFER":
+      return `Segment ${data.segment} of request ${data.request} has other joins here than where it was asked for: give all processes of the fleet one home, with its joins.secret.`;
     case "GIVEN_UP":
       return `Request ${data.request} was given up at ${data.step}: ${data.reason}`;
     case "STOPPING":

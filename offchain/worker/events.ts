@@ -1,4 +1,6 @@
 import type { Hex, Receipt, RequestId, TcbStatus } from "@vouch/protocol";
+import type { Logger } from "pino";
+import type { ProofEvent } from "./proving/proofEvents.ts";
 
 /** What a worker tells whoever embeds it, in order, for one request; milliseconds are wall time. */
 export type WorkerEvent =
@@ -32,6 +34,7 @@ export type WorkerEvent =
       readonly receipt: Receipt;
       readonly receiptPath: string;
     }
+  | ProofEvent
   | { readonly status: "skipped"; readonly request: RequestId; readonly reason: string };
 
 /** What a worker tells of its enclave's key; times in seconds. */
@@ -62,5 +65,14 @@ export function loggable(event: WorkerEvent): object {
   const ms = "ms" in event ? { ms: Math.round(event.ms) } : {};
   const tx = "txHash" in event ? { txHash: event.txHash, gasUsed: event.gasUsed.toString() } : {};
   const reason = event.status === "skipped" ? { reason: event.reason } : {};
-  return { requestId: request, ...ms, ...tx, ...reason };
+  const proof = "circuit" in event ? { circuit: event.circuit } : {};
+  const prover = "prover" in event ? { prover: event.prover } : {};
+  return { requestId: request, ...ms, ...tx, ...reason, ...proof, ...prover };
+}
+
+/** Logs an event; that a prover returned a wrong proof, somebody has to see. */
+export function logEvent(log: Pick<Logger, "info" | "error">, event: WorkerEvent): void {
+  if (event.status === "proofRefused")
+    log.error(loggable(event), "a proof does not verify and is not used");
+  else log.info(loggable(event), `request ${event.status}`);
 }

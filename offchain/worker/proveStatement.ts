@@ -1,37 +1,18 @@
-import { randomBytes } from "node:crypto";
-import { runSegments } from "@vouch/compiler";
-import type { Hex, ZkEvidence } from "@vouch/protocol";
-import { bytesToHex, joinSalt } from "@vouch/protocol";
-import { proveSegments } from "@vouch/prover";
+import type { Hex, RequestId, ZkEvidence } from "@vouch/protocol";
 import type { ClaimWitness } from "./proveClaim.ts";
-import { proveClaim } from "./proveClaim.ts";
-import type { ServedRelease } from "./servedRelease.ts";
+import type { ProofTask } from "./proving/statementClaims.ts";
+import { createStatementProver } from "./proving/statementProver.ts";
 
 /**
  * Proves that a release gives `witness.output` on `witness.input`, bound to the statement with this digest: by its circuit,
- * or segment by segment, several at a time. The joins' salts come from a secret that nobody keeps, new for every proof.
+ * or segment by segment, several at a time. Nothing is kept: the joins' salts come from a secret that is new for every proof.
  *
  * @throws {ProverError} where the witness contradicts a circuit.
  */
-export async function proveStatement(
-  { compiled, models, proving, weightsSalts }: ServedRelease,
+export function proveStatement(
+  served: ProofTask["served"],
   witness: Omit<ClaimWitness, "weightsSalt">,
   digest: Hex,
 ): Promise<ZkEvidence> {
-  const [only] = proving;
-  if (only !== undefined && models.length === 1) {
-    const claim = { ...witness, weightsSalt: weightsSalts[0] };
-    const { commitment, proof } = await proveClaim(compiled, only, claim, digest);
-    return { kind: "zk", commitment, proof };
-  }
-  const { input, inputSalt, outputSalt } = witness;
-  const secret = bytesToHex(randomBytes(32));
-  const opening = {
-    passed: runSegments(models, input),
-    weightsSalts,
-    joinSalts: models.slice(1).map((_, index) => joinSalt(secret, digest, index)),
-    ...(inputSalt === undefined ? {} : { inputSalt }),
-    ...(outputSalt === undefined ? {} : { outputSalt }),
-  };
-  return { kind: "zk", ...(await proveSegments(models, proving, opening, digest)) };
+  return createStatementProver().prove({ served, witness, digest, request: digest as RequestId });
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Contracts, Domain, Hex, RequestId } from "@vouch/protocol";
 import {
   connectCourts,
@@ -18,9 +19,11 @@ import { createStakeKeeper } from "./duties/stakeKeeper.ts";
 import type { Enclave } from "./enclave.ts";
 import { WorkerError } from "./errors.ts";
 import type { WorkerEvent } from "./events.ts";
-import { loggable } from "./events.ts";
+import { logEvent } from "./events.ts";
 import { messageOf } from "./messageOf.ts";
 import { pause } from "./pause.ts";
+import { joinSecret } from "./proving/joinSecret.ts";
+import { createStatementProver } from "./proving/statementProver.ts";
 import type { Releases } from "./releases.ts";
 import { directSend } from "./send.ts";
 import type { SignLog } from "./signLog.ts";
@@ -287,9 +290,14 @@ async function stepDeps(
     send: directSend(signer),
     fromBlock: startBlock,
   };
+  const emit = (event: WorkerEvent): void => {
+    logEvent(log, event);
+    deps.onEvent?.(event);
+  };
   return {
-    ...base,
+    ...{ ...base, emit },
     answers: memoryAnswers(),
+    prover: createStatementProver({ joins: joinSecret(randomBytes(32)), onEvent: emit }),
     proofs: memoryBytes(),
     stake: createStakeKeeper({ blockRange, confirmations }, base),
     signer: {
@@ -298,10 +306,6 @@ async function stepDeps(
         signLog.record(statement.request, statementDigest(domain, statement));
         return { signature: (await signer.signTypedData(at, types, value)) as Hex, path: [] };
       },
-    },
-    emit(event) {
-      log.info(loggable(event), `request ${event.status}`);
-      deps.onEvent?.(event);
     },
   };
 }

@@ -34,7 +34,7 @@ import { run as zkVerify } from "../../tasks/actions/zkVerify.ts";
 import { codeOfPromise } from "../helpers/codeOf.ts";
 import type { Scenario } from "../helpers/creditScenario.ts";
 import { askRow, refusalsOf, resign, serveRow } from "../helpers/creditScenario.ts";
-import { floats, node, onnxModel, randomNumbers } from "../helpers/onnxModel.ts";
+import { layeredModel } from "../helpers/layeredModel.ts";
 import { taskOutput } from "../helpers/taskOutput.ts";
 import {
   openTinyScenario,
@@ -46,32 +46,6 @@ import {
 
 const MAX_CONSTRAINTS = 1_500;
 const PUBLIC_MAX_CONSTRAINTS = 1_050;
-const LAYERS = ["a", "b", "c"] as const;
-
-/** A training of three layers of four neurons and an output of two. */
-function layered(seed: number): Uint8Array {
-  const next = randomNumbers(seed);
-  const draw = (count: number): number[] => Array.from({ length: count }, next);
-  return onnxModel({
-    input: ["N", 4],
-    nodes: [
-      ...LAYERS.flatMap((name, i) => [
-        node("Gemm", [i === 0 ? "x" : `h${i}`, `w${name}`, `b${name}`], name),
-        node("Relu", [name], `h${i + 1}`),
-      ]),
-      node("Gemm", ["h3", "wy", "by"], "y"),
-    ],
-    initializers: [
-      ...LAYERS.flatMap((name) => [
-        floats(`w${name}`, [4, 4], draw(16)),
-        floats(`b${name}`, [4], draw(4)),
-      ]),
-      floats("wy", [4, 2], draw(8)),
-      floats("by", [2], draw(2)),
-    ],
-  });
-}
-
 /** A model above its publisher's budget, from ONNX file to settled answer: to a user it is a release like any other. */
 describe("a segmented release", function () {
   this.timeout(300_000);
@@ -81,7 +55,9 @@ describe("a segmented release", function () {
   let input: readonly bigint[];
 
   before(async () => {
-    scenario = await openTinyScenario("private", layered(3), { maxConstraints: MAX_CONSTRAINTS });
+    scenario = await openTinyScenario("private", layeredModel(3), {
+      maxConstraints: MAX_CONSTRAINTS,
+    });
     const served = await serveRow(scenario, 0);
     receipt = served.receipt;
     input = served.elements;
@@ -116,7 +92,7 @@ describe("a segmented release", function () {
   });
 
   it("registers nothing again for another training", async () => {
-    const plan = await planTiny(scenario.chain, layered(4), "private", "retrained");
+    const plan = await planTiny(scenario.chain, layeredModel(4), "private", "retrained");
     const { prepared, gas } = await publishPlan(scenario.chain, {
       ...plan,
       maxConstraints: MAX_CONSTRAINTS,
@@ -262,7 +238,7 @@ describe("a segmented release", function () {
   });
 
   it("proves committed inputs and outputs, and public weights, too", async () => {
-    const plan = await planTiny(scenario.chain, layered(3), "public", "committed");
+    const plan = await planTiny(scenario.chain, layeredModel(3), "public", "committed");
     const { prepared } = await publishPlan(scenario.chain, {
       ...plan,
       maxConstraints: PUBLIC_MAX_CONSTRAINTS,
@@ -301,7 +277,7 @@ describe("a segmented release", function () {
     const parent = mkdtempSync(join(tmpdir(), "vouch-segments-"));
     const folder = join(parent, "layered");
     mkdirSync(folder);
-    writeFileSync(join(folder, "model.onnx"), layered(5));
+    writeFileSync(join(folder, "model.onnx"), layeredModel(5));
     writeFileSync(
       join(folder, "samples.json"),
       JSON.stringify({

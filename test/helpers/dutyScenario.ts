@@ -10,6 +10,7 @@ import {
 } from "@vouch/protocol";
 import type { DutyStep, MinedTransaction, RoundDeps, Send } from "@vouch/worker";
 import {
+  createStatementProver,
   directSend,
   loadedReleases,
   memoryBytes,
@@ -47,6 +48,7 @@ export async function dutiesOf(
     fromBlock: chain.deployment.fromBlock,
     log: pino({ level: "silent" }),
     proofs: memoryBytes(),
+    prover: createStatementProver(),
     outputs: memoryBytes(),
     signLog: memorySignLog(),
     secret: panelSecret(getBytes(hashText(`secret of ${signer.address}`))),

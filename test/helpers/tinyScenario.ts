@@ -12,6 +12,7 @@ import type { Chain } from "../../tasks/openChain.ts";
 import { startChain } from "../../tasks/openChain.ts";
 import { ensureStake, openWorker } from "../../tasks/openWorker.ts";
 import type { Scenario } from "./creditScenario.ts";
+import { TINY_ROWS } from "./tinyRows.ts";
 import { floats, node, onnxModel, randomNumbers } from "./onnxModel.ts";
 
 const [INPUTS, HIDDEN, OUTPUTS] = [4, 3, 2];
@@ -38,14 +39,10 @@ export function tinyModel(seed: number, change = 0): Uint8Array {
   });
 }
 
-/** Multiples of 2^-6 in [-1, 1). */
+/** `TINY_ROWS` as samples. */
 export const TINY_SAMPLES: Samples = {
   prompts: false,
-  rows: Array.from({ length: 8 }, (_, row) => {
-    const next = randomNumbers(1000 + row);
-    const x = Array.from({ length: INPUTS }, () => Math.floor(next() * 64) / 64);
-    return { id: `row ${row}`, x };
-  }),
+  rows: TINY_ROWS.map((x, row) => ({ id: `row ${row}`, x })),
 };
 
 /** The plan of a release of such a file by account 0, with a development set-up. */

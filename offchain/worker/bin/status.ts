@@ -1,4 +1,5 @@
 import type { WorkerConfig } from "../config/workerConfig.ts";
+import type { ProverCount } from "../observe/metrics.ts";
 import type { Terminal } from "./terminal.ts";
 
 type Shown = {
@@ -15,6 +16,7 @@ type Shown = {
   readonly freeStake: string;
   readonly balance: string;
   readonly models: { readonly loaded: number; readonly bytes: number };
+  readonly provers: readonly ProverCount[];
   readonly mayLock: boolean;
   readonly locksNothing?: string;
 };
@@ -59,6 +61,10 @@ function linesOf(facts: Shown): readonly string[] {
     `free stake    ${facts.freeStake} wei`,
     `balance       ${facts.balance} wei`,
     `models        ${facts.models.loaded} loaded, ${Math.round(facts.models.bytes / 2 ** 20)} MB`,
+    ...facts.provers.map(
+      ({ prover, held, refused }) =>
+        `proofs        ${prover}: ${held}${refused === 0 ? "" : `, and ${refused} THAT DO NOT VERIFY`}`,
+    ),
     `dead letters  ${facts.deadLetters}`,
     "",
     cells("queue", STATES),

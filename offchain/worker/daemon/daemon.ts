@@ -1,5 +1,6 @@
 import type { EndpointsProvider, Sender } from "@vouch/chain";
-import type { QueueName, Store } from "@vouch/queue";
+import type { ProofLimits, QueueName, Store } from "@vouch/queue";
+import { proofs } from "@vouch/queue";
 import type { Logger } from "pino";
 import type { ClaimOptions } from "../duties/claimFees.ts";
 import { claimFees } from "../duties/claimFees.ts";
@@ -71,6 +72,8 @@ export type Daemon = {
 };
 
 const HEALTH_MS = 2_000;
+/** A proof outlives its request's deadline and most challenges of it; 50,000 take some 50 MB. */
+const KEPT_PROOFS: ProofLimits = { maxAgeSeconds: 14 * 86_400, maxCount: 50_000 };
 /** For what waited for the sender to go back to its queue. */
 const RETURN_SECONDS = 1;
 
@@ -119,6 +122,7 @@ export function createDaemon(options: DaemonOptions, deps: DaemonDeps): Daemon {
         ["stake", () => steps.stake.free()],
         ["credits", () => claimFees(options.claims, steps)],
         ["pools", () => keepPools()],
+        ["proofs", () => proofs(store.sql).prune(KEPT_PROOFS)],
       ] as const)
         await work().catch((error: unknown) => {
           if (signal.aborted) return; // the sender may be closed
@@ -195,6 +199,7 @@ export function createDaemon(options: DaemonOptions, deps: DaemonDeps): Daemon {
       freeStake: await contracts.vault.freeOwnStakeOf(operator),
       balance: await provider.getBalance(operator),
       models: deps.models(),
+      provers: metrics.provers(),
       mayLock: leave.may,
       ...(leave.may ? {} : { locksNothing: leave.reason }),
     };

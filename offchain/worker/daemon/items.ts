@@ -4,7 +4,7 @@ import type { NewItem } from "@vouch/queue";
 import { solidityPackedKeccak256 } from "ethers";
 import { z } from "zod";
 import { PRODUCIBLE } from "../planEvidence.ts";
-import type { Answered, Plan, Watched } from "../steps/step.ts";
+import type { Answered, Plan, SegmentPart, Watched } from "../steps/step.ts";
 
 const hex = z.custom<Hex>((it) => typeof it === "string" && /^0x([0-9a-f]{2})*$/.test(it));
 
@@ -22,6 +22,22 @@ export const answerItem = requestItem.extend({
   judge: judgeSchema.optional(),
 });
 
+const word = z
+  .string()
+  .regex(/^\d{1,78}$/)
+  .transform(BigInt);
+
+/** One segment of an answer that is to be proven; no salt and no value that passes between segments is in it. */
+export const segmentItem = answerItem.extend({
+  kind: z.literal("segment"),
+  index: z.number().int().nonnegative(),
+  digest: hex,
+  joins: z.array(word),
+});
+
+/** What is proven: a whole answer, or one segment of it. */
+export const proveItem = z.union([segmentItem, answerItem]);
+
 /** What is watched: an answer of ours, a round of a pool, an answer of others, a request of that block that may want a panel. */
 export const watchItem = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("answer") }),
@@ -32,6 +48,8 @@ export const watchItem = z.discriminatedUnion("kind", [
 
 export type RequestItem = z.output<typeof requestItem>;
 export type AnswerItem = z.output<typeof answerItem>;
+export type SegmentItem = z.output<typeof segmentItem>;
+export type ProveItem = z.output<typeof proveItem>;
 export type WatchItem = z.output<typeof watchItem>;
 
 type Requests = Pick<Contracts, "requests">;
@@ -54,6 +72,18 @@ export function toAnswerItem(
   const { key, payload } = toRequestItem(watched, contracts);
   const plan = { evidence: [...evidence], ...(judge === undefined ? {} : { judge }) };
   return { key, deadline: watched.params.deadline, payload: { ...payload, ...plan } };
+}
+
+/** Returns a segment as the queue of proofs keeps it, under its own digest: beside its request, and once. */
+export function toSegmentItem(
+  watched: Watched,
+  plan: Plan,
+  { index, digest, joins }: SegmentPart,
+  contracts: Requests,
+): NewItem<z.input<typeof segmentItem>> {
+  const { payload, deadline } = toAnswerItem(watched, plan, contracts);
+  const part = { kind: "segment" as const, index, digest, joins: joins.map(String) };
+  return { key: digest as RequestId, deadline, payload: { ...payload, ...part } };
 }
 
 /** Returns an open request as what a panel may be drawn for; under another key than its answer, which is watched as well. */

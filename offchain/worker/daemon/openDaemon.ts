@@ -10,7 +10,7 @@ import { terminate } from "@vouch/prover";
 import type { Home } from "@vouch/publisher";
 import { listBundles, openHome } from "@vouch/publisher";
 import type { Store } from "@vouch/queue";
-import { answers, openStore, signLog } from "@vouch/queue";
+import { answers, openStore, proofs, signLog } from "@vouch/queue";
 import type { Signer } from "ethers";
 import type { Logger } from "pino";
 import { createBatchSigner } from "../batchSigner.ts";
@@ -24,10 +24,13 @@ import type { RoundDeps } from "../duties/serveRound.ts";
 import { createStakeKeeper } from "../duties/stakeKeeper.ts";
 import type { Enclave } from "../enclave.ts";
 import type { WorkerEvent } from "../events.ts";
-import { loggable } from "../events.ts";
+import { logEvent } from "../events.ts";
 import { createMetrics } from "../observe/metrics.ts";
 import { moveSignLog } from "../moveSignLog.ts";
 import type { Metrics } from "../observe/metrics.ts";
+import { openJoinSecret } from "../proving/joinSecret.ts";
+import type { StatementProver } from "../proving/statementProver.ts";
+import { createStatementProver } from "../proving/statementProver.ts";
 import { recordedAttempts } from "../recordedAttempts.ts";
 import type { Releases } from "../releases.ts";
 import { lazyReleases } from "../releases.ts";
@@ -73,6 +76,8 @@ export type OpenedDaemon = {
   /** What this operator must not lose on this chain. */
   readonly folder: string;
   readonly signLog: StatementLog;
+  /** Of all who prove for this operator here: what one of them proved, another finds. */
+  readonly prover: StatementProver;
   readonly metrics: Metrics;
   readonly enclave: Enclave | undefined;
   /** Gives everything back; call it when the daemon has stopped. */
@@ -150,8 +155,19 @@ export async function openDaemon(
       send: journaledSend(sender, provider),
       fromBlock: deployment.fromBlock,
     };
+    const metrics = createMetrics();
+    const emit = (event: WorkerEvent): void => {
+      logEvent(log, event);
+      metrics.onEvent(event);
+      deps.onEvent?.(event);
+    };
+    const prover = createStatementProver({
+      kept: proofs(store.sql),
+      joins: openJoinSecret(join(folder, "joins.secret")),
+      onEvent: emit,
+    });
     const steps: StepDeps & RoundDeps = {
-      ...base,
+      ...{ ...base, prover, emit },
       ...(enclave === undefined ? {} : { enclave }),
       signLog: statementLog,
       // What goes on-chain is signed alone: a path is calldata.
@@ -168,13 +184,7 @@ export async function openDaemon(
       outputs: fileBytes(join(folder, "outputs")),
       secret: openPanelSecret(join(folder, "panel.secret")),
       header: (number) => readHeader(number, provider),
-      emit(event) {
-        log.info(loggable(event), `request ${event.status}`);
-        metrics.onEvent(event);
-        deps.onEvent?.(event);
-      },
     };
-    const metrics = createMetrics();
     const health = createHealthRecord({
       maxFailures: config.work.failures,
       probeSeconds: 30,
@@ -192,7 +202,7 @@ export async function openDaemon(
     });
     return {
       ...{ daemon, operator, deployment, home, releases, contracts, provider, sender, store },
-      ...{ folder, metrics, enclave, signLog: statementLog },
+      ...{ folder, metrics, enclave, prover, signLog: statementLog },
       close,
     };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { enumName, REQUEST_STATUSES } from "@vouch/protocol";
 import type { Handler, Item, Outcome, Queue, QueuePolicies, Sql, Store } from "@vouch/queue";
+import type { z } from "zod";
 import { MAX_GATHER_SECONDS, MAX_WAIT_SECONDS } from "../config/workerConfig.ts";
 import type { ChallengeOptions } from "../duties/challengeWrong.ts";
 import { chainNow } from "../duties/duty.ts";
@@ -9,19 +10,22 @@ import { WorkerError } from "../errors.ts";
 import { messageOf } from "../messageOf.ts";
 import { traced } from "../observe/tracing.ts";
 import { codeOfError, giveUp, isHopeless } from "../steps/giveUp.ts";
+import { gatherStep } from "../steps/gatherStep.ts";
 import { inferStep } from "../steps/inferStep.ts";
 import { leaveToOthers } from "../steps/leaveToOthers.ts";
-import { proveStep } from "../steps/proveStep.ts";
-import type { Next, StepDeps, StepOptions, Watched } from "../steps/step.ts";
+import { segmentStep } from "../steps/segmentStep.ts";
+import type { Next, Shared, StepDeps, StepOptions, Watched } from "../steps/step.ts";
 import type { HealthRecord } from "./healthRecord.ts";
-import type { AnswerItem, RequestItem, WatchItem } from "./items.ts";
+import type { AnswerItem, ProveItem, RequestItem, segmentItem, WatchItem } from "./items.ts";
 import {
   answerItem,
   fromAnswerItem,
   fromRequestItem,
+  proveItem,
   requestItem,
   toAnswerItem,
   toRequestItem,
+  toSegmentItem,
   watchItem,
 } from "./items.ts";
 import { lookAfter } from "./lookAfter.ts";
@@ -62,16 +66,16 @@ export const STEP_POLICIES: QueuePolicies = {
   settle: { expireSeconds: SETTLE_SECONDS + MAX_GATHER_SECONDS + MAX_WAIT_SECONDS },
 };
 
-/** The four queues of a request, typed. */
+/** The four queues of a request, typed; a request in segments is in `prove` once for each that is not proven, and once for all. */
 export type StepQueues = {
   readonly infer: Queue<RequestItem, RequestItem>;
-  readonly prove: Queue<AnswerItem, AnswerItem>;
+  readonly prove: Queue<AnswerItem | z.input<typeof segmentItem>, ProveItem>;
   readonly settle: Queue<AnswerItem, AnswerItem>;
   readonly watch: Queue<WatchItem, WatchItem>;
   /** What each does with an item. */
   readonly handlers: {
     readonly infer: (item: Item<RequestItem>) => Promise<Outcome>;
-    readonly prove: (item: Item<AnswerItem>) => Promise<Outcome>;
+    readonly prove: (item: Item<ProveItem>) => Promise<Outcome>;
     readonly settle: (item: Item<AnswerItem>) => Promise<Outcome>;
     readonly watch: (item: Item<WatchItem>) => Promise<Outcome>;
   };
@@ -110,12 +114,12 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
   const { store, steps, settler, health } = deps;
   const { contracts, log } = steps;
   const infer = store.queue("infer", requestItem);
-  const prove = store.queue("prove", answerItem);
+  const prove = store.queue("prove", proveItem);
   const settle = store.queue("settle", answerItem);
   const watch = store.queue("watch", watchItem);
 
   /** What follows, together with what takes the item off its queue. */
-  async function outcomeOf(watched: Watched, next: Next): Promise<Outcome> {
+  async function outcomeOf(watched: Watched, next: Next | Shared): Promise<Outcome> {
     // Renewed: a dead letter of an earlier time is no reason to leave what is locked or answered.
     switch (next.next) {
       case "served":
@@ -133,6 +137,13 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
         const queue = next.next === "prove" ? prove : settle;
         return then((tx) => queue.renew(toAnswerItem(watched, next.plan, contracts), tx));
       }
+      case "segments":
+        return then(async (tx) => {
+          for (const part of next.segments)
+            await prove.renew(toSegmentItem(watched, next.plan, part, contracts), tx);
+        });
+      case "gathering":
+        return { status: "done" };
       case "watch": {
         const deadline = watched.params.deadline + WATCH_DEADLINE_SECONDS;
         const item = { key: watched.id, deadline, payload: { kind: "answer" as const } };
@@ -142,7 +153,7 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
   }
 
   /** What was answered is a success; what ended otherwise behind its lock, or lost it, says nothing of who serves it. */
-  function noteEnd(step: string, { next }: Next): void {
+  function noteEnd(step: string, { next }: Next | Shared): void {
     if (step === "infer") return;
     if (next === "served" || next === "watch") health.succeeded();
     else if (next === "over" || next === "infer") health.undecided();
@@ -156,7 +167,7 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
     step: string,
     watched: Watched,
     tried: number,
-    work: () => Promise<Next>,
+    work: () => Promise<Next | Shared>,
   ): Promise<Outcome> {
     try {
       const next = await traced(step, { requestId: watched.id, attempt: tried }, work);
@@ -237,9 +248,11 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
           throw error;
         }
       }),
-      prove: reachable(({ payload, attempt: tried }) => {
+      prove: reachable(({ payload, attempt: tried, signal }) => {
         const answered = fromAnswerItem(payload, contracts);
-        return attempt("prove", answered, tried, () => proveStep(answered, steps));
+        return "kind" in payload
+          ? attempt("segment", answered, tried, () => segmentStep(answered, payload, steps, signal))
+          : attempt("prove", answered, tried, () => gatherStep(answered, steps, signal));
       }),
       settle: reachable(({ payload, attempt: tried }) => {
         const answered = fromAnswerItem(payload, contracts);

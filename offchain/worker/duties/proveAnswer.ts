@@ -2,7 +2,7 @@ import type { EncodedEvidence, Evidence, Hex, Statement } from "@vouch/protocol"
 import { encodeEvidence, evidenceKindIndex, hashOfWords, statementDigest } from "@vouch/protocol";
 import { findContractError } from "@vouch/protocol";
 import { WorkerError } from "../errors.ts";
-import { proveStatement } from "../proveStatement.ts";
+import type { StatementProver } from "../proving/statementProver.ts";
 import type { AnswerRecord } from "./answerRecord.ts";
 import type { DutyDeps } from "./duty.ts";
 import type { KeptBytes } from "./keptBytes.ts";
@@ -12,6 +12,7 @@ import { runRelease } from "../runRelease.ts";
 export type ProveDeps = DutyDeps & {
   /** Proofs by the digest of their statement: one is made once, whatever becomes of the transaction that brings it. */
   readonly proofs: KeptBytes;
+  readonly prover: StatementProver;
 };
 
 /**
@@ -40,7 +41,7 @@ export async function proveAnswer(answer: AnswerRecord, deps: ProveDeps): Promis
     const answered = statement.outputHash;
     throw new WorkerError({ code: "ANSWER_INDEFENSIBLE", request, answered });
   }
-  const evidence: Evidence = await proveStatement(served, witness, digest);
+  const evidence: Evidence = await deps.prover.prove({ served, witness, digest, request });
   const proof = encodeEvidence(evidence).data;
   await assess(answer, proof, deps);
   deps.proofs.save(digest, proof);

@@ -1,15 +1,27 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { WorkerEvent } from "../events.ts";
+import { KEPT_PROVER } from "../proving/proofEvents.ts";
 
 /** What a worker counts, for Prometheus; every name begins with `vouch_`. */
 export type Metrics = {
   readonly registry: Registry;
   /** Counts what happened to a request, and how long it took. */
   readonly onEvent: (event: WorkerEvent) => void;
+  /** What was counted of proofs since the process began. */
+  readonly provers: () => readonly ProverCount[];
   /** Counts a step that failed, by the code of its error. */
   readonly onFailure: (step: string, code: string | undefined) => void;
   /** Sets what is looked at, not counted; called before each scrape. */
   readonly observe: (facts: Observed) => void;
+};
+
+/** Proofs of one prover, or of the store that keeps them (`kept`). */
+export type ProverCount = {
+  readonly prover: string;
+  /** That verified: made by a prover, found in the store. */
+  readonly held: number;
+  /** That did not verify, and were not used. */
+  readonly refused: number;
 };
 
 /** How a worker stands; amounts in wei, blocks as numbers. */
@@ -29,6 +41,8 @@ export type Observed = {
   readonly freeStake: bigint;
   readonly balance: bigint;
   readonly models: { readonly loaded: number; readonly bytes: number };
+  /** Of those that were asked for a proof. */
+  readonly provers: readonly ProverCount[];
   /** Whether it takes new locks. */
   readonly mayLock: boolean;
   /** Why it takes none, where it does not. */
@@ -65,12 +79,29 @@ export function createMetrics(registry: Registry = new Registry()): Metrics {
     labelNames: ["step", "code"] as const,
     registers,
   });
+  const proofs = new Counter({
+    name: "vouch_proofs_total",
+    help: "Proofs by who made them and whether they verify; those that were found again are of the prover kept.",
+    labelNames: ["prover", "verdict"] as const,
+    registers,
+  });
+  const counts = new Map<string, ProverCount>();
   const observe = gauges(registers);
+
+  function onProof(prover: string, verdict: "held" | "refused"): void {
+    proofs.inc({ prover, verdict });
+    const before = counts.get(prover) ?? { prover, held: 0, refused: 0 };
+    counts.set(prover, { ...before, [verdict]: before[verdict] + 1 });
+  }
 
   return {
     registry,
+    provers: () => [...counts.values()],
     onEvent(event) {
-      requests.inc({ status: event.status });
+      if (event.status === "proofMade") onProof(event.prover, "held");
+      else if (event.status === "proofFound") onProof(KEPT_PROVER, "held");
+      else if (event.status === "proofRefused") onProof(event.prover, "refused");
+      else requests.inc({ status: event.status });
       if ("ms" in event) seconds.observe({ step: event.status }, event.ms / 1_000);
       if ("gasUsed" in event) gas.inc({ transaction: event.status }, Number(event.gasUsed));
     },

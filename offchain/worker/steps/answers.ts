@@ -18,6 +18,8 @@ export type Answers = {
   readonly put: (request: RequestId, words: readonly bigint[]) => Promise<readonly bigint[]>;
   /** Returns the evidence of that kind that is on record. */
   readonly putEvidence: (request: RequestId, kind: string, data: Hex) => Promise<string>;
+  /** Forgets evidence of that kind, where it still is `data`. */
+  readonly dropEvidence: (request: RequestId, kind: string, data: string) => Promise<void>;
 };
 
 /** Answers that end with their process. */
@@ -38,6 +40,11 @@ export function memoryAnswers(): Answers {
       const { evidence } = at(request);
       if (!evidence.has(kind)) evidence.set(kind, data);
       return Promise.resolve(evidence.get(kind) ?? data);
+    },
+    dropEvidence(request, kind, data) {
+      const { evidence } = at(request);
+      if (evidence.get(kind) === data) evidence.delete(kind);
+      return Promise.resolve();
     },
   };
 }

@@ -1,37 +1,34 @@
-import { encodeEvidence, hashOfWords } from "@vouch/protocol";
-import { WorkerError } from "../errors.ts";
-import { execute } from "../execute.ts";
-import { proveStatement } from "../proveStatement.ts";
+import type { ZkEvidence } from "@vouch/protocol";
+import { encodeEvidence } from "@vouch/protocol";
 import { timed } from "../timed.ts";
-import { answerAnew } from "./answerAnew.ts";
-import type { Answered, Next, StepDeps } from "./step.ts";
+import type { ProveStepDeps } from "./openAnswer.ts";
+import { openAnswer } from "./openAnswer.ts";
+import type { Answered, Next } from "./step.ts";
 
 /**
- * Adds the proof to a kept answer. The release is run again for the witness: private inputs stay where they are, and a run costs
- * next to nothing beside a proof. An answer that is lost is made anew.
+ * Adds the proof to a kept answer, made whole in this process.
  *
- * @throws {WorkerError} `RELEASE_NOT_SERVED`, `INPUT_OPENING_MISSING`, `INPUT_OPENING_INVALID`, `ANSWER_DIFFERS`;
- * {ExecutionError} `MODEL_RUN_FAILED`; {ProverError}.
+ * @throws what `openAnswer` throws; {ProverError}.
  */
 export async function proveStep(
-  { id, params, plan }: Answered,
-  deps: Pick<StepDeps, "answers" | "releases" | "operator" | "domain" | "home" | "emit" | "log">,
+  answered: Answered,
+  deps: ProveStepDeps,
+  signal?: AbortSignal,
 ): Promise<Next> {
-  const answer = await deps.answers.get(id);
-  if (answer === undefined) return answerAnew(id, deps);
-  if (answer.evidence.has("zk")) return { next: "settle", plan };
-  const served = await deps.releases.get(params.release);
-  const { witness, statement, digest } = await execute({ id, input: params.input }, served, deps);
-  const signed = hashOfWords(answer.words);
-  if (signed !== statement.outputHash)
-    throw new WorkerError({
-      code: "ANSWER_DIFFERS",
-      request: id,
-      signed,
-      now: statement.outputHash,
-    });
-  const proven = await timed(() => proveStatement(served, witness, digest));
-  deps.emit({ status: "proved", request: id, ms: proven.ms });
-  await deps.answers.putEvidence(id, "zk", encodeEvidence(proven.value).data);
+  const task = await openAnswer(answered, deps);
+  if ("next" in task) return task;
+  const proven = await timed(() => deps.prover.prove(task, signal));
+  return keepProof(answered, proven.value, proven.ms, deps);
+}
+
+/** Puts what proves an answer on record with it. */
+export async function keepProof(
+  { id, plan }: Answered,
+  evidence: ZkEvidence,
+  ms: number,
+  { answers, emit }: Pick<ProveStepDeps, "answers" | "emit">,
+): Promise<Next> {
+  emit({ status: "proved", request: id, ms });
+  await answers.putEvidence(id, "zk", encodeEvidence(evidence).data);
   return { next: "settle", plan };
 }

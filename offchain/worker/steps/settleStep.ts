@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Hex, Receipt, RequestId, RequestParams } from "@vouch/protocol";
+import type { CircuitId, Hex, Receipt, RequestId, RequestParams } from "@vouch/protocol";
 import {
   decodeEvidence,
   encodeEvidence,
@@ -16,6 +16,7 @@ import { solidityPackedKeccak256 } from "ethers";
 import { act, addressOf, chainNow } from "../duties/duty.ts";
 import { WorkerError } from "../errors.ts";
 import { writeWhole } from "../execute.ts";
+import { KEPT_PROVER } from "../proving/proofEvents.ts";
 import type { MinedTransaction } from "../send.ts";
 import { achieve } from "./achieve.ts";
 import { answerAnew } from "./answerAnew.ts";
@@ -25,12 +26,20 @@ import { UNSEEN_SECONDS } from "./step.ts";
 /** An answer that is ready to be sent. */
 type Settling = { readonly request: Answered; readonly receipt: Receipt };
 
+/** What a receipt is refused by where its proof is not one of the statement. */
+const OF_PROOF: ReadonlySet<string> = new Set([
+  "PROOF_INVALID",
+  "SEGMENT_COUNT",
+  "WEIGHTS_INVALID",
+]);
+
 /** What settling led to, request by request; a failure is of its request alone. */
 export type Settled = ReadonlyMap<RequestId, Next | Error>;
 
 /**
  * Brings kept answers to the chain: one by `fulfil`, several that are final at once by `fulfilMany`. What `fulfilMany` refused is
- * sent alone, which says why. Nothing is sent that a stranger would refuse; an answer that is lost is made anew.
+ * sent alone, which says why. Nothing is sent that a stranger would refuse; an answer that is lost is made anew, and so is a proof that
+ * does not verify.
  *
  * Failures are {WorkerError} `FULFILMENT_REFUSED`; {ProtocolError} where the receipt would not verify; what `Send` throws.
  */
@@ -81,7 +90,6 @@ async function prepare(request: Answered, deps: StepDeps): Promise<Settling | Ne
   });
   if (answer === undefined || kept.length < plan.evidence.length) return answerAnew(id, deps);
   const { release, circuit } = await deps.releases.get(params.release);
-  const evidence = kept.map((it) => decodeEvidence(it, circuit));
   const statement = {
     release: params.release,
     request: id,
@@ -91,9 +99,34 @@ async function prepare(request: Answered, deps: StepDeps): Promise<Settling | Ne
   };
   const { domain } = deps;
   const { input } = params;
-  const receipt = { domain, statement, input, output: answer.words, evidence, release, circuit };
-  requireSendable(receipt, plan);
-  return { request, receipt };
+  try {
+    const evidence = kept.map((it) => decodeEvidence(it, circuit));
+    const receipt = { domain, statement, input, output: answer.words, evidence, release, circuit };
+    requireSendable(receipt, plan);
+    return { request, receipt };
+  } catch (error) {
+    const proof = answer.evidence.get("zk");
+    if (proof === undefined || !isOfProof(error)) throw error;
+    return proveAnew(request, proof, release.circuit, deps);
+  }
+}
+
+/** A proof was verified before it was kept: it is damaged since, and is never sent. */
+async function proveAnew(
+  { id, plan }: Answered,
+  proof: string,
+  circuit: CircuitId,
+  { answers, emit }: Pick<StepDeps, "answers" | "emit">,
+): Promise<Next> {
+  emit({ status: "proofRefused", request: id, circuit, prover: KEPT_PROVER });
+  await answers.dropEvidence(id, "zk", proof);
+  return { next: "prove", plan };
+}
+
+function isOfProof(error: unknown): boolean {
+  if (!(error instanceof ProtocolError)) return false;
+  const { data } = error;
+  return data.code === "EVIDENCE_MALFORMED" ? data.kind === "zk" : OF_PROOF.has(data.code);
 }
 
 /** A node that lags behind the lock may show the one before it: no reason to leave an answer and the stake behind it. */

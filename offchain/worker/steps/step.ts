@@ -18,6 +18,7 @@ import type { WorkerEvent } from "../events.ts";
 import type { Judge } from "../planAnswer.ts";
 import type { Producible } from "../planEvidence.ts";
 import type { TokenTerms } from "../refusalOf.ts";
+import type { StatementProver } from "../proving/statementProver.ts";
 import type { Releases } from "../releases.ts";
 import type { Send } from "../send.ts";
 import type { SignEntry } from "../signLog.ts";
@@ -43,6 +44,14 @@ export function isUnanswered(status: RequestStatus): boolean {
 /** A request that has been run. */
 export type Answered = Watched & { readonly plan: Plan };
 
+/** One segment of a statement that is to be proven. */
+export type SegmentPart = {
+  readonly index: number;
+  /** Of the segment: it binds statement, place and joins. */
+  readonly digest: Hex;
+  readonly joins: readonly bigint[];
+};
+
 /** What a step leads to. */
 export type Next =
   /** This operator has nothing to do with it any more. */
@@ -57,6 +66,13 @@ export type Next =
   | { readonly next: "settle"; readonly plan: Plan }
   /** It was answered, and stays open to challenge. */
   | { readonly next: "watch" };
+
+/** What a step leads to where others work on the same request. */
+export type Shared =
+  /** These have to be proven, each by itself; the last of them leads to `prove`. */
+  | { readonly next: "segments"; readonly plan: Plan; readonly segments: readonly SegmentPart[] }
+  /** What was done is kept, and others bring on the rest. */
+  | { readonly next: "gathering" };
 
 /** What an operator takes on, and what it costs it to stand by it; units as in `WorkerConfig`. */
 export type StepOptions = {
@@ -101,6 +117,7 @@ export type StepDeps = {
   readonly signer: { readonly sign: (statement: Statement) => Promise<StatementSignature> };
   readonly signLog: StatementLog;
   readonly answers: Answers;
+  readonly prover: StatementProver;
   readonly stake: StakeKeeper;
   /** The one that this process runs in; without it no tee evidence is produced. */
   readonly enclave?: Pick<Enclave, "sign" | "standing">;

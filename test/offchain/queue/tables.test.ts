@@ -1,5 +1,5 @@
 import type { Hex, RequestId } from "@vouch/protocol";
-import { parseRequestId } from "@vouch/protocol";
+import { parseCircuitId, parseRequestId } from "@vouch/protocol";
 import type { Intent } from "@vouch/chain";
 import type { PaymentBinding } from "@vouch/queue";
 import {
@@ -7,6 +7,7 @@ import {
   chainCursor,
   fenced,
   payments,
+  proofs,
   receipts,
   releaseLease,
   renewLease,
@@ -85,6 +86,8 @@ overBothDatabases("tables", (scenario) => {
       expect(await book.putEvidence(key, "zk", "first")).to.equal("first");
       expect(await book.putEvidence(key, "zk", "second")).to.equal("first");
       expect(await book.putEvidence(key, "signature", "third")).to.equal("third");
+      await book.dropEvidence(key, "zk", "second"); // it is another since
+      expect((await book.get(key))?.evidence.get("zk")).to.equal("first");
       expect(await book.putReceipt(key, '{"n":1}')).to.equal('{"n":1}');
       expect(await book.putReceipt(key, '{"n":2}')).to.equal('{"n":1}');
       expect(await book.get(key)).to.deep.equal({
@@ -95,6 +98,8 @@ overBothDatabases("tables", (scenario) => {
         ]),
         receipt: '{"n":1}',
       });
+      await book.dropEvidence(key, "zk", "first");
+      expect([...((await book.get(key))?.evidence.keys() ?? [])]).to.deep.equal(["signature"]);
     });
 
     it("are an operator's own", async () => {
@@ -109,6 +114,42 @@ overBothDatabases("tables", (scenario) => {
       const key = request("never answered");
       expect(await codeOfPromise(book.putEvidence(key, "zk", "0x"))).to.equal("ANSWER_UNKNOWN");
       expect(await codeOfPromise(book.putReceipt(key, "{}"))).to.equal("ANSWER_UNKNOWN");
+    });
+  });
+
+  describe("proofs", () => {
+    const circuit = parseCircuitId(id("circuit"));
+    const key = { circuit, digest: ONE, commitment: TWO };
+
+    it("are given out for what they are bound to alone, the first of two", async () => {
+      const book = proofs(sql());
+      await book.put(key, "first");
+      await book.put(key, "second");
+      const others = [
+        { ...key, digest: TWO },
+        { ...key, commitment: ONE },
+        { ...key, circuit: parseCircuitId(id("another")) },
+      ];
+      expect(await book.get([...others, key])).to.deep.equal([
+        ...others.map(() => undefined),
+        "first",
+      ]);
+      expect(await book.get([])).to.deep.equal([]);
+    });
+
+    it("are forgotten one by one, the oldest where there are too many, and all behind their time", async () => {
+      const book = proofs(sql());
+      const keys = [ONE, TWO, circuit].map((digest) => ({ ...key, digest }));
+      for (const it of keys) {
+        await book.drop(it);
+        await book.put(it, it.digest);
+      }
+      const limits = { maxAgeSeconds: 3_600, maxCount: 2 };
+      expect(await book.prune(limits)).to.equal(1);
+      expect(await book.get(keys)).to.deep.equal([undefined, TWO, circuit]);
+      expect(await book.prune(limits)).to.equal(0);
+      expect(await book.prune({ ...limits, maxAgeSeconds: 0 })).to.equal(2);
+      expect(await book.get(keys)).to.deep.equal([undefined, undefined, undefined]);
     });
   });
 

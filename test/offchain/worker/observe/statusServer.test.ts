@@ -1,6 +1,7 @@
 import { connect } from "node:net";
+import type { CircuitId, RequestId } from "@vouch/protocol";
 import type { Observed, StatusServer } from "@vouch/worker";
-import { createMetrics, serveStatus } from "@vouch/worker";
+import { createMetrics, KEPT_PROVER, serveStatus } from "@vouch/worker";
 import { expect } from "chai";
 import { pino } from "pino";
 
@@ -14,6 +15,7 @@ const HEALTHY: Observed = {
   freeStake: 25n * 10n ** 17n,
   balance: 10n ** 18n,
   models: { loaded: 3, bytes: 1_000 },
+  provers: [],
   mayLock: true,
 };
 
@@ -69,6 +71,24 @@ describe("serveStatus", () => {
     expect(body).to.include("vouch_chain_lag_blocks 3");
     expect(body).to.include('vouch_queue_depth{queue="infer",state="created"} 4');
     expect(body).to.include("vouch_free_stake_ether 2.5");
+  });
+
+  it("counts proofs by their prover, apart from requests, and names one whose proof was wrong", async () => {
+    const of = { request: `0x${"11".repeat(32)}`, circuit: `0x${"22".repeat(32)}` } as never as {
+      request: RequestId;
+      circuit: CircuitId;
+    };
+    metrics.onEvent({ status: "proofMade", ...of, prover: "fast", ms: 3 });
+    metrics.onEvent({ status: "proofRefused", ...of, prover: "fast" });
+    metrics.onEvent({ status: "proofFound", ...of });
+    expect(metrics.provers()).to.deep.equal([
+      { prover: "fast", held: 1, refused: 1 },
+      { prover: KEPT_PROVER, held: 1, refused: 0 },
+    ]);
+    const { body } = await get("/metrics");
+    expect(body).to.include('vouch_proofs_total{prover="fast",verdict="refused"} 1');
+    expect(body).to.include('vouch_proofs_total{prover="kept",verdict="held"} 1');
+    expect(body).to.not.include('vouch_requests_total{status="proof');
   });
 
   it("forgets what is gone", async () => {

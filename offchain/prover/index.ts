@@ -67,6 +67,7 @@ export { freeWires } from "./r1cs/freeWires.ts";
 export { orientFactors } from "./r1cs/orientFactors.ts";
 export { readR1cs } from "./r1cs/readR1cs.ts";
 export type { Constraint, LinearCombination, R1cs } from "./r1cs/readR1cs.ts";
+export { sealKey } from "./sealKey.ts";
 export { ceremonySetup } from "./setup/ceremonySetup.ts";
 export type { Beacon, CeremonyOptions, Contribution } from "./setup/ceremonySetup.ts";
 export { domainPower } from "./setup/constraintTerms.ts";

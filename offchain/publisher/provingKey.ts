@@ -3,7 +3,7 @@ import { copyFile, mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import type { Circuit, CircuitId } from "@vouch/protocol";
 import { circuitId } from "@vouch/protocol";
-import { readVerifyingKey } from "@vouch/prover";
+import { readVerifyingKey, sealKey } from "@vouch/prover";
 import { PublisherError } from "./errors.ts";
 import type { PreparedCircuit } from "./setUpCircuits.ts";
 
@@ -28,6 +28,7 @@ export async function storeProvingKey(
   await mkdir(keys, { recursive: true });
   const part = `${path}.${process.pid}.part`;
   await copyFile(zkey, part);
+  await sealKey(part);
   await rename(part, path);
 }
 

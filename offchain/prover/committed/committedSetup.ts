@@ -10,6 +10,7 @@ import { readR1csHeader } from "../r1csHeader.ts";
 import { commonSections, drawKey } from "../setup/drawKey.ts";
 import type { DevelopmentOptions } from "../setup/developmentSetup.ts";
 import { checkKey } from "../setup/setup.ts";
+import { sealKey } from "../sealKey.ts";
 import { encodeZkey, G1_BYTES, ZKEY_SECTION } from "../zkeyFile.ts";
 import {
   COMMITTED_SECTION,
@@ -77,6 +78,7 @@ async function build(
     [COMMITTED_SECTION.sigma, points.sigma2],
   ];
   await writeFile(zkey, encodeZkey(sections));
+  await sealKey(zkey);
   const record: SetupRecord = { zkey: await hashFile(zkey, "sha256") };
   await writeFile(join(folder, "setup.json"), JSON.stringify(record, undefined, 2));
 }

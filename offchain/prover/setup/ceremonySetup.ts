@@ -21,6 +21,7 @@ import { ProverError } from "../errors.ts";
 import { checkAborted } from "../progress.ts";
 import type { StepOptions } from "../progress.ts";
 import { readR1csHeader } from "../r1csHeader.ts";
+import { sealKey } from "../sealKey.ts";
 import { readVerifyingKey } from "../zkeyFile.ts";
 import { domainPower } from "./constraintTerms.ts";
 import { obtainPtau } from "./obtainPtau.ts";
@@ -124,6 +125,7 @@ async function build(
 
   const final = join(folder, "main.zkey");
   await rename(zkey, final);
+  await sealKey(final);
   checkKey(await readVerifyingKey(final), artefacts.publicSignals);
   const document: CeremonyDocument = {
     format: CEREMONY_FORMAT,

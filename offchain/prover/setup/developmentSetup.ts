@@ -6,6 +6,7 @@ import { cachedFolder, hashFile } from "../contentCache.ts";
 import { ProverError } from "../errors.ts";
 import { checkAborted } from "../progress.ts";
 import { readR1csHeader } from "../r1csHeader.ts";
+import { sealKey } from "../sealKey.ts";
 import { encodeZkey, readVerifyingKey, ZKEY_PROTOCOL, ZKEY_SECTION } from "../zkeyFile.ts";
 import { commonSections, drawKey } from "./drawKey.ts";
 import type { DrawOptions } from "./drawKey.ts";
@@ -57,6 +58,7 @@ async function build(
   ];
   const zkey = join(folder, "main.zkey");
   await writeFile(zkey, encodeZkey(sections));
+  await sealKey(zkey);
   const record: SetupRecord = { zkey: await hashFile(zkey, "sha256") };
   await writeFile(join(folder, "setup.json"), JSON.stringify(record, undefined, 2));
 }

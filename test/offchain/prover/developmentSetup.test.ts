@@ -1,4 +1,4 @@
-import { copyFile, readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BASE_FIELD, SCALAR_FIELD, verifyGroth16 } from "@vouch/protocol";
 import {
@@ -68,6 +68,10 @@ describe("developmentSetup", function () {
     expect(other.transcript).to.not.equal(setup.transcript);
   });
 
+  it("seals the key, so that nobody cuts it while it is mapped", async () => {
+    expect((await stat(setup.zkey)).mode & 0o222).to.equal(0);
+  });
+
   it("leaves the key and a hash behind, nothing else", async () => {
     const folder = temporaryFolder();
     await developmentSetup(circuit, { cache: folder });
@@ -87,7 +91,9 @@ describe("developmentSetup", function () {
     it("makes another where the file was damaged", async () => {
       const folder = temporaryFolder();
       const first = await developmentSetup(circuit, { cache: folder });
-      await writeFile(first.zkey, (await readFile(first.zkey)).subarray(0, 1000));
+      const cut = (await readFile(first.zkey)).subarray(0, 1000);
+      await rm(first.zkey);
+      await writeFile(first.zkey, cut);
       const second = await developmentSetup(circuit, { cache: folder });
       expect(second.zkey).to.equal(first.zkey);
       expect(await readVerifyingKey(second.zkey)).to.deep.equal(second.key);
@@ -199,8 +205,7 @@ describe("developmentSetup", function () {
   describe("verifySetup", () => {
     const change = async (change: (bytes: Buffer) => Buffer): Promise<Setup> => {
       const zkey = join(temporaryFolder(), "main.zkey");
-      await copyFile(setup.zkey, zkey);
-      await writeFile(zkey, change(await readFile(zkey)));
+      await writeFile(zkey, change(await readFile(setup.zkey)));
       return { ...setup, zkey };
     };
 

@@ -5,8 +5,11 @@ import {ERC165} from "@openzeppelin/contracts/utils/introspection/ERC165.sol";
 import {ICircuitRegistry} from "./interfaces/ICircuitRegistry.sol";
 import {Bn254} from "./libraries/Bn254.sol";
 import {CircuitCode} from "./libraries/CircuitCode.sol";
+import {CircuitKeys} from "./libraries/CircuitKeys.sol";
 import {CodeStorage} from "./libraries/CodeStorage.sol";
-import {Circuit, SetupClass, TensorEncoding, VerifyingKey, WeightsMode, WordMode} from "./types/Circuit.sol";
+import {WeightsProof} from "./libraries/WeightsProof.sol";
+import {Circuit, ProofSystem, SetupClass, TensorEncoding, WeightsMode, WordMode} from "./types/Circuit.sol";
+import {CommittedCircuit, WeightsCircuit, WeightsRegistration} from "./types/CommittedCircuit.sol";
 import {CircuitId} from "./types/Ids.sol";
 import {toSegmentsId} from "./types/Segments.sol";
 
@@ -24,8 +27,6 @@ contract CircuitRegistry is ICircuitRegistry, ERC165 {
 
     /// @dev Twice as many words and `W` stay below the 2^13 of docs/statement.md, section 6.
     uint256 private constant MAX_TENSOR_WORDS = 4095;
-    /// @dev Public signals `[c, z, e]`, and one.
-    uint256 private constant IC_POINTS = 4;
     /// @dev Where the two encodings, four words each, lie in `abi.encode(circuit)`.
     uint256 private constant ENCODINGS_START = 0x80;
     uint256 private constant ENCODINGS_END = 0x180;
@@ -36,19 +37,49 @@ contract CircuitRegistry is ICircuitRegistry, ERC165 {
     mapping(CircuitId id => Entry entry) private _circuits;
     mapping(CircuitId id => address pointer) private _segments;
     mapping(CircuitId id => mapping(address verifier => bool attested)) private _attested;
+    mapping(CircuitId id => mapping(uint256 weights => uint256[2] point)) private _weightsPoints;
 
     /// @inheritdoc ICircuitRegistry
     function register(Circuit calldata circuit) external returns (CircuitId id) {
         id = circuit.toId();
-        require(_circuits[id].pointer == address(0), CircuitAlreadyRegistered(id));
-        _requireEncoding(circuit.input);
-        _requireEncoding(circuit.output);
-        _requireKey(circuit.key);
+        _requireNew(id, circuit, ProofSystem.Groth16);
+        CircuitKeys.requireKey(circuit.key, 0);
 
         address pointer = CodeStorage.write(abi.encode(circuit));
         _circuits[id] = Entry({pointer: pointer, setup: circuit.setup, attestations: 0});
 
         emit CircuitRegistered(id, msg.sender, circuit);
+    }
+
+    /// @inheritdoc ICircuitRegistry
+    function registerCommitted(CommittedCircuit calldata circuit) external returns (CircuitId id) {
+        id = circuit.toId();
+        _requireNew(id, circuit.circuit, ProofSystem.CommittedGroth16);
+        CircuitKeys.requireCommitted(circuit);
+
+        bytes memory beside = abi.encode(circuit.sigma, circuit.weights);
+        address pointer = CodeStorage.write(bytes.concat(abi.encode(circuit.circuit), beside));
+        _circuits[id] = Entry({pointer: pointer, setup: circuit.circuit.setup, attestations: 0});
+
+        emit CommittedCircuitRegistered(id, msg.sender, circuit);
+    }
+
+    /// @inheritdoc ICircuitRegistry
+    function registerWeights(CircuitId id, uint256 weights, WeightsRegistration calldata registration) external {
+        bytes memory code = CodeStorage.read(pointerOf(id));
+        require(
+            code.system() == ProofSystem.CommittedGroth16 && code.weights() == WeightsMode.Committed,
+            CircuitWithoutWeights(id)
+        );
+        require(weights < Bn254.SCALAR_FIELD, WeightsNotCanonical(weights));
+        uint256[2] storage point = _weightsPoints[id][weights];
+        require(point[0] | point[1] == 0, WeightsAlreadyRegistered(id, weights));
+        (, WeightsCircuit memory key) = _besideAt(pointerOf(id));
+        require(WeightsProof.isProven(key, id, weights, registration), WeightsProofInvalid());
+
+        _weightsPoints[id][weights] = registration.weights;
+
+        emit WeightsRegistered(id, weights, registration.weights);
     }
 
     /// @inheritdoc ICircuitRegistry
@@ -60,8 +91,10 @@ contract CircuitRegistry is ICircuitRegistry, ERC165 {
             SegmentCountInvalid(segments.length, MAX_SEGMENTS)
         );
         bytes memory before = CodeStorage.read(pointerOf(segments[0]));
+        require(before.system() == ProofSystem.Groth16, SegmentSystemInvalid(0));
         for (uint256 i = 1; i < segments.length; ++i) {
             bytes memory circuit = CodeStorage.read(pointerOf(segments[i]));
+            require(circuit.system() == ProofSystem.Groth16, SegmentSystemInvalid(i));
             require(circuit.weights() == before.weights(), SegmentWeightsInvalid(i));
             require(_isJoined(before.output(), circuit.input()), SegmentJoinInvalid(i));
             before = circuit;
@@ -137,6 +170,24 @@ contract CircuitRegistry is ICircuitRegistry, ERC165 {
     }
 
     /// @inheritdoc ICircuitRegistry
+    function committedCircuitOf(CircuitId id) external view returns (CommittedCircuit memory circuit) {
+        circuit.circuit = circuitOf(id);
+        require(circuit.circuit.system == ProofSystem.CommittedGroth16, CircuitSystemInvalid(circuit.circuit.system));
+        (circuit.sigma, circuit.weights) = _besideAt(pointerOf(id));
+    }
+
+    /// @inheritdoc ICircuitRegistry
+    function systemOf(CircuitId id) external view returns (ProofSystem) {
+        if (_segments[id] != address(0)) return ProofSystem.Groth16;
+        return CodeStorage.read(pointerOf(id)).system();
+    }
+
+    /// @inheritdoc ICircuitRegistry
+    function weightsPointOf(CircuitId id, uint256 weights) external view returns (uint256[2] memory) {
+        return _weightsPoints[id][weights];
+    }
+
+    /// @inheritdoc ICircuitRegistry
     function segmentsOf(CircuitId id) public view returns (CircuitId[] memory segments) {
         address pointer = _segments[id];
         if (pointer != address(0)) segments = abi.decode(CodeStorage.read(pointer), (CircuitId[]));
@@ -167,39 +218,22 @@ contract CircuitRegistry is ICircuitRegistry, ERC165 {
         return abi.decode(CodeStorage.read(pointer, ENCODINGS_START, ENCODINGS_END), (TensorEncoding, TensorEncoding));
     }
 
+    /// @dev What a commit-and-prove circuit has beside.
+    function _besideAt(address pointer) private view returns (uint256[4] memory sigma, WeightsCircuit memory weights) {
+        bytes memory beside = CodeStorage.read(pointer, CircuitCode.LENGTH, pointer.code.length - 1);
+        return abi.decode(beside, (uint256[4], WeightsCircuit));
+    }
+
     function _requireSegmentsOf(CircuitId id) private view returns (CircuitId[] memory segments) {
         segments = segmentsOf(id);
         require(segments.length > 0, CircuitNotRegistered(id));
     }
 
-    function _requireKey(VerifyingKey calldata key) private view {
-        require(key.ic.length == IC_POINTS, KeyLengthInvalid(key.ic.length, IC_POINTS));
-
-        _requireG1(key.alpha, 0);
-        _requireG2(key.beta, 1);
-        _requireG2(key.gamma, 2);
-        _requireG2(key.delta, 3);
-        for (uint256 i = 0; i < IC_POINTS; ++i) {
-            _requireG1(key.ic[i], 4 + i);
-        }
-        require(!_sameX(key.beta, key.gamma), KeyForgeable());
-        require(!_sameX(key.beta, key.delta), KeyForgeable());
-        require(!_sameX(key.gamma, key.delta), KeyForgeable());
-    }
-
-    function _requireG2(uint256[4] calldata point, uint256 index) private view {
-        for (uint256 i = 0; i < 4; ++i) {
-            require(point[i] < Bn254.BASE_FIELD, KeyCoordinateNotCanonical(point[i]));
-        }
-        require(point[0] | point[1] | point[2] | point[3] != 0, KeyPointAtInfinity(index));
-        require(Bn254.isInG2(point), KeyPointNotInSubgroup(index));
-    }
-
-    function _requireG1(uint256[2] calldata point, uint256 index) private pure {
-        require(point[0] < Bn254.BASE_FIELD, KeyCoordinateNotCanonical(point[0]));
-        require(point[1] < Bn254.BASE_FIELD, KeyCoordinateNotCanonical(point[1]));
-        require(point[0] | point[1] != 0, KeyPointAtInfinity(index));
-        require(Bn254.isOnCurve(point), KeyPointNotOnCurve(index));
+    function _requireNew(CircuitId id, Circuit calldata circuit, ProofSystem system) private view {
+        require(_circuits[id].pointer == address(0), CircuitAlreadyRegistered(id));
+        require(circuit.system == system, CircuitSystemInvalid(circuit.system));
+        _requireEncoding(circuit.input);
+        _requireEncoding(circuit.output);
     }
 
     function _requireEncoding(TensorEncoding calldata encoding) private pure {
@@ -218,10 +252,5 @@ contract CircuitRegistry is ICircuitRegistry, ERC165 {
             output.elements == input.elements &&
             output.bits == input.bits &&
             output.isSigned == input.isSigned;
-    }
-
-    /// @dev Two points of the curve with one x are equal up to sign.
-    function _sameX(uint256[4] calldata a, uint256[4] calldata b) private pure returns (bool) {
-        return a[0] == b[0] && a[1] == b[1];
     }
 }

@@ -11,6 +11,8 @@ import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {IVerifiableInference} from "../interfaces/IVerifiableInference.sol";
 import {Policies} from "../libraries/Policies.sol";
 import {Words} from "../libraries/Words.sol";
+import {ProofSystem} from "../types/Circuit.sol";
+import {CommittedCircuit} from "../types/CommittedCircuit.sol";
 import {Evidence} from "../types/Evidence.sol";
 import {CircuitId, ReleaseId, RequestId} from "../types/Ids.sol";
 import {Policy, SetupTrust} from "../types/Policy.sol";
@@ -34,8 +36,9 @@ contract VerifiableInference is IVerifiableInference, ERC165 {
         bytes output;
     }
 
-    /// @notice The only proof system of circuits, by the draft's rule for names.
+    /// @notice The proof systems of circuits, by the draft's rule for names.
     bytes4 public constant GROTH16 = bytes4(keccak256("groth16-bn254-v1"));
+    bytes4 public constant COMMITTED_GROTH16 = bytes4(keccak256("committed-groth16-bn254-v1"));
 
     bytes32 private constant INPUT_TAG = keccak256("vouch.erc7992.input.v1");
 
@@ -73,7 +76,10 @@ contract VerifiableInference is IVerifiableInference, ERC165 {
         require(_registered[modelId].owner == address(0), ModelAlreadyRegistered(modelId));
         require(msg.sender == record.publisher, NotModelOwner(modelId, msg.sender));
         require(record.circuit != CircuitId.wrap(0), ModelWithoutCircuit(modelId));
-        require(commitment.proofSystemId == GROTH16, UnsupportedProofSystem(commitment.proofSystemId));
+        require(
+            commitment.proofSystemId == _proofSystemOf(record.circuit),
+            UnsupportedProofSystem(commitment.proofSystemId)
+        );
         bytes32 circuitHash = CircuitId.unwrap(record.circuit);
         bytes32 vkHash = vkHashOf(record.circuit);
         require(
@@ -175,7 +181,10 @@ contract VerifiableInference is IVerifiableInference, ERC165 {
     /// @inheritdoc IVerifiableInference
     function vkHashOf(CircuitId circuit) public view returns (bytes32) {
         CircuitId[] memory segments = _circuits.segmentsOf(circuit);
-        if (segments.length == 0) return keccak256(abi.encode(_circuits.circuitOf(circuit).key));
+        if (segments.length == 0) {
+            if (_circuits.systemOf(circuit) == ProofSystem.CommittedGroth16) return _committedKeyHashOf(circuit);
+            return keccak256(abi.encode(_circuits.circuitOf(circuit).key));
+        }
 
         bytes32[] memory hashes = new bytes32[](segments.length);
         for (uint256 i = 0; i < segments.length; ++i) {
@@ -191,6 +200,15 @@ contract VerifiableInference is IVerifiableInference, ERC165 {
             interfaceId == type(IERC7992Verifier).interfaceId ||
             interfaceId == type(IERC7992Storage).interfaceId ||
             super.supportsInterface(interfaceId);
+    }
+
+    function _proofSystemOf(CircuitId circuit) private view returns (bytes4) {
+        return _circuits.systemOf(circuit) == ProofSystem.Groth16 ? GROTH16 : COMMITTED_GROTH16;
+    }
+
+    function _committedKeyHashOf(CircuitId circuit) private view returns (bytes32) {
+        CommittedCircuit memory committed = _circuits.committedCircuitOf(circuit);
+        return keccak256(abi.encode(committed.circuit.key, committed.sigma));
     }
 
     function _requireInference(

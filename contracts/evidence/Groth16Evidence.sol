@@ -7,13 +7,16 @@ import {ICircuitRegistry} from "../interfaces/ICircuitRegistry.sol";
 import {IEvidenceVerifier} from "../interfaces/IEvidenceVerifier.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {Bn254} from "../libraries/Bn254.sol";
+import {CircuitCode} from "../libraries/CircuitCode.sol";
+import {CodeStorage} from "../libraries/CodeStorage.sol";
+import {CommittedGroth16} from "../libraries/CommittedGroth16.sol";
 import {Groth16} from "../libraries/Groth16.sol";
 import {Groth16Batch} from "../libraries/Groth16Batch.sol";
 import {Receipts} from "../libraries/Receipts.sol";
 import {ReleaseCode} from "../libraries/ReleaseCode.sol";
 import {Words} from "../libraries/Words.sol";
 import {Assurance, DEVELOPMENT_SETUP, UNATTESTED_SETUP} from "../types/Assurance.sol";
-import {SetupClass} from "../types/Circuit.sol";
+import {ProofSystem, SetupClass, WeightsMode} from "../types/Circuit.sol";
 import {EvidenceKind} from "../types/Evidence.sol";
 import {CircuitId, ReleaseId} from "../types/Ids.sol";
 import {Receipt} from "../types/Receipt.sol";
@@ -23,12 +26,14 @@ import {APART, BESIDE, PROVEN, REFUSED, Verdict} from "../types/Verdict.sol";
 
 /// @title Groth16Evidence
 /// @notice Groth16 proof that the release's circuit, on its weights, maps the input words to the output words
-/// (docs/statement.md, section 4). Data is `abi.encode(uint256 c, uint256[8] proof)`.
+/// (docs/statement.md, section 4). Data is `abi.encode(uint256 c, uint256[8] proof)`; of a commit-and-prove circuit it is
+/// `abi.encode(uint256[12] proof)` (section 11).
 /// Where the release names a list of circuits, data is one proof of each segment (section 8), all words and none of their
 /// lengths: `W` of each segment, unless the weights are public; the join commitments, one fewer; then `c` and proof of each.
 /// Or the hash of the join commitments alone, once every segment was recorded.
 /// @dev One contract for every circuit. A proof is bound to the statement by the challenge, which hashes the digest.
 contract Groth16Evidence is IBatchVerifier, ERC165 {
+    using CommittedGroth16 for CommittedGroth16.Claim;
     using Groth16 for Groth16.Claim;
     using Groth16Batch for Groth16Batch.Batch;
     using Receipts for Receipt;
@@ -46,10 +51,11 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
     }
 
     /// @dev What a batch needs of a release, looked up once.
-    /// @param isPlain Whether one circuit proves it.
+    /// @param proofLength Bytes of its proofs; 0 unless one circuit proves it, of which a batch takes proofs.
+    /// @param weights Commitment `W`, or of a commit-and-prove circuit the place of its weights in the batch.
     struct BatchRelease {
         ReleaseId id;
-        bool isPlain;
+        uint256 proofLength;
         uint8 flags;
         uint256 weights;
         Groth16Batch.Circuit circuit;
@@ -65,6 +71,7 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
     }
 
     uint256 private constant PROOF_LENGTH = Groth16.PROOF_WORDS * 32;
+    uint256 private constant COMMITTED_PROOF_LENGTH = CommittedGroth16.PROOF_WORDS * 32;
 
     IModelRegistry private immutable _models;
     ICircuitRegistry private immutable _circuits;
@@ -76,6 +83,8 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
 
     error ReleaseWithoutCircuit(ReleaseId release);
     error ProofLengthInvalid(uint256 length, uint256 expected);
+    /// @notice `CircuitRegistry.registerWeights` has not been shown a point for the release's weights.
+    error WeightsNotRegistered(CircuitId circuit, uint256 weights);
     /// @notice The pairing equation does not hold, or a point of the proof is outside its group.
     error ProofInvalid();
     /// @notice As `ProofInvalid`, for the proof of a segment: of another place, statement, join or weights, perhaps.
@@ -128,16 +137,11 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
         (CircuitId circuit, uint256 weights) = _termsOf(statement.release);
         require(circuit != CircuitId.wrap(0), ReleaseWithoutCircuit(statement.release));
         CircuitId[] memory circuits;
-        if (data.length != PROOF_LENGTH) circuits = _circuits.segmentsOf(circuit);
+        bool ofOne = data.length == PROOF_LENGTH || data.length == COMMITTED_PROOF_LENGTH;
+        if (!ofOne) circuits = _circuits.segmentsOf(circuit);
 
         if (circuits.length == 0) {
-            require(data.length == PROOF_LENGTH, ProofLengthInvalid(data.length, PROOF_LENGTH));
-            Groth16.Claim memory claim = Groth16.Claim({
-                circuit: _circuits.pointerOf(circuit),
-                weights: weights,
-                digest: digest
-            });
-            require(claim.isProven(input, output, data.fromBytes()), ProofInvalid());
+            require(_isProven(circuit, weights, digest, input, output, data), ProofInvalid());
         } else if (data.length == 32) {
             _requireRecorded(digest, circuits.length, bytes32(data));
         } else {
@@ -174,6 +178,45 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
             super.supportsInterface(interfaceId);
     }
 
+    /// @dev Reverts where the data is not a proof of the circuit's system, or a word is not canonical.
+    function _isProven(
+        CircuitId id,
+        uint256 weights,
+        bytes32 digest,
+        uint256[] calldata input,
+        uint256[] calldata output,
+        bytes calldata data
+    ) private view returns (bool) {
+        address pointer = _circuits.pointerOf(id);
+        bytes memory circuit = CodeStorage.read(pointer);
+        if (CircuitCode.system(circuit) == ProofSystem.Groth16) {
+            require(data.length == PROOF_LENGTH, ProofLengthInvalid(data.length, PROOF_LENGTH));
+            Groth16.Claim memory plain = Groth16.Claim({circuit: circuit, weights: weights, digest: digest});
+            return plain.isProven(input, output, data.fromBytes());
+        }
+        require(data.length == COMMITTED_PROOF_LENGTH, ProofLengthInvalid(data.length, COMMITTED_PROOF_LENGTH));
+        (bool registered, uint256[2] memory point) = _weightsPointOf(id, circuit, weights);
+        require(registered, WeightsNotRegistered(id, weights));
+        CommittedGroth16.Claim memory committed = CommittedGroth16.Claim({
+            circuit: pointer,
+            code: circuit,
+            weights: point,
+            digest: digest
+        });
+        return committed.isProven(input, output, data.fromBytes());
+    }
+
+    /// @dev Zeros where the circuit holds the weights.
+    function _weightsPointOf(
+        CircuitId id,
+        bytes memory circuit,
+        uint256 weights
+    ) private view returns (bool registered, uint256[2] memory point) {
+        if (CircuitCode.weights(circuit) == WeightsMode.Constant) return (true, point);
+        point = _circuits.weightsPointOf(id, weights);
+        registered = point[0] | point[1] != 0;
+    }
+
     /// @dev The words are those of the record, as the digest hashes them.
     function _requireRecorded(bytes32 digest, uint256 count, bytes32 joinsHash) private view {
         for (uint256 i = 0; i < count; ++i) {
@@ -207,7 +250,7 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
         if (index > 0) input = words[index - 1:index];
         if (index < last) output = words[index:index + 1];
         Groth16.Claim memory claim = Groth16.Claim({
-            circuit: _circuits.pointerOf(segments.circuits[index]),
+            circuit: CodeStorage.read(_circuits.pointerOf(segments.circuits[index])),
             weights: segments.weights.length == 0 ? 0 : segments.weights[index],
             digest: _segmentDigest(segments, index)
         });
@@ -234,12 +277,21 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
     /// @dev Adds a receipt's proof to the batch.
     /// @return `PROVEN`, unless the batch refutes it.
     function _take(ReceiptBatch memory batch, Receipt calldata receipt) private view returns (Verdict) {
-        (uint256 proof, bool alone) = receipt.evidenceOf(EvidenceKind.Zk, PROOF_LENGTH);
+        uint256 length = PROOF_LENGTH;
+        (uint256 proof, bool alone) = receipt.evidenceOf(EvidenceKind.Zk, length);
+        if (proof == 0) {
+            length = COMMITTED_PROOF_LENGTH;
+            (proof, alone) = receipt.evidenceOf(EvidenceKind.Zk, length);
+        }
         if (proof == 0) return APART;
         BatchRelease memory release = batch.last;
         if (release.id != receipt.release) release = _lookUp(batch, receipt.release);
-        if (!release.isPlain) return APART;
-        if (!batch.proofs.add(release.circuit, release.weights, receipt, proof)) return REFUSED;
+        if (release.proofLength != length) return APART;
+        bool taken =
+            length == PROOF_LENGTH
+                ? batch.proofs.add(release.circuit, release.weights, receipt, proof)
+                : batch.proofs.addCommitted(release.circuit, release.weights, receipt, proof);
+        if (!taken) return REFUSED;
         return Verdict.wrap(alone ? PROVEN | release.flags : PROVEN | BESIDE | release.flags);
     }
 
@@ -262,12 +314,23 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
         if (_models.isPublished(id)) {
             (CircuitId circuit, uint256 weights) = _termsOf(id);
             if (circuit != CircuitId.wrap(0) && _circuits.segmentsOf(circuit).length == 0) {
-                release.isPlain = true;
                 release.flags = _setupFlags(circuit);
-                release.weights = weights;
                 release.circuit = batch.proofs.circuitAt(_circuits.pointerOf(circuit));
+                (release.proofLength, release.weights) = _formOf(release.circuit, circuit, weights);
             }
         }
+    }
+
+    /// @dev Returns the length of proofs that a batch takes of a circuit, and the weights as the batch names them; a length of
+    /// 0 where they are not registered, so that `verify` says so.
+    function _formOf(
+        Groth16Batch.Circuit memory circuit,
+        CircuitId id,
+        uint256 weights
+    ) private view returns (uint256 proofLength, uint256 named) {
+        if (circuit.system == ProofSystem.Groth16) return (PROOF_LENGTH, weights);
+        (bool registered, uint256[2] memory point) = _weightsPointOf(id, circuit.code, weights);
+        if (registered) return (COMMITTED_PROOF_LENGTH, Groth16Batch.weightsAt(circuit, point));
     }
 
     function _emptyBatch(uint256 capacity) private view returns (ReceiptBatch memory batch) {

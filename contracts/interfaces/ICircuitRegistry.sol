@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity >=0.8.37;
 
-import {Circuit, SetupClass, TensorEncoding, WeightsMode} from "../types/Circuit.sol";
+import {Circuit, ProofSystem, SetupClass, TensorEncoding, WeightsMode} from "../types/Circuit.sol";
+import {CommittedCircuit, WeightsRegistration} from "../types/CommittedCircuit.sol";
 import {CircuitId} from "../types/Ids.sol";
 
 /// @title ICircuitRegistry
@@ -10,6 +11,10 @@ import {CircuitId} from "../types/Ids.sol";
 /// gamma forges at will; only attestations by parties whom a policy names, or a pinned id, say more than "unverified".
 interface ICircuitRegistry {
     event CircuitRegistered(CircuitId indexed id, address indexed registrant, Circuit circuit);
+    /// @notice A commit-and-prove circuit was registered.
+    event CommittedCircuitRegistered(CircuitId indexed id, address indexed registrant, CommittedCircuit circuit);
+    /// @notice `point` is what the weights of commitment `weights` are to proofs of the circuit, for good.
+    event WeightsRegistered(CircuitId indexed id, uint256 indexed weights, uint256[2] point);
     /// @notice `verifier` states that it re-derived and verified the set-up transcript.
     event SetupAttested(CircuitId indexed id, address indexed verifier, bytes32 transcript);
 
@@ -20,6 +25,8 @@ interface ICircuitRegistry {
     error SetupNotAttested(CircuitId id, address verifier);
     error CircuitAlreadyRegistered(CircuitId id);
     error CircuitNotRegistered(CircuitId id);
+    /// @notice A circuit of this proof system is registered by the other function.
+    error CircuitSystemInvalid(ProofSystem system);
     /// @notice An encoding has no elements, no bits, more than 253 bits, or more words than the verifier will evaluate.
     error CircuitEncodingInvalid(uint256 elements, uint256 bits);
     /// @notice There must be one IC point more than public signals.
@@ -31,8 +38,21 @@ interface ICircuitRegistry {
     /// @notice The pairing precompile refuses the G2 point: off the curve or outside the subgroup of order r.
     error KeyPointNotInSubgroup(uint256 point);
     /// @notice Two of beta, gamma and delta are equal up to sign; equal gamma and delta (a set-up without a
-    /// contribution) let anyone forge.
+    /// contribution) let anyone forge. Likewise of a commit-and-prove circuit's sigma, its weights circuit's, and the link's.
     error KeyForgeable();
+    /// @notice A commit-and-prove key's gamma is not the generator of G2; the index of the point is given.
+    error KeyGammaNotGenerator(uint256 point);
+    /// @notice A circuit that holds its weights has no weights circuit.
+    error WeightsCircuitUnexpected();
+
+    /// @notice Only a commit-and-prove circuit that does not hold its weights has weights registered.
+    error CircuitWithoutWeights(CircuitId id);
+    error WeightsAlreadyRegistered(CircuitId id, uint256 weights);
+    /// @notice The commitment is not below the scalar field's order.
+    error WeightsNotCanonical(uint256 weights);
+    /// @notice An equation does not hold, or a point is outside its group.
+    error WeightsProofInvalid();
+
     error SetupTranscriptMismatch(bytes32 registered, bytes32 attested);
     error SetupAlreadyAttested(CircuitId id, address verifier);
     /// @notice A development set-up is made by one party and has nothing to attest.
@@ -43,10 +63,23 @@ interface ICircuitRegistry {
     error SegmentWeightsInvalid(uint256 segment);
     /// @notice The segment does not take in one commitment to what the one before it gives out.
     error SegmentJoinInvalid(uint256 segment);
+    /// @notice The segment is a commit-and-prove circuit, which no list takes.
+    error SegmentSystemInvalid(uint256 segment);
 
     /// @notice Checks a key, stores the circuit and returns its id.
     /// @dev Points are numbered alpha 0, beta 1, gamma 2, delta 3, IC from 4.
     function register(Circuit calldata circuit) external returns (CircuitId);
+
+    /// @notice Checks the keys of a commit-and-prove circuit, stores it and returns its id (docs/statement.md, section 11).
+    /// @dev Points are numbered as above, sigma 8; those of the weights circuit likewise from 9, its link 18 and 19.
+    function registerCommitted(CommittedCircuit calldata circuit) external returns (CircuitId);
+
+    /// @notice Verifies that a point opens, in the basis of a commit-and-prove circuit, to the weights that a commitment opens
+    /// to, and stores it: proofs of releases with that circuit and commitment are verified against it.
+    /// @dev Anyone may; the first point stays. Warning: one who knows the weights can register a point whose blind others lack:
+    /// a publisher registers before it hands them out.
+    /// @param weights Commitment `W`, as the release names it.
+    function registerWeights(CircuitId id, uint256 weights, WeightsRegistration calldata registration) external;
 
     /// @notice Stores an ordered list of registered circuits, each of which takes in what the one before it gives out, and
     /// returns its id, which a release names as its circuit (docs/statement.md, section 8).
@@ -67,8 +100,18 @@ interface ICircuitRegistry {
     /// @notice Returns the circuits of a registered list, in order; none for any other id.
     function segmentsOf(CircuitId id) external view returns (CircuitId[] memory);
 
-    /// @notice Returns a registered circuit; reverts for any other id, a list's too.
+    /// @notice Returns a registered circuit, of a commit-and-prove circuit that part which any circuit has; reverts for any
+    /// other id, a list's too.
     function circuitOf(CircuitId id) external view returns (Circuit memory);
+
+    /// @notice Returns a registered commit-and-prove circuit; reverts for any other id.
+    function committedCircuitOf(CircuitId id) external view returns (CommittedCircuit memory);
+
+    /// @notice Returns the proof system of a registered circuit, or of the circuits of a list; reverts for any other id.
+    function systemOf(CircuitId id) external view returns (ProofSystem);
+
+    /// @notice Returns the point that is registered for weights of a commit-and-prove circuit; zeros where none is.
+    function weightsPointOf(CircuitId id, uint256 weights) external view returns (uint256[2] memory);
 
     /// @notice Returns how a registered circuit or list encodes input and output; reverts for any other id.
     function encodingsOf(
@@ -78,7 +121,8 @@ interface ICircuitRegistry {
     /// @notice Returns whether a registered circuit or list commits to its weights; reverts for any other id.
     function weightsModeOf(CircuitId id) external view returns (WeightsMode);
 
-    /// @notice Returns the account whose code, after a STOP, is `abi.encode(circuit)`; reverts for any other id.
+    /// @notice Returns the account whose code, after a STOP, is `abi.encode(circuit)`, and behind it what a commit-and-prove
+    /// circuit has beside, as `CircuitCode` reads it; reverts for any other id.
     function pointerOf(CircuitId id) external view returns (address);
 
     /// @notice Returns what the registrant says of the set-up, and how many parties have attested it, in a list that one

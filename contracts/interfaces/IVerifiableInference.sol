@@ -32,7 +32,8 @@ interface IVerifiableInference is IERC7992Registry, IERC7992Verifier, IERC7992St
     /// @notice Returns the commitment to an input: bound to this chain, this contract, the model and one request.
     function inputCommitmentOf(ReleaseId release, RequestId request, bytes32 inputHash) external view returns (bytes32);
 
-    /// @notice Returns `keccak256(abi.encode(key))` of a circuit, or the hash of these hashes for a list of circuits.
+    /// @notice Returns `keccak256(abi.encode(key))` of a circuit, `keccak256(abi.encode(key, sigma))` of a commit-and-prove
+    /// circuit, or the hash of these hashes for a list of circuits.
     function vkHashOf(CircuitId circuit) external view returns (bytes32);
 
     /// @notice Returns which set-ups of circuits every proof is demanded under, on top of its release's floor.

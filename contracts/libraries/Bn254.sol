@@ -35,6 +35,22 @@ library Bn254 {
         }
     }
 
+    /// @notice Returns whether a point of canonical coordinates is in G1, infinity included.
+    function isInG1(uint256[2] memory point) internal pure returns (bool) {
+        return isInG1(_place(point));
+    }
+
+    /// @notice Returns the generator of G2 (EIP-197).
+    function generatorOfG2() internal pure returns (uint256[4] memory) {
+        return
+            [
+                11559732032986387107991004021392285783925812861821192530917403151452391805634,
+                10857046999023057135944570762232829481370756359578518086990519993285655852781,
+                4082367875863433681332203403145435568316851327593401208105741076214120093531,
+                8495653923123431417604973247489272438418190587263600148770280649306958101930
+            ];
+    }
+
     /// @notice Returns whether a point is on the twist and in its subgroup of order r.
     /// @dev Pairs it with the generator of G1, which makes the precompile check both. A refusal burns the gas forwarded.
     function isInG2(uint256[4] memory point) internal view returns (bool accepted) {
@@ -95,6 +111,38 @@ library Bn254 {
         }
     }
 
+    /// @notice Returns `scalar · point`; fails as running out of gas does where the point is not in G1.
+    function scaled(uint256[2] memory point, uint256 scalar) internal view returns (uint256[2] memory product) {
+        product = [point[0], point[1]];
+        multiply(_place(product), scalar);
+    }
+
+    /// @notice Adds `point` to `sum`, both of G1. Fails likewise.
+    function accumulate(uint256[2] memory sum, uint256[2] memory point) internal view {
+        accumulate(_place(sum), _place(point));
+    }
+
+    /// @notice Returns whether the product of the pairings of `g1_i` with `g2_i` is one; false where a point is refused.
+    function isPairingOne(uint256[2][] memory g1, uint256[4][] memory g2) internal view returns (bool) {
+        uint256 pairs = g1.length;
+        uint256 data;
+        assembly ("memory-safe") {
+            data := mload(0x40)
+            let end := data
+            for {
+                let i := 1
+            } iszero(gt(i, pairs)) {
+                i := add(i, 1)
+            } {
+                mcopy(end, mload(add(g1, shl(5, i))), 0x40)
+                mcopy(add(end, 0x40), mload(add(g2, shl(5, i))), 0x80)
+                end := add(end, 0xc0)
+            }
+            mstore(0x40, end)
+        }
+        return isPairingOne(data, pairs);
+    }
+
     /// @notice Returns whether the product of the pairings of `g1_i` with `g2_i` is one; false where a point is refused.
     function isPairingOne(uint256[2][4] memory g1, uint256[4][4] memory g2) internal view returns (bool) {
         uint256 data;
@@ -130,6 +178,12 @@ library Bn254 {
                 revert(0, 0)
             }
             one := and(and(accepted, eq(returndatasize(), 0x20)), eq(mload(0x00), 1))
+        }
+    }
+
+    function _place(uint256[2] memory point) private pure returns (uint256 place) {
+        assembly ("memory-safe") {
+            place := point
         }
     }
 

@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {WeightsMode} from "../types/Circuit.sol";
 import {Bn254} from "./Bn254.sol";
 import {CircuitCode} from "./CircuitCode.sol";
-import {CodeStorage} from "./CodeStorage.sol";
 import {Words} from "./Words.sol";
 
 /// @title Groth16
@@ -15,11 +14,11 @@ library Groth16 {
     using Words for uint256[];
 
     /// @notice What a proof is for, but for its words.
-    /// @param circuit Account whose code is the circuit.
+    /// @param circuit Its code.
     /// @param weights Commitment `W`; ignored where the circuit holds the weights.
     /// @param digest What the challenge hashes beside `c`.
     struct Claim {
-        address circuit;
+        bytes circuit;
         uint256 weights;
         bytes32 digest;
     }
@@ -41,7 +40,7 @@ library Groth16 {
         uint256[] calldata output,
         uint256[] calldata proof
     ) internal view returns (bool) {
-        bytes memory circuit = CodeStorage.read(claim.circuit);
+        bytes memory circuit = claim.circuit;
         input.requireCanonical(circuit.input());
         output.requireCanonical(circuit.output());
         _requireCanonical(proof);

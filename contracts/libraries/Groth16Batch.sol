@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {WeightsMode} from "../types/Circuit.sol";
+import {ProofSystem, WeightsMode} from "../types/Circuit.sol";
 import {Receipt} from "../types/Receipt.sol";
 import {Bn254} from "./Bn254.sol";
 import {CircuitCode} from "./CircuitCode.sol";
 import {CodeStorage} from "./CodeStorage.sol";
+import {CommittedBatch} from "./CommittedBatch.sol";
+import {CommittedGroth16} from "./CommittedGroth16.sol";
 import {Groth16} from "./Groth16.sol";
 import {Receipts} from "./Receipts.sol";
 import {Words} from "./Words.sol";
 
 /// @title Groth16Batch
-/// @notice Many proofs, of one circuit or of several, by one product of pairings (docs/statement.md, section 9).
+/// @notice Many proofs, of one circuit or of several, by one product of pairings (docs/statement.md, sections 9 and 11).
 /// @dev Each proof's equation is raised to a power that a hash of all keys, signals and proofs draws. Proof `i` costs a pairing
 /// and two multiplications, a circuit three pairings and five multiplications. Where the product is not one, halves are
-/// tried, and a proof that is left alone is judged by `Groth16`.
+/// tried, and a proof that is left alone is judged by `Groth16`. What commit-and-prove adds is in `CommittedBatch`.
 library Groth16Batch {
     using CircuitCode for bytes;
     using Receipts for Receipt;
@@ -23,13 +25,15 @@ library Groth16Batch {
     /// @notice A circuit that proofs of the batch are for, and sums over those of one product.
     /// @param pointer Account whose code it is.
     /// @param used How many proofs were summed.
-    /// @param rho Sum of the powers; `c`, `z` and `e` those of the signals times the powers; `cX` and `cY` that of the points C.
+    /// @param rho Sum of the powers; `first`, `second` and `third` those of the signals times the powers; `cX` and `cY` that of
+    /// the points C.
+    /// @param sums Of what commit-and-prove adds; nothing for another system.
     struct Circuit {
         uint256 used;
         uint256 rho;
-        uint256 c;
-        uint256 z;
-        uint256 e;
+        uint256 first;
+        uint256 second;
+        uint256 third;
         uint256 cX;
         uint256 cY;
         address pointer;
@@ -37,16 +41,19 @@ library Groth16Batch {
         Words.Shape input;
         Words.Shape output;
         bytes code;
+        ProofSystem system;
+        CommittedBatch.Sums sums;
     }
 
     /// @notice Proofs whose words are canonical and whose A and C are in G1.
-    /// @param items Place of the first; the others follow. Each has its power, the points of the proof, the signals `c`, `z` and
-    /// `e`, the account and the place of its circuit, and the place of the proof in calldata: A and C here are multiplied by
-    /// the power.
+    /// @param items Place of the first; the others follow. Each has its power, the points of the proof, the three signals, the
+    /// account and the place of its circuit, the place of the proof in calldata, and that of what commit-and-prove adds, or 0:
+    /// A and C here are multiplied by the power.
     /// @param next Place of the next.
     /// @param seed Hash of all keys, signals and proofs.
     /// @param domain EIP-712 domain separator of the statements.
     /// @param pairs Pairings that may still be spent on products.
+    /// @param r Power of the second equations of commit-and-prove, beside that of each proof.
     struct Batch {
         uint256 items;
         uint256 next;
@@ -55,12 +62,12 @@ library Groth16Batch {
         uint256 circuitCount;
         Circuit[] circuits;
         uint256 pairs;
+        uint256 r;
     }
 
     bytes32 private constant BATCH_TAG = keccak256("vouch.batch.v1");
-    /// @dev Pairings of a circuit in a product, and of a proof on its own.
+    /// @dev Pairings of a circuit in a product; commit-and-prove has one more. A proof on its own has one more than these.
     uint256 private constant CIRCUIT_PAIRS = 3;
-    uint256 private constant PROOF_PAIRS = 4;
     uint256 private constant PAIR_LENGTH = 0xc0;
 
     /// @dev Members of an item; first comes the seed before it, then its power in that place.
@@ -70,7 +77,8 @@ library Groth16Batch {
     uint256 private constant KEY = 0x180;
     uint256 private constant CIRCUIT = 0x1a0;
     uint256 private constant PROOF = 0x1c0;
-    uint256 private constant ITEM_LENGTH = 0x1e0;
+    uint256 private constant COMMITMENTS = 0x1e0;
+    uint256 private constant ITEM_LENGTH = 0x200;
     /// @dev Members of a circuit: the sum of the points C, and the pointer.
     uint256 private constant SUM = 0xa0;
     uint256 private constant POINTER = 0xe0;
@@ -102,8 +110,15 @@ library Groth16Batch {
         circuit.input = Words.shapeOf(code.input());
         circuit.output = Words.shapeOf(code.output());
         circuit.code = code;
+        circuit.system = code.system();
         batch.circuits[batch.circuitCount] = circuit;
         ++batch.circuitCount;
+    }
+
+    /// @notice Returns the place of weights with the point `D_W`, zeros where the circuit holds them, to add proofs with.
+    /// @param circuit Of commit-and-prove.
+    function weightsAt(Circuit memory circuit, uint256[2] memory point) internal pure returns (uint256) {
+        return CommittedBatch.weightsAt(circuit.sums, point);
     }
 
     /// @notice Takes up the proof of a receipt's statement and returns true, or leaves it aside where it is refused without a
@@ -119,7 +134,7 @@ library Groth16Batch {
         Receipt calldata receipt,
         uint256 proof
     ) internal pure returns (bool) {
-        if (!_place(batch.next, proof)) return false;
+        if (!_isPlaced(batch.next, proof)) return false;
         uint256[] calldata input = receipt.inputOf();
         uint256[] calldata output = receipt.outputOf();
         if (!input.isCanonical(circuit.input) || !output.isCanonical(circuit.output)) return false;
@@ -130,7 +145,27 @@ library Groth16Batch {
         }
         (uint256 z, uint256 e) = Groth16.challenge(c, digest, input, output);
         if (circuit.isCommitted) e = addmod(mulmod(e, z, Bn254.SCALAR_FIELD), weights, Bn254.SCALAR_FIELD);
-        _seal(batch, circuit, z, e);
+        _seal(batch, circuit, [c, z, e], 0);
+        return true;
+    }
+
+    /// @notice Likewise of a proof of a commit-and-prove circuit; also D and Q are in G1, and D is not infinity.
+    /// @param weights Place of the weights.
+    /// @param place Place in calldata of its twelve words.
+    function addCommitted(
+        Batch memory batch,
+        Circuit memory circuit,
+        uint256 weights,
+        Receipt calldata receipt,
+        uint256 place
+    ) internal pure returns (bool) {
+        uint256[] calldata proof = CommittedBatch.proofAt(place);
+        if (!CommittedGroth16.isCanonical(proof) || !_arePointsPlaced(batch.next, place, place)) return false;
+        if (!_isCanonical(circuit, receipt)) return false;
+        uint256 commitments = CommittedBatch.commitmentsOf(proof, weights);
+        if (commitments == 0) return false;
+        _seal(batch, circuit, _signalsOf(batch, weights, receipt, proof), commitments);
+        batch.seed = CommittedBatch.hash(batch.seed, commitments);
         return true;
     }
 
@@ -142,7 +177,7 @@ library Groth16Batch {
         refuted = new bool[](count);
         if (count == 0) return (true, refuted);
         if (count > 1) _draw(batch);
-        batch.pairs = (count + CIRCUIT_PAIRS * batch.circuitCount) + PROOF_PAIRS * count;
+        batch.pairs = _limit(batch, count);
         whole = _prove(batch, refuted, 0, count, false);
     }
 
@@ -162,7 +197,7 @@ library Groth16Batch {
             return whole;
         }
         if (!known) {
-            uint256 needed = to - from + CIRCUIT_PAIRS * _sum(batch, from, to);
+            uint256 needed = to - from + _sum(batch, from, to);
             if (needed <= batch.pairs) {
                 batch.pairs -= needed;
                 if (_isProductOne(batch, from, to, needed)) return true;
@@ -174,6 +209,38 @@ library Groth16Batch {
         whole = _prove(batch, refuted, middle, to, known && whole) && whole;
     }
 
+    function _isCanonical(Circuit memory circuit, Receipt calldata receipt) private pure returns (bool) {
+        return receipt.inputOf().isCanonical(circuit.input) && receipt.outputOf().isCanonical(circuit.output);
+    }
+
+    /// @dev `[z, b, e]` of canonical words.
+    function _signalsOf(
+        Batch memory batch,
+        uint256 weights,
+        Receipt calldata receipt,
+        uint256[] calldata proof
+    ) private pure returns (uint256[3] memory) {
+        uint256[] calldata input = receipt.inputOf();
+        uint256[] calldata output = receipt.outputOf();
+        bytes32 digest = receipt.digestOf(batch.domain, input.hash(), output.hash());
+        return CommittedGroth16.signalsOf(CommittedBatch.pointOf(weights), digest, input, output, proof);
+    }
+
+    /// @dev The pairings of one product of all, and of all proofs one by one.
+    function _limit(Batch memory batch, uint256 count) private pure returns (uint256 pairs) {
+        for (uint256 i = 0; i < batch.circuitCount; ++i) {
+            pairs += _pairsOf(batch.circuits[i]);
+        }
+        pairs += (CIRCUIT_PAIRS + 2) * count;
+        for (uint256 i = 0; i < count; ++i) {
+            if (_commitmentsOf(batch.items + i * ITEM_LENGTH) != 0) ++pairs;
+        }
+    }
+
+    function _pairsOf(Circuit memory circuit) private pure returns (uint256) {
+        return circuit.system == ProofSystem.Groth16 ? CIRCUIT_PAIRS : CIRCUIT_PAIRS + 1;
+    }
+
     /// @dev The first power is 1: the others are enough to keep proofs that fail from making up for each other. A power is below
     /// 2^253, hence below the order of the field.
     function _draw(Batch memory batch) private view {
@@ -183,7 +250,11 @@ library Groth16Batch {
         uint256 rho;
         assembly ("memory-safe") {
             mstore(item, 1)
+            mstore(0x00, seed)
+            mstore(0x20, 0)
+            rho := shr(3, keccak256(0x00, 0x40))
         }
+        batch.r = rho;
         // Places in memory, and a number of items.
         unchecked {
             for (uint256 i = 1; (item += ITEM_LENGTH) < end; ++i) {
@@ -195,26 +266,26 @@ library Groth16Batch {
                 }
                 Bn254.multiply(item + A, rho);
                 Bn254.multiply(item + C, rho);
+                uint256 commitments = _commitmentsOf(item);
+                if (commitments != 0) CommittedBatch.multiply(commitments, rho);
             }
         }
     }
 
-    /// @dev Sums scalars and points C of a range for each circuit, and returns how many circuits it is of.
-    function _sum(Batch memory batch, uint256 from, uint256 to) private view returns (uint256 circuits) {
-        for (uint256 i = 0; i < batch.circuitCount; ++i) {
-            Circuit memory circuit = batch.circuits[i];
-            (circuit.used, circuit.rho, circuit.c, circuit.z, circuit.e) = (0, 0, 0, 0, 0);
-            (circuit.cX, circuit.cY) = (0, 0);
-        }
+    /// @dev Sums scalars and points of a range for each circuit, and returns how many pairings the circuits have in a product.
+    function _sum(Batch memory batch, uint256 from, uint256 to) private view returns (uint256 pairs) {
+        _clear(batch);
         uint256 order = Bn254.SCALAR_FIELD;
         uint256 item = batch.items + from * ITEM_LENGTH;
         uint256 end = batch.items + to * ITEM_LENGTH;
         while (item < end) {
             uint256 circuit;
+            uint256 commitments;
             assembly ("memory-safe") {
                 circuit := mload(add(item, CIRCUIT))
+                commitments := mload(add(item, COMMITMENTS))
                 let used := mload(circuit)
-                circuits := add(circuits, iszero(used))
+                pairs := add(pairs, mul(add(CIRCUIT_PAIRS, gt(commitments, 0)), iszero(used)))
                 mstore(circuit, add(used, 1))
                 let rho := mload(item)
                 let sum := add(circuit, 0x20)
@@ -228,9 +299,30 @@ library Groth16Batch {
             }
             unchecked {
                 Bn254.accumulate(circuit + SUM, item + C); // places in memory
+                if (commitments != 0) _accumulate(item, commitments);
                 item += ITEM_LENGTH;
             }
         }
+    }
+
+    function _clear(Batch memory batch) private pure {
+        for (uint256 i = 0; i < batch.circuitCount; ++i) {
+            Circuit memory circuit = batch.circuits[i];
+            (circuit.used, circuit.rho, circuit.first, circuit.second, circuit.third) = (0, 0, 0, 0, 0);
+            (circuit.cX, circuit.cY) = (0, 0);
+            if (circuit.system == ProofSystem.CommittedGroth16) CommittedBatch.clear(circuit.sums);
+        }
+    }
+
+    /// @dev Adds what commit-and-prove has beside, of one proof, to the sums of its circuit.
+    function _accumulate(uint256 item, uint256 commitments) private view {
+        Circuit memory circuit;
+        uint256 rho;
+        assembly ("memory-safe") {
+            circuit := mload(add(item, CIRCUIT))
+            rho := mload(item)
+        }
+        CommittedBatch.accumulate(circuit.sums, commitments, rho);
     }
 
     /// @dev `Π e(rho_i · A_i, B_i) = Π_circuits e(Σ rho_i · alpha, beta) · e(Σ rho_i · vk_i, gamma) · e(Σ rho_i · C_i, delta)`
@@ -258,7 +350,7 @@ library Groth16Batch {
             }
         }
         for (uint256 i = 0; i < batch.circuitCount; ++i) {
-            if (batch.circuits[i].used > 0) end = _appendCircuit(batch.circuits[i], end);
+            if (batch.circuits[i].used > 0) end = _appendCircuit(batch.circuits[i], batch.r, end);
         }
         one = Bn254.isPairingOne(data, pairs);
         assembly ("memory-safe") {
@@ -266,20 +358,22 @@ library Groth16Batch {
         }
     }
 
-    /// @dev Writes the three pairs of a circuit at `end`, and returns where they end.
-    function _appendCircuit(Circuit memory circuit, uint256 end) private view returns (uint256) {
+    /// @dev Writes the pairs of a circuit at `end`, and returns where they end.
+    function _appendCircuit(Circuit memory circuit, uint256 r, uint256 end) private view returns (uint256) {
         bytes memory code = circuit.code;
         uint256 order = Bn254.SCALAR_FIELD;
         _appendScaled(end, code.alpha(), order - circuit.rho);
         end = _appendG2(end, code.beta());
 
-        uint256[3] memory sums = [circuit.c, circuit.z, circuit.e];
+        bool commits = circuit.system == ProofSystem.CommittedGroth16;
+        uint256[3] memory sums = [circuit.first, circuit.second, circuit.third];
         uint256 next = end + 0x40;
         _appendScaled(end, code.ic(0), order - circuit.rho);
         for (uint256 i = 0; i < 3; ++i) {
             _appendScaled(next, code.ic(i + 1), order - sums[i]);
             Bn254.accumulate(end, next);
         }
+        if (commits) CommittedBatch.subtract(circuit.sums, end, r);
         end = _appendG2(end, code.gamma());
 
         uint256 field = Bn254.BASE_FIELD;
@@ -288,7 +382,10 @@ library Groth16Batch {
             let y := add(end, 0x20)
             mstore(y, mod(sub(field, mload(y)), field))
         }
-        return _appendG2(end, code.delta());
+        end = _appendG2(end, code.delta());
+        if (!commits) return end;
+        CommittedBatch.placeKnowledge(circuit.sums, end, r);
+        return _appendG2(end, code.sigma());
     }
 
     function _appendScaled(uint256 place, uint256[2] memory point, uint256 scalar) private view {
@@ -307,43 +404,73 @@ library Groth16Batch {
     }
 
     /// @dev Copies a proof to the place of an item; returns whether its words are canonical, and A and C in G1.
-    function _place(uint256 item, uint256 proof) private pure returns (bool) {
+    function _isPlaced(uint256 item, uint256 proof) private pure returns (bool) {
         uint256[] calldata words;
         assembly ("memory-safe") {
-            mstore(add(item, PROOF), proof)
-            calldatacopy(add(item, A), add(proof, 0x20), 0x100)
-            mstore(add(item, SIGNALS), calldataload(proof))
             words.offset := proof
             words.length := 9
         }
         unchecked {
-            return Groth16.isCanonical(words) && Bn254.isInG1(item + A) && Bn254.isInG1(item + C); // places in memory
+            return Groth16.isCanonical(words) && _arePointsPlaced(item, proof, proof + 0x20); // a place in calldata
+        }
+    }
+
+    /// @dev Copies A, B and C, which lie at `points`; returns whether A and C are in G1, given canonical words.
+    function _arePointsPlaced(uint256 item, uint256 proof, uint256 points) private pure returns (bool) {
+        assembly ("memory-safe") {
+            mstore(add(item, PROOF), proof)
+            calldatacopy(add(item, A), points, 0x100)
+        }
+        unchecked {
+            return Bn254.isInG1(item + A) && Bn254.isInG1(item + C); // places in memory
         }
     }
 
     /// @dev Completes the item at the next place and moves on; its key is hashed with its points and signals.
-    function _seal(Batch memory batch, Circuit memory circuit, uint256 z, uint256 e) private pure {
+    function _seal(
+        Batch memory batch,
+        Circuit memory circuit,
+        uint256[3] memory signals,
+        uint256 commitments
+    ) private pure {
         uint256 item = batch.next;
         assembly ("memory-safe") {
             mstore(item, mload(add(batch, SEED)))
-            mstore(add(item, 0x140), z)
-            mstore(add(item, 0x160), e)
+            mcopy(add(item, SIGNALS), signals, 0x60)
             mstore(add(item, KEY), mload(add(circuit, POINTER)))
             mstore(add(item, CIRCUIT), circuit)
+            mstore(add(item, COMMITMENTS), commitments)
             mstore(add(batch, SEED), keccak256(item, CIRCUIT))
             mstore(add(batch, NEXT), add(item, ITEM_LENGTH))
         }
     }
 
+    function _commitmentsOf(uint256 item) private pure returns (uint256 commitments) {
+        assembly ("memory-safe") {
+            commitments := mload(add(item, COMMITMENTS))
+        }
+    }
+
     function _isProof(uint256 item) private view returns (bool) {
-        uint256[] calldata proof;
+        uint256 place;
         uint256[3] memory signals;
         Circuit memory circuit;
         assembly ("memory-safe") {
-            proof.offset := mload(add(item, PROOF))
-            proof.length := 9
+            place := mload(add(item, PROOF))
             signals := add(item, SIGNALS)
             circuit := mload(add(item, CIRCUIT))
+        }
+        uint256 commitments = _commitmentsOf(item);
+        if (commitments != 0) {
+            CommittedGroth16.Claim memory claim;
+            (claim.circuit, claim.code) = (circuit.pointer, circuit.code);
+            claim.weights = CommittedBatch.pointOf(CommittedBatch.weightsOf(commitments));
+            return CommittedGroth16.isProof(claim, CommittedBatch.proofAt(place), signals);
+        }
+        uint256[] calldata proof;
+        assembly ("memory-safe") {
+            proof.offset := place
+            proof.length := 9
         }
         return Groth16.isProof(circuit.code, proof, signals);
     }

@@ -15,9 +15,10 @@ enum WeightsMode {
     Constant
 }
 
-/// @notice How proofs of a circuit are made and verified.
+/// @notice How proofs of a circuit are made and verified (docs/statement.md, sections 4 and 11).
 enum ProofSystem {
-    Groth16
+    Groth16,
+    CommittedGroth16
 }
 
 /// @notice What the registrant says of the set-up. Neither is trusted: a set-up counts as a ceremony only through

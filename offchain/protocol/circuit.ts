@@ -29,6 +29,12 @@ export type Circuit = {
   readonly key: VerifyingKey;
 };
 
+/** What circuits of every proof system have. */
+export type CircuitParts = Omit<Circuit, "system"> & { readonly system: ProofSystem };
+
+/** How proofs of a circuit are made and verified. */
+export type ProofSystem = (typeof PROOF_SYSTEMS)[number];
+
 /** Circuit as contracts take it. */
 export type EncodedCircuit = {
   readonly system: number;
@@ -38,13 +44,16 @@ export type EncodedCircuit = {
   readonly output: EncodedTensor;
   readonly r1cs: Hex;
   readonly transcript: Hex;
-  readonly key: {
-    readonly alpha: [bigint, bigint];
-    readonly beta: [bigint, bigint, bigint, bigint];
-    readonly gamma: [bigint, bigint, bigint, bigint];
-    readonly delta: [bigint, bigint, bigint, bigint];
-    readonly ic: [bigint, bigint][];
-  };
+  readonly key: EncodedKey;
+};
+
+/** Verifying key as contracts take it. */
+export type EncodedKey = {
+  readonly alpha: [bigint, bigint];
+  readonly beta: [bigint, bigint, bigint, bigint];
+  readonly gamma: [bigint, bigint, bigint, bigint];
+  readonly delta: [bigint, bigint, bigint, bigint];
+  readonly ic: [bigint, bigint][];
 };
 
 type EncodedTensor = {
@@ -55,19 +64,23 @@ type EncodedTensor = {
 };
 
 /** The names behind the on-chain enums, in their order. */
-const PROOF_SYSTEMS = ["groth16"] as const;
+const PROOF_SYSTEMS = ["groth16", "committedGroth16"] as const;
+/** Those of which a circuit is no more than its parts. */
+const PLAIN_SYSTEMS = PROOF_SYSTEMS.slice(0, 1) as ["groth16"];
 const WORD_MODES = ["public", "committed"] as const;
 const WEIGHTS_MODES = ["committed", "constant"] as const;
 const SETUP_CLASSES = ["unverified", "development"] as const;
 
 const TENSOR = "tuple(uint8 mode,uint24 elements,uint8 bits,bool isSigned)";
-const KEY =
+/** ABI type of a key. */
+export const KEY_TYPE =
   "tuple(uint256[2] alpha,uint256[4] beta,uint256[4] gamma,uint256[4] delta,uint256[2][] ic)";
-const CIRCUIT = `tuple(uint8 system,uint8 weights,uint8 setup,${TENSOR} input,${TENSOR} output,bytes32 r1cs,bytes32 transcript,${KEY} key)`;
+/** ABI type of a circuit. */
+export const CIRCUIT_TYPE = `tuple(uint8 system,uint8 weights,uint8 setup,${TENSOR} input,${TENSOR} output,bytes32 r1cs,bytes32 transcript,${KEY_TYPE} key)`;
 const CIRCUIT_TAG = id("vouch.circuit.v1");
 
 /** Returns a circuit in its on-chain form. */
-export function encodeCircuit(circuit: Circuit): EncodedCircuit {
+export function encodeCircuit(circuit: CircuitParts): EncodedCircuit {
   return {
     system: PROOF_SYSTEMS.indexOf(circuit.system),
     weights: WEIGHTS_MODES.indexOf(circuit.weights),
@@ -76,13 +89,18 @@ export function encodeCircuit(circuit: Circuit): EncodedCircuit {
     output: encodeTensor(circuit.output),
     r1cs: circuit.r1cs,
     transcript: circuit.transcript,
-    key: {
-      alpha: [...circuit.key.alpha] as [bigint, bigint],
-      beta: [...circuit.key.beta] as [bigint, bigint, bigint, bigint],
-      gamma: [...circuit.key.gamma] as [bigint, bigint, bigint, bigint],
-      delta: [...circuit.key.delta] as [bigint, bigint, bigint, bigint],
-      ic: circuit.key.ic.map((point) => [...point] as [bigint, bigint]),
-    },
+    key: encodeKey(circuit.key),
+  };
+}
+
+/** Returns a key in its on-chain form. */
+export function encodeKey({ alpha, beta, gamma, delta, ic }: VerifyingKey): EncodedKey {
+  return {
+    alpha: [...alpha] as [bigint, bigint],
+    beta: [...beta] as [bigint, bigint, bigint, bigint],
+    gamma: [...gamma] as [bigint, bigint, bigint, bigint],
+    delta: [...delta] as [bigint, bigint, bigint, bigint],
+    ic: ic.map((point) => [...point] as [bigint, bigint]),
   };
 }
 
@@ -95,13 +113,7 @@ export type DecodedCircuit = {
   readonly output: DecodedTensor;
   readonly r1cs: string;
   readonly transcript: string;
-  readonly key: {
-    readonly alpha: readonly bigint[];
-    readonly beta: readonly bigint[];
-    readonly gamma: readonly bigint[];
-    readonly delta: readonly bigint[];
-    readonly ic: readonly (readonly bigint[])[];
-  };
+  readonly key: VerifyingKey;
 };
 
 type DecodedTensor = {
@@ -111,8 +123,17 @@ type DecodedTensor = {
   readonly isSigned: boolean;
 };
 
-/** Returns a circuit from its on-chain form. */
+/**
+ * Returns a circuit from its on-chain form.
+ *
+ * @throws {ProtocolError} `ENUM_UNKNOWN` for a circuit of another system: `decodeCommittedCircuit` reads it.
+ */
 export function decodeCircuit(encoded: DecodedCircuit): Circuit {
+  return { ...decodeParts(encoded), system: enumName(PLAIN_SYSTEMS, encoded.system) };
+}
+
+/** Returns what every circuit has from its on-chain form. */
+export function decodeParts(encoded: DecodedCircuit): CircuitParts {
   return {
     system: enumName(PROOF_SYSTEMS, encoded.system),
     weights: enumName(WEIGHTS_MODES, encoded.weights),
@@ -121,20 +142,25 @@ export function decodeCircuit(encoded: DecodedCircuit): Circuit {
     output: decodeTensor(encoded.output),
     r1cs: encoded.r1cs as Hex,
     transcript: encoded.transcript as Hex,
-    key: {
-      alpha: [...encoded.key.alpha],
-      beta: [...encoded.key.beta],
-      gamma: [...encoded.key.gamma],
-      delta: [...encoded.key.delta],
-      ic: encoded.key.ic.map((point) => [...point]),
-    },
+    key: decodeKey(encoded.key),
+  };
+}
+
+/** Returns a key from its on-chain form: ethers' lists are no plain arrays. */
+export function decodeKey({ alpha, beta, gamma, delta, ic }: VerifyingKey): VerifyingKey {
+  return {
+    alpha: [...alpha],
+    beta: [...beta],
+    gamma: [...gamma],
+    delta: [...delta],
+    ic: ic.map((point) => [...point]),
   };
 }
 
 /** Returns the id that commits to every field; equals `Circuit.toId` on-chain. */
 export function circuitId(circuit: Circuit): CircuitId {
   const encoded = AbiCoder.defaultAbiCoder().encode(
-    ["bytes32", CIRCUIT],
+    ["bytes32", CIRCUIT_TYPE],
     [CIRCUIT_TAG, encodeCircuit(circuit)],
   );
   return keccak256(encoded) as CircuitId;

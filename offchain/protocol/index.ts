@@ -4,6 +4,7 @@ export * from "./batchInclusion.ts";
 export * from "./canonicalJson.ts";
 export * from "./circuit.ts";
 export * from "./committedChallenge.ts";
+export * from "./committedCircuit.ts";
 export type { CommittedKey, LinkKey } from "./committedKey.ts";
 export { verifyCommitted, verifyCommittedSignals } from "./committedProof.ts";
 export type { CommittedClaim, CommittedProof } from "./committedProof.ts";

@@ -101,10 +101,18 @@ export async function verifyBatch(
   scenario: Scenario,
   count: number,
 ): Promise<TransactionReceipt> {
-  const { router } = scenario;
   const receipts = Array.from({ length: count }, (_, i) =>
     provenReceipt(scenario, ownRelease(scenario), i),
   );
+  return assessTogether(chain, scenario, receipts);
+}
+
+/** Verifies receipts at once. */
+export async function assessTogether(
+  chain: Connection,
+  { router }: Pick<Scenario, "router">,
+  receipts: Receipt[],
+): Promise<TransactionReceipt> {
   const data = router.interface.encodeFunctionData("assessMany", [receipts]);
   return receiptOfCall(chain, { to: router, data });
 }

@@ -1,10 +1,11 @@
 import { SCALAR_FIELD } from "@vouch/protocol";
 import { inputsOf } from "../ir/integerGraph.ts";
-import { inputSignal, parameterSignal, saltedTensors } from "./circom.ts";
+import { saltedTensors } from "./circom.ts";
 import { saltOf } from "./claimWords.ts";
 import type { Opening } from "./claimWords.ts";
 import type { ProvableModel } from "./components.ts";
 import { splitValues } from "./joinEncoding.ts";
+import { inputSignal, parameterSignal } from "./writer.ts";
 
 /** An opening and the public signals. */
 export type Assignment = Opening & { readonly c: bigint; readonly z: bigint; readonly e: bigint };
@@ -35,6 +36,6 @@ export function circuitInputs(
 }
 
 /** The field element of a signed integer. */
-function toField(value: bigint): bigint {
+export function toField(value: bigint): bigint {
   return value < 0n ? value + SCALAR_FIELD : value;
 }

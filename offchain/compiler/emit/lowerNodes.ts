@@ -32,9 +32,9 @@ export type Step =
     }
   | { readonly kind: "view"; readonly node: View };
 
-type View = IntegerNode & { readonly op: "view" };
-type Linear = IntegerNode & { readonly op: "linear" };
-type Rescale = IntegerNode & { readonly op: "rescale" };
+export type View = IntegerNode & { readonly op: "view" };
+export type Linear = IntegerNode & { readonly op: "linear" };
+export type Rescale = IntegerNode & { readonly op: "rescale" };
 
 /**
  * Chooses a template for each node by its constraints: a layer and its rescale share one where that costs less, and its
@@ -82,7 +82,8 @@ export function lowerNodes(graph: IntegerGraph): {
   return { steps, constraints };
 }
 
-function factsOf(graph: IntegerGraph): NodeFacts {
+/** What the choice of templates rests on. */
+export function factsOf(graph: IntegerGraph): NodeFacts {
   const ranges = inferRanges(graph);
   const tensors = new Map<TensorId, Tensor | Parameter>();
   for (const it of [...inputsOf(graph), ...graph.parameters, ...graph.constants]) {
@@ -99,7 +100,7 @@ function factsOf(graph: IntegerGraph): NodeFacts {
 }
 
 /** For each layer of committed weights that one rescale alone reads, by one multiplier or none, that rescale. */
-function fusibleRescales(
+export function fusibleRescales(
   graph: IntegerGraph,
   { tensorOf, constantOf }: NodeFacts,
 ): ReadonlyMap<IntegerNode, Rescale> {
@@ -122,7 +123,7 @@ function fusibleRescales(
 }
 
 /** Operands in the order of the template's inputs. */
-function operandsFor(
+export function operandsFor(
   node: Exclude<IntegerNode, View>,
   { constantOf }: NodeFacts,
 ): readonly Operand[] {
@@ -178,6 +179,6 @@ function fusedOperands(node: Linear, rescale: Rescale, isChecked: boolean): read
   ];
 }
 
-function multiplierOf({ multiplier }: Rescale): Operand {
+export function multiplierOf({ multiplier }: Rescale): Operand {
   return multiplier === undefined ? { kind: "one" } : { kind: "tensor", id: multiplier };
 }

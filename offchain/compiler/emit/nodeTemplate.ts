@@ -119,7 +119,8 @@ export function fusedTemplates(
   return { direct: linearRescale(both), checked: freivaldsRescale(both) };
 }
 
-function linearSpec(
+/** Shape of a product, and which of its inputs are constants. */
+export function linearSpec(
   node: NodeOf<"linear">,
   { tensorOf, known }: NodeFacts,
 ): {
@@ -144,7 +145,8 @@ function linearSpec(
   };
 }
 
-function rescaleSpec(
+/** How a node rescales what lies in `input`. */
+export function rescaleSpec(
   { multiplier, shift, relu: nonNegative, output }: NodeOf<"rescale">,
   input: Range,
   { tensorOf, rangeOf, constantOf }: NodeFacts,

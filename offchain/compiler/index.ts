@@ -29,6 +29,22 @@ export type { Opening } from "./emit/claimWords.ts";
 export type { ProvableModel } from "./emit/components.ts";
 export { constraintEstimate } from "./emit/constraintEstimate.ts";
 export type { ConstraintCount, ConstraintEstimate } from "./emit/constraintEstimate.ts";
+export { committedEstimate } from "./emit/committed/committedEstimate.ts";
+export type { Blinds, CommittedGroup, CommittedInputs } from "./emit/committed/committedInputs.ts";
+export {
+  challengedInputs,
+  committedInputs,
+  committedWords,
+  groupValues,
+} from "./emit/committed/committedInputs.ts";
+export type { CommittedSizes } from "./emit/committed/committedSizes.ts";
+export { committedSizes } from "./emit/committed/committedSizes.ts";
+export { emitCommittedCircom } from "./emit/committed/emitCommittedCircom.ts";
+export {
+  emitWeightsCircom,
+  weightsConstraints,
+  weightsInputs,
+} from "./emit/committed/weightsCircuit.ts";
 export type { EvmGas } from "./emit/evmGasEstimate.ts";
 export { evmGasEstimate } from "./emit/evmGasEstimate.ts";
 export type { EvmProgram } from "./emit/evmProgram.ts";

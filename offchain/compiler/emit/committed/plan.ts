@@ -1,0 +1,361 @@
+import type { IntegerGraph, IntegerNode, Tensor, TensorId } from "../../ir/integerGraph.ts";
+import { inputsOf } from "../../ir/integerGraph.ts";
+import { elementsOf } from "../../ir/shape.ts";
+import { componentsOf } from "../components.ts";
+import type { Binding, ProvableModel } from "../components.ts";
+import { factsOf, fusibleRescales, operandsFor } from "../lowerNodes.ts";
+import type { Linear, Rescale, Step } from "../lowerNodes.ts";
+import { linearSpec, nodeTemplate, rescaleSpec } from "../nodeTemplate.ts";
+import type { NodeFacts } from "../nodeTemplate.ts";
+import { bitLength, timesMultiplier } from "../rescalePlan.ts";
+import { cheapestTiling } from "../tiles.ts";
+import type { Tiling } from "../tiles.ts";
+import { affineView } from "./affineView.ts";
+import { clampPlan } from "./clampPlan.ts";
+import type { ClampPlan } from "./clampPlan.ts";
+import { functionTables } from "./functionTables.ts";
+import type { FunctionTable } from "./functionTables.ts";
+import { coveringLimbs, exactLimbs, limbsCost } from "./limbs.ts";
+import type { Limb, TableWidths } from "./limbs.ts";
+import { structuredPlan } from "./structuredCheck.ts";
+import type { StructuredPlan } from "./structuredCheck.ts";
+import { TABLE_SETS } from "./tableSets.ts";
+
+type NodeOf<Op extends IntegerNode["op"]> = IntegerNode & { readonly op: Op };
+
+/** How the products of a layer are checked against its committed sums. */
+export type ProductCheck =
+  | { readonly kind: "tiles"; readonly tiling: Tiling; readonly cost: number }
+  | {
+      readonly kind: "structured";
+      readonly plan: StructuredPlan;
+      /** What the rows are windows of. */
+      readonly source: { readonly id: TensorId; readonly elements: number };
+      readonly indices: Int32Array;
+      readonly cost: number;
+    };
+
+/** What the main component does for a node, or for a layer and its rescale. */
+export type CommittedStep =
+  /** As the lowering without commitments does it. */
+  | { readonly kind: "plain"; readonly step: Step }
+  /** Products with committed weights, their sums committed in parts. */
+  | {
+      readonly kind: "layer";
+      readonly layer: Linear;
+      readonly rescale: Rescale;
+      readonly clamp: ClampPlan;
+      readonly check: ProductCheck;
+      readonly rows: number;
+      readonly inputs: number;
+      readonly outputs: number;
+    }
+  /** Numbers that are known are taken apart. */
+  | {
+      readonly kind: "rescale";
+      readonly node: Rescale;
+      readonly clamp: ClampPlan;
+      /** Multipliers, in turn. */
+      readonly channels: number;
+    }
+  | {
+      readonly kind: "largest";
+      readonly node: NodeOf<"reduceSum" | "reduceMax">;
+      readonly length: number;
+      readonly limbs: readonly Limb[];
+    }
+  | {
+      readonly kind: "function";
+      readonly node: NodeOf<"lookup">;
+      readonly table: number;
+      readonly low: readonly Limb[];
+    };
+
+/** Every choice that the lowering for commit-and-prove makes. */
+export type CommittedPlan = {
+  readonly tables: TableWidths;
+  readonly functions: readonly FunctionTable[];
+  /** In step with the nodes they are for; a rescale that a layer takes in has none. */
+  readonly steps: readonly CommittedStep[];
+  /** Constraints of each node, in step with the graph's. */
+  readonly constraints: readonly number[];
+  /** Limbs of each tensor that comes in. */
+  readonly inputs: readonly (readonly Limb[])[];
+  readonly input: Binding;
+  readonly output: Binding;
+  /** Powers of b that are computed; 0 where none is needed. */
+  readonly powers: number;
+  /** Words of the claim. */
+  readonly words: number;
+  /** Constraints of a part each. */
+  readonly costs: Readonly<
+    Record<"input" | "output" | "tables" | "powers" | "claim" | "blinds", number>
+  >;
+  readonly total: number;
+};
+
+const plans = new WeakMap<ProvableModel, CommittedPlan>();
+
+/** Chooses tables and templates so that the constraints are fewest; once for each model. */
+export function planCommitted(model: ProvableModel): CommittedPlan {
+  const known = plans.get(model) ?? cheapestPlan(model);
+  plans.set(model, known);
+  return known;
+}
+
+function cheapestPlan(model: ProvableModel): CommittedPlan {
+  const prepared = prepare(model);
+  const [first = [], ...others] = TABLE_SETS;
+  let best = planWith(prepared, first);
+  for (const tables of others) {
+    const plan = planWith(prepared, tables);
+    if (plan.total < best.total) best = plan;
+  }
+  return best;
+}
+
+type Prepared = {
+  readonly model: ProvableModel;
+  readonly graph: IntegerGraph;
+  readonly facts: NodeFacts;
+  readonly fusions: ReadonlyMap<IntegerNode, Rescale>;
+  readonly functions: readonly FunctionTable[];
+  readonly input: Binding;
+  readonly output: Binding;
+  readonly plainCost: (node: IntegerNode) => number;
+  readonly checkOf: (node: Linear, rescale: Rescale, bits: number, powers: number) => ProductCheck;
+};
+
+function prepare(model: ProvableModel): Prepared {
+  const { graph } = model;
+  const { input, output } = componentsOf(model);
+  const facts = factsOf(graph);
+  const plain = new Map<IntegerNode, number>();
+  const plainCost = (node: IntegerNode): number => {
+    if (node.op === "view") return 0;
+    const cost = plain.get(node) ?? nodeTemplate(node, facts).constraints;
+    plain.set(node, cost);
+    return cost;
+  };
+  const windows = windowsOf(graph, facts);
+  const checks = new Map<string, readonly ProductCheck[]>();
+  const checkOf: Prepared["checkOf"] = (node, rescale, bits, powers) => {
+    const key = `${node.output.id} ${bits}`;
+    const known = checks.get(key) ?? productChecks(node, rescale, bits, facts, windows);
+    checks.set(key, known);
+    const costWith = (it: ProductCheck): number =>
+      it.cost + (it.kind === "structured" ? Math.max(0, it.plan.powers - Math.max(2, powers)) : 0);
+    return known.reduce((best, it) => (costWith(it) < costWith(best) ? it : best));
+  };
+  return {
+    ...{ model, graph, facts, fusions: fusibleRescales(graph, facts), input, output },
+    ...{ functions: functionTables(graph, facts, plainCost), plainCost, checkOf },
+  };
+}
+
+function planWith(prepared: Prepared, tables: TableWidths): CommittedPlan {
+  const { model, graph, fusions, functions, input, output } = prepared;
+  const fused = new Set<IntegerNode>();
+  const steps: CommittedStep[] = [];
+  const used = new Set<number>();
+  const uses = (...limbs: readonly (readonly Limb[])[]): void => {
+    for (const { table } of limbs.flat()) if (table !== undefined) used.add(table);
+  };
+  let powers = 0;
+  const constraints = graph.nodes.map((node) => {
+    if (fused.has(node)) return 0;
+    const rescale = fusions.get(node);
+    const chosen =
+      node.op === "linear" && rescale !== undefined
+        ? layerStep(prepared, node, rescale, { tables, powers })
+        : soleStep(prepared, node, tables);
+    steps.push(chosen.step);
+    if (chosen.step.kind === "layer") {
+      const { clamp, check } = chosen.step;
+      fused.add(chosen.step.rescale);
+      uses(clamp.value, clamp.excess, clamp.low);
+      if (check.kind === "structured") powers = Math.max(powers, check.plan.powers);
+    } else if (chosen.step.kind === "rescale") {
+      const { clamp } = chosen.step;
+      uses(clamp.value, clamp.excess, clamp.low);
+    } else if (chosen.step.kind === "largest") uses(chosen.step.limbs);
+    else if (chosen.step.kind === "function") uses(chosen.step.low);
+    return chosen.cost;
+  });
+  const inputs = inputsOf(graph).map(({ type }) => exactLimbs(type.bits, tables));
+  uses(...inputs);
+  const words = wordsOf(input) + wordsOf(output);
+  const inputRanges = inputsOf(graph).map(
+    ({ shape }, k) => elementsOf(shape) * limbsCost(inputs[k] ?? []),
+  );
+  const costs = {
+    input: sum(inputRanges) + (input.commit?.constraints ?? 0),
+    output:
+      (model.output.mode === "join" ? (output.pack?.constraints ?? 0) : 0) +
+      (output.commit?.constraints ?? 0),
+    tables: sum(Array.from(used, (it) => 2 ** it)) + sum(functions.map((it) => it.rows)),
+    // b is in one constraint at least, so that its point in the verification key is not zero.
+    powers: powers === 0 ? 1 : powers - 2,
+    claim: words - 1,
+    blinds: model.weights === "private" ? 2 : 1,
+  };
+  return {
+    ...{ tables: [...used].sort((a, b) => a - b), functions, steps, constraints, inputs },
+    ...{ input, output, powers, words, costs },
+    total: sum(constraints) + sum(Object.values(costs)),
+  };
+}
+
+function layerStep(
+  { facts, checkOf }: Prepared,
+  layer: Linear,
+  rescale: Rescale,
+  { tables, powers }: { readonly tables: TableWidths; readonly powers: number },
+): { readonly step: CommittedStep; readonly cost: number } {
+  const { input, multiplierBits, shift, output } = rescaleSpec(
+    rescale,
+    facts.rangeOf(layer.output.id),
+    facts,
+  );
+  const clamp = clampPlan(timesMultiplier(input, multiplierBits), shift, output, tables);
+  const { rows, inputs, outputs } = linearSpec(layer, facts);
+  const check = checkOf(layer, rescale, clamp.sumBits, powers);
+  return {
+    step: { kind: "layer", layer, rescale, clamp, check, rows, inputs, outputs },
+    cost: check.cost + rows * outputs * clamp.cost,
+  };
+}
+
+function soleStep(
+  { facts, functions, plainCost }: Prepared,
+  node: IntegerNode,
+  tables: TableWidths,
+): { readonly step: CommittedStep; readonly cost: number } {
+  const elements = elementsOf(node.output.shape);
+  const known = plainCost(node);
+  const plain = { step: plainStep(node, facts), cost: known };
+  if (known === 0) return plain;
+  switch (node.op) {
+    case "rescale": {
+      const { input, multiplierBits, shift, output } = rescaleSpec(
+        node,
+        facts.rangeOf(node.input),
+        facts,
+      );
+      const clamp = clampPlan(timesMultiplier(input, multiplierBits), shift, output, tables);
+      const { multiplier } = node;
+      const channels = multiplier === undefined ? 1 : elementsOf(facts.tensorOf(multiplier).shape);
+      const values = facts.known(node.input);
+      const products =
+        multiplierBits === undefined
+          ? 0
+          : elements - (values?.filter((it) => it !== undefined).length ?? 0);
+      const cost = elements * clamp.cost + products;
+      return cost < known && values === undefined
+        ? { step: { kind: "rescale", node, clamp, channels }, cost }
+        : plain;
+    }
+    case "reduceMax": {
+      const { lo, hi } = facts.rangeOf(node.input);
+      const length = facts.tensorOf(node.input).shape.at(-1) ?? 1;
+      const limbs = coveringLimbs(Math.max(1, bitLength(hi - lo)), tables);
+      const cost = elements * (length - 1 + length * limbsCost(limbs));
+      return length > 1 && cost < known && facts.known(node.input) === undefined
+        ? { step: { kind: "largest", node, length, limbs }, cost }
+        : plain;
+    }
+    case "lookup": {
+      const table = functions.findIndex((it) => it.nodes.includes(node));
+      const found = functions[table];
+      if (found === undefined) return plain;
+      const low = exactLimbs(node.lowBits, tables);
+      const cost = elements * (found.costEach + limbsCost(low));
+      return { step: { kind: "function", node, table, low }, cost };
+    }
+    default:
+      return plain;
+  }
+}
+
+function plainStep(node: IntegerNode, facts: NodeFacts): CommittedStep {
+  if (node.op === "view") return { kind: "plain", step: { kind: "view", node } };
+  const operands = operandsFor(node, facts);
+  const template = nodeTemplate(node, facts);
+  return {
+    kind: "plain",
+    step: { kind: "template", template, operands, output: node.output },
+  };
+}
+
+/** Ways to check a layer's products, both sound alike. */
+function productChecks(
+  node: Linear,
+  rescale: Rescale,
+  bits: number,
+  facts: NodeFacts,
+  windows: Windows,
+): readonly ProductCheck[] {
+  const spec = linearSpec(node, facts);
+  const hasMultiplier =
+    rescale.multiplier !== undefined && facts.constantOf(rescale.multiplier) === undefined;
+  const fixed = hasMultiplier ? 1 : 0;
+  const tiling = cheapestTiling(spec, bits, { fixed, digits: () => 0 });
+  const tiles: ProductCheck = { kind: "tiles", tiling, cost: tiling.cost };
+  const { source, indices } = windows(node.input);
+  const view = spec.rows > 1 ? affineView(indices, spec.inputs) : undefined;
+  if (view === undefined) return [tiles];
+  const plan = structuredPlan({
+    ...{ view, elements: source.elements, outputs: spec.outputs, bits },
+    ...{ hasBias: node.bias !== undefined, hasMultiplier },
+  });
+  return [tiles, { kind: "structured", plan, source, indices, cost: plan.cost }];
+}
+
+/** The tensor that a view shows, through other views, and which of its elements. */
+type Windows = (id: TensorId) => {
+  readonly source: { readonly id: TensorId; readonly elements: number };
+  readonly indices: Int32Array;
+};
+
+function windowsOf(graph: IntegerGraph, { tensorOf }: NodeFacts): Windows {
+  const producers = new Map(graph.nodes.map((it) => [it.output.id, it]));
+  const windows: Windows = (id) => {
+    const node = producers.get(id);
+    const elements = elementsOf(tensorOf(id).shape);
+    if (node?.op !== "view" || node.inputs.length !== 1) {
+      return {
+        source: { id, elements },
+        indices: Int32Array.from({ length: elements }, (_, i) => i),
+      };
+    }
+    const [input = ""] = node.inputs;
+    const inner = windows(input);
+    return {
+      source: inner.source,
+      indices: node.indices.map((it) => (it === -1 ? -1 : (inner.indices[it] ?? -1))),
+    };
+  };
+  return windows;
+}
+
+function wordsOf({ pack, commit }: Binding): number {
+  return commit === undefined ? (pack?.words ?? 0) : 1;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, it) => total + it, 0);
+}
+
+/** Every tensor that a step computes. */
+export function outputsOf(steps: readonly CommittedStep[]): readonly Tensor[] {
+  return steps.map((it) => {
+    switch (it.kind) {
+      case "plain":
+        return it.step.kind === "view" ? it.step.node.output : it.step.output;
+      case "layer":
+        return it.rescale.output;
+      default:
+        return it.node.output;
+    }
+  });
+}

@@ -1,6 +1,6 @@
 use core::sync::atomic::AtomicBool;
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, MAX_WIDTH};
 use crate::curves::{Affine, Encoded, Xyzz};
 use crate::fields::{Field, invert_all};
 use crate::parallel::{Cancelled, check};
@@ -201,13 +201,18 @@ fn add_pairs<L: Lanes>(
         let x2 = L::gather_x(source, r);
         let mut delta = x2.difference(x1);
         let mut suspects = L::suspects(&x1, &x2, &delta);
-        while suspects != 0 {
-            let lane = suspects.trailing_zeros() as usize;
-            suspects &= suspects - 1;
-            if let Some((value, sum)) = special(source, l[lane], r[lane]) {
-                delta.set(lane, value);
-                repairs.push(Repair { pair: at + lane, sum });
+        if suspects != 0 {
+            let mut values = [L::F::ZERO; MAX_WIDTH];
+            delta.store(&mut values[..L::WIDTH]);
+            while suspects != 0 {
+                let lane = suspects.trailing_zeros() as usize;
+                suspects &= suspects - 1;
+                if let Some((value, sum)) = special(source, l[lane], r[lane]) {
+                    values[lane] = value;
+                    repairs.push(Repair { pair: at + lane, sum });
+                }
             }
+            delta = L::load(&values[..L::WIDTH]);
         }
         let product = &mut products[group % CHAINS];
         prefixes.push(*product);
@@ -223,18 +228,25 @@ fn add_pairs<L: Lanes>(
         let (x1, y1) = L::gather(source, &left[at..at + L::WIDTH]);
         let (x2, y2) = L::gather(source, &right[at..at + L::WIDTH]);
         let mut rise = y2.difference(y1);
-        let own = repairs.iter().rev().take_while(|it| it.pair >= at).count();
-        let repaired = repairs.len() - own;
-        for it in &repairs[repaired..] {
-            if let Special::Tangent(numerator) = it.sum {
-                rise.set(it.pair - at, numerator);
+        let mut repaired = repairs.len();
+        while repaired > 0 && repairs[repaired - 1].pair >= at {
+            repaired -= 1;
+        }
+        if repaired < repairs.len() {
+            let mut values = [L::F::ZERO; MAX_WIDTH];
+            rise.store(&mut values[..L::WIDTH]);
+            for it in &repairs[repaired..] {
+                if let Special::Tangent(numerator) = it.sum {
+                    values[it.pair - at] = numerator;
+                }
             }
+            rise = L::load(&values[..L::WIDTH]);
         }
         let (x, y) = L::chord(x1, y1, x2, rise, inverse);
         L::scatter(x, y, &mut sums[at..at + L::WIDTH]);
-        for it in repairs.drain(repaired..) {
-            if let Special::Known(point) = it.sum {
-                sums[it.pair] = point;
+        while repaired < repairs.len() {
+            if let Some(Repair { pair, sum: Special::Known(point) }) = repairs.pop() {
+                sums[pair] = point;
             }
         }
     }
@@ -276,11 +288,14 @@ fn invert_chains<L: Lanes>(products: &mut [L; CHAINS]) {
         prefixes[i] = all;
         all = all.product(products[i]);
     }
-    let mut lanes: Vec<L::F> = (0..L::WIDTH).map(|lane| all.get(lane)).collect();
-    invert_all(&mut lanes);
-    for (lane, &inverse) in lanes.iter().enumerate() {
-        all.set(lane, scale(inverse, L::INVERSE_SCALE));
+    let mut lanes = [L::F::ZERO; MAX_WIDTH];
+    let lanes = &mut lanes[..L::WIDTH];
+    all.store(lanes);
+    invert_all(lanes);
+    for it in lanes.iter_mut() {
+        *it = scale(*it, L::INVERSE_SCALE);
     }
+    all = L::load(lanes);
     for i in (1..CHAINS).rev() {
         let inverse = all.product(prefixes[i]);
         all = all.product(products[i]);

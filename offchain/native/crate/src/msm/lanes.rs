@@ -1,18 +1,23 @@
 use crate::curves::{Curve, Encoded};
 
-/// A few coordinates that are worked on at once. What a lane holds may be redundant; `get` gives the one value below q.
+/// Most lanes that there are.
+pub const MAX_WIDTH: usize = 8;
+
+/// A few coordinates that are worked on at once. What a lane holds may be redundant; `store` gives the one value below q.
 ///
 /// All methods are inlined into functions that are compiled for the instructions that the lanes use.
 pub trait Lanes: Copy {
     type F: Curve;
-    /// Lanes; a power of two.
+    /// Lanes; a power of two, at most `MAX_WIDTH`.
     const WIDTH: usize;
     /// `chord` wants inverses multiplied by this.
     const INVERSE_SCALE: u64;
 
     fn splat(value: Self::F) -> Self;
-    fn get(&self, lane: usize) -> Self::F;
-    fn set(&mut self, lane: usize, value: Self::F);
+    /// Writes `WIDTH` values.
+    fn store(self, values: &mut [Self::F]);
+    /// Reads `WIDTH` values.
+    fn load(values: &[Self::F]) -> Self;
 
     /// Coordinates of `WIDTH` points, each negated where the lowest bit of its entry is set; the rest of the entry is its
     /// index.

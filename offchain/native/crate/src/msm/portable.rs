@@ -16,13 +16,13 @@ impl<F: Curve> Lanes for One<F> {
     }
 
     #[inline(always)]
-    fn get(&self, _: usize) -> F {
-        self.0
+    fn store(self, values: &mut [F]) {
+        values[0] = self.0;
     }
 
     #[inline(always)]
-    fn set(&mut self, _: usize, value: F) {
-        self.0 = value;
+    fn load(values: &[F]) -> Self {
+        Self(values[0])
     }
 
     #[inline(always)]

@@ -1,11 +1,11 @@
-use super::lanes::Lanes;
+use super::lanes::{Lanes, MAX_WIDTH};
 use crate::curves::{Affine, Curve, Encoded, Xyzz};
 use crate::fields::Field;
 
 /// `sum of (i + 1) · buckets[i]`.
 #[inline(always)]
 pub fn reduce<L: Lanes>(buckets: &[Affine<L::F>]) -> Xyzz<L::F> {
-    if buckets.len() < 4 * L::WIDTH || !buckets.len().is_multiple_of(L::WIDTH) {
+    if buckets.len() < 4 * L::WIDTH || !buckets.len().is_power_of_two() {
         return reduce_one(buckets);
     }
     // Lane k has the k-th stretch: its plain sum, and its sum weighted from 1 within the stretch.
@@ -13,7 +13,7 @@ pub fn reduce<L: Lanes>(buckets: &[Affine<L::F>]) -> Xyzz<L::F> {
     let points = Encoded::from_points(buckets);
     let mut plain = Sum::<L>::infinity();
     let mut weighted = Sum::<L>::infinity();
-    let mut entries = [0u32; 16];
+    let mut entries = [0u32; MAX_WIDTH];
     for i in (0..length).rev() {
         for (lane, entry) in entries[..L::WIDTH].iter_mut().enumerate() {
             *entry = ((lane * length + i) << 1) as u32;
@@ -22,13 +22,18 @@ pub fn reduce<L: Lanes>(buckets: &[Affine<L::F>]) -> Xyzz<L::F> {
         plain.add_affine(x.enter(), y.enter());
         weighted.add(&plain);
     }
+    // Bucket i of a stretch counts as many more as lie below the stretch: `lane · length`.
+    let (plain, weighted) = (plain.to_points(), weighted.to_points());
     let mut total = Xyzz::INFINITY;
-    for lane in (0..L::WIDTH).rev() {
-        // Bucket i of a stretch counts as many more as lie below the stretch.
-        let part = plain.get(lane).multiply(&[(lane * length) as u64]);
-        total = total.add(&weighted.get(lane)).add(&part);
+    let mut above = Xyzz::INFINITY;
+    for lane in (1..L::WIDTH).rev() {
+        above = above.add(&plain[lane]);
+        total = total.add(&above);
     }
-    total
+    for _ in 0..length.trailing_zeros() {
+        total = total.double();
+    }
+    weighted[..L::WIDTH].iter().fold(total, |sum, it| sum.add(it))
 }
 
 fn reduce_one<F: Curve>(buckets: &[Affine<F>]) -> Xyzz<F> {
@@ -52,41 +57,58 @@ struct Sum<L> {
 }
 
 impl<L: Lanes> Sum<L> {
+    #[inline(always)]
     fn infinity() -> Self {
         let one = L::splat(L::F::ONE).enter();
         Self { x: one, y: one, zz: one, zzz: one, infinite: (1 << L::WIDTH) - 1 }
     }
 
-    fn get(&self, lane: usize) -> Xyzz<L::F> {
-        if self.infinite >> lane & 1 == 1 {
-            return Xyzz::INFINITY;
+    #[inline(always)]
+    fn to_points(self) -> [Xyzz<L::F>; MAX_WIDTH] {
+        let mut parts = [[L::F::ZERO; MAX_WIDTH]; 4];
+        self.x.leave().store(&mut parts[0][..L::WIDTH]);
+        self.y.leave().store(&mut parts[1][..L::WIDTH]);
+        self.zz.leave().store(&mut parts[2][..L::WIDTH]);
+        self.zzz.leave().store(&mut parts[3][..L::WIDTH]);
+        let mut points = [Xyzz::INFINITY; MAX_WIDTH];
+        for (lane, point) in points[..L::WIDTH].iter_mut().enumerate() {
+            if self.infinite >> lane & 1 == 0 {
+                let [x, y, zz, zzz] =
+                    [parts[0][lane], parts[1][lane], parts[2][lane], parts[3][lane]];
+                *point = Xyzz { x, y, zz, zzz };
+            }
         }
-        let [x, y, zz, zzz] = [self.x, self.y, self.zz, self.zzz].map(|it| it.leave().get(lane));
-        Xyzz { x, y, zz, zzz }
+        points
     }
 
-    fn set(&mut self, lane: usize, point: Xyzz<L::F>) {
-        self.infinite &= !(1 << lane);
-        if point.is_infinity() {
-            self.infinite |= 1 << lane;
+    #[inline(always)]
+    fn from_points(points: &[Xyzz<L::F>; MAX_WIDTH]) -> Self {
+        let mut parts = [[L::F::ZERO; MAX_WIDTH]; 4];
+        let mut infinite = 0;
+        for (lane, point) in points[..L::WIDTH].iter().enumerate() {
+            infinite |= u32::from(point.is_infinity()) << lane;
+            [parts[0][lane], parts[1][lane], parts[2][lane], parts[3][lane]] =
+                [point.x, point.y, point.zz, point.zzz];
         }
-        let parts = [point.x, point.y, point.zz, point.zzz];
-        for (into, value) in
-            [&mut self.x, &mut self.y, &mut self.zz, &mut self.zzz].into_iter().zip(parts)
-        {
-            *into = into.select(1 << lane, L::splat(value).enter());
+        Self {
+            x: L::load(&parts[0][..L::WIDTH]).enter(),
+            y: L::load(&parts[1][..L::WIDTH]).enter(),
+            zz: L::load(&parts[2][..L::WIDTH]).enter(),
+            zzz: L::load(&parts[3][..L::WIDTH]).enter(),
+            infinite,
         }
     }
 
     /// Adds points whose x is 0 where they are infinity.
     #[inline(always)]
     fn add_affine(&mut self, x: L, y: L) {
-        let mut absent = 0;
-        let mut suspects = x.zeros();
-        while suspects != 0 {
-            let lane = suspects.trailing_zeros() as usize;
-            suspects &= suspects - 1;
-            absent |= u32::from(x.get(lane).is_zero()) << lane;
+        let mut absent = x.zeros();
+        if absent != 0 {
+            let mut values = [L::F::ZERO; MAX_WIDTH];
+            x.store(&mut values[..L::WIDTH]);
+            for (lane, it) in values[..L::WIDTH].iter().enumerate() {
+                absent &= !(u32::from(!it.is_zero()) << lane);
+            }
         }
         let p = x.mul(self.zz).sub(self.x);
         let r = y.mul(self.zzz).sub(self.y);
@@ -121,32 +143,30 @@ impl<L: Lanes> Sum<L> {
     /// `p`, the difference of the x, is zero.
     #[inline(always)]
     fn settle(&mut self, sum: Self, other: Self, p: L) {
-        let mut equal = p.zeros() & !self.infinite & !other.infinite;
-        let mut repaired = [(0, Xyzz::INFINITY); 16];
-        let mut count = 0;
-        while equal != 0 {
-            let lane = equal.trailing_zeros() as usize;
-            equal &= equal - 1;
-            repaired[count] = (lane, self.get(lane).add(&other.get(lane)));
-            count += 1;
+        let equal = p.zeros() & !self.infinite & !other.infinite;
+        let mut repaired = [Xyzz::INFINITY; MAX_WIDTH];
+        let repair = equal != 0;
+        if repair {
+            let (ours, theirs) = (self.to_points(), other.to_points());
+            repaired = ours;
+            for (lane, it) in repaired.iter_mut().enumerate() {
+                *it = it.add(&theirs[lane]);
+            }
         }
         let old = *self;
         let absent = other.infinite;
-        let pick = |sum: L, ours: L, theirs: L| {
-            if absent | old.infinite == 0 {
-                return sum;
-            }
-            sum.select(absent, ours).select(old.infinite & !absent, theirs)
-        };
-        *self = Self {
-            x: pick(sum.x, old.x, other.x),
-            y: pick(sum.y, old.y, other.y),
-            zz: pick(sum.zz, old.zz, other.zz),
-            zzz: pick(sum.zzz, old.zzz, other.zzz),
-            infinite: old.infinite & absent,
-        };
-        for &(lane, point) in &repaired[..count] {
-            self.set(lane, point);
+        let ours = absent;
+        let theirs = old.infinite & !absent;
+        *self = sum;
+        self.infinite = old.infinite & absent;
+        if ours | theirs != 0 {
+            self.x = self.x.select(ours, old.x).select(theirs, other.x);
+            self.y = self.y.select(ours, old.y).select(theirs, other.y);
+            self.zz = self.zz.select(ours, old.zz).select(theirs, other.zz);
+            self.zzz = self.zzz.select(ours, old.zzz).select(theirs, other.zzz);
+        }
+        if repair {
+            *self = Self::from_points(&repaired);
         }
     }
 }

@@ -34,6 +34,34 @@ const fn times(a: [u64; 5], factor: u64) -> [u64; 5] {
     product
 }
 
+/// An array of what the expression is at 0, 1, ... 4. A closure would stand alone, without AVX-512.
+macro_rules! five {
+    ($i:ident => $value:expr) => {
+        [
+            {
+                const $i: usize = 0;
+                $value
+            },
+            {
+                const $i: usize = 1;
+                $value
+            },
+            {
+                const $i: usize = 2;
+                $value
+            },
+            {
+                const $i: usize = 3;
+                $value
+            },
+            {
+                const $i: usize = 4;
+                $value
+            },
+        ]
+    };
+}
+
 /// What `Wide` knows of its modulus, at compile time.
 struct Constants<M>(PhantomData<M>);
 
@@ -78,7 +106,7 @@ impl<M: Modulus> Wide<M> {
 
     #[inline(always)]
     fn splat_digits(digits: [u64; 5]) -> Self {
-        Self::new(digits.map(U64x8::splat))
+        Self::new(five!(I => U64x8::splat(digits[I])))
     }
 
     /// The same integer in all lanes.
@@ -87,22 +115,33 @@ impl<M: Modulus> Wide<M> {
         Self::splat_digits(digits(limbs))
     }
 
-    /// The integer of one lane, reduced; it is below `2^256`.
-    pub fn get(&self, lane: usize) -> [u64; 4] {
-        let [a, b, c, d, e] = self.0.map(|it| it.to_array()[lane]);
-        let mut limbs = [a | b << 52, b >> 12 | c << 40, c >> 24 | d << 28, d >> 36 | e << 16];
-        while !crate::fields::less(limbs, M::P) {
-            limbs = crate::fields::subtract(limbs, M::P);
+    /// The integers of all lanes, reduced; they are below 2^256.
+    #[inline(always)]
+    pub fn to_lanes(self) -> [[u64; 4]; 8] {
+        let [a, b, c, d] = self.pack();
+        let [a, b, c, d] = [a.to_array(), b.to_array(), c.to_array(), d.to_array()];
+        let mut lanes = [[0; 4]; 8];
+        for (lane, it) in lanes.iter_mut().enumerate() {
+            *it = reduce([a[lane], b[lane], c[lane], d[lane]], M::P);
         }
-        limbs
+        lanes
     }
 
-    pub fn set(&mut self, lane: usize, limbs: [u64; 4]) {
-        for (own, digit) in self.0.iter_mut().zip(digits(limbs)) {
-            let mut words = own.to_array();
-            words[lane] = digit;
-            *own = U64x8::from_array(words);
+    #[inline(always)]
+    pub fn from_lanes(lanes: &[[u64; 4]; 8]) -> Self {
+        let mut words = [[0; 8]; 4];
+        for (lane, limbs) in lanes.iter().enumerate() {
+            for (word, limb) in words.iter_mut().zip(limbs) {
+                word[lane] = *limb;
+            }
         }
+        let [a, b, c, d] = words;
+        Self::unpack([
+            U64x8::from_array(a),
+            U64x8::from_array(b),
+            U64x8::from_array(c),
+            U64x8::from_array(d),
+        ])
     }
 
     /// From four words of 64 bits.
@@ -166,24 +205,24 @@ impl<M: Modulus> Wide<M> {
 
     #[inline(always)]
     fn plus(self, constant: [u64; 5]) -> [U64x8; 5] {
-        core::array::from_fn(|i| self.0[i].add(U64x8::splat(constant[i])))
+        five!(I => self.0[I].add(U64x8::splat(constant[I])))
     }
 
     #[inline(always)]
     fn minus(t: [U64x8; 5], other: Self) -> [U64x8; 5] {
-        core::array::from_fn(|i| t[i].sub(other.0[i]))
+        five!(I => t[I].sub(other.0[I]))
     }
 
     /// Weak, of numbers below 8p.
     #[inline(always)]
     pub fn add(self, other: Self) -> Self {
-        Self::weaken(core::array::from_fn(|i| self.0[i].add(other.0[i])))
+        Self::weaken(five!(I => self.0[I].add(other.0[I])))
     }
 
     /// Not reduced.
     #[inline(always)]
     pub fn add_lazy(self, other: Self) -> Self {
-        Self::carry(core::array::from_fn(|i| self.0[i].add(other.0[i])))
+        Self::carry(five!(I => self.0[I].add(other.0[I])))
     }
 
     /// Weak, of numbers below 2p, not both of them multiples of p but the same.
@@ -201,13 +240,13 @@ impl<M: Modulus> Wide<M> {
     /// `4p - self`.
     #[inline(always)]
     pub fn negate_lazy(self) -> Self {
-        Self::carry(Self::minus(Constants::<M>::P4.map(U64x8::splat), self))
+        Self::carry(Self::minus(Self::splat_digits(Constants::<M>::P4).0, self))
     }
 
     /// `2p - self` in the lanes of the mask.
     #[inline(always)]
     pub fn negate_lanes(self, mask: u32) -> Self {
-        let negated = Self::carry(Self::minus(Constants::<M>::P2.map(U64x8::splat), self));
+        let negated = Self::carry(Self::minus(Self::splat_digits(Constants::<M>::P2).0, self));
         self.select(mask, negated)
     }
 
@@ -221,7 +260,7 @@ impl<M: Modulus> Wide<M> {
     #[inline(always)]
     pub fn sub_times_4(self, other: Self) -> Self {
         let t = Self::minus(self.plus(Constants::<M>::P2), other);
-        Self::carry(t.map(U64x8::shift_left::<2>))
+        Self::carry(five!(I => t[I].shift_left::<2>()))
     }
 
     /// `self · other / 2^260`, below `p + (self / p) · (other / p) · p / 84`; that product of quotients must stay below 84.
@@ -264,17 +303,17 @@ impl<M: Modulus> Wide<M> {
     /// Adds `factor · p`, which clears the lowest digit, and moves all digits down by one.
     #[inline(always)]
     fn reduce_digit(t: [U64x8; 5], factor: U64x8) -> [U64x8; 5] {
-        let p = Constants::<M>::P.map(U64x8::splat);
-        let low: [U64x8; 5] = core::array::from_fn(|j| t[j].add_low(factor, p[j]));
+        let p = Self::splat_digits(Constants::<M>::P).0;
+        let low = five!(J => t[J].add_low(factor, p[J]));
         let mut next = [low[1], low[2], low[3], low[4], U64x8::splat(0)];
         next[0] = next[0].add(low[0].shift_right::<52>());
-        core::array::from_fn(|j| next[j].add_high(factor, p[j]))
+        five!(J => next[J].add_high(factor, p[J]))
     }
 
     /// Lanes of `other` where the mask has a bit.
     #[inline(always)]
     pub fn select(self, mask: u32, other: Self) -> Self {
-        Self::new(core::array::from_fn(|i| self.0[i].select(mask, other.0[i])))
+        Self::new(five!(I => self.0[I].select(mask, other.0[I])))
     }
 
     /// Lanes that may be 0 or p, told by the lowest digit.
@@ -286,10 +325,19 @@ impl<M: Modulus> Wide<M> {
     /// Lanes that may be p, 2p or 3p, told by the lowest digit.
     #[inline(always)]
     pub fn maybe_multiple(&self) -> u32 {
-        (1..4).fold(0, |mask, k| {
-            mask | self.0[0].equal(U64x8::splat(Constants::<M>::MULTIPLES[0][k]))
-        })
+        let mut mask = 0;
+        for k in 1..4 {
+            mask |= self.0[0].equal(U64x8::splat(Constants::<M>::MULTIPLES[0][k]));
+        }
+        mask
     }
+}
+
+fn reduce(mut value: [u64; 4], p: [u64; 4]) -> [u64; 4] {
+    while !crate::fields::less(value, p) {
+        value = crate::fields::subtract(value, p);
+    }
+    value
 }
 
 impl<M: Modulus> Wide<M> {

@@ -31,13 +31,4 @@ impl Wide2 {
         let twice = self.c0.add_lazy(self.c0);
         Self::new(sum.mul(self.c0.sub_lazy(self.c1)), twice.mul(self.c1))
     }
-
-    #[inline(always)]
-    pub fn both(
-        self,
-        other: Self,
-        f: impl Fn(Wide<FqModulus>, Wide<FqModulus>) -> Wide<FqModulus>,
-    ) -> Self {
-        Self::new(f(self.c0, other.c0), f(self.c1, other.c1))
-    }
 }

@@ -26,13 +26,19 @@ impl Lanes for Wide1 {
     }
 
     #[inline(always)]
-    fn get(&self, lane: usize) -> Fq {
-        Fq::from_raw(Wide::get(self, lane))
+    fn store(self, values: &mut [Fq]) {
+        for (value, limbs) in values.iter_mut().zip(self.to_lanes()) {
+            *value = Fq::from_raw(limbs);
+        }
     }
 
     #[inline(always)]
-    fn set(&mut self, lane: usize, value: Fq) {
-        Wide::set(self, lane, value.raw());
+    fn load(values: &[Fq]) -> Self {
+        let mut lanes = [[0; 4]; 8];
+        for (limbs, value) in lanes.iter_mut().zip(values) {
+            *limbs = value.raw();
+        }
+        Self::from_lanes(&lanes)
     }
 
     #[inline(always)]
@@ -132,14 +138,21 @@ impl Lanes for Wide2 {
     }
 
     #[inline(always)]
-    fn get(&self, lane: usize) -> Fq2 {
-        Fq2::new(Lanes::get(&self.c0, lane), Lanes::get(&self.c1, lane))
+    fn store(self, values: &mut [Fq2]) {
+        let (low, high) = (self.c0.to_lanes(), self.c1.to_lanes());
+        for (lane, value) in values.iter_mut().enumerate() {
+            *value = Fq2::new(Fq::from_raw(low[lane]), Fq::from_raw(high[lane]));
+        }
     }
 
     #[inline(always)]
-    fn set(&mut self, lane: usize, value: Fq2) {
-        Lanes::set(&mut self.c0, lane, value.c0);
-        Lanes::set(&mut self.c1, lane, value.c1);
+    fn load(values: &[Fq2]) -> Self {
+        let (mut low, mut high) = ([[0; 4]; 8], [[0; 4]; 8]);
+        for (lane, value) in values.iter().enumerate() {
+            low[lane] = value.c0.raw();
+            high[lane] = value.c1.raw();
+        }
+        Self::new(Wide::from_lanes(&low), Wide::from_lanes(&high))
     }
 
     #[inline(always)]
@@ -174,7 +187,7 @@ impl Lanes for Wide2 {
 
     #[inline(always)]
     fn difference(self, other: Self) -> Self {
-        self.both(other, Wide::sub_lazy)
+        Self::new(self.c0.sub_lazy(other.c0), self.c1.sub_lazy(other.c1))
     }
 
     #[inline(always)]
@@ -189,8 +202,9 @@ impl Lanes for Wide2 {
         let slope = Wide2::mul(inverse, rise);
         let square = Wide2::square(slope);
         let x = Self::new(square.c0.sub_both(x1.c0, x2.c0), square.c1.sub_both(x1.c1, x2.c1));
-        let run = x1.both(x, Wide::sub_times_4);
-        (x, Wide2::mul(slope, run).both(y1, Wide::sub))
+        let run = Self::new(x1.c0.sub_times_4(x.c0), x1.c1.sub_times_4(x.c1));
+        let y = Wide2::mul(slope, run);
+        (x, Self::new(Wide::sub(y.c0, y1.c0), Wide::sub(y.c1, y1.c1)))
     }
 
     #[inline(always)]
@@ -215,17 +229,17 @@ impl Lanes for Wide2 {
 
     #[inline(always)]
     fn sub(self, other: Self) -> Self {
-        self.both(other, Wide::sub)
+        Self::new(Wide::sub(self.c0, other.c0), Wide::sub(self.c1, other.c1))
     }
 
     #[inline(always)]
     fn double(self) -> Self {
-        self.both(self, Wide::add)
+        Self::new(self.c0.add(self.c0), self.c1.add(self.c1))
     }
 
     #[inline(always)]
     fn mul_sub(a: Self, b: Self, c: Self, d: Self) -> Self {
-        Wide2::mul(a, b).both(Wide2::mul(c, d), Wide::sub)
+        Lanes::sub(Wide2::mul(a, b), Wide2::mul(c, d))
     }
 
     #[inline(always)]
@@ -235,6 +249,6 @@ impl Lanes for Wide2 {
 
     #[inline(always)]
     fn select(self, mask: u32, other: Self) -> Self {
-        self.both(other, |own, other| own.select(mask, other))
+        Self::new(self.c0.select(mask, other.c0), self.c1.select(mask, other.c1))
     }
 }

@@ -11,7 +11,6 @@ mod tests;
 
 pub use field::Wide;
 pub use field2::Wide2;
-pub use vector::U64x8;
 
 /// Whether this processor has what the vectors of this module need.
 pub fn available() -> bool {

@@ -9,7 +9,7 @@ fn agrees<M: Modulus>(values: &[Montgomery<M>]) {
         let [x, y] = [pair[0], pair[1]];
         let [a, b] = [x, y].map(Wide::<M>::from_element);
         for lane in [0, 7] {
-            let get = |it: Wide<M>| Montgomery::<M>::from_raw(it.get(lane));
+            let get = |it: Wide<M>| Montgomery::<M>::from_raw(it.to_lanes()[lane]);
             assert_eq!(get(a.mul(b)), x * y * correction);
             assert_eq!(get(a.add(b)), x + y);
             assert_eq!(get(a.sub(b)), x - y);
@@ -43,12 +43,11 @@ fn eight_at_once_agree_with_one() {
 }
 
 #[test]
-fn a_lane_is_set_alone() {
+fn lanes_are_kept_apart() {
     if !available() {
         return;
     }
-    let mut wide = Wide::<FqModulus>::from_element(Fq::ONE);
-    wide.set(3, Fq::from_u64(9).raw());
-    assert_eq!(wide.get(3), Fq::from_u64(9).raw());
-    assert_eq!(wide.get(2), Fq::ONE.raw());
+    let mut draws = Draws::new(11);
+    let lanes: [[u64; 4]; 8] = core::array::from_fn(|_| draws.fq().raw());
+    assert_eq!(Wide::<FqModulus>::from_lanes(&lanes).to_lanes(), lanes);
 }

@@ -148,14 +148,25 @@ impl U64x8 {
 /// Rows to columns.
 #[inline(always)]
 pub fn transpose(r: [U64x8; 8]) -> [U64x8; 8] {
-    let low = |i: usize| r[2 * i].interleave_low(r[2 * i + 1]);
-    let high = |i: usize| r[2 * i].interleave_high(r[2 * i + 1]);
-    let columns = |t: [U64x8; 4]| {
-        let (a, b) = (t[0].pairs::<0x88>(t[1]), t[2].pairs::<0x88>(t[3]));
-        let (c, d) = (t[0].pairs::<0xdd>(t[1]), t[2].pairs::<0xdd>(t[3]));
-        [a.pairs::<0x88>(b), c.pairs::<0x88>(d), a.pairs::<0xdd>(b), c.pairs::<0xdd>(d)]
-    };
-    let even = columns([low(0), low(1), low(2), low(3)]);
-    let odd = columns([high(0), high(1), high(2), high(3)]);
+    let even = columns(
+        r[0].interleave_low(r[1]),
+        r[2].interleave_low(r[3]),
+        r[4].interleave_low(r[5]),
+        r[6].interleave_low(r[7]),
+    );
+    let odd = columns(
+        r[0].interleave_high(r[1]),
+        r[2].interleave_high(r[3]),
+        r[4].interleave_high(r[5]),
+        r[6].interleave_high(r[7]),
+    );
     [even[0], odd[0], even[1], odd[1], even[2], odd[2], even[3], odd[3]]
+}
+
+/// Every second column, from rows that are interleaved in pairs.
+#[inline(always)]
+fn columns(r01: U64x8, r23: U64x8, r45: U64x8, r67: U64x8) -> [U64x8; 4] {
+    let (a, b) = (r01.pairs::<0x88>(r23), r45.pairs::<0x88>(r67));
+    let (c, d) = (r01.pairs::<0xdd>(r23), r45.pairs::<0xdd>(r67));
+    [a.pairs::<0x88>(b), c.pairs::<0x88>(d), a.pairs::<0xdd>(b), c.pairs::<0xdd>(d)]
 }

@@ -74,5 +74,7 @@ export function loggable(event: WorkerEvent): object {
 export function logEvent(log: Pick<Logger, "info" | "error">, event: WorkerEvent): void {
   if (event.status === "proofRefused")
     log.error(loggable(event), "a proof does not verify and is not used");
+  else if (event.status === "proverFailed")
+    log.error(loggable(event), "a prover failed, and the reference took its place");
   else log.info(loggable(event), `request ${event.status}`);
 }

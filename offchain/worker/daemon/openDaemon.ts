@@ -6,7 +6,7 @@ import type { Attempt, OnnxBackend } from "@vouch/execution";
 import { createOnnxBackend } from "@vouch/execution";
 import type { Contracts, Deployment, Hex, ReleaseId } from "@vouch/protocol";
 import { connectContracts, connectCourts } from "@vouch/protocol";
-import { terminate } from "@vouch/prover";
+import { chooseProver, terminate } from "@vouch/prover";
 import type { Home } from "@vouch/publisher";
 import { listBundles, openHome } from "@vouch/publisher";
 import type { Store } from "@vouch/queue";
@@ -155,6 +155,8 @@ export async function openDaemon(
       send: journaledSend(sender, provider),
       fromBlock: deployment.fromBlock,
     };
+    const { prover: maker, reason } = chooseProver();
+    log.info({ prover: maker.name, reason }, "proofs are made by");
     const metrics = createMetrics();
     const emit = (event: WorkerEvent): void => {
       logEvent(log, event);

@@ -22,6 +22,8 @@ export type ProverCount = {
   readonly held: number;
   /** That did not verify, and were not used. */
   readonly refused: number;
+  /** Times that it ended without one. */
+  readonly failed: number;
 };
 
 /** How a worker stands; amounts in wei, blocks as numbers. */
@@ -41,6 +43,8 @@ export type Observed = {
   readonly freeStake: bigint;
   readonly balance: bigint;
   readonly models: { readonly loaded: number; readonly bytes: number };
+  /** What makes its proofs, and why this one. */
+  readonly prover: { readonly name: string; readonly reason: string };
   /** Of those that were asked for a proof. */
   readonly provers: readonly ProverCount[];
   /** Whether it takes new locks. */
@@ -88,9 +92,9 @@ export function createMetrics(registry: Registry = new Registry()): Metrics {
   const counts = new Map<string, ProverCount>();
   const observe = gauges(registers);
 
-  function onProof(prover: string, verdict: "held" | "refused"): void {
+  function onProof(prover: string, verdict: "held" | "refused" | "failed"): void {
     proofs.inc({ prover, verdict });
-    const before = counts.get(prover) ?? { prover, held: 0, refused: 0 };
+    const before = counts.get(prover) ?? { prover, held: 0, refused: 0, failed: 0 };
     counts.set(prover, { ...before, [verdict]: before[verdict] + 1 });
   }
 
@@ -100,6 +104,7 @@ export function createMetrics(registry: Registry = new Registry()): Metrics {
     onEvent(event) {
       if (event.status === "proofMade") onProof(event.prover, "held");
       else if (event.status === "proofFound") onProof(KEPT_PROVER, "held");
+      else if (event.status === "proverFailed") onProof(event.prover, "failed");
       else if (event.status === "proofRefused") onProof(event.prover, "refused");
       else requests.inc({ status: event.status });
       if ("ms" in event) seconds.observe({ step: event.status }, event.ms / 1_000);

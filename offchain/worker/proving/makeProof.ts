@@ -1,13 +1,15 @@
-import type { CircuitInputs, ProvingArtefacts, Proven } from "@vouch/prover";
-import { prove, ProverError } from "@vouch/prover";
+import type { CircuitInputs, ProverFault, ProvingArtefacts, Proven } from "@vouch/prover";
+import { chooseProver, prove, ProverError, SNARKJS_PROVER } from "@vouch/prover";
 
 /** A proof, and who made it. */
 export type MadeProof = Proven & { readonly prover: string };
 
+/** What a prover did that another took its place: its proof did not verify, or it ended without one. */
+export type Fault = ProverFault["fault"];
+
 export type MakeOptions = {
   readonly signal?: AbortSignal;
-  /** Told of a prover whose proof did not verify. */
-  readonly onRefused: (prover: string) => void;
+  readonly onFault: (prover: string, fault: Fault) => void;
 };
 
 /**
@@ -21,15 +23,25 @@ export type ProofMaker = (
   options: MakeOptions,
 ) => Promise<MadeProof>;
 
-const REFERENCE = "snarkjs";
-
-/** Makes a proof by `prove`, which verifies it by other code than made it. */
-export const makeProof: ProofMaker = async (artefacts, inputs, { signal, onRefused }) => {
+/** Makes a proof by the prover of this process; the reference takes its place where that one is wrong or fails. */
+export const makeProof: ProofMaker = async (artefacts, inputs, { signal, onFault }) => {
+  const { prover } = chooseProver();
+  let used: string = prover.name;
+  const told = {
+    prover,
+    onFault(fault: ProverFault) {
+      used = SNARKJS_PROVER.name;
+      onFault(fault.prover, fault.fault);
+    },
+  };
   try {
-    const proven = await prove(artefacts, inputs, signal === undefined ? {} : { signal });
-    return { ...proven, prover: REFERENCE };
+    const options = signal === undefined ? told : { ...told, signal };
+    const proven = await prove(artefacts, inputs, options);
+    return { ...proven, prover: used };
   } catch (error) {
-    if (error instanceof ProverError && error.code === "PROOF_REJECTED") onRefused(REFERENCE);
+    // The reference's own proof is refused: key and witness do not belong together.
+    if (error instanceof ProverError && error.code === "PROOF_REJECTED")
+      onFault(SNARKJS_PROVER.name, "wrong");
     throw error;
   }
 };

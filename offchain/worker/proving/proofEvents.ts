@@ -14,6 +14,13 @@ export type ProofEvent =
     }
   /** One that was made before was found, and verified again. */
   | { readonly status: "proofFound"; readonly request: RequestId; readonly circuit: CircuitId }
+  /** A prover ended without a proof; the reference took its place. */
+  | {
+      readonly status: "proverFailed";
+      readonly request: RequestId;
+      readonly circuit: CircuitId;
+      readonly prover: string;
+    }
   /** What a prover returned, or a store, does not verify: nothing of it is used. */
   | {
       readonly status: "proofRefused";

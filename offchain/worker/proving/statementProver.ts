@@ -7,7 +7,7 @@ import type { JoinSecret } from "./joinSecret.ts";
 import { unkeptJoinSecret } from "./joinSecret.ts";
 import type { KeptProofs } from "./keptProofs.ts";
 import { decodeProof, encodeProof, memoryProofs } from "./keptProofs.ts";
-import type { ProofMaker } from "./makeProof.ts";
+import type { Fault, ProofMaker } from "./makeProof.ts";
 import { makeProof } from "./makeProof.ts";
 import type { ProofEvent } from "./proofEvents.ts";
 import { KEPT_PROVER } from "./proofEvents.ts";
@@ -98,14 +98,15 @@ export function createStatementProver(deps: StatementProverDeps = {}): Statement
       onEvent({ status: "proofFound", request, circuit });
       return found;
     }
-    const refuse = (prover: string): void => {
-      onEvent({ status: "proofRefused", request, circuit, prover });
+    const onFault = (prover: string, fault: Fault): void => {
+      const status = fault === "wrong" ? "proofRefused" : "proverFailed";
+      onEvent({ status, request, circuit, prover });
     };
-    const options = { onRefused: refuse, ...(signal === undefined ? {} : { signal }) };
+    const options = { onFault, ...(signal === undefined ? {} : { signal }) };
     const { value: made, ms } = await timed(() => make(artefacts, inputs(), options));
     const { proof, publicSignals, prover } = made;
     if (String(publicSignals) !== String(signals)) {
-      refuse(prover); // valid for something else
+      onFault(prover, "wrong"); // valid for something else
       throw new ProverError({ code: "PROOF_REJECTED" });
     }
     await kept.put(key, encodeProof(proof));

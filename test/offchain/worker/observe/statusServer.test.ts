@@ -15,6 +15,7 @@ const HEALTHY: Observed = {
   freeStake: 25n * 10n ** 17n,
   balance: 10n ** 18n,
   models: { loaded: 3, bytes: 1_000 },
+  prover: { name: "snarkjs", reason: "the reference" },
   provers: [],
   mayLock: true,
 };
@@ -80,10 +81,11 @@ describe("serveStatus", () => {
     };
     metrics.onEvent({ status: "proofMade", ...of, prover: "fast", ms: 3 });
     metrics.onEvent({ status: "proofRefused", ...of, prover: "fast" });
+    metrics.onEvent({ status: "proverFailed", ...of, prover: "fast" });
     metrics.onEvent({ status: "proofFound", ...of });
     expect(metrics.provers()).to.deep.equal([
-      { prover: "fast", held: 1, refused: 1 },
-      { prover: KEPT_PROVER, held: 1, refused: 0 },
+      { prover: "fast", held: 1, refused: 1, failed: 1 },
+      { prover: KEPT_PROVER, held: 1, refused: 0, failed: 0 },
     ]);
     const { body } = await get("/metrics");
     expect(body).to.include('vouch_proofs_total{prover="fast",verdict="refused"} 1');

@@ -141,7 +141,7 @@ describe("createStatementProver", () => {
 
     it("says which it was that another was asked in the place of, and keeps the other's", async () => {
       const replaced: ProofMaker = (artefacts, inputs, options) => {
-        options.onRefused("liar");
+        options.onFault("liar", "wrong");
         return count(artefacts, inputs, options);
       };
       const task = taskOf();

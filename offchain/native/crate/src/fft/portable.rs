@@ -1,6 +1,6 @@
 use core::sync::atomic::AtomicBool;
 
-use super::roots::zetas;
+use super::roots::{bit_reverse, zetas};
 use crate::fields::{Field, Fr};
 use crate::parallel::{Cancelled, for_each};
 
@@ -27,9 +27,34 @@ impl Portable {
         size_of::<Fr>() * (self.zetas.len() + self.inverse_zetas.len())
     }
 
+    /// As `Domain::quotient`.
+    pub fn quotient(
+        &self,
+        values: [&[Fr]; 3],
+        threads: usize,
+        cancel: &AtomicBool,
+    ) -> Result<Vec<[u64; 4]>, Cancelled> {
+        let size = values[0].len();
+        let power = size.trailing_zeros();
+        let reversed = |it: &[Fr]| (0..size).map(|i| it[bit_reverse(i, power)]).collect::<Vec<_>>();
+        let [mut a, mut b, mut c] = values.map(reversed);
+        self.to_odd_points([&mut a, &mut b, &mut c], threads, cancel)?;
+        let inverse = Fr::from_u64(size as u64).inverse().unwrap_or(Fr::ONE); // below r, not zero
+        let scales = [inverse.square(), inverse];
+        let mut result = vec![[0; 4]; size];
+        let pieces = result.chunks_mut(BLOCK).enumerate().collect();
+        for_each(threads, pieces, cancel, |(k, piece): (usize, &mut [[u64; 4]])| {
+            for (i, it) in piece.iter_mut().enumerate() {
+                let at = k * BLOCK + i;
+                *it = (a[at] * b[at] * scales[0] - c[at] * scales[1]).to_canonical();
+            }
+        })?;
+        Ok(result)
+    }
+
     /// From values on the domain, bit-reversed, to the coefficients times the size; and from there to values on the odd
     /// points of the doubled domain, bit-reversed.
-    pub fn to_odd_points(
+    fn to_odd_points(
         &self,
         polynomials: [&mut [Fr]; 3],
         threads: usize,
@@ -95,12 +120,12 @@ fn merge_all(low: &mut [Fr], high: &mut [Fr], inverse: Fr) {
 }
 
 /// Blocks of all polynomials, each with its number within its polynomial.
-fn blocks<'a, T>(all: &'a mut [&mut [T]; 3], size: usize) -> Vec<(usize, &'a mut [T])> {
+pub fn blocks<'a, T>(all: &'a mut [&mut [T]; 3], size: usize) -> Vec<(usize, &'a mut [T])> {
     all.iter_mut().flat_map(|it| it.chunks_mut(size).enumerate()).collect()
 }
 
 /// Pieces of the halves of each node, with the number of the node within its level.
-fn halves<'a, T>(
+pub fn halves<'a, T>(
     all: &'a mut [&mut [T]; 3],
     half: usize,
 ) -> Vec<(usize, &'a mut [T], &'a mut [T])> {

@@ -2,32 +2,49 @@ use core::sync::atomic::AtomicBool;
 
 use super::portable::Portable;
 use super::roots::{TWO_ADICITY, root_of_unity};
-use crate::fields::{Field, Fr};
-use crate::parallel::{Cancelled, for_each};
+use crate::fields::Fr;
+use crate::parallel::Cancelled;
+#[cfg(target_arch = "x86_64")]
+use crate::simd::{self, Transform};
 
 /// A domain has at most `2^MAX_POWER` points: a root of twice the order is needed.
 pub const MAX_POWER: u32 = TWO_ADICITY - 1;
-const BLOCK: usize = 1 << 12;
+/// Below it the wide transforms have too little to do at once.
+#[cfg(target_arch = "x86_64")]
+const MIN_WIDE_POWER: u32 = 6;
 
 /// The points that the rows of a circuit are interpolated over, and the tables for it.
 pub struct Domain {
     power: u32,
-    tables: Portable,
-    /// `size^-2` and `size^-1`.
-    scales: [Fr; 2],
+    tables: Tables,
+}
+
+enum Tables {
+    Portable(Portable),
+    #[cfg(target_arch = "x86_64")]
+    Wide(Transform),
 }
 
 impl Domain {
     /// # Panics
     /// If `power > MAX_POWER`.
     pub fn new(power: u32) -> Self {
-        assert!(power <= MAX_POWER);
-        let inverse = Fr::from_u64(1 << power).inverse().unwrap_or(Fr::ONE); // below r, not zero
-        Self {
-            power,
-            tables: Portable::new(power, root_of_unity(power + 1)),
-            scales: [inverse.square(), inverse],
+        #[cfg(target_arch = "x86_64")]
+        if (MIN_WIDE_POWER..=MAX_POWER).contains(&power) && simd::available() {
+            let tables = Tables::Wide(Transform::new(power, root_of_unity(power + 1)));
+            return Self { power, tables };
         }
+        Self::portable(power)
+    }
+
+    /// The same on any processor.
+    ///
+    /// # Panics
+    /// If `power > MAX_POWER`.
+    pub fn portable(power: u32) -> Self {
+        assert!(power <= MAX_POWER);
+        let tables = Tables::Portable(Portable::new(power, root_of_unity(power + 1)));
+        Self { power, tables }
     }
 
     pub fn power(&self) -> u32 {
@@ -40,33 +57,31 @@ impl Domain {
 
     /// Bytes held.
     pub fn bytes(&self) -> usize {
-        self.tables.bytes()
+        match &self.tables {
+            Tables::Portable(it) => it.bytes(),
+            #[cfg(target_arch = "x86_64")]
+            Tables::Wide(it) => it.bytes(),
+        }
     }
 
     /// Most bytes that a quotient takes with its inputs.
     pub fn quotient_bytes(power: u32) -> usize {
-        3 * size_of::<Fr>() << power
+        (3 * (32 + 40) + 32) << power
     }
 
     /// `a · b - c` on the odd points of the doubled domain, as integers below r, in bit-reversed order: there it is minus
-    /// twice the quotient by the vanishing polynomial. Inputs are values on the domain, in bit-reversed order.
+    /// twice the quotient by the vanishing polynomial. Inputs are values on the domain.
     pub fn quotient(
         &self,
-        mut a: Vec<Fr>,
-        mut b: Vec<Fr>,
-        mut c: Vec<Fr>,
+        values: [&[Fr]; 3],
         threads: usize,
         cancel: &AtomicBool,
     ) -> Result<Vec<[u64; 4]>, Cancelled> {
-        self.tables.to_odd_points([&mut a, &mut b, &mut c], threads, cancel)?;
-        let mut result = vec![[0; 4]; a.len()];
-        let pieces = result.chunks_mut(BLOCK).enumerate().collect();
-        for_each(threads, pieces, cancel, |(k, piece): (usize, &mut [[u64; 4]])| {
-            for (i, it) in piece.iter_mut().enumerate() {
-                let at = k * BLOCK + i;
-                *it = (a[at] * b[at] * self.scales[0] - c[at] * self.scales[1]).to_canonical();
-            }
-        })?;
-        Ok(result)
+        assert!(values.iter().all(|it| it.len() == self.size()));
+        match &self.tables {
+            Tables::Portable(it) => it.quotient(values, threads, cancel),
+            #[cfg(target_arch = "x86_64")]
+            Tables::Wide(it) => it.quotient(values, threads, cancel),
+        }
     }
 }

@@ -93,7 +93,7 @@ impl<M: Modulus> Montgomery<M> {
             for bit in (0..64).rev() {
                 result = result.square();
                 if limb >> bit & 1 == 1 {
-                    result = result * self;
+                    result *= self;
                 }
             }
         }

@@ -2,7 +2,6 @@ use core::sync::atomic::AtomicBool;
 
 use super::error::KeyError;
 use super::sections::read_u32;
-use crate::fft::bit_reverse;
 use crate::fields::{Field, Fr};
 use crate::parallel::{Cancelled, for_each};
 
@@ -57,7 +56,7 @@ impl Coefficients {
         4 * (self.order.len() + self.starts.len())
     }
 
-    /// Values of a, b and their product on the domain, in bit-reversed order; `wire(i)` is a value as an integer below r.
+    /// Values of a, b and their product on the domain; `wire(i)` is a value as an integer below r.
     pub fn evaluate(
         &self,
         section: &[u8],
@@ -65,13 +64,12 @@ impl Coefficients {
         threads: usize,
         cancel: &AtomicBool,
     ) -> Result<[Vec<Fr>; 3], Cancelled> {
-        let power = self.rows.trailing_zeros();
         let mut values = [(); 3].map(|()| vec![Fr::ZERO; self.rows]);
         let [a, b, c] = &mut values;
         let pieces = a.chunks_mut(BLOCK).zip(b.chunks_mut(BLOCK)).zip(c.chunks_mut(BLOCK));
         for_each(threads, pieces.enumerate().collect(), cancel, |(k, ((a, b), c))| {
             for i in 0..a.len() {
-                let row = bit_reverse(k * BLOCK + i, power);
+                let row = k * BLOCK + i;
                 a[i] = self.row(section, row, &wire);
                 b[i] = self.row(section, self.rows + row, &wire);
                 c[i] = a[i] * b[i];
@@ -86,9 +84,12 @@ impl Coefficients {
         for &entry in &self.order[from..to] {
             let at = 4 + entry as usize * ENTRY_BYTES;
             let index = read_u32(section, at + 8).map_or(0, |it| it as usize); // parsed before
-            let value = Fr::reduce_montgomery(&section[at + 12..at + ENTRY_BYTES]);
-            // v R^2 · w / R = (v w) R
-            sum += value * Fr::from_raw(wire(index));
+            let factor = wire(index);
+            if factor != [0; 4] {
+                let value = Fr::reduce_montgomery(&section[at + 12..at + ENTRY_BYTES]);
+                // v R^2 · w / R = (v w) R
+                sum += value * Fr::from_raw(factor);
+            }
         }
         sum
     }

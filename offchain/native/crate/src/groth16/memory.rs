@@ -8,7 +8,7 @@ use crate::msm::{digit_bytes, scratch_bytes};
 pub fn peak_memory(key: &ProvingKey, threads: usize) -> usize {
     let rows = key.domain_size();
     let most = key.wires.max(rows);
-    let quotient = Domain::quotient_bytes(key.domain.power()) + 32 * rows;
+    let quotient = Domain::quotient_bytes(key.domain.power());
     let digits = digit_bytes(key.wires) + digit_bytes(rows);
     let scratch = threads * (scratch_bytes::<Fq>(most) + scratch_bytes::<Fq2>(key.wires));
     quotient.max(digits + 32 * rows + scratch)

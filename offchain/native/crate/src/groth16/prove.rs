@@ -43,7 +43,7 @@ pub fn prove(
         let wire = |i: usize| witness.get(i);
         let section = key.coefficient_section();
         let [a, b, c] = key.coefficients.evaluate(section, wire, threads, cancel)?;
-        key.domain.quotient(a, b, c, threads, cancel)?
+        key.domain.quotient([&a, &b, &c], threads, cancel)?
     };
     let rows = key.domain.size();
     let power = key.domain.power();

@@ -104,8 +104,13 @@ impl<M: Modulus> Wide<M> {
         Self(digits, PhantomData)
     }
 
+    /// Digits of 52 bits of an integer.
+    pub fn digits_of(limbs: [u64; 4]) -> [u64; 5] {
+        digits(limbs)
+    }
+
     #[inline(always)]
-    fn splat_digits(digits: [u64; 5]) -> Self {
+    pub fn splat_digits(digits: [u64; 5]) -> Self {
         Self::new(five!(I => U64x8::splat(digits[I])))
     }
 

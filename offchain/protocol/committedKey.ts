@@ -77,6 +77,28 @@ export function readLinkKey(
   });
 }
 
+/**
+ * Demands that a key is well-formed, and none under which anyone forges.
+ *
+ * @throws {ProtocolError} `KEY_INVALID`.
+ */
+export function requireCommittedKey(key: CommittedKey): void {
+  readCommittedKey(key);
+}
+
+/**
+ * Demands that a link and the keys that it is between are well-formed, and none under which anyone forges.
+ *
+ * @throws {ProtocolError} `KEY_INVALID`.
+ */
+export function requireLinkKey(
+  link: LinkKey,
+  keys: Record<"inference" | "weights", CommittedKey>,
+): void {
+  const { inference, weights } = keys;
+  readLinkKey(link, { inference: readCommittedKey(inference), weights: readCommittedKey(weights) });
+}
+
 /** Two secrets that are equal up to sign let what is bound by one pass for what is bound by the other. */
 function refuseRelated(points: readonly G2[]): void {
   points.forEach((one, i) => {

@@ -5,6 +5,7 @@ export * from "./canonicalJson.ts";
 export * from "./circuit.ts";
 export * from "./committedChallenge.ts";
 export * from "./committedCircuit.ts";
+export { requireCommittedKey, requireLinkKey } from "./committedKey.ts";
 export type { CommittedKey, LinkKey } from "./committedKey.ts";
 export { verifyCommitted, verifyCommittedSignals } from "./committedProof.ts";
 export type { CommittedClaim, CommittedProof } from "./committedProof.ts";

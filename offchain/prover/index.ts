@@ -3,13 +3,25 @@ export { buildCircuit } from "./buildCircuit.ts";
 export type { BuildOptions, CircuitArtefacts } from "./buildCircuit.ts";
 export { calculateWitness, witnessValues } from "./calculateWitness.ts";
 export type { CircuitInputs } from "./calculateWitness.ts";
+export { contributeCommitted } from "./committed/ceremony/contribute.ts";
+export {
+  contributeLink,
+  decodeLinkRecords,
+  encodeLinkRecords,
+  verifyLinkSetup,
+} from "./committed/ceremony/linkCeremony.ts";
+export type { LinkCeremony, LinkRecord } from "./committed/ceremony/linkCeremony.ts";
+export { startCommittedCeremony } from "./committed/ceremony/startCeremony.ts";
+export { verifyCommittedSetup } from "./committed/ceremony/verifyCommittedSetup.ts";
+export { verifyCommittedUpdate } from "./committed/ceremony/verifyCommittedUpdate.ts";
+export type { CommittedUpdate } from "./committed/ceremony/verifyCommittedUpdate.ts";
 export { commitWeights, portableProver } from "./committed/portableProver.ts";
 export { committedDevelopmentSetup } from "./committed/committedSetup.ts";
 export type { CommittedSetup } from "./committed/committedSetup.ts";
 export type { AdviceCommitment, CommittedProver } from "./committed/committedProver.ts";
 export { readCommittedHeader, readCommittedVerifyingKey } from "./committed/keyFile.ts";
 export type { CommittedGroups, CommittedHeader } from "./committed/keyFile.ts";
-export { linkKeyOf, readLinkFile } from "./committed/linkFile.ts";
+export { encodeLinkFile, linkKeyOf, readLinkFile } from "./committed/linkFile.ts";
 export type { LinkFile } from "./committed/linkFile.ts";
 export { developmentLink } from "./committed/linkSetup.ts";
 export type { LinkedSetups, LinkSetup } from "./committed/linkSetup.ts";

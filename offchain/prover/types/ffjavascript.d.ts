@@ -9,6 +9,7 @@ declare module "ffjavascript" {
     /** A point of the group's order whose logarithm nobody knows; affine or Jacobian. */
     readonly fromRng: (random: ChaCha) => Uint8Array;
     readonly zero: Uint8Array;
+    readonly neg: (point: Uint8Array) => Uint8Array;
     readonly add: (a: Uint8Array, b: Uint8Array) => Uint8Array;
     readonly toAffine: (point: Uint8Array) => Uint8Array;
     readonly timesFr: (point: Uint8Array, scalar: Uint8Array) => Uint8Array;
@@ -56,6 +57,8 @@ declare module "ffjavascript" {
     readonly Fr: CurveField;
     /** `code` is kept by a single-threaded curve only. */
     readonly tm: { readonly code: Uint8Array<ArrayBuffer> };
+    /** Whether the product of the pairings of points of G1 and G2, in turn, is one; none at infinity. */
+    readonly pairingEq: (...points: readonly Uint8Array[]) => Promise<boolean>;
     readonly terminate: () => Promise<void>;
   };
 

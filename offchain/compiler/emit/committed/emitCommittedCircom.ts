@@ -74,6 +74,7 @@ export function writeCommittedCircom(model: ProvableModel, plan: CommittedPlan):
     ...(model.weights === "private" ? [`${call(template("Blind", []), "weightsBlind")};`] : []),
     `${call(template("Blind", []), "adviceBlind")};`,
     ...challengeStatements(plan, call),
+    ...unreadStatements(plan, writer),
   ];
   return mainFile([declarations, writer.arrays(), blinds, ...body], writer.files());
 }
@@ -269,6 +270,13 @@ function challengeStatements({ powers }: CommittedPlan, call: Writer["call"]): r
     `signal powers[${powers}] <== ${call(template("Powers", [powers]), "b")};`,
     "signal square <== powers[2];",
   ];
+}
+
+function unreadStatements({ unread }: CommittedPlan, { signal, call }: Writer): readonly string[] {
+  const elements = unread.flatMap(({ id, indices }) => indices.map((i) => `${signal(id)}[${i}]`));
+  if (elements.length === 0) return [];
+  const kept = template("Kept", [elements.length]);
+  return [`${call(kept, `[${elements.join(", ")}]`, "b")};`];
 }
 
 /** Ends in `<name>Claim`, the words that go into v. */

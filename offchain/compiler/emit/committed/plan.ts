@@ -20,6 +20,8 @@ import type { Limb, TableWidths } from "./limbs.ts";
 import { structuredPlan } from "./structuredCheck.ts";
 import type { StructuredPlan } from "./structuredCheck.ts";
 import { TABLE_SETS } from "./tableSets.ts";
+import { unreadParameters } from "./unreadParameters.ts";
+import type { ParameterElements } from "./unreadParameters.ts";
 
 type NodeOf<Op extends IntegerNode["op"]> = IntegerNode & { readonly op: Op };
 
@@ -85,11 +87,13 @@ export type CommittedPlan = {
   readonly output: Binding;
   /** Powers of b that are computed; 0 where none is needed. */
   readonly powers: number;
+  /** Committed, and read by nothing. */
+  readonly unread: readonly ParameterElements[];
   /** Words of the claim. */
   readonly words: number;
   /** Constraints of a part each. */
   readonly costs: Readonly<
-    Record<"input" | "output" | "tables" | "powers" | "claim" | "blinds", number>
+    Record<"input" | "output" | "tables" | "powers" | "claim" | "blinds" | "unread", number>
   >;
   readonly total: number;
 };
@@ -122,6 +126,7 @@ type Prepared = {
   readonly functions: readonly FunctionTable[];
   readonly input: Binding;
   readonly output: Binding;
+  readonly unread: readonly ParameterElements[];
   readonly plainCost: (node: IntegerNode) => number;
   readonly checkOf: (node: Linear, rescale: Rescale, bits: number, powers: number) => ProductCheck;
 };
@@ -150,11 +155,12 @@ function prepare(model: ProvableModel): Prepared {
   return {
     ...{ model, graph, facts, fusions: fusibleRescales(graph, facts), input, output },
     ...{ functions: functionTables(graph, facts, plainCost), plainCost, checkOf },
+    unread: unreadParameters(graph, facts),
   };
 }
 
 function planWith(prepared: Prepared, tables: TableWidths): CommittedPlan {
-  const { model, graph, fusions, functions, input, output } = prepared;
+  const { model, graph, fusions, functions, input, output, unread } = prepared;
   const fused = new Set<IntegerNode>();
   const steps: CommittedStep[] = [];
   const used = new Set<number>();
@@ -198,10 +204,11 @@ function planWith(prepared: Prepared, tables: TableWidths): CommittedPlan {
     powers: powers === 0 ? 1 : powers - 2,
     claim: words - 1,
     blinds: model.weights === "private" ? 2 : 1,
+    unread: unread.length > 0 ? 1 : 0,
   };
   return {
     ...{ tables: [...used].sort((a, b) => a - b), functions, steps, constraints, inputs },
-    ...{ input, output, powers, words, costs },
+    ...{ input, output, powers, unread, words, costs },
     total: sum(constraints) + sum(Object.values(costs)),
   };
 }

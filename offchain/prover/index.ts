@@ -39,6 +39,7 @@ export { committedTranscript, linkTranscript } from "./committed/transcript.ts";
 export { drawBlind, encodeValues } from "./committed/values.ts";
 export type { CommittedValues } from "./committed/values.ts";
 export { adoptCeremonyKey } from "./ceremony/adoptCeremonyKey.ts";
+export { beginCeremonyKey } from "./ceremony/beginCeremonyKey.ts";
 export {
   CEREMONY_FORMAT,
   ceremonyDocumentHash,

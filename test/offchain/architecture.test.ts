@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "@vouch/publisher": ["@vouch/protocol", "@vouch/compiler", "@vouch/prover"],
   "@vouch/chain": ["@vouch/protocol"],
   "@vouch/queue": ["@vouch/protocol", "@vouch/chain"],
+  "@vouch/ceremony": ["@vouch/protocol", "@vouch/prover", "@vouch/queue"],
   "@vouch/execution": ["@vouch/protocol", "@vouch/compiler", "@vouch/prover", "@vouch/publisher"],
   "@vouch/worker": [
     ...["@vouch/protocol", "@vouch/attestation", "@vouch/chain", "@vouch/queue"],

@@ -12,6 +12,7 @@ import { readR1csHeader } from "../r1csHeader.ts";
 import { ceremonyTranscript, checkKey } from "../setup/setup.ts";
 import { runSnarkjs } from "../setup/snarkjsLogger.ts";
 import { readVerifyingKey } from "../zkeyFile.ts";
+import { beginCeremonyKey } from "./beginCeremonyKey.ts";
 import { CEREMONY_FORMAT, ceremonyDocumentHash } from "./ceremonyDocument.ts";
 import type { CeremonyDocument, PowersOrigin } from "./ceremonyDocument.ts";
 import { readPhaseTwoKey } from "./phaseTwoKey.ts";
@@ -65,7 +66,7 @@ export async function verifyCeremony(
   try {
     const initial = join(folder, "initial.zkey");
     onProgress?.("derive the initial key");
-    const circuit = await runSnarkjs((logger) => zKey.newZKey(r1cs, powers.path, initial, logger));
+    const circuit = await beginCeremonyKey(r1cs, powers.path, initial);
     const contributions = await verifyContributions(initial, zkey, options);
     checkAborted(signal);
     onProgress?.("verify with snarkjs");

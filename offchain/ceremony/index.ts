@@ -1,0 +1,21 @@
+// The package's public surface.
+export {
+  beginCeremony,
+  contributeToFolder,
+  endCeremony,
+  verifyCeremonyFolder,
+} from "./ceremonyFolder.ts";
+export type { CeremonyPowers } from "./ceremonyFolder.ts";
+export { ceremonyId, ceremonyPaths, readCeremonyFacts } from "./ceremonyFacts.ts";
+export type { CeremonyFacts, CeremonyPaths } from "./ceremonyFacts.ts";
+export { readCeremonyState } from "./ceremonyState.ts";
+export type { CeremonyState } from "./ceremonyState.ts";
+export { CeremonyError } from "./errors.ts";
+export type { CeremonyProblem } from "./errors.ts";
+export { joinMessage } from "./joinMessage.ts";
+export { openCoordinator } from "./openCoordinator.ts";
+export type { Coordinator, CoordinatorDeps, CoordinatorOptions } from "./openCoordinator.ts";
+export { receiptHash } from "./receipt.ts";
+export type { Receipt } from "./receipt.ts";
+export { takePart } from "./takePart.ts";
+export type { TakenPart, TakePartOptions } from "./takePart.ts";

@@ -69,6 +69,13 @@ const tasks: TaskDefinition[] = [
     .addOption(
       text("setup", "development (fast, forgeable by its maker) or ceremony.", "development"),
     )
+    .addOption(
+      text(
+        "system",
+        "Proof system: groth16, or committedGroth16 (commit-and-prove: faster proofs, some 50,000 gas more for one alone).",
+        "groth16",
+      ),
+    )
     .addOption(text("ptau", "Powers-of-tau file for a ceremony; looked up or downloaded if empty."))
     .addOption(
       text(

@@ -71,6 +71,14 @@ export type EncodedWeightsRegistration = {
   readonly proof: EncodedCommittedProof;
 };
 
+/** Registration of weights as ethers decodes it from an event. */
+export type DecodedWeightsRegistration = {
+  readonly weights: readonly bigint[];
+  readonly registered: readonly bigint[];
+  readonly link: readonly bigint[];
+  readonly proof: readonly bigint[];
+};
+
 type Twelve<T> = [T, T, T, T, T, T, T, T, T, T, T, T];
 type EncodedCommittedProof = Twelve<bigint>;
 
@@ -144,6 +152,21 @@ export function encodeWeightsRegistration({
     registered: [...registered] as [bigint, bigint],
     link: [...link] as [bigint, bigint],
     proof: [...proof] as EncodedCommittedProof,
+  };
+}
+
+/** Returns a registration of weights from its on-chain form. */
+export function decodeWeightsRegistration({
+  weights,
+  registered,
+  link,
+  proof,
+}: DecodedWeightsRegistration): WeightsRegistration {
+  return {
+    weights: [...weights],
+    registered: [...registered],
+    link: [...link],
+    proof: [...proof],
   };
 }
 

@@ -1,4 +1,5 @@
 import { AbiCoder, concat, dataLength, dataSlice, getBytes, keccak256 } from "ethers";
+import type { CommittedProof } from "./committedProof.ts";
 import { ProtocolError } from "./errors.ts";
 import type { Hex } from "./hex.ts";
 import { joinHex } from "./hex.ts";
@@ -22,8 +23,12 @@ export type CircuitEvidence = {
   readonly proof: Groth16Proof;
 };
 
-/** A Groth16 proof of the release's circuit, or one of each of its segments. */
-export type ZkEvidence = CircuitEvidence | ({ readonly kind: "zk" } & SegmentedProof);
+/** A commit-and-prove proof of the release's one circuit: twelve words. */
+export type CommittedEvidence = { readonly kind: "zk"; readonly committed: CommittedProof };
+
+/** A proof of the release's circuit, or one of each of its segments. */
+export type ZkEvidence =
+  CircuitEvidence | CommittedEvidence | ({ readonly kind: "zk" } & SegmentedProof);
 
 /** What a key signed that an enclave holds; see `EnclaveEvidence` on-chain. */
 export type EnclaveEvidence = {
@@ -60,6 +65,9 @@ export const MAX_PATH = 40;
 
 const SIGNATURE_BYTES = 65;
 const ZK_TYPES = ["uint256", "uint256[8]"];
+const ZK_WORDS = 9;
+const COMMITTED_TYPES = ["uint256[12]"];
+const COMMITTED_WORDS = 12;
 
 /** Returns the index of a kind in `EvidenceKind` on-chain. */
 export function evidenceKindIndex(kind: EvidenceKind): number {
@@ -78,6 +86,13 @@ export function encodeEvidence(evidence: Evidence): EncodedEvidence {
     }
     case "zk":
       if ("joins" in evidence) return { kind, data: encodeSegmentedProof(evidence) };
+      if ("committed" in evidence) {
+        const { committed } = evidence;
+        return {
+          kind,
+          data: AbiCoder.defaultAbiCoder().encode(COMMITTED_TYPES, [committed]) as Hex,
+        };
+      }
       return {
         kind,
         data: AbiCoder.defaultAbiCoder().encode(ZK_TYPES, [
@@ -107,8 +122,11 @@ export function decodeEvidence(
     case "zk": {
       if (circuit?.system === "groth16Segments")
         return { kind: name, ...decodeSegmentedProof(data, circuit.segments) };
-      if (getBytes(data).length !== 9 * 32) {
-        throw new ProtocolError({ code: "EVIDENCE_MALFORMED", kind: name, reason: "not 9 words" });
+      const isCommitted = circuit?.system === "committedGroth16";
+      requireLength(data, isCommitted ? COMMITTED_WORDS : ZK_WORDS);
+      if (isCommitted) {
+        const [words] = AbiCoder.defaultAbiCoder().decode(COMMITTED_TYPES, data);
+        return { kind: name, committed: [...(words as readonly bigint[])] };
       }
       const [commitment, proof] = AbiCoder.defaultAbiCoder().decode(ZK_TYPES, data) as unknown as [
         bigint,
@@ -119,6 +137,12 @@ export function decodeEvidence(
     default:
       throw new ProtocolError({ code: "EVIDENCE_UNSUPPORTED", kind: name ?? String(kind) });
   }
+}
+
+function requireLength(data: Hex, words: number): void {
+  if (getBytes(data).length === words * 32) return;
+  const reason = `not ${words} words`;
+  throw new ProtocolError({ code: "EVIDENCE_MALFORMED", kind: "zk", reason });
 }
 
 /** Returns the leaf of an enclave's signature: a root above it that is anchored in time lets it outlive its key. */

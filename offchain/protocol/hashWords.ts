@@ -95,6 +95,16 @@ export function weightsSalt(releaseSalt: Hex): bigint {
   return saltOf("vouch.weights", releaseSalt);
 }
 
+/**
+ * Returns what hides the weights in the point that stands for them in commit-and-prove proofs: a uniform field element, the
+ * same for every circuit, derived from the release's 32-byte secret.
+ */
+export function weightsBlind(releaseSalt: Hex): bigint {
+  const half = (index: bigint): bigint =>
+    BigInt(hashOf("vouch.weights.blind", releaseSalt, wordToHex(index)));
+  return ((half(0n) << 256n) | half(1n)) % SCALAR_FIELD;
+}
+
 /** Returns the salt of the input commitment, derived from the requester's 32-byte secret. */
 export function inputSalt(requesterSecret: Hex): bigint {
   return saltOf("vouch.input", requesterSecret);
@@ -124,5 +134,9 @@ export function contentId(file: Uint8Array, releaseSalt?: Hex): Hex {
 }
 
 function saltOf(label: string, ...secrets: readonly Hex[]): bigint {
-  return BigInt(keccak256(concat([toUtf8Bytes(label), ...secrets]))) >> 3n;
+  return BigInt(hashOf(label, ...secrets)) >> 3n;
+}
+
+function hashOf(label: string, ...secrets: readonly Hex[]): string {
+  return keccak256(concat([toUtf8Bytes(label), ...secrets]));
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Circuit } from "./circuit.ts";
+import type { VerifyingKey } from "./circuit.ts";
+import type { CommittedKey } from "./committedKey.ts";
 import { ProtocolError } from "./errors.ts";
 import type { Evidence } from "./evidence.ts";
 import { MAX_PATH } from "./evidence.ts";
@@ -9,7 +10,7 @@ import type { Hex } from "./hex.ts";
 import { wordToHex } from "./hex.ts";
 import type { Policy } from "./policy.ts";
 import type { Release } from "./release.ts";
-import type { ReleaseCircuit } from "./releaseCircuit.ts";
+import type { ReleaseCircuit, SingleCircuit } from "./releaseCircuit.ts";
 import { joinCircuits } from "./releaseCircuit.ts";
 import type { SegmentedProof } from "./segments.ts";
 import type { Domain, Statement } from "./statement.ts";
@@ -108,33 +109,59 @@ const tensorSchema = z.object({
 
 const point = (coordinates: number) => z.array(word).length(coordinates);
 
-const circuitSchema = z.object({
-  system: z.literal("groth16"),
+const keyMembers = {
+  alpha: point(2),
+  beta: point(4),
+  gamma: point(4),
+  delta: point(4),
+  ic: z.array(point(2)).max(64),
+};
+const committedKeySchema = z.object({ ...keyMembers, sigma: point(4) });
+
+const circuitMembers = {
   weights: z.enum(["committed", "constant"]),
   setup: z.enum(["unverified", "development"]),
   input: tensorSchema,
   output: tensorSchema,
   r1cs: bytes32,
   transcript: bytes32,
-  key: z.object({
-    alpha: point(2),
-    beta: point(4),
-    gamma: point(4),
-    delta: point(4),
-    ic: z.array(point(2)).max(64),
-  }),
+};
+
+const circuitSchema = z.object({
+  system: z.literal("groth16"),
+  ...circuitMembers,
+  key: z.object(keyMembers),
+});
+
+const committedProof = z.array(word).length(12);
+
+const weightedCircuitSchema = z.object({
+  system: z.literal("committedGroth16"),
+  ...circuitMembers,
+  key: committedKeySchema,
+  weightsCircuit: z
+    .object({
+      r1cs: bytes32,
+      key: committedKeySchema,
+      link: z.object({ inference: point(4), weights: point(4) }),
+    })
+    .nullable(),
+  registration: z
+    .object({ weights: point(2), registered: point(2), link: point(2), proof: committedProof })
+    .nullable(),
 });
 
 /** A release's circuit in JSON, keys included: one, or the list of those that prove it in segments. */
 export const releaseCircuitSchema = z
   .discriminatedUnion("system", [
     circuitSchema,
+    weightedCircuitSchema,
     z.object({
       system: z.literal("groth16Segments"),
       segments: z.array(circuitSchema).min(2).max(MAX_SEGMENTS),
     }),
   ])
-  .transform((it) => (it.system === "groth16" ? it : joinCircuits(it.segments)));
+  .transform((it) => (it.system === "groth16Segments" ? joinCircuits(it.segments) : it));
 
 const proof = z.object({ commitment: word, proof: z.array(word).length(8) });
 const zk = z.literal("zk");
@@ -174,6 +201,7 @@ const receiptSchema = z.object({
         }),
         z.object({ kind: zk, ...proof.shape }),
         z.object({ kind: zk, ...segmentedProof.shape }),
+        z.object({ kind: zk, committed: committedProof }),
       ]),
     )
     .max(16),
@@ -327,6 +355,7 @@ function evidenceToJson(piece: Evidence): object {
   if (piece.kind === "signature" && piece.path.length === 0)
     return { kind: piece.kind, signature: piece.signature };
   if (piece.kind !== "zk") return piece;
+  if ("committed" in piece) return { kind: piece.kind, committed: piece.committed.map(wordToHex) };
   if (!("joins" in piece)) return { ...piece, ...proofToJson(piece) };
   const { kind, weights, joins, proofs } = piece;
   return {
@@ -341,17 +370,40 @@ function proofToJson({ commitment, proof }: SegmentedProof["proofs"][number]): o
   return { commitment: wordToHex(commitment), proof: proof.map(wordToHex) };
 }
 
-function circuitToJson(circuit: Circuit): object {
-  const { alpha, beta, gamma, delta, ic } = circuit.key;
+function circuitToJson(circuit: SingleCircuit): object {
+  if (circuit.system === "groth16") return { ...circuit, key: keyToJson(circuit.key) };
+  const { key, weightsCircuit, registration } = circuit;
   return {
     ...circuit,
-    key: {
-      alpha: alpha.map(wordToHex),
-      beta: beta.map(wordToHex),
-      gamma: gamma.map(wordToHex),
-      delta: delta.map(wordToHex),
-      ic: ic.map((point) => point.map(wordToHex)),
+    key: committedKeyToJson(key),
+    weightsCircuit: weightsCircuit && {
+      ...weightsCircuit,
+      key: committedKeyToJson(weightsCircuit.key),
+      link: {
+        inference: weightsCircuit.link.inference.map(wordToHex),
+        weights: weightsCircuit.link.weights.map(wordToHex),
+      },
     },
+    registration: registration && {
+      weights: registration.weights.map(wordToHex),
+      registered: registration.registered.map(wordToHex),
+      link: registration.link.map(wordToHex),
+      proof: registration.proof.map(wordToHex),
+    },
+  };
+}
+
+function committedKeyToJson({ sigma, ...key }: CommittedKey): object {
+  return { ...keyToJson(key), sigma: sigma.map(wordToHex) };
+}
+
+function keyToJson({ alpha, beta, gamma, delta, ic }: VerifyingKey): object {
+  return {
+    alpha: alpha.map(wordToHex),
+    beta: beta.map(wordToHex),
+    gamma: gamma.map(wordToHex),
+    delta: delta.map(wordToHex),
+    ic: ic.map((point) => point.map(wordToHex)),
   };
 }
 

@@ -1,8 +1,11 @@
 import type { Circuit, CircuitTensor } from "./circuit.ts";
 import { circuitId } from "./circuit.ts";
 import { ProtocolError } from "./errors.ts";
+import type { CommittedCircuit } from "./committedCircuit.ts";
+import { committedCircuitId } from "./committedCircuit.ts";
 import type { CircuitId } from "./hex.ts";
 import { segmentsId } from "./segments.ts";
+import type { WeightsRegistration } from "./weightsRegistration.ts";
 
 /** What a circuit and a list of circuits have in common. */
 type CircuitOutline = Pick<Circuit, "weights" | "setup" | "input" | "output">;
@@ -16,19 +19,35 @@ export type SegmentedCircuit = CircuitOutline & {
   readonly segments: readonly Circuit[];
 };
 
+/**
+ * A commit-and-prove circuit as a release's proofs are of it: with what shows that the point they are verified against opens
+ * to the release's weights. Null where the circuit holds these; the id does not depend on it.
+ */
+export type WeightedCircuit = CommittedCircuit & {
+  readonly registration: WeightsRegistration | null;
+};
+
+/** A circuit that proves by itself. */
+export type SingleCircuit = Circuit | WeightedCircuit;
+
 /** What a release names as its circuit: one, or a list of them. */
-export type ReleaseCircuit = Circuit | SegmentedCircuit;
+export type ReleaseCircuit = SingleCircuit | SegmentedCircuit;
 
 /** Returns the circuits that prove a release, in order: one unless it is proven in segments. */
-export function circuitsOf(circuit: ReleaseCircuit): readonly Circuit[] {
+export function circuitsOf(circuit: ReleaseCircuit): readonly SingleCircuit[] {
   return circuit.system === "groth16Segments" ? circuit.segments : [circuit];
+}
+
+/** Returns the id of one circuit, whatever its proof system. */
+export function singleCircuitId(circuit: SingleCircuit): CircuitId {
+  return circuit.system === "groth16" ? circuitId(circuit) : committedCircuitId(circuit);
 }
 
 /** Returns the id by which a release names its circuit or list of circuits. */
 export function releaseCircuitId(circuit: ReleaseCircuit): CircuitId {
   return circuit.system === "groth16Segments"
     ? segmentsId(circuit.segments.map(circuitId))
-    : circuitId(circuit);
+    : singleCircuitId(circuit);
 }
 
 /**
@@ -37,29 +56,32 @@ export function releaseCircuitId(circuit: ReleaseCircuit): CircuitId {
  *
  * @throws {ProtocolError} `SEGMENT_COUNT` for none, `SEGMENT_INVALID`.
  */
-export function joinCircuits(circuits: readonly Circuit[]): ReleaseCircuit {
+export function joinCircuits(circuits: readonly SingleCircuit[]): ReleaseCircuit {
   const [first, last] = [circuits[0], circuits.at(-1)];
   if (first === undefined || last === undefined)
     throw new ProtocolError({ code: "SEGMENT_COUNT", count: 0, expected: 1 });
   if (circuits.length === 1) return first;
-  circuits.forEach(({ weights, input }, index) => {
+  const segments = circuits.map((it, index) => {
     const fail = (reason: string): never => {
       throw new ProtocolError({ code: "SEGMENT_INVALID", index, reason });
     };
+    if (it.system !== "groth16")
+      return fail("it is a commit-and-prove circuit, which no list takes");
+    const { weights, input } = it;
     if (weights !== first.weights) fail("its weights are of another kind");
     const before = circuits[index - 1]?.output;
-    if (before === undefined) return;
-    if (input.mode !== "committed" || !isSameTensor(before, input))
+    if (before !== undefined && (input.mode !== "committed" || !isSameTensor(before, input)))
       fail("it does not take in what the one before gives out");
+    return it;
   });
-  const development = circuits.some(({ setup }) => setup === "development");
+  const development = segments.some(({ setup }) => setup === "development");
   return {
     system: "groth16Segments",
     weights: first.weights,
     setup: development ? "development" : "unverified",
     input: first.input,
     output: last.output,
-    segments: circuits,
+    segments,
   };
 }
 

@@ -324,7 +324,8 @@ function describeProof(circuit: ReleaseCircuit): string {
     mode === "committed" ? `an ${name} that opens its commitment` : `this ${name}`;
   const count = circuitsOf(circuit).length;
   const parts = count === 1 ? "" : `, in ${count} segments joined by commitments`;
-  const claim = `${source} give ${tensor("output", output.mode)} on ${tensor("input", input.mode)}${parts}`;
+  const by = circuit.system === "committedGroth16" ? ", by commit-and-prove Groth16" : "";
+  const claim = `${source} give ${tensor("output", output.mode)} on ${tensor("input", input.mode)}${parts}${by}`;
   return setup === "development"
     ? `${claim}; DEVELOPMENT SET-UP: whoever made its key can forge this`
     : claim;

@@ -22,6 +22,8 @@ export type PublisherErrorData =
   | { readonly code: "SALT_MISSING" }
   | { readonly code: "SALT_UNUSED" }
   | { readonly code: "OUTPUT_NEEDS_SECRET" }
+  /** Commit-and-prove cannot prove this release. */
+  | { readonly code: "SYSTEM_UNFIT"; readonly reason: string }
   | { readonly code: "TOO_MANY_SEGMENTS"; readonly count: number; readonly limit: number }
   | { readonly code: "CONTENT_MISMATCH"; readonly registered: string; readonly derived: string }
   | { readonly code: "MANIFEST_MISMATCH"; readonly registered: string; readonly derived: string }
@@ -81,6 +83,8 @@ function describe(data: PublisherErrorData): string {
       return "A release with public weights has no salt: its file is public.";
     case "OUTPUT_NEEDS_SECRET":
       return "A committed output is salted with the requester's secret, which only a committed input carries. Commit the input too, or publish the output.";
+    case "SYSTEM_UNFIT":
+      return `Commit-and-prove does not fit this release: ${data.reason}. Publish it by plain Groth16.`;
     case "TOO_MANY_SEGMENTS":
       return `The budget cuts the model into ${data.count} segments; proofs of at most ${data.limit} fit the transaction that settles a request. Raise it.`;
     case "CONTENT_MISMATCH":

@@ -11,6 +11,7 @@ export * from "./prepareRelease.ts";
 export * from "./provingKey.ts";
 export * from "./publishRelease.ts";
 export * from "./samples.ts";
+export * from "./requireWeightsPoint.ts";
 export * from "./setUpCircuits.ts";
 export * from "./textBundle.ts";
 export * from "./textFolder.ts";

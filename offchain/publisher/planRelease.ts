@@ -14,6 +14,7 @@ export type ReleaseChoices = {
   readonly inputMode: TensorEncoding["mode"];
   readonly outputMode: TensorEncoding["mode"];
   readonly setup: SetupChoice;
+  readonly system?: ReleasePlan["system"];
   /** As the folder says where absent. */
   readonly weights?: WeightsMode;
   readonly maxDrift?: number;
@@ -41,6 +42,7 @@ export function planRelease(folder: ModelFolder, choices: ReleaseChoices): Relea
     ...(dimensions === undefined ? {} : { dimensions }),
     ...(choices.maxDrift === undefined ? {} : { maxDrift: choices.maxDrift }),
     ...(choices.maxConstraints === undefined ? {} : { maxConstraints: choices.maxConstraints }),
+    ...(choices.system === undefined ? {} : { system: choices.system }),
     ...(choices.salt === undefined ? {} : { salt: choices.salt }),
     ...(preprocessing === undefined ? {} : { preprocessing }),
     ...(notice === undefined ? {} : { notice }),

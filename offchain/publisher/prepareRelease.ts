@@ -1,7 +1,13 @@
 import { randomBytes } from "node:crypto";
-import type { CompiledModel, DeclaredEncoding, Port, WeightsMode } from "@vouch/compiler";
+import type {
+  CompiledModel,
+  DeclaredEncoding,
+  Port,
+  ProvableModel,
+  WeightsMode,
+} from "@vouch/compiler";
 import { compile, COMPILER, driftReport } from "@vouch/compiler";
-import type { Hex, Manifest, Policy, Release } from "@vouch/protocol";
+import type { Hex, Manifest, Policy, Release, SingleCircuit } from "@vouch/protocol";
 import {
   bytesToHex,
   contentId,
@@ -16,6 +22,7 @@ import { cutModel } from "./cutModel.ts";
 import { PublisherError } from "./errors.ts";
 import type { PreparedCircuit, PrepareOptions, SetupChoice } from "./setUpCircuits.ts";
 import { setUpCircuits } from "./setUpCircuits.ts";
+import { setUpCommitted } from "./setUpCommitted.ts";
 
 /** What a publisher decides. */
 export type ReleasePlan = {
@@ -40,6 +47,8 @@ export type ReleasePlan = {
   /** Constraints that one circuit may have: a larger model is cut into segments. */
   readonly maxConstraints?: number;
   readonly setup: SetupChoice;
+  /** How it is proven; by plain Groth16 where absent. */
+  readonly system?: SingleCircuit["system"];
   readonly licence: string;
   readonly royaltyBps: number;
   readonly floor: Policy;
@@ -61,7 +70,7 @@ export type PreparedRelease = {
  * Compiles a model, cuts it where it is above the plan's budget, builds its circuits, sets them up and describes the
  * release; sends nothing.
  *
- * @throws {PublisherError} `SALT_INVALID`, `SALT_UNUSED`, `OUTPUT_NEEDS_SECRET`, `TOO_MANY_SEGMENTS`; {CompilerError};
+ * @throws {PublisherError} `SALT_INVALID`, `SALT_UNUSED`, `OUTPUT_NEEDS_SECRET`, `TOO_MANY_SEGMENTS`, `SYSTEM_UNFIT`; {CompilerError};
  * {ProverError}.
  */
 export async function prepareRelease(
@@ -75,7 +84,7 @@ export async function prepareRelease(
 
   const compiled = compilePlan(plan);
   const models = cutModel(compiled, plan);
-  const circuits = await setUpCircuits(models, plan.setup, options);
+  const circuits = await setUp(plan, models, salt, options);
   const manifest = describe(plan, compiled, models.length);
   const circuit = joinCircuits(circuits.map((it) => it.circuit));
   const release: Release = {
@@ -102,6 +111,19 @@ export async function prepareRelease(
     file: plan.file,
   };
   return { bundle, compiled, circuits };
+}
+
+async function setUp(
+  { system, setup }: ReleasePlan,
+  models: readonly ProvableModel[],
+  salt: Hex | undefined,
+  options: PrepareOptions,
+): Promise<readonly PreparedCircuit[]> {
+  if (system !== "committedGroth16") return setUpCircuits(models, setup, options);
+  const [model, ...others] = models;
+  if (model === undefined || others.length > 0)
+    throw new PublisherError({ code: "SYSTEM_UNFIT", reason: "the model is cut into segments" });
+  return [await setUpCommitted(model, setup, salt, options)];
 }
 
 /**

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
-import type { Circuit, CircuitId } from "@vouch/protocol";
-import { circuitId } from "@vouch/protocol";
-import { readVerifyingKey, sealKey } from "@vouch/prover";
+import type { CircuitId, SingleCircuit } from "@vouch/protocol";
+import { singleCircuitId } from "@vouch/protocol";
+import { readCommittedVerifyingKey, readVerifyingKey, sealKey } from "@vouch/prover";
 import { PublisherError } from "./errors.ts";
 import type { PreparedCircuit } from "./setUpCircuits.ts";
 
@@ -13,7 +13,7 @@ export async function storeProvingKeys(
   circuits: readonly Pick<PreparedCircuit, "circuit" | "setup">[],
 ): Promise<void> {
   for (const { circuit, setup } of circuits) {
-    await storeProvingKey(keys, circuitId(circuit), setup.zkey);
+    await storeProvingKey(keys, singleCircuitId(circuit), setup.zkey);
   }
 }
 
@@ -48,11 +48,14 @@ export function provingKeyPath(keys: string, circuit: CircuitId): string {
  *
  * @throws {PublisherError} `PROVING_KEY_MISSING`, `PROVING_KEY_MISMATCH`; {ProverError} `ZKEY_INVALID`.
  */
-export async function requireProvingKey(keys: string, circuit: Circuit): Promise<string> {
-  const registered = circuitId(circuit);
+export async function requireProvingKey(keys: string, circuit: SingleCircuit): Promise<string> {
+  const registered = singleCircuitId(circuit);
   const path = provingKeyPath(keys, registered);
-  const key = await readVerifyingKey(path);
-  if (circuitId({ ...circuit, key }) !== registered)
+  const found =
+    circuit.system === "groth16"
+      ? { ...circuit, key: await readVerifyingKey(path) }
+      : { ...circuit, key: await readCommittedVerifyingKey(path) };
+  if (singleCircuitId(found) !== registered)
     throw new PublisherError({ code: "PROVING_KEY_MISMATCH", circuit: registered, path });
   return path;
 }

@@ -1,7 +1,16 @@
-import type { Contracts } from "@vouch/protocol";
-import { circuitId, circuitsOf, encodeCircuit, encodeRelease } from "@vouch/protocol";
+import type { Contracts, SingleCircuit } from "@vouch/protocol";
+import {
+  circuitsOf,
+  encodeCircuit,
+  encodeCommittedCircuit,
+  encodeRelease,
+  encodeWeightsRegistration,
+  singleCircuitId,
+  wordToHex,
+} from "@vouch/protocol";
 import type { ContractTransactionReceipt, ContractTransactionResponse } from "ethers";
 import type { ReleaseBundle } from "./bundle.ts";
+import { requirePoint } from "./requireWeightsPoint.ts";
 import type { TextRelease } from "./textRelease.ts";
 
 /** What publishing did on-chain; gas is 0 where the record was there already. */
@@ -17,13 +26,17 @@ export async function publishRelease(
   { id, release, circuit }: ReleaseBundle,
   uri = "",
 ): Promise<Published> {
-  const ids = circuitsOf(circuit).map(circuitId);
+  const ids = circuitsOf(circuit).map(singleCircuitId);
   let circuitGas = 0n;
-  for (const segment of circuitsOf(circuit)) {
+  for (const single of circuitsOf(circuit)) {
     circuitGas += await gasOf(
-      () => circuits.isRegistered(circuitId(segment)),
-      () => circuits.register(encodeCircuit(segment)),
+      () => circuits.isRegistered(singleCircuitId(single)),
+      () =>
+        single.system === "groth16"
+          ? circuits.register(encodeCircuit(single))
+          : circuits.registerCommitted(encodeCommittedCircuit(single)),
     );
+    circuitGas += await registerWeights({ circuits }, single, release.weights);
   }
   circuitGas += await gasOf(
     () => circuits.isRegistered(release.circuit),
@@ -34,6 +47,25 @@ export async function publishRelease(
     () => models.publish(encodeRelease(release), uri),
   );
   return { circuitGas, releaseGas };
+}
+
+/** Registers what stands for the weights in proofs by commit-and-prove, where there is such a thing; returns the gas. */
+async function registerWeights(
+  { circuits }: Pick<Contracts, "circuits">,
+  circuit: SingleCircuit,
+  weights: bigint,
+): Promise<bigint> {
+  if (circuit.system === "groth16" || circuit.registration === null) return 0n;
+  const { registration } = circuit;
+  const id = singleCircuitId(circuit);
+  const gas = await gasOf(
+    async () => (await circuits.weightsPointOf(id, weights)).some((it) => it !== 0n),
+    () => circuits.registerWeights(id, weights, encodeWeightsRegistration(registration)),
+  );
+  // Whoever knows the weights and their salt can register a point of their own, whose blind nobody else has.
+  const point = (await circuits.weightsPointOf(id, weights)).map(wordToHex);
+  requirePoint(point, registration.weights.map(wordToHex));
+  return gas;
 }
 
 /** Registers a release of a language model, which has no circuit, if the chain does not have it yet; returns the gas. */

@@ -1,7 +1,7 @@
 import type { ProvableModel } from "@vouch/compiler";
 import { circuitTensor, emitCircom } from "@vouch/compiler";
-import type { Circuit } from "@vouch/protocol";
-import type { CircuitArtefacts, OnProgress, Setup } from "@vouch/prover";
+import type { Circuit, SingleCircuit } from "@vouch/protocol";
+import type { CircuitArtefacts, CommittedSetup, OnProgress, Setup } from "@vouch/prover";
 import { buildCircuit, ceremonySetup, developmentSetup } from "@vouch/prover";
 
 /** Where the proving key comes from. */
@@ -17,9 +17,9 @@ export type PrepareOptions = { readonly cache: string; readonly onProgress?: OnP
 /** A circuit with its keys: a model's, or that of one segment. */
 export type PreparedCircuit = {
   readonly model: ProvableModel;
-  readonly circuit: Circuit;
+  readonly circuit: SingleCircuit;
   readonly artefacts: CircuitArtefacts;
-  readonly setup: Setup;
+  readonly setup: Setup | CommittedSetup;
 };
 
 /** Builds the circuits of models and their keys one after the other, each from the cache where it is there. */
@@ -63,7 +63,7 @@ async function setUpCircuit(
   options: PrepareOptions,
 ): Promise<PreparedCircuit> {
   const artefacts = await buildCircuit(emitCircom(model), options);
-  const setup =
+  const setup: Setup =
     choice.kind === "development"
       ? await developmentSetup(artefacts, options)
       : await ceremonySetup(artefacts, {

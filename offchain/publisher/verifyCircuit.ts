@@ -1,6 +1,6 @@
 import type { CompiledModel, ProvableModel } from "@vouch/compiler";
 import { CompilerError } from "@vouch/compiler";
-import type { Circuit, CircuitId, Release, ReleaseCircuit } from "@vouch/protocol";
+import type { Circuit, CircuitId, Release, ReleaseCircuit, SingleCircuit } from "@vouch/protocol";
 import { circuitsOf, ProtocolError } from "@vouch/protocol";
 import type { CircuitArtefacts } from "@vouch/prover";
 import { domainPower, obtainPtau, ProverError, verifySetup } from "@vouch/prover";
@@ -125,7 +125,7 @@ export function requireFindings(findings: readonly Finding[]): void {
 /** What holds of one circuit: its constraints, and its keys. */
 async function findCircuit(
   findings: Finding[],
-  circuit: Circuit,
+  circuit: SingleCircuit,
   model: ProvableModel,
   { zkey, ...powers }: { readonly zkey: string | undefined; readonly ptau?: string },
   options: PrepareOptions,
@@ -137,6 +137,8 @@ async function findCircuit(
   const artefacts = await find("r1cs", () => requireR1cs(circuit, model, options), describeR1cs);
   if (artefacts === undefined) skip("the r1cs is another one");
   else if (zkey === undefined) skip("no proving key was given");
+  else if (circuit.system !== "groth16")
+    skip("a commit-and-prove key: its sigma and its link are not derived from a transcript here");
   else {
     await find(
       "key",

@@ -1,6 +1,6 @@
 import type { CompiledModel, ProvableModel } from "@vouch/compiler";
-import { circuitTensor, emitCircom } from "@vouch/compiler";
-import type { Circuit, Hex, Manifest, Release, ReleaseCircuit } from "@vouch/protocol";
+import { circuitTensor, emitCircom, emitCommittedCircom } from "@vouch/compiler";
+import type { Hex, Manifest, Release, ReleaseCircuit, SingleCircuit } from "@vouch/protocol";
 import { circuitsOf, contentId, manifestHash, releaseCircuitId, wordToHex } from "@vouch/protocol";
 import type { CircuitArtefacts } from "@vouch/prover";
 import { buildCircuit } from "@vouch/prover";
@@ -33,7 +33,7 @@ export type VerifiedRelease = {
 /** A registered circuit with what it was derived from again. */
 export type VerifiedCircuit = {
   readonly model: ProvableModel;
-  readonly circuit: Circuit;
+  readonly circuit: SingleCircuit;
   readonly artefacts: CircuitArtefacts;
 };
 
@@ -152,12 +152,13 @@ export function requireWeights(
  * @throws {PublisherError} `CIRCUIT_MISMATCH`; {ProverError} where circom refuses.
  */
 export async function requireR1cs(
-  circuit: Circuit,
+  circuit: SingleCircuit,
   model: ProvableModel,
   { cache, onProgress }: PrepareOptions,
 ): Promise<CircuitArtefacts> {
   const options = { cache, ...(onProgress === undefined ? {} : { onProgress }) };
-  const artefacts = await buildCircuit(emitCircom(model), options);
+  const emit = circuit.system === "groth16" ? emitCircom : emitCommittedCircom;
+  const artefacts = await buildCircuit(emit(model), options);
   requireSame("r1cs hash", circuit.r1cs, artefacts.hash);
   return artefacts;
 }

@@ -1,6 +1,15 @@
 import type { CircuitId, Contracts, Release, ReleaseCircuit, ReleaseId } from "@vouch/protocol";
-import { decodeCircuit, decodeRelease, joinCircuits } from "@vouch/protocol";
+import {
+  decodeCircuit,
+  decodeCommittedCircuit,
+  decodeRelease,
+  decodeWeightsRegistration,
+  joinCircuits,
+} from "@vouch/protocol";
 import { SdkError } from "./errors.ts";
+
+/** `ProofSystem.CommittedGroth16`. */
+const COMMITTED_SYSTEM = 1n;
 
 /** A release as the chain has it, with the circuit that proves it, or the list of those that do in segments. */
 export type FetchedRelease = {
@@ -40,18 +49,36 @@ export async function fetchReleases(
     const described = describe(args);
     if (described === undefined) continue;
     const { circuit: circuitId } = described.release;
-    const circuit = BigInt(circuitId) === 0n ? null : await fetchCircuit({ circuits }, circuitId);
+    const circuit =
+      BigInt(circuitId) === 0n
+        ? null
+        : await fetchCircuit({ circuits }, circuitId, described.release.weights, fromBlock);
     releases.push({ ...described, circuit });
   }
   return releases;
 }
 
-/** Reads a registered circuit, or the list of circuits with this id; reverts where there is neither. */
+/**
+ * Reads a registered circuit, or the list of circuits with this id; reverts where there is neither.
+ *
+ * @param weights commitment `W` of the release, whose registration a commit-and-prove circuit comes with; none where absent
+ * @param fromBlock the deployment's
+ */
 export async function fetchCircuit(
   { circuits }: Pick<Contracts, "circuits">,
   id: CircuitId,
+  weights = 0n,
+  fromBlock = 0,
 ): Promise<ReleaseCircuit> {
   const segments = await circuits.segmentsOf(id);
+  if (segments.length === 0 && (await circuits.systemOf(id)) === COMMITTED_SYSTEM) {
+    const circuit = decodeCommittedCircuit(await circuits.committedCircuitOf(id));
+    const filter = circuits.filters.WeightsRegistered(id, weights);
+    const [event] = await circuits.queryFilter(filter, fromBlock);
+    const registration =
+      event === undefined ? null : decodeWeightsRegistration(event.args.registration);
+    return { ...circuit, registration };
+  }
   const ids = segments.length === 0 ? [id] : segments;
   return joinCircuits(
     await Promise.all(ids.map(async (it) => decodeCircuit(await circuits.circuitOf(it)))),

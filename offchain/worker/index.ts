@@ -72,6 +72,7 @@ export * from "./proveStatement.ts";
 export * from "./proving/joinSecret.ts";
 export * from "./proving/keptProofs.ts";
 export * from "./proving/makeProof.ts";
+export * from "./proving/proofClaim.ts";
 export * from "./proving/proofEvents.ts";
 export * from "./proving/statementClaims.ts";
 export * from "./proving/statementProver.ts";

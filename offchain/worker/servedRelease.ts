@@ -2,9 +2,16 @@ import type { CompiledModel, ProvableModel } from "@vouch/compiler";
 import type { IntegerModel, OnnxBackend } from "@vouch/execution";
 import { loadIntegerModel, writeExecutable } from "@vouch/execution";
 import type { Release, ReleaseCircuit, ReleaseId } from "@vouch/protocol";
+import { weightsBlind } from "@vouch/protocol";
 import type { ProvingArtefacts } from "@vouch/prover";
 import type { Home, PrepareOptions } from "@vouch/publisher";
-import { readBundle, requireProvingKey, verifyRelease, weightsSalts } from "@vouch/publisher";
+import {
+  readBundle,
+  requireProvingKey,
+  requireWeightsPoint,
+  verifyRelease,
+  weightsSalts,
+} from "@vouch/publisher";
 
 /** A release that is ready to be run and proven: file checked, model loaded, key at hand. */
 export type ServedRelease = {
@@ -18,6 +25,8 @@ export type ServedRelease = {
   readonly proving: readonly ProvingArtefacts[];
   /** Of each circuit; none where the weights are public. */
   readonly weightsSalts: readonly bigint[];
+  /** What hides private weights in the point that commit-and-prove proofs are verified against. */
+  readonly weightsBlind?: bigint | undefined;
   readonly model: IntegerModel;
 };
 
@@ -49,12 +58,14 @@ export async function loadRelease(
     compiled,
     models,
     proving: await Promise.all(
-      circuits.map(async ({ circuit, artefacts }) => ({
-        wasm: artefacts.wasm,
-        zkey: await requireProvingKey(home.keys, circuit),
-      })),
+      circuits.map(async ({ circuit, artefacts, model }) => {
+        const zkey = await requireProvingKey(home.keys, circuit);
+        await requireWeightsPoint(zkey, circuit, model, bundle.salt);
+        return { wasm: artefacts.wasm, zkey };
+      }),
     ),
     weightsSalts: weightsSalts(models, bundle.salt),
+    weightsBlind: bundle.salt === undefined ? undefined : weightsBlind(bundle.salt),
     model:
       backend === undefined
         ? await loadIntegerModel(id, compiled.graph)

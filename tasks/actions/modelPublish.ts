@@ -13,6 +13,7 @@ import {
 } from "@vouch/publisher";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import {
+  parseChoice,
   parseDrift,
   parseMaxConstraints,
   parseMode,
@@ -35,6 +36,7 @@ type Args = {
   readonly maxDrift: string;
   readonly maxConstraints: string;
   readonly setup: string;
+  readonly system: string;
   readonly ptau: string;
   readonly salt: string;
   readonly uri: string;
@@ -50,6 +52,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   const maxDrift = parseDrift(args.maxDrift);
   const maxConstraints = parseMaxConstraints(args.maxConstraints);
   const setupChoice = parseSetup(args.setup, args.ptau);
+  const system = parseChoice("system", args.system, ["groth16", "committedGroth16"]);
   const salt = args.salt === "" ? undefined : parseBytes32(args.salt);
   const folder = readModelFolder(resolve(args.folder), args.model);
   const chain = await openChain(hre);
@@ -60,6 +63,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     inputMode,
     outputMode,
     setup: setupChoice,
+    system,
     ...(weights === undefined ? {} : { weights }),
     ...(maxDrift === undefined ? {} : { maxDrift }),
     ...(maxConstraints === undefined ? {} : { maxConstraints }),
@@ -83,6 +87,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
       content: bundle.release.content,
       weights: plan.weights,
       setup: bundle.circuit.setup,
+      system: bundle.circuit.system,
       constraints: sizes.reduce((sum, it) => sum + it, 0),
       ...(sizes.length === 1 ? {} : { segments: sizes }),
       report,

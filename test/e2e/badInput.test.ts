@@ -94,6 +94,7 @@ describe("tasks: bad input", function () {
         maxConstraints: "",
         report: false,
         setup: "development",
+        system: "groth16",
         ptau: "",
         salt: "",
         uri: "",

@@ -7,7 +7,6 @@ import { interpret } from "@vouch/compiler";
 import type { Receipt, ZkEvidence } from "@vouch/protocol";
 import {
   BASE_FIELD,
-  circuitId,
   circuitsOf,
   decodeAssurance,
   inputCommitment,
@@ -17,6 +16,7 @@ import {
   packWords,
   parseReceipt,
   releaseCircuitId,
+  singleCircuitId,
   SCALAR_FIELD,
   serializeReceipt,
   statementDigest,
@@ -231,7 +231,7 @@ describe("a segmented release", function () {
     const keys = mkdtempSync(join(tmpdir(), "vouch-keys-"));
     const [first = "", , third = ""] = served.proving.map(({ zkey }) => zkey);
     circuitsOf(served.circuit).forEach((it, index) => {
-      copyFileSync(index === 2 ? third : first, join(keys, `${circuitId(it)}.zkey`));
+      copyFileSync(index === 2 ? third : first, join(keys, `${singleCircuitId(it)}.zkey`));
     });
     const loaded = loadRelease({ ...chain.home, keys }, open.id, cacheOf());
     expect(await codeOfPromise(loaded)).to.equal("PROVING_KEY_MISMATCH");
@@ -297,7 +297,8 @@ describe("a segmented release", function () {
         {
           ...{ model: "layered", folder: parent, releaseVersion: "1", maxConstraints: "1500" },
           ...{ inputMode: "public", outputMode: "public", weights: "private", maxDrift: "" },
-          ...{ setup: "development", ptau: "", salt: "", uri: "", report: false, json: true },
+          ...{ setup: "development", system: "groth16", ptau: "", salt: "", uri: "" },
+          ...{ report: false, json: true },
         },
         hre,
       ),

@@ -1,6 +1,6 @@
 import type { Opening, ProvableModel, SegmentClaims } from "@vouch/compiler";
 import { circuitInputs, claimSegments, claimWords, runSegments } from "@vouch/compiler";
-import type { Circuit, Groth16Proof, Hex, RequestId, ZkEvidence } from "@vouch/protocol";
+import type { Groth16Proof, Hex, RequestId, ZkEvidence } from "@vouch/protocol";
 import {
   challenge,
   circuitId,
@@ -8,33 +8,26 @@ import {
   evaluateWords,
   joinSalt,
   segmentDigest,
+  verifyGroth16,
   wordToHex,
 } from "@vouch/protocol";
-import type { CircuitInputs, ProvingArtefacts } from "@vouch/prover";
-import type { ProofKey } from "@vouch/queue";
+import { ProverError } from "@vouch/prover";
 import type { ClaimWitness } from "../proveClaim.ts";
 import type { ServedRelease } from "../servedRelease.ts";
+import { committedClaim } from "./committedClaim.ts";
 import type { JoinSecret } from "./joinSecret.ts";
+import type { ProofClaim } from "./proofClaim.ts";
 
 /** A statement that is to be proven, and what it is true by. */
 export type ProofTask = {
-  readonly served: Pick<ServedRelease, "circuit" | "models" | "proving" | "weightsSalts">;
+  readonly served: Pick<
+    ServedRelease,
+    "circuit" | "models" | "proving" | "weightsSalts" | "weightsBlind"
+  >;
   readonly request: RequestId;
   /** Of the statement. */
   readonly digest: Hex;
   readonly witness: Omit<ClaimWitness, "weightsSalt">;
-};
-
-/** What one proof says: that of the release's circuit, or of one segment. */
-export type ProofClaim = {
-  readonly key: ProofKey;
-  /** As it is registered. */
-  readonly circuit: Circuit;
-  /** `[c, z, e]` of docs/statement.md, section 4. */
-  readonly signals: readonly bigint[];
-  readonly artefacts: ProvingArtefacts;
-  /** Of the witness. */
-  readonly inputs: () => CircuitInputs;
 };
 
 /** All that proves one statement. */
@@ -61,8 +54,18 @@ export function statementClaims(
   if (only !== undefined && models.length === 1) {
     const { weightsSalt, ...known } = { ...witness, weightsSalt: weightsSalts[0] };
     const opening: Opening = weightsSalt === undefined ? known : { ...known, weightsSalt };
+    const circuit = at(circuitsOf(served.circuit), 0);
+    if (circuit.system === "committedGroth16") {
+      const { proving, weightsBlind } = served;
+      const release = { circuit, model: only, artefacts: at(proving, 0), weightsBlind };
+      return {
+        claims: [committedClaim(release, opening, digest)],
+        joins: [],
+        evidenceOf: ([committed = []]) => ({ kind: "zk", committed }),
+      };
+    }
+    const { c: commitment } = claimWords(only, opening);
     const claim = claimOf(served, 0, { opening, ...claimWords(only, opening) }, digest);
-    const [commitment = 0n] = claim.signals;
     return {
       claims: [claim],
       joins: [],
@@ -98,16 +101,25 @@ function claimOf(
   digest: Hex,
 ): ProofClaim {
   const circuit = at(circuitsOf(whole), index);
+  if (circuit.system !== "groth16") throw new TypeError(`circuit ${index} is of ${circuit.system}`);
   const model: ProvableModel = at(models, index);
   const z = challenge(c, digest);
   const e = evaluateWords(v, z);
+  const signals = [c, z, e];
   return {
     key: { circuit: circuitId(circuit), digest, commitment: wordToHex(c) },
-    circuit,
-    signals: [c, z, e],
-    // Its self-check is by the key that is registered, whatever a key file says.
-    artefacts: { ...at(proving, index), key: circuit.key },
-    inputs: () => circuitInputs(model, { ...opening, c, z, e }),
+    isProof: (proof) => verifyGroth16(circuit.key, proof, signals),
+    async make(make, options) {
+      // Its self-check is by the key that is registered, whatever a key file says.
+      const artefacts = { ...at(proving, index), key: circuit.key };
+      const made = await make(artefacts, circuitInputs(model, { ...opening, c, z, e }), options);
+      const { proof, publicSignals, prover } = made;
+      if (String(publicSignals) !== String(signals)) {
+        options.onFault(prover, "wrong"); // valid for something else
+        throw new ProverError({ code: "PROOF_REJECTED" });
+      }
+      return { proof, prover };
+    },
   };
 }
 

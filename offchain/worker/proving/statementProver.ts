@@ -1,6 +1,5 @@
 import { setImmediate as immediately } from "node:timers/promises";
 import type { Groth16Proof, ZkEvidence } from "@vouch/protocol";
-import { verifyGroth16 } from "@vouch/protocol";
 import { ProverError } from "@vouch/prover";
 import { timed } from "../timed.ts";
 import type { JoinSecret } from "./joinSecret.ts";
@@ -11,7 +10,8 @@ import type { Fault, ProofMaker } from "./makeProof.ts";
 import { makeProof } from "./makeProof.ts";
 import type { ProofEvent } from "./proofEvents.ts";
 import { KEPT_PROVER } from "./proofEvents.ts";
-import type { ProofClaim, ProofTask, StatementClaims } from "./statementClaims.ts";
+import type { ProofClaim } from "./proofClaim.ts";
+import type { ProofTask, StatementClaims } from "./statementClaims.ts";
 import { statementClaims } from "./statementClaims.ts";
 
 export type StatementProverDeps = {
@@ -72,8 +72,8 @@ export function createStatementProver(deps: StatementProverDeps = {}): Statement
       await immediately(); // a verification takes all of the thread for 50 ms
       const text = texts[index];
       const proof = text === undefined ? undefined : decodeProof(text);
-      const { key, circuit, signals } = claim;
-      if (proof !== undefined && verifyGroth16(circuit.key, proof, signals)) {
+      const { key, isProof } = claim;
+      if (proof !== undefined && isProof(proof)) {
         proofs.push(proof);
         continue;
       }
@@ -91,7 +91,7 @@ export function createStatementProver(deps: StatementProverDeps = {}): Statement
     signal: AbortSignal | undefined,
   ): Promise<Groth16Proof> {
     const { request } = task;
-    const { key, signals, artefacts, inputs } = claim;
+    const { key } = claim;
     const { circuit } = key;
     const [found] = await find(task, [claim]);
     if (found !== undefined) {
@@ -103,12 +103,8 @@ export function createStatementProver(deps: StatementProverDeps = {}): Statement
       onEvent({ status, request, circuit, prover });
     };
     const options = { onFault, ...(signal === undefined ? {} : { signal }) };
-    const { value: made, ms } = await timed(() => make(artefacts, inputs(), options));
-    const { proof, publicSignals, prover } = made;
-    if (String(publicSignals) !== String(signals)) {
-      onFault(prover, "wrong"); // valid for something else
-      throw new ProverError({ code: "PROOF_REJECTED" });
-    }
+    const { value: made, ms } = await timed(() => claim.make(make, options));
+    const { proof, prover } = made;
     await kept.put(key, encodeProof(proof));
     onEvent({ status: "proofMade", request, circuit, prover, ms });
     return proof;

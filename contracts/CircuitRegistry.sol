@@ -79,7 +79,7 @@ contract CircuitRegistry is ICircuitRegistry, ERC165 {
 
         _weightsPoints[id][weights] = registration.weights;
 
-        emit WeightsRegistered(id, weights, registration.weights);
+        emit WeightsRegistered(id, weights, registration);
     }
 
     /// @inheritdoc ICircuitRegistry

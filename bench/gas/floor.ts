@@ -38,6 +38,19 @@ export function batchPrecompiles(proofs: number): number {
   return PAIRING + (proofs + KEY_PAIRS) * PAIR + multiplications * EC_MUL + additions * EC_ADD;
 }
 
+/** A commit-and-prove proof: one pair more, two multiplications of its commitments, and the sums with them. */
+export const COMMITTED: number = GROTH16 + PAIR + 2 * EC_MUL + 3 * EC_ADD;
+
+/** Commit-and-prove proofs of one release: D and Q are scaled too, and of the sums once more; the weights' point once. */
+export function committedBatchPrecompiles(proofs: number): number {
+  const multiplications = 2 * (proofs - 1) + 3;
+  const additions = 2 * (proofs - 1) + 3;
+  return batchPrecompiles(proofs) + PAIR + multiplications * EC_MUL + additions * EC_ADD;
+}
+
+/** Registering weights: seven pairs, three multiplications of signals and five of commitments, and the sums. */
+export const WEIGHTS: number = PAIRING + 7 * PAIR + 8 * EC_MUL + 7 * EC_ADD;
+
 /** Returns the gas of a floor; where the price floor of calldata is higher, that. */
 export function gasOfFloor(
   { precompiles = 0, newSlots = 0, changedSlots = 0, clearedSlots = 0 }: Floor,

@@ -19,6 +19,7 @@ import { claimLarge, entryOf, postLarge } from "../../test/helpers/largeBatch.ts
 import { DISPUTE_PERIOD, NATIVE, PRICE, ledgerOn } from "../../test/helpers/ledgerScenario.ts";
 import { SIGNATURE, all, signature, zk } from "../../test/helpers/vouchScenario.ts";
 import type { Scenario } from "../../test/helpers/vouchScenario.ts";
+import { sendCommitted } from "./committedTransactions.ts";
 import type { Floor } from "./floor.ts";
 import { batchPrecompiles, ECDSA, GROTH16 } from "./floor.ts";
 
@@ -43,10 +44,17 @@ type Sent = readonly HotTransaction[];
 /** The specification counts a claim without the 21,000 of its transaction. */
 const BASE = 21_000;
 
+/** What a settlement writes. */
+const SETTLEMENT: Floor = {
+  changedSlots: 5,
+  why: "status and commitment of the record, credits of operator, publisher and requester",
+};
+
 /** Sends all of them, on chains of their own, in a deployment in use. */
 export async function sendHotTransactions(): Promise<Sent> {
   return [
     ...(await protocolTransactions()),
+    ...(await committedTransactions()),
     ...(await enclaveTransactions()),
     ...(await ledgerTransactions()),
   ];
@@ -67,10 +75,6 @@ async function protocolTransactions(): Promise<Sent> {
   for (const count of [16, 64]) settled.set(count, await settleBatch(scenario, count));
   const slashed = await slashAgain(scenario);
 
-  const settlement = {
-    changedSlots: 5,
-    why: "status and commitment of the record, credits of operator, publisher and requester",
-  };
   const record = { newSlots: 1, why: "a record of what was asked" };
   const verified = { precompiles: GROTH16, why: "one proof" };
   const rows: Row[] = [
@@ -82,11 +86,11 @@ async function protocolTransactions(): Promise<Sent> {
     },
     {
       ...{ name: "fulfil: signature", receipt: signed.fulfil, target: 110_000 },
-      floor: { ...settlement, precompiles: ECDSA },
+      floor: { ...SETTLEMENT, precompiles: ECDSA },
     },
     {
       ...{ name: "fulfil: zk", receipt: proven.fulfil, target: 320_000 },
-      floor: { ...settlement, precompiles: GROTH16 },
+      floor: { ...SETTLEMENT, precompiles: GROTH16 },
     },
     { name: "requireReceipt: zk", receipt: required, target: 260_000, floor: verified },
     ...[...batches].map(([receipts, receipt]) => ({
@@ -118,6 +122,13 @@ async function protocolTransactions(): Promise<Sent> {
   return complete(chain, await namesOf(scenario), rows);
 }
 
+async function committedTransactions(): Promise<Sent> {
+  const chain = await network.create();
+  const scenario = await scenarioInUse(chain);
+  const rows = await sendCommitted(chain, scenario, SETTLEMENT);
+  return complete(chain, await namesOf(scenario), rows);
+}
+
 async function enclaveTransactions(): Promise<Sent> {
   const chain = await network.create();
   const scenario = await enclavesOn(chain);
@@ -129,17 +140,13 @@ async function enclaveTransactions(): Promise<Sent> {
   // Parties are credited and kinds are counted before.
   for (const kinds of [[TEE], [SIGNATURE, TEE]])
     await fulfilBy(scenario, measurement, policy, kinds);
-  const settlement = {
-    changedSlots: 5,
-    why: "status and commitment of the record, credits of operator, publisher and requester",
-  };
   const rows: Row[] = [];
   for (const [name, kinds, precompiles] of [
     ["fulfil: enclave", [TEE], ECDSA],
     ["fulfil: enclave and signature", [SIGNATURE, TEE], 2 * ECDSA],
   ] as const) {
     const receipt = await fulfilBy(scenario, measurement, policy, kinds);
-    rows.push({ name, receipt, floor: { ...settlement, precompiles } });
+    rows.push({ name, receipt, floor: { ...SETTLEMENT, precompiles } });
   }
   const names = await namesOf(scenario);
   names.set((await enclaves.getAddress()).toLowerCase(), "EnclaveRegistry");

@@ -1,4 +1,5 @@
 import type { GasClass, Share } from "./accountGas.ts";
+import type { BatchPoint } from "./batchCurve.ts";
 import type { Floor } from "./floor.ts";
 
 /** What each class took, those that took nothing left out. */
@@ -76,6 +77,29 @@ export function gasTables(reports: readonly GasReport[]): string {
     reports.map((it) => [it.name, contractsOf(it)]),
   );
   return [against, classes, contracts].join("\n\n");
+}
+
+/** The table of docs/gas.md on batches: what each receipt takes. */
+export function batchTable(points: readonly BatchPoint[]): string {
+  const head = [
+    "receipts",
+    "groth16",
+    "its verifier alone",
+    "committedGroth16",
+    "its verifier alone",
+  ];
+  return table(
+    head,
+    points.map((it) =>
+      [
+        it.receipts,
+        it.groth16,
+        it.groth16Verifier,
+        it.committedGroth16,
+        it.committedGroth16Verifier,
+      ].map((gas) => gas.toLocaleString("en")),
+    ),
+  );
 }
 
 const gasOf = ({ byClass }: GasReport, { classes }: Column): number =>

@@ -277,21 +277,12 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
     /// @dev Adds a receipt's proof to the batch.
     /// @return `PROVEN`, unless the batch refutes it.
     function _take(ReceiptBatch memory batch, Receipt calldata receipt) private view returns (Verdict) {
-        uint256 length = PROOF_LENGTH;
-        (uint256 proof, bool alone) = receipt.evidenceOf(EvidenceKind.Zk, length);
-        if (proof == 0) {
-            length = COMMITTED_PROOF_LENGTH;
-            (proof, alone) = receipt.evidenceOf(EvidenceKind.Zk, length);
-        }
-        if (proof == 0) return APART;
+        (uint256 proof, uint256 length, bool alone) = receipt.evidenceOf(EvidenceKind.Zk);
+        if (proof == 0 || (length != PROOF_LENGTH && length != COMMITTED_PROOF_LENGTH)) return APART;
         BatchRelease memory release = batch.last;
         if (release.id != receipt.release) release = _lookUp(batch, receipt.release);
         if (release.proofLength != length) return APART;
-        bool taken =
-            length == PROOF_LENGTH
-                ? batch.proofs.add(release.circuit, release.weights, receipt, proof)
-                : batch.proofs.addCommitted(release.circuit, release.weights, receipt, proof);
-        if (!taken) return REFUSED;
+        if (!batch.proofs.add(release.circuit, release.weights, receipt, proof)) return REFUSED;
         return Verdict.wrap(alone ? PROVEN | release.flags : PROVEN | BESIDE | release.flags);
     }
 

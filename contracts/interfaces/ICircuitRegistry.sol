@@ -13,8 +13,8 @@ interface ICircuitRegistry {
     event CircuitRegistered(CircuitId indexed id, address indexed registrant, Circuit circuit);
     /// @notice A commit-and-prove circuit was registered.
     event CommittedCircuitRegistered(CircuitId indexed id, address indexed registrant, CommittedCircuit circuit);
-    /// @notice `point` is what the weights of commitment `weights` are to proofs of the circuit, for good.
-    event WeightsRegistered(CircuitId indexed id, uint256 indexed weights, uint256[2] point);
+    /// @notice The point of the registration is what the weights of commitment `weights` are to proofs of the circuit, for good.
+    event WeightsRegistered(CircuitId indexed id, uint256 indexed weights, WeightsRegistration registration);
     /// @notice `verifier` states that it re-derived and verified the set-up transcript.
     event SetupAttested(CircuitId indexed id, address indexed verifier, bytes32 transcript);
 

@@ -49,17 +49,18 @@ library CommittedGroth16 {
         input.requireCanonical(claim.code.input());
         output.requireCanonical(claim.code.output());
         _requireCanonical(proof);
-        return isProof(claim, proof, signalsOf(claim.weights, claim.digest, input, output, proof));
+        uint256[3] memory signals;
+        (signals[0], signals[1]) = challenge(claim.weights, claim.digest, proof);
+        signals[2] = input.evaluate(signals[0], output.evaluate(signals[0], 0));
+        return isProof(claim, proof, signals);
     }
 
-    /// @notice Returns the public signals `[z, b, e]` of canonical words and a proof with its `D`.
-    function signalsOf(
+    /// @notice Returns the public signals `z` and `b`.
+    function challenge(
         uint256[2] memory weights,
         bytes32 digest,
-        uint256[] calldata input,
-        uint256[] calldata output,
         uint256[] calldata proof
-    ) internal pure returns (uint256[3] memory signals) {
+    ) internal pure returns (uint256, uint256) {
         bytes32 tag = CHALLENGE_TAG;
         bytes32 hashed;
         assembly ("memory-safe") {
@@ -70,10 +71,7 @@ library CommittedGroth16 {
             mstore(add(scratch, 0xa0), digest)
             hashed := keccak256(scratch, 0xc0)
         }
-        uint256 z;
-        (z, signals[1]) = challengesOf(hashed);
-        signals[0] = z;
-        signals[2] = input.evaluate(z, output.evaluate(z, 0));
+        return challengesOf(hashed);
     }
 
     /// @notice Returns the challenges that a hash of commitments draws.

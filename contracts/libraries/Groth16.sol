@@ -46,20 +46,14 @@ library Groth16 {
         _requireCanonical(proof);
 
         bool isCommitted = circuit.weights() == WeightsMode.Committed;
-        (uint256 z, uint256 e) = challenge(proof[0], claim.digest, input, output);
+        uint256 z = challenge(proof[0], claim.digest);
+        uint256 e = input.evaluate(z, output.evaluate(z, 0));
         if (isCommitted) e = addmod(mulmod(e, z, Bn254.SCALAR_FIELD), claim.weights, Bn254.SCALAR_FIELD);
         return isProof(circuit, proof, [proof[0], z, e]);
     }
 
-    /// @notice Returns the public signal `z`, and canonical words evaluated at it.
-    /// @return z The challenge.
-    /// @return e The public signal where the circuit holds the weights; otherwise `W + z · e` is.
-    function challenge(
-        uint256 c,
-        bytes32 digest,
-        uint256[] calldata input,
-        uint256[] calldata output
-    ) internal pure returns (uint256 z, uint256 e) {
+    /// @notice Returns the public signal `z`.
+    function challenge(uint256 c, bytes32 digest) internal pure returns (uint256 z) {
         bytes32 tag = CHALLENGE_TAG;
         assembly ("memory-safe") {
             let scratch := mload(0x40)
@@ -69,7 +63,6 @@ library Groth16 {
             z := keccak256(scratch, 0x60)
         }
         z %= Bn254.SCALAR_FIELD;
-        e = input.evaluate(z, output.evaluate(z, 0));
     }
 
     /// @notice Returns whether canonical words are a proof of these public signals.

@@ -52,7 +52,7 @@ library Groth16Batch {
     /// @param next Place of the next.
     /// @param seed Hash of all keys, signals and proofs.
     /// @param domain EIP-712 domain separator of the statements.
-    /// @param pairs Pairings that may still be spent on products.
+    /// @param pairs Pairings that may still be spent on products; before that, those that commit-and-prove has more.
     /// @param r Power of the second equations of commit-and-prove, beside that of each proof.
     struct Batch {
         uint256 items;
@@ -66,8 +66,9 @@ library Groth16Batch {
     }
 
     bytes32 private constant BATCH_TAG = keccak256("vouch.batch.v1");
-    /// @dev Pairings of a circuit in a product; commit-and-prove has one more. A proof on its own has one more than these.
+    /// @dev Pairings of a circuit in a product, and of a proof on its own; commit-and-prove has one more of both.
     uint256 private constant CIRCUIT_PAIRS = 3;
+    uint256 private constant PROOF_PAIRS = 4;
     uint256 private constant PAIR_LENGTH = 0xc0;
 
     /// @dev Members of an item; first comes the seed before it, then its power in that place.
@@ -106,11 +107,13 @@ library Groth16Batch {
         }
         bytes memory code = CodeStorage.read(pointer);
         circuit.pointer = pointer;
-        circuit.isCommitted = code.weights() == WeightsMode.Committed;
+        circuit.system = code.system();
+        // Elsewhere `W` is not evaluated.
+        circuit.isCommitted = circuit.system == ProofSystem.Groth16 && code.weights() == WeightsMode.Committed;
         circuit.input = Words.shapeOf(code.input());
         circuit.output = Words.shapeOf(code.output());
         circuit.code = code;
-        circuit.system = code.system();
+        if (circuit.system == ProofSystem.CommittedGroth16) ++batch.pairs;
         batch.circuits[batch.circuitCount] = circuit;
         ++batch.circuitCount;
     }
@@ -122,11 +125,11 @@ library Groth16Batch {
     }
 
     /// @notice Takes up the proof of a receipt's statement and returns true, or leaves it aside where it is refused without a
-    /// pairing: a word is not canonical or missing, or A or C is not in G1.
+    /// pairing: a word is not canonical or missing, a point is not in G1, or D is infinity.
     /// @dev There must be room for it.
     /// @param circuit Of this batch.
-    /// @param weights Commitment `W`; ignored where the circuit holds the weights.
-    /// @param proof Place in calldata of its nine words.
+    /// @param weights Commitment `W`, ignored where the circuit holds the weights; of commit-and-prove their place.
+    /// @param proof Place in calldata of its words.
     function add(
         Batch memory batch,
         Circuit memory circuit,
@@ -134,38 +137,20 @@ library Groth16Batch {
         Receipt calldata receipt,
         uint256 proof
     ) internal pure returns (bool) {
-        if (!_isPlaced(batch.next, proof)) return false;
+        uint256 commitments;
+        if (circuit.system == ProofSystem.Groth16) {
+            if (!_isPlaced(batch.next, proof)) return false;
+        } else {
+            commitments = _placeCommitted(batch.next, proof, weights);
+            if (commitments == 0) return false;
+        }
         uint256[] calldata input = receipt.inputOf();
         uint256[] calldata output = receipt.outputOf();
         if (!input.isCanonical(circuit.input) || !output.isCanonical(circuit.output)) return false;
-        bytes32 digest = receipt.digestOf(batch.domain, input.hash(), output.hash());
-        uint256 c;
-        assembly ("memory-safe") {
-            c := calldataload(proof)
-        }
-        (uint256 z, uint256 e) = Groth16.challenge(c, digest, input, output);
+        uint256 z = _drawSignals(batch, commitments, receipt.digestOf(batch.domain, input.hash(), output.hash()));
+        uint256 e = input.evaluate(z, output.evaluate(z, 0));
         if (circuit.isCommitted) e = addmod(mulmod(e, z, Bn254.SCALAR_FIELD), weights, Bn254.SCALAR_FIELD);
-        _seal(batch, circuit, [c, z, e], 0);
-        return true;
-    }
-
-    /// @notice Likewise of a proof of a commit-and-prove circuit; also D and Q are in G1, and D is not infinity.
-    /// @param weights Place of the weights.
-    /// @param place Place in calldata of its twelve words.
-    function addCommitted(
-        Batch memory batch,
-        Circuit memory circuit,
-        uint256 weights,
-        Receipt calldata receipt,
-        uint256 place
-    ) internal pure returns (bool) {
-        uint256[] calldata proof = CommittedBatch.proofAt(place);
-        if (!CommittedGroth16.isCanonical(proof) || !_arePointsPlaced(batch.next, place, place)) return false;
-        if (!_isCanonical(circuit, receipt)) return false;
-        uint256 commitments = CommittedBatch.commitmentsOf(proof, weights);
-        if (commitments == 0) return false;
-        _seal(batch, circuit, _signalsOf(batch, weights, receipt, proof), commitments);
-        batch.seed = CommittedBatch.hash(batch.seed, commitments);
+        _seal(batch, circuit, commitments, e);
         return true;
     }
 
@@ -177,7 +162,8 @@ library Groth16Batch {
         refuted = new bool[](count);
         if (count == 0) return (true, refuted);
         if (count > 1) _draw(batch);
-        batch.pairs = _limit(batch, count);
+        // One product of all, and all proofs one by one.
+        batch.pairs += (count + CIRCUIT_PAIRS * batch.circuitCount) + PROOF_PAIRS * count;
         whole = _prove(batch, refuted, 0, count, false);
     }
 
@@ -207,38 +193,6 @@ library Groth16Batch {
         uint256 middle = (from + to) / 2;
         whole = _prove(batch, refuted, from, middle, false);
         whole = _prove(batch, refuted, middle, to, known && whole) && whole;
-    }
-
-    function _isCanonical(Circuit memory circuit, Receipt calldata receipt) private pure returns (bool) {
-        return receipt.inputOf().isCanonical(circuit.input) && receipt.outputOf().isCanonical(circuit.output);
-    }
-
-    /// @dev `[z, b, e]` of canonical words.
-    function _signalsOf(
-        Batch memory batch,
-        uint256 weights,
-        Receipt calldata receipt,
-        uint256[] calldata proof
-    ) private pure returns (uint256[3] memory) {
-        uint256[] calldata input = receipt.inputOf();
-        uint256[] calldata output = receipt.outputOf();
-        bytes32 digest = receipt.digestOf(batch.domain, input.hash(), output.hash());
-        return CommittedGroth16.signalsOf(CommittedBatch.pointOf(weights), digest, input, output, proof);
-    }
-
-    /// @dev The pairings of one product of all, and of all proofs one by one.
-    function _limit(Batch memory batch, uint256 count) private pure returns (uint256 pairs) {
-        for (uint256 i = 0; i < batch.circuitCount; ++i) {
-            pairs += _pairsOf(batch.circuits[i]);
-        }
-        pairs += (CIRCUIT_PAIRS + 2) * count;
-        for (uint256 i = 0; i < count; ++i) {
-            if (_commitmentsOf(batch.items + i * ITEM_LENGTH) != 0) ++pairs;
-        }
-    }
-
-    function _pairsOf(Circuit memory circuit) private pure returns (uint256) {
-        return circuit.system == ProofSystem.Groth16 ? CIRCUIT_PAIRS : CIRCUIT_PAIRS + 1;
     }
 
     /// @dev The first power is 1: the others are enough to keep proofs that fail from making up for each other. A power is below
@@ -407,41 +361,74 @@ library Groth16Batch {
     function _isPlaced(uint256 item, uint256 proof) private pure returns (bool) {
         uint256[] calldata words;
         assembly ("memory-safe") {
+            mstore(add(item, PROOF), proof)
+            calldatacopy(add(item, A), add(proof, 0x20), 0x100)
+            mstore(add(item, SIGNALS), calldataload(proof))
             words.offset := proof
             words.length := 9
         }
         unchecked {
-            return Groth16.isCanonical(words) && _arePointsPlaced(item, proof, proof + 0x20); // a place in calldata
+            return Groth16.isCanonical(words) && Bn254.isInG1(item + A) && Bn254.isInG1(item + C); // places in memory
         }
     }
 
-    /// @dev Copies A, B and C, which lie at `points`; returns whether A and C are in G1, given canonical words.
-    function _arePointsPlaced(uint256 item, uint256 proof, uint256 points) private pure returns (bool) {
+    /// @dev Likewise of commit-and-prove; returns the place of the commitments, 0 where a word or point is not what it must be.
+    function _placeCommitted(uint256 item, uint256 proof, uint256 weights) private pure returns (uint256) {
         assembly ("memory-safe") {
             mstore(add(item, PROOF), proof)
-            calldatacopy(add(item, A), points, 0x100)
+            calldatacopy(add(item, A), proof, 0x100)
         }
+        uint256[] calldata words = CommittedBatch.proofAt(proof);
         unchecked {
-            return Bn254.isInG1(item + A) && Bn254.isInG1(item + C); // places in memory
+            // places in memory
+            if (!CommittedGroth16.isCanonical(words) || !Bn254.isInG1(item + A) || !Bn254.isInG1(item + C)) return 0;
+        }
+        return CommittedBatch.commitmentsOf(words, weights);
+    }
+
+    /// @dev Writes the signals at the next place but for `e`, and returns `z`.
+    function _drawSignals(Batch memory batch, uint256 commitments, bytes32 digest) private pure returns (uint256 z) {
+        uint256 item = batch.next;
+        if (commitments == 0) {
+            uint256 c;
+            assembly ("memory-safe") {
+                c := mload(add(item, SIGNALS))
+            }
+            z = Groth16.challenge(c, digest);
+            assembly ("memory-safe") {
+                mstore(add(item, 0x140), z)
+            }
+        } else {
+            uint256 b;
+            uint256[] calldata proof;
+            assembly ("memory-safe") {
+                proof.offset := mload(add(item, PROOF))
+                proof.length := 12
+            }
+            uint256[2] memory weights = CommittedBatch.pointOf(CommittedBatch.weightsOf(commitments));
+            (z, b) = CommittedGroth16.challenge(weights, digest, proof);
+            assembly ("memory-safe") {
+                mstore(add(item, SIGNALS), z)
+                mstore(add(item, 0x140), b)
+            }
         }
     }
 
     /// @dev Completes the item at the next place and moves on; its key is hashed with its points and signals.
-    function _seal(
-        Batch memory batch,
-        Circuit memory circuit,
-        uint256[3] memory signals,
-        uint256 commitments
-    ) private pure {
+    function _seal(Batch memory batch, Circuit memory circuit, uint256 commitments, uint256 e) private pure {
         uint256 item = batch.next;
         assembly ("memory-safe") {
             mstore(item, mload(add(batch, SEED)))
-            mcopy(add(item, SIGNALS), signals, 0x60)
+            mstore(add(item, 0x160), e)
             mstore(add(item, KEY), mload(add(circuit, POINTER)))
             mstore(add(item, CIRCUIT), circuit)
             mstore(add(item, COMMITMENTS), commitments)
             mstore(add(batch, SEED), keccak256(item, CIRCUIT))
             mstore(add(batch, NEXT), add(item, ITEM_LENGTH))
+        }
+        if (commitments != 0) {
+            batch.seed = CommittedBatch.hash(batch.seed, commitments);
+            ++batch.pairs;
         }
     }
 

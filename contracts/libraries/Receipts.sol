@@ -24,14 +24,14 @@ library Receipts {
         return _words(receipt, OUTPUT);
     }
 
-    /// @notice Returns the data of the one piece of evidence of a kind where it is of this length.
-    /// @return place Where it lies in calldata; 0 unless there is exactly one, of this length.
+    /// @notice Returns the data of the one piece of evidence of a kind.
+    /// @return place Where it lies in calldata; 0 unless there is exactly one. Of data without a byte it says nothing.
+    /// @return length How many bytes it has.
     /// @return alone Whether the receipt carries no other evidence.
     function evidenceOf(
         Receipt calldata receipt,
-        EvidenceKind kind,
-        uint256 length
-    ) internal pure returns (uint256 place, bool alone) {
+        EvidenceKind kind
+    ) internal pure returns (uint256 place, uint256 length, bool alone) {
         assembly ("memory-safe") {
             let list := add(receipt, calldataload(add(receipt, EVIDENCE)))
             let count := calldataload(list)
@@ -49,7 +49,9 @@ library Receipts {
                     data := add(piece, calldataload(add(piece, 0x20)))
                 }
             }
-            if and(eq(matching, 1), eq(calldataload(data), length)) {
+            length := calldataload(data)
+            // Neither sum wraps around: data that has a length lies in the calldata.
+            if and(eq(matching, 1), iszero(shr(64, length))) {
                 place := mul(add(data, 0x20), iszero(gt(add(data, add(length, 0x20)), calldatasize())))
             }
             alone := eq(count, 1)

@@ -1,27 +1,18 @@
 /** Test only: releases on commit-and-prove circuits whose secrets are known, and receipts proven by them. */
-import type { CommittedCircuit, Hex, WeightsRegistration } from "@vouch/protocol";
+import type { CommittedCircuit, Hex } from "@vouch/protocol";
 import {
   committedCircuitId,
   encodeCommittedCircuit,
   encodeWeightsRegistration,
 } from "@vouch/protocol";
-import { AbiCoder, id } from "ethers";
+import { AbiCoder } from "ethers";
 import type { TransactionReceipt } from "ethers";
 import { claimAt } from "./batchScenario.ts";
-import type { CommittedTrapdoor, LinkTrapdoor } from "./committedTrapdoor.ts";
-import { committedTrapdoor, linkTrapdoor, trapdoorRegistration } from "./committedTrapdoor.ts";
+import type { CommittedSecrets } from "./committedSecrets.ts";
+import { committedSecrets, registrationOf, weightsSecretOf } from "./committedSecrets.ts";
 import { mined } from "./gasScenario.ts";
-import { SCALAR_FIELD } from "./trapdoorKey.ts";
 import type { Claim, Evidence, Receipt, Scenario } from "./vouchScenario.ts";
 import { GOOD, W, ZK, all, digestOf, release, zk } from "./vouchScenario.ts";
-
-/** A committed circuit with the secrets of its keys. */
-export type CommittedSecrets = {
-  readonly circuit: CommittedCircuit;
-  readonly inference: CommittedTrapdoor;
-  readonly weights: CommittedTrapdoor;
-  readonly link: LinkTrapdoor;
-};
 
 /** A release on such a circuit, and the logarithm of its `D_W`; none where the circuit holds the weights. */
 export type CommittedRelease = CommittedSecrets & {
@@ -32,36 +23,6 @@ export type CommittedRelease = CommittedSecrets & {
 
 type Deployed = Pick<Scenario, "circuits" | "models" | "publisher">;
 
-/** One word in and one out, as the scenario's own circuit. */
-export function committedSecrets(
-  label: string,
-  change: Partial<CommittedCircuit> = {},
-): CommittedSecrets {
-  const inference = committedTrapdoor(`${label}/inference`);
-  const weights = committedTrapdoor(`${label}/weights`);
-  const link = linkTrapdoor(`${label}/link`);
-  const circuit: CommittedCircuit = {
-    system: "committedGroth16",
-    weights: "committed",
-    setup: "development",
-    input: { mode: "public", elements: 4, bits: 16, signed: true },
-    output: { mode: "public", elements: 1, bits: 32, signed: true },
-    r1cs: id(label) as Hex,
-    transcript: id("transcript") as Hex,
-    key: inference.key,
-    weightsCircuit: { r1cs: id(`${label}/weights`) as Hex, key: weights.key, link: link.link },
-    ...change,
-  };
-  return { circuit, inference, weights, link };
-}
-
-/** Likewise of a circuit that holds its weights. */
-export const constantSecrets = (label: string): CommittedSecrets =>
-  committedSecrets(label, { weights: "constant", weightsCircuit: null });
-
-/** The logarithm of the point that stands for weights, by a name. */
-export const weightsSecretOf = (name: string): bigint => BigInt(id(`D_W/${name}`)) % SCALAR_FIELD;
-
 /** Registers a circuit and returns its id. */
 export async function registerCommitted(
   { circuits }: Pick<Deployed, "circuits">,
@@ -69,17 +30,6 @@ export async function registerCommitted(
 ): Promise<string> {
   await circuits.registerCommitted(encodeCommittedCircuit(circuit));
   return committedCircuitId(circuit);
-}
-
-/** A registration of a point for weights that the keys accept. */
-export function registrationOf(
-  { weights, link }: CommittedSecrets,
-  circuitId: string,
-  commitment: bigint,
-  secret: bigint,
-): WeightsRegistration {
-  const secrets = { weights: secret, registered: weightsSecretOf("registered") };
-  return trapdoorRegistration(weights, link, circuitId as Hex, commitment, secrets);
 }
 
 /** Publishes a release on a registered circuit, its weights registered unless the circuit holds them. */

@@ -6,11 +6,8 @@ import {
 } from "@vouch/protocol";
 import { expect } from "chai";
 import { AbiCoder, ZeroHash, id, keccak256 } from "ethers";
-import {
-  committedSecrets,
-  constantSecrets,
-  registerCommitted,
-} from "../../helpers/committedScenario.ts";
+import { registerCommitted } from "../../helpers/committedScenario.ts";
+import { committedSecrets, constantSecrets } from "../../helpers/committedSecrets.ts";
 import { outsideSubgroup } from "../../helpers/curvePoints.ts";
 import { connection } from "../../helpers/deployVouch.ts";
 import { BASE_FIELD, g2 } from "../../helpers/trapdoorKey.ts";

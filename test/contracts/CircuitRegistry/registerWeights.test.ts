@@ -7,14 +7,14 @@ import {
 } from "@vouch/protocol";
 import { expect } from "chai";
 import { id } from "ethers";
-import type { CommittedSecrets } from "../../helpers/committedScenario.ts";
+import type { CommittedSecrets } from "../../helpers/committedSecrets.ts";
+import { registerCommitted } from "../../helpers/committedScenario.ts";
 import {
   committedSecrets,
   constantSecrets,
-  registerCommitted,
   registrationOf,
   weightsSecretOf,
-} from "../../helpers/committedScenario.ts";
+} from "../../helpers/committedSecrets.ts";
 import { trapdoorRegistration } from "../../helpers/committedTrapdoor.ts";
 import { connection } from "../../helpers/deployVouch.ts";
 import { BASE_FIELD, SCALAR_FIELD, g1 } from "../../helpers/trapdoorKey.ts";
@@ -78,7 +78,7 @@ describe("CircuitRegistry.registerWeights", () => {
       circuits.connect(stranger).registerWeights(fresh, W, encodeWeightsRegistration(shown)),
     )
       .to.emit(circuits, "WeightsRegistered")
-      .withArgs(fresh, W, shown.weights);
+      .withArgs(fresh, W, Object.values(encodeWeightsRegistration(shown)));
     expect(await circuits.weightsPointOf(fresh, W)).to.deep.equal(g1(D_W));
     expect(await circuits.weightsPointOf(fresh, W + 1n)).to.deep.equal([0n, 0n]);
   });

@@ -7,14 +7,13 @@ import { claimAt } from "../../helpers/batchScenario.ts";
 import type { CommittedRelease } from "../../helpers/committedScenario.ts";
 import {
   committedEvidence,
-  committedSecrets,
   proveCommitted,
   publishCommitted,
   publishOn,
   publishUnregistered,
   registerCommitted,
-  weightsSecretOf,
 } from "../../helpers/committedScenario.ts";
+import { committedSecrets, weightsSecretOf } from "../../helpers/committedSecrets.ts";
 import { evaluate } from "../../helpers/committedTrapdoor.ts";
 import { g1Point, g1Words, g2Point, g2Words, outsideSubgroup } from "../../helpers/curvePoints.ts";
 import { connection } from "../../helpers/deployVouch.ts";

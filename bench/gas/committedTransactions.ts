@@ -3,10 +3,9 @@ import type { TransactionReceipt } from "ethers";
 import {
   committedReceipt,
   publishCommitted,
-  registrationOf,
   settleCommitted,
-  weightsSecretOf,
 } from "../../test/helpers/committedScenario.ts";
+import { registrationOf, weightsSecretOf } from "../../test/helpers/committedSecrets.ts";
 import type { CommittedRelease } from "../../test/helpers/committedScenario.ts";
 import type { Connection } from "../../test/helpers/deployVouch.ts";
 import { assessTogether, mined, requireProven } from "../../test/helpers/gasScenario.ts";

@@ -66,6 +66,8 @@ export type ProtocolErrorData =
   | { readonly code: "POLICY_INVALID"; readonly reason: string }
   | { readonly code: "BATCH_COUNT"; readonly count: number; readonly limit: number }
   | { readonly code: "BATCH_INDEX"; readonly index: number; readonly count: number }
+  | { readonly code: "REGISTRATION_MISSING"; readonly weights: string }
+  | { readonly code: "REGISTRATION_INVALID"; readonly weights: string }
   | { readonly code: "KEY_INVALID"; readonly reason: string };
 
 /** Thrown by everything in this package. */

@@ -1,21 +1,17 @@
 import type { Circuit } from "./circuit.ts";
 import { circuitId } from "./circuit.ts";
 import { ProtocolError } from "./errors.ts";
-import { NO_WEIGHTS } from "./committedChallenge.ts";
-import { committedCircuitId } from "./committedCircuit.ts";
-import { verifyCommitted } from "./committedProof.ts";
-import type { CommittedEvidence, Groth16Proof, ZkEvidence } from "./evidence.ts";
+import type { Groth16Proof, ZkEvidence } from "./evidence.ts";
 import { SCALAR_FIELD } from "./field.ts";
 import { verifyGroth16 } from "./groth16.ts";
 import type { Hex } from "./hex.ts";
 import type { Receipt } from "./receipt.ts";
-import type { ReleaseCircuit, SegmentedCircuit, WeightedCircuit } from "./releaseCircuit.ts";
-import { circuitsOf, releaseCircuitId } from "./releaseCircuit.ts";
+import type { ReleaseCircuit, SegmentedCircuit } from "./releaseCircuit.ts";
+import { circuitsOf } from "./releaseCircuit.ts";
 import type { SegmentedProof } from "./segments.ts";
 import { segmentDigest, segmentedWeights } from "./segments.ts";
 import { challenge, evaluateWords } from "./statement.ts";
-import type { WeightsRegistration } from "./weightsRegistration.ts";
-import { verifyWeightsRegistration } from "./weightsRegistration.ts";
+import { verifyCommittedProof } from "./verifyCommittedProof.ts";
 
 /** The words that a release, an input and an output put into a claim. */
 type ClaimedWords = Pick<Receipt, "release" | "input" | "output">;
@@ -35,7 +31,8 @@ type Claim = {
  *
  * @param digest the statement's
  * @throws {ProtocolError} `PROOF_INVALID`, naming the circuit; `SEGMENT_COUNT`, `WORDS_NOT_CANONICAL`, `WEIGHTS_INVALID`
- * for what a proof in segments brings along; `KEY_INVALID`.
+ * for what a proof in segments brings along; `REGISTRATION_MISSING`, `REGISTRATION_INVALID` for what a commit-and-prove circuit
+ * does; `EVIDENCE_MALFORMED` for a proof of another system; `KEY_INVALID`.
  */
 export function verifyProof(
   evidence: ZkEvidence,
@@ -43,8 +40,9 @@ export function verifyProof(
   circuit: ReleaseCircuit,
   digest: Hex,
 ): void {
-  if (circuit.system === "committedGroth16" && "committed" in evidence) {
-    verifyCommittedEvidence(evidence, words, circuit, digest);
+  if (circuit.system === "committedGroth16") {
+    if (!("committed" in evidence)) throw otherSystem();
+    verifyCommittedProof(evidence, words, circuit, digest);
     return;
   }
   for (const claim of claimsOf(evidence, words, circuit, digest)) {
@@ -59,44 +57,10 @@ export function verifyProof(
   }
 }
 
-/**
- * The point of the weights counts for what its registration shows, as on-chain; a release's circuit is judged once.
- */
-function verifyCommittedEvidence(
-  { committed }: CommittedEvidence,
-  { release, input, output }: ClaimedWords,
-  circuit: WeightedCircuit,
-  digest: Hex,
-): void {
-  const weights = registeredPoint(circuit, release.weights);
-  const claim = { weights, digest, v: [...input, ...output] };
-  if (weights === undefined || !verifyCommitted(circuit.key, committed, { ...claim, weights }))
-    throw new ProtocolError({ code: "PROOF_INVALID", circuit: committedCircuitId(circuit) });
-}
-
-/** Registrations that hold, with the `W` that they hold for: circuits are read once and used for many receipts. */
-const registered = new WeakMap<WeightsRegistration, bigint>();
-
-/** Returns the point that stands for the weights; `undefined` where nothing shows that it does. */
-function registeredPoint(
-  { weightsCircuit, registration, key, ...rest }: WeightedCircuit,
-  commitment: bigint,
-): readonly bigint[] | undefined {
-  if (rest.weights === "constant") return NO_WEIGHTS;
-  if (weightsCircuit === null || registration === null) return undefined;
-  if (registered.get(registration) !== commitment) {
-    const keys = { inference: key, weights: weightsCircuit.key, link: weightsCircuit.link };
-    const id = committedCircuitId({ ...rest, key, weightsCircuit });
-    if (!verifyWeightsRegistration(keys, id, commitment, registration)) return undefined;
-    registered.set(registration, commitment);
-  }
-  return registration.weights;
-}
-
 function claimsOf(
   evidence: ZkEvidence,
   words: ClaimedWords,
-  circuit: ReleaseCircuit,
+  circuit: Circuit | SegmentedCircuit,
   digest: Hex,
 ): readonly Claim[] {
   if (circuit.system === "groth16Segments" && "joins" in evidence)
@@ -105,11 +69,15 @@ function claimsOf(
     const count = "joins" in evidence ? evidence.proofs.length : 1;
     throw new ProtocolError({ code: "SEGMENT_COUNT", count, expected: circuitsOf(circuit).length });
   }
-  if (circuit.system !== "groth16" || "committed" in evidence)
-    throw new ProtocolError({ code: "PROOF_INVALID", circuit: releaseCircuitId(circuit) });
+  if ("committed" in evidence) throw otherSystem();
   const { release, input, output } = words;
   const v = [...(circuit.weights === "committed" ? [release.weights] : []), ...input, ...output];
   return [{ circuit, v, digest, commitment: evidence.commitment, proof: evidence.proof }];
+}
+
+function otherSystem(): ProtocolError {
+  const reason = "a proof of another system than the circuit's";
+  return new ProtocolError({ code: "EVIDENCE_MALFORMED", kind: "zk", reason });
 }
 
 /** A join is one word of the evidence: what a segment gives out, and what the next one takes in. */

@@ -71,14 +71,6 @@ export type EncodedWeightsRegistration = {
   readonly proof: EncodedCommittedProof;
 };
 
-/** Registration of weights as ethers decodes it from an event. */
-export type DecodedWeightsRegistration = {
-  readonly weights: readonly bigint[];
-  readonly registered: readonly bigint[];
-  readonly link: readonly bigint[];
-  readonly proof: readonly bigint[];
-};
-
 type Twelve<T> = [T, T, T, T, T, T, T, T, T, T, T, T];
 type EncodedCommittedProof = Twelve<bigint>;
 
@@ -155,13 +147,13 @@ export function encodeWeightsRegistration({
   };
 }
 
-/** Returns a registration of weights from its on-chain form. */
+/** Returns a registration of weights from its on-chain form: ethers' lists are no plain arrays. */
 export function decodeWeightsRegistration({
   weights,
   registered,
   link,
   proof,
-}: DecodedWeightsRegistration): WeightsRegistration {
+}: WeightsRegistration): WeightsRegistration {
   return {
     weights: [...weights],
     registered: [...registered],

@@ -74,6 +74,18 @@ const REMEDIES: Readonly<Partial<Record<ErrorName, string>>> = {
   SetupTranscriptMismatch: "Attest the transcript that the circuit was registered with.",
   KeyForgeable:
     "The key lacks a phase-2 contribution: run the ceremony's contribution, or a development set-up.",
+  KeyGammaNotGenerator:
+    "A key of commit-and-prove has the generator of G2 for gamma, as snarkjs's have.",
+  CircuitSystemInvalid:
+    "Register a plain circuit with `register`, one of commit-and-prove with `registerCommitted`.",
+  WeightsCircuitUnexpected: "Leave the weights circuit out: this circuit holds its weights.",
+  CircuitWithoutWeights:
+    "Only a commit-and-prove circuit whose weights are committed has them registered.",
+  WeightsAlreadyRegistered: "Nothing to do: prove with the blind of the point that is registered.",
+  WeightsProofInvalid:
+    "The registration is of other weights, another commitment or another circuit: make it anew.",
+  WeightsNotRegistered:
+    "Register the release's weights for its circuit first (`CircuitRegistry.registerWeights`).",
   FundingTokenNative: "Send it by `requestFor` of InferenceRequests, with the escrow as value.",
   FundingNotForwarded: "Ask in a token that moves what it is asked to: no fee, no rebasing.",
   PolicyNotMet:
@@ -87,12 +99,14 @@ const REMEDIES: Readonly<Partial<Record<ErrorName, string>>> = {
   EvidenceDuplicated: "Bring one piece of evidence of each kind.",
   ProofInvalid: "The proof is of another statement or another circuit.",
   ProofLengthInvalid:
-    "Bring one proof of each segment, in the order of the release's list; a proof of one circuit has nine words.",
+    "Bring one proof of each segment, in the order of the release's list; a proof of one circuit has nine words, of commit-and-prove twelve.",
   SegmentCountInvalid:
     "A list has 2 to 256 circuits; register a single one as a circuit, or cut with a larger budget.",
   SegmentWeightsInvalid: "Segments of one model all commit to their weights, or none does.",
   SegmentJoinInvalid:
     "List the circuits in the order of the model's segments: each takes in what the one before gives out.",
+  SegmentSystemInvalid:
+    "Segments are plain circuits: prove the model with one, or without commit-and-prove.",
   SegmentProofInvalid:
     "The segment's proof is of another place, statement or list, or belongs to other join commitments.",
   SegmentUnknown: "Count segments from 0, in the order of the release's list.",

@@ -19,6 +19,7 @@ import {
 } from "@vouch/protocol";
 import { SdkError } from "./errors.ts";
 import { fetchRecordedProof } from "./fetchRecordedProof.ts";
+import { fetchRegistration } from "./fetchRegistration.ts";
 import { fetchRelease } from "./fetchRelease.ts";
 
 /** A receipt that was verified at the moment it was returned. */
@@ -77,6 +78,10 @@ export async function fetchReceipt(
       return { kind: "zk", ...proof };
     }),
   );
-  const receipt: Receipt = { domain, statement, input, output, evidence, release, circuit };
+  const registration = await fetchRegistration(contracts, release, circuit, fromBlock);
+  const receipt: Receipt = {
+    ...{ domain, statement, input, output, evidence, release, circuit },
+    ...(registration === undefined ? {} : { registration }),
+  };
   return { receipt, verification: verifyReceipt(receipt, { request, release: id, ...domain }) };
 }

@@ -11,6 +11,7 @@ pub mod msm;
 pub mod pairing;
 pub mod parallel;
 pub mod verify;
+pub mod setup;
 
 #[cfg(target_arch = "x86_64")]
 mod simd;

@@ -6,7 +6,7 @@ use crate::parallel::Cancelled;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum KeyError {
     /// It does not begin as a zkey of version 1.
-    NoZkey,
+    Format,
     /// It ends within its table of sections.
     EndsEarly,
     SectionTwice(u32),
@@ -38,7 +38,7 @@ pub enum KeyError {
 impl fmt::Display for KeyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoZkey => write!(f, "it is no zkey of version 1"),
+            Self::Format => write!(f, "it is no zkey of version 1"),
             Self::EndsEarly => write!(f, "it ends early"),
             Self::SectionTwice(id) => write!(f, "section {id} occurs twice"),
             Self::SectionMissing(id) => write!(f, "section {id} is missing"),

@@ -95,7 +95,7 @@ impl ProvingKey {
     pub fn parse(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Result<Self, KeyError> {
         let boxed: Box<dyn AsRef<[u8]> + Send + Sync> = Box::new(bytes);
         let content: &[u8] = (*boxed).as_ref();
-        let sections = Sections::parse(content)?;
+        let sections = Sections::parse(content, b"zkey")?;
         let protocol = sections.exactly(id::PROTOCOL, 4)?;
         let protocol = read_u32(content, protocol.start).ok_or(KeyError::EndsEarly)?;
         if protocol != GROTH16 && protocol != COMMITTED {

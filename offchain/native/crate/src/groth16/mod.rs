@@ -15,3 +15,4 @@ pub use error::{KeyError, ProveError};
 pub use key::{Groups, ProvingKey, VerifyingKey};
 pub use memory::peak_memory;
 pub use prove::{Commitment, Proof, commit, commit_weights, prove};
+pub(crate) use sections::{Sections, read_u32};

@@ -9,13 +9,13 @@ const MAX_SECTIONS: u32 = 64;
 pub struct Sections(BTreeMap<u32, Range<usize>>);
 
 impl Sections {
-    pub fn parse(bytes: &[u8]) -> Result<Self, KeyError> {
-        if bytes.get(..4) != Some(b"zkey".as_slice()) || read_u32(bytes, 4) != Some(1) {
-            return Err(KeyError::NoZkey);
+    pub fn parse(bytes: &[u8], magic: &[u8; 4]) -> Result<Self, KeyError> {
+        if bytes.get(..4) != Some(magic.as_slice()) || read_u32(bytes, 4) != Some(1) {
+            return Err(KeyError::Format);
         }
         let count = read_u32(bytes, 8).ok_or(KeyError::EndsEarly)?;
         if count > MAX_SECTIONS {
-            return Err(KeyError::NoZkey);
+            return Err(KeyError::Format);
         }
         let mut sections = BTreeMap::new();
         let mut at = 12usize;

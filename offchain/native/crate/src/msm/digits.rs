@@ -100,6 +100,12 @@ pub fn digit_bytes(count: usize) -> usize {
     count * (2 * 2 * shape.windows() + 2 * 4 + 1)
 }
 
+/// Digits of a scalar below r in base `2^window`, each at most `2^(window - 1)` in absolute value, the lowest first;
+/// `255 / window`, rounded up, of them.
+pub fn signed_digits(value: Limbs, window: u32, digits: &mut [i16]) {
+    recode(value, &Shape { bits: 254, window, count: 1 }, digits, 0, 1);
+}
+
 struct Shape {
     bits: u32,
     window: u32,

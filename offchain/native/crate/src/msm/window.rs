@@ -33,6 +33,16 @@ pub trait Msm: Curve {
         scratch: &mut Scratch<Self>,
         cancel: &AtomicBool,
     ) -> Result<Xyzz<Self>, Cancelled>;
+    /// Adds to each sum the points of its entries, `entries[starts[i]..starts[i + 1]]`: index of a point times two, plus one
+    /// where its negative is meant.
+    fn sum_lists(
+        points: Encoded<Self>,
+        entries: &[u32],
+        starts: &[u32],
+        sums: &mut [Affine<Self>],
+        scratch: &mut Scratch<Self>,
+        cancel: &AtomicBool,
+    ) -> Result<(), Cancelled>;
 }
 
 /// Memory of one thread.
@@ -124,6 +134,39 @@ macro_rules! impl_msm {
                     Workspaces::Wide(space) => {
                         // SAFETY: this workspace is made only where `available()` found these instructions.
                         unsafe { wide(bases.points, entries, starts, buckets, space, cancel) }
+                    }
+                }
+            }
+
+            fn sum_lists(
+                points: Encoded<Self>,
+                entries: &[u32],
+                starts: &[u32],
+                sums: &mut [Affine<Self>],
+                scratch: &mut Scratch<Self>,
+                cancel: &AtomicBool,
+            ) -> Result<(), Cancelled> {
+                #[cfg(target_arch = "x86_64")]
+                #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+                fn wide(
+                    points: Encoded<$field>,
+                    entries: &[u32],
+                    starts: &[u32],
+                    sums: &mut [Affine<$field>],
+                    space: &mut Workspace<$wide>,
+                    cancel: &AtomicBool,
+                ) -> Result<(), Cancelled> {
+                    accumulate(points, entries, starts, sums, space, cancel)
+                }
+
+                match &mut scratch.space {
+                    Workspaces::Portable(space) => {
+                        accumulate(points, entries, starts, sums, space, cancel)
+                    }
+                    #[cfg(target_arch = "x86_64")]
+                    Workspaces::Wide(space) => {
+                        // SAFETY: this workspace is made only where `available()` found these instructions.
+                        unsafe { wide(points, entries, starts, sums, space, cancel) }
                     }
                 }
             }

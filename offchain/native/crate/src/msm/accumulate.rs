@@ -10,6 +10,9 @@ pub const CHUNK: usize = 4096;
 /// Products for the shared inversion that grow independently, since one waits for its predecessor.
 const CHAINS: usize = 4;
 
+/// Groups of lanes by which points are asked for before they are used.
+const AHEAD: usize = 4;
+
 /// Memory of one thread that sums buckets.
 pub struct Workspace<L: Lanes> {
     /// Sums so far; each addition appends one.
@@ -197,6 +200,11 @@ fn add_pairs<L: Lanes>(
     for group in 0..groups {
         let at = group * L::WIDTH;
         let (l, r) = (&left[at..at + L::WIDTH], &right[at..at + L::WIDTH]);
+        let soon = at + AHEAD * L::WIDTH;
+        if soon < left.len() {
+            L::prefetch(source, &left[soon..soon + L::WIDTH]);
+            L::prefetch(source, &right[soon..soon + L::WIDTH]);
+        }
         let x1 = L::gather_x(source, l);
         let x2 = L::gather_x(source, r);
         let mut delta = x2.difference(x1);

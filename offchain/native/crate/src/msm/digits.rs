@@ -96,8 +96,9 @@ impl Digits {
 
 /// Most bytes that the digits of `count` scalars take while they are made.
 pub fn digit_bytes(count: usize) -> usize {
-    let shape = best(253, count.max(1));
-    count * (2 * 2 * shape.windows() + 2 * 4 + 1)
+    // Smaller classes have up to a quarter more windows; the digits exist twice while chunks are joined.
+    let windows = best(253, count.max(1)).windows() * 5 / 4;
+    count * (2 * 2 * windows + 2 * 4 + 1) + (1 << 16)
 }
 
 /// Digits of a scalar below r in base `2^window`, each at most `2^(window - 1)` in absolute value, the lowest first;

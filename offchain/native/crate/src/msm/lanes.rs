@@ -19,6 +19,9 @@ pub trait Lanes: Copy {
     /// Reads `WIDTH` values.
     fn load(values: &[Self::F]) -> Self;
 
+    /// Has the points of the entries fetched into the cache.
+    fn prefetch(_: Encoded<Self::F>, _: &[u32]) {}
+
     /// Coordinates of `WIDTH` points, each negated where the lowest bit of its entry is set; the rest of the entry is its
     /// index.
     fn gather(points: Encoded<Self::F>, entries: &[u32]) -> (Self, Self);

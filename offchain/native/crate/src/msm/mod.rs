@@ -11,6 +11,6 @@ mod window;
 #[cfg(test)]
 mod tests;
 
-pub use digits::{Digits, digit_bytes, signed_digits};
+pub use digits::{Class, Digits, digit_bytes, signed_digits};
 pub(crate) use lanes::Lanes;
 pub use window::{Bases, Msm, Scratch, horner, scratch_bytes};

@@ -1,3 +1,4 @@
+use core::mem;
 use core::sync::atomic::AtomicBool;
 
 use super::accumulate::{CHUNK, Workspace, accumulate};
@@ -47,10 +48,21 @@ pub trait Msm: Curve {
 
 /// Memory of one thread.
 pub struct Scratch<F: Msm> {
+    lists: Lists<F>,
+    space: F::Workspace,
+}
+
+/// Entries sorted by bucket, where those of each bucket begin, and the sums.
+struct Lists<F> {
     entries: Vec<u32>,
     starts: Vec<u32>,
     buckets: Vec<Affine<F>>,
-    space: F::Workspace,
+}
+
+impl<F> Default for Lists<F> {
+    fn default() -> Self {
+        Self { entries: Vec::new(), starts: Vec::new(), buckets: Vec::new() }
+    }
 }
 
 impl<F: Msm> Scratch<F> {
@@ -64,7 +76,7 @@ impl<F: Msm> Scratch<F> {
     }
 
     fn with(space: F::Workspace) -> Self {
-        Self { entries: Vec::new(), starts: Vec::new(), buckets: Vec::new(), space }
+        Self { lists: Lists::default(), space }
     }
 }
 
@@ -113,29 +125,24 @@ macro_rules! impl_msm {
             ) -> Result<Xyzz<Self>, Cancelled> {
                 #[cfg(target_arch = "x86_64")]
                 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
-                fn wide(
-                    bases: Encoded<$field>,
-                    entries: &[u32],
-                    starts: &[u32],
-                    buckets: &mut Vec<Affine<$field>>,
-                    space: &mut Workspace<$wide>,
-                    cancel: &AtomicBool,
-                ) -> Result<Xyzz<$field>, Cancelled> {
-                    sum(bases, entries, starts, buckets, space, cancel)
+                fn wide(buckets: &[Affine<$field>]) -> Xyzz<$field> {
+                    reduce::<$wide>(buckets)
                 }
 
-                let Scratch { entries, starts, buckets, space } = scratch;
-                sort(bases, class, window, entries, starts);
-                match space {
-                    Workspaces::Portable(space) => {
-                        sum(bases.points, entries, starts, buckets, space, cancel)
-                    }
+                let mut lists = mem::take(&mut scratch.lists);
+                sort(bases, class, window, &mut lists);
+                let Lists { entries, starts, buckets } = &mut lists;
+                buckets.clear();
+                buckets.resize(starts.len() - 1, Affine::INFINITY);
+                Self::sum_lists(bases.points, entries, starts, buckets, scratch, cancel)?;
+                let sum = match scratch.space {
+                    Workspaces::Portable(_) => reduce::<One<Self>>(buckets),
                     #[cfg(target_arch = "x86_64")]
-                    Workspaces::Wide(space) => {
-                        // SAFETY: this workspace is made only where `available()` found these instructions.
-                        unsafe { wide(bases.points, entries, starts, buckets, space, cancel) }
-                    }
-                }
+                    // SAFETY: this workspace is made only where `available()` found these instructions.
+                    Workspaces::Wide(_) => unsafe { wide(buckets) },
+                };
+                scratch.lists = lists;
+                Ok(sum)
             }
 
             fn sum_lists(
@@ -177,30 +184,9 @@ macro_rules! impl_msm {
 impl_msm!(Fq, simd::Wide<FqModulus>);
 impl_msm!(Fq2, simd::Wide2);
 
-/// The sum of the bases times one digit of their scalars.
-#[inline(always)]
-fn sum<L: Lanes>(
-    bases: Encoded<L::F>,
-    entries: &[u32],
-    starts: &[u32],
-    buckets: &mut Vec<Affine<L::F>>,
-    space: &mut Workspace<L>,
-    cancel: &AtomicBool,
-) -> Result<Xyzz<L::F>, Cancelled> {
-    buckets.clear();
-    buckets.resize(starts.len() - 1, Affine::INFINITY);
-    accumulate(bases, entries, starts, buckets, space, cancel)?;
-    Ok(reduce::<L>(buckets))
-}
-
 /// Sorts what has a point and a digit other than 0 by the absolute value of the digit.
-fn sort<F: Curve>(
-    bases: &Bases<F>,
-    class: &Class,
-    window: usize,
-    entries: &mut Vec<u32>,
-    starts: &mut Vec<u32>,
-) {
+fn sort<F: Curve>(bases: &Bases<F>, class: &Class, window: usize, lists: &mut Lists<F>) {
+    let Lists { entries, starts, .. } = lists;
     let count = class.indices.len();
     let digits = &class.digits[window * count..][..count];
     let buckets = if class.windows == 1 && digits.iter().all(|it| it.abs() <= 1) {

@@ -287,6 +287,33 @@ impl<M: Modulus> Wide<M> {
         Self::carry(t)
     }
 
+    /// `self · self / 2^260`, with the bound of `mul`: products of unlike digits are taken once and doubled.
+    #[inline(always)]
+    pub fn square(self) -> Self {
+        let a = self.0;
+        let mut t = [U64x8::splat(0); 10];
+        for i in 0..4 {
+            for j in i + 1..5 {
+                t[i + j] = t[i + j].add_low(a[i], a[j]);
+                t[i + j + 1] = t[i + j + 1].add_high(a[i], a[j]);
+            }
+        }
+        for i in 0..5 {
+            t[2 * i] = t[2 * i].add(t[2 * i]).add_low(a[i], a[i]);
+            t[2 * i + 1] = t[2 * i + 1].add(t[2 * i + 1]).add_high(a[i], a[i]);
+        }
+        let p = Self::splat_digits(Constants::<M>::P).0;
+        for i in 0..5 {
+            let factor = U64x8::splat(0).add_low(t[i], U64x8::splat(Constants::<M>::FACTOR));
+            for j in 0..5 {
+                t[i + j] = t[i + j].add_low(factor, p[j]);
+                t[i + j + 1] = t[i + j + 1].add_high(factor, p[j]);
+            }
+            t[i + 1] = t[i + 1].add(t[i].shift_right::<52>());
+        }
+        Self::carry([t[5], t[6], t[7], t[8], t[9]])
+    }
+
     /// `(a · b + c · d) / 2^260`, with the bound of `mul` for the sum of both products.
     #[inline(always)]
     pub fn mul_add(a: Self, b: Self, c: Self, d: Self) -> Self {

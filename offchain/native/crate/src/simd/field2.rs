@@ -17,18 +17,29 @@ impl Wide2 {
     /// `self` below 4p, and below 84p²/(4p + self) whatever it multiplies.
     #[inline(always)]
     pub fn mul(self, other: Self) -> Self {
-        let negated = self.c1.negate_lazy();
-        Self::new(
-            Wide::mul_add(self.c0, other.c0, negated, other.c1),
-            Wide::mul_add(self.c0, other.c1, self.c1, other.c0),
-        )
+        // SAFETY: a vector exists, so the processor has these instructions.
+        unsafe { multiply(&self, &other) }
     }
 
     /// Of parts below 2p.
     #[inline(always)]
     pub fn square(self) -> Self {
-        let sum = self.c0.add_lazy(self.c1);
-        let twice = self.c0.add_lazy(self.c0);
-        Self::new(sum.mul(self.c0.sub_lazy(self.c1)), twice.mul(self.c1))
+        // SAFETY: a vector exists, so the processor has these instructions.
+        unsafe { square(&self) }
     }
+}
+
+// Functions of their own: inlined everywhere they would not fit into the instruction cache.
+
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn multiply(a: &Wide2, b: &Wide2) -> Wide2 {
+    let negated = a.c1.negate_lazy();
+    Wide2::new(Wide::mul_add(a.c0, b.c0, negated, b.c1), Wide::mul_add(a.c0, b.c1, a.c1, b.c0))
+}
+
+#[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
+fn square(a: &Wide2) -> Wide2 {
+    let sum = a.c0.add_lazy(a.c1);
+    let twice = a.c0.add_lazy(a.c0);
+    Wide2::new(sum.mul(a.c0.sub_lazy(a.c1)), twice.mul(a.c1))
 }

@@ -1,6 +1,6 @@
 use super::field::Wide;
 use super::field2::Wide2;
-use super::points::{gather_half, gather_row, scatter_row, signs};
+use super::points::{gather_half, gather_row, prefetch, scatter_row, signs};
 use crate::curves::{Affine, Encoded};
 use crate::fields::{Fq, Fq2, FqModulus};
 use crate::msm::Lanes;
@@ -42,6 +42,11 @@ impl Lanes for Wide1 {
     }
 
     #[inline(always)]
+    fn prefetch(points: Encoded<Fq>, entries: &[u32]) {
+        prefetch(points, entries);
+    }
+
+    #[inline(always)]
     fn gather(points: Encoded<Fq>, entries: &[u32]) -> (Self, Self) {
         let [a, b, c, d, e, f, g, h] = gather_row(points, entries, 0);
         let y = Wide::unpack([e, f, g, h]);
@@ -77,7 +82,7 @@ impl Lanes for Wide1 {
     #[inline(always)]
     fn chord(x1: Self, y1: Self, x2: Self, rise: Self, inverse: Self) -> (Self, Self) {
         let slope = Wide::mul(rise, inverse);
-        let x = Wide::mul(slope, slope).sub_both(x1, x2);
+        let x = Wide::square(slope).sub_both(x1, x2);
         (x, Wide::sub(Wide::mul(slope, x1.sub_times_4(x)), y1))
     }
 
@@ -98,7 +103,7 @@ impl Lanes for Wide1 {
 
     #[inline(always)]
     fn square(self) -> Self {
-        Wide::mul(self, self)
+        Wide::square(self)
     }
 
     #[inline(always)]
@@ -153,6 +158,11 @@ impl Lanes for Wide2 {
             high[lane] = value.c1.raw();
         }
         Self::new(Wide::from_lanes(&low), Wide::from_lanes(&high))
+    }
+
+    #[inline(always)]
+    fn prefetch(points: Encoded<Fq2>, entries: &[u32]) {
+        prefetch(points, entries);
     }
 
     #[inline(always)]

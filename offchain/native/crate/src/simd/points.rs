@@ -1,6 +1,21 @@
+use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+
 use super::vector::{U64x8, transpose};
 use crate::curves::{Affine, Curve, Encoded};
 use crate::fields::Fq;
+
+/// Asks for the points of the entries, which are used soon.
+#[inline(always)]
+pub fn prefetch<F: Curve>(points: Encoded<F>, entries: &[u32]) {
+    for &entry in entries {
+        let at = (entry >> 1) as usize * Affine::<F>::BYTES;
+        let start = points.bytes().as_ptr().wrapping_add(at).cast::<i8>();
+        for line in 0..=Affine::<F>::BYTES / 64 {
+            // SAFETY: a prefetch reads nothing and may name any address; SSE is part of x86-64.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(64 * line)) };
+        }
+    }
+}
 
 /// Words `8i` to `8i + 7` of the points of the entries: `i = 0` is all of a point of G1.
 #[inline(always)]

@@ -11,6 +11,7 @@ fn agrees<M: Modulus>(values: &[Montgomery<M>]) {
         for lane in [0, 7] {
             let get = |it: Wide<M>| Montgomery::<M>::from_raw(it.to_lanes()[lane]);
             assert_eq!(get(a.mul(b)), x * y * correction);
+            assert_eq!(get(a.square()), x * x * correction);
             assert_eq!(get(a.add(b)), x + y);
             assert_eq!(get(a.sub(b)), x - y);
             assert_eq!(get(a.sub_both(b, b)), x - y - y);

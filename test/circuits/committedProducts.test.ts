@@ -91,7 +91,7 @@ const SHAPES = [
   { name: "windows", ...view(6, 3, 1, 0), elements: 36, inputs: 9, outputs: 3 },
   { name: "padded windows", ...view(5, 3, 2, 1), elements: 25, inputs: 9, outputs: 10 },
   {
-    ...{ name: "rows", elements: 20, inputs: 4, outputs: 9, rows: 5 },
+    ...{ name: "rows", elements: 20, inputs: 4, outputs: 17, rows: 5 },
     indices: Int32Array.from({ length: 20 }, (_, i) => i),
   },
 ] as const;
@@ -114,10 +114,11 @@ function planOf({ indices, elements, inputs, outputs }: Shape) {
 function sourceOf(shape: Shape): string {
   const { indices, elements, inputs, outputs, rows } = shape;
   const plan = planOf(shape);
-  const parameters = [
-    ...[rows, inputs, outputs, BITS, plan.tile, plan.exponents, plan.places],
-    ...[plan.most, plan.scale, plan.stride, plan.powers],
-  ];
+  const { tile, wide, groups, group, stride, scale, step, elementPowers } = plan;
+  const parameters = [rows, inputs, outputs, BITS, tile, groups.length, group];
+  const powers = (exponents: readonly number[]): string =>
+    `[${exponents.map((it) => `powers[${it}]`).join(", ")}]`;
+  const first = powers(Array.from({ length: elementPowers }, (_, i) => i));
   const windows = Array.from(indices, (it) => (it === -1 ? "0" : `weighted[${it}]`));
   return `pragma circom 2.2.0;
 
@@ -133,9 +134,11 @@ template Check() {
     signal input multiplier[1];
     signal input sums[${rows * outputs}];
     signal powers[${plan.powers}] <== Powers(${plan.powers})(b);
-    signal weighted[${elements}] <== Weighted(${elements}, ${plan.step}, ${plan.powers})(in, powers);
+    signal tiles[${wide}] <== Powers(${wide})(powers[${stride}]);
+    signal weighted[${elements}] <== Weighted(${elements}, ${step})(in, ${first});
     StructuredCheck(${parameters.map(literalOf).join(", ")})(
-        [${windows.join(", ")}], weights, bias, multiplier, sums, powers
+        [${windows.join(", ")}], weights, bias, multiplier, sums,
+        ${powers(plan.rows)}, tiles, ${powers(groups)}, powers[${scale}]
     );
 }
 

@@ -1,10 +1,12 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
-import { compile, emitCircom } from "@vouch/compiler";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { compile, emitCircom, emitCommittedCircom } from "@vouch/compiler";
 import { expect } from "chai";
 import type { TemplateParameter } from "../../offchain/compiler/emit/templates.ts";
 import { ROOT, circomFiles, compileCircuit, mainOf, runTool } from "../helpers/circuit.ts";
+import { convolution } from "../helpers/committedCircuit.ts";
 import { CREDIT_OPTIONS, creditModel } from "../helpers/onnxModel.ts";
+import { everyOperation } from "../helpers/provableModels.ts";
 
 type Finding = {
   readonly tool: string;
@@ -31,6 +33,11 @@ const INSTANCES: Readonly<Record<string, readonly TemplateParameter[]>> = {
   "commitments/HashWords": [1, 16],
   "commitments/PackSegment": [3, 12, 1],
   "commitments/PackWords": [4, [40, 5, 3, 1], [8, 32, 20, 253], [1, 1, 0, 0]],
+  "committed/Kept": [3],
+  "committed/LowestLimb": [2, 1, 8, [3]],
+  "committed/Offset": [2, 5],
+  "committed/RectifiedSums": [1, -2, 2],
+  "committed/RoundedSums": [1, -3, 2],
   "layers/BatchMatMul": [2, 3, 5, 4, 21, 1, 4],
   "layers/Combine": [3, 4],
   "layers/ConstantGemm": [2, 3, 2, [1, -2, 3, 4, -5, 6]],
@@ -76,6 +83,23 @@ const INSTANCES: Readonly<Record<string, readonly TemplateParameter[]>> = {
   "lib/Sum": [150],
   "lib/TableEntry": [1, 2, [1, 2, 3, 4, 5, 6, 7, 9]],
 };
+
+/** Circuits for commit-and-prove, whose templates take too many inputs from one another to be tried alone. */
+const COMMITTED: Readonly<Record<string, string>> = {
+  "a convolution, a maximum and a layer": emitCommittedCircom(convolution()),
+  "every operation": emitCommittedCircom(everyOperation(1)),
+};
+
+/** Files of our templates that a source includes, directly or through others, below circuits/. */
+function includedFiles(source: string, from: string, found = new Set<string>()): Set<string> {
+  for (const [, path = ""] of source.matchAll(/^include "(.*)";$/gm)) {
+    const file = [join(from, path), path].find((it) => existsSync(join(ROOT, "circuits", it)));
+    if (file === undefined || found.has(file)) continue;
+    found.add(file);
+    includedFiles(readFileSync(join(ROOT, "circuits", file), "utf8"), dirname(file), found);
+  }
+  return found;
+}
 
 const known = JSON.parse(
   readFileSync(join(ROOT, "circuits/findings.json"), "utf8"),
@@ -125,13 +149,24 @@ describe("circomspect", () => {
 
 describe("circom --inspect", () => {
   it("is given an instance of every template", () => {
-    const files = Object.keys(INSTANCES).map((file) => `circuits/${file}.circom`);
-    expect(files).to.deep.equal([...circomFiles()]);
+    const alone = Object.keys(INSTANCES).map((file) => `${file}.circom`);
+    const together = Object.values(COMMITTED).flatMap((it) => [...includedFiles(it, "")]);
+    const files = [...new Set([...alone, ...together])].map((file) => join("circuits", file));
+    expect(files.sort()).to.deep.equal([...circomFiles()]);
   });
 
   for (const [file, parameters] of Object.entries(INSTANCES)) {
     it(`finds nothing in ${file}`, async () => {
       const { output } = await compileCircuit(mainOf(file, parameters));
+      expect(output)
+        .to.include("non-linear constraints")
+        .and.not.to.match(/warning|error/i);
+    });
+  }
+
+  for (const [name, source] of Object.entries(COMMITTED)) {
+    it(`finds nothing in a circuit for commit-and-prove of ${name}`, async () => {
+      const { output } = await compileCircuit(source);
       expect(output)
         .to.include("non-linear constraints")
         .and.not.to.match(/warning|error/i);

@@ -16,7 +16,7 @@ import type { ClampPlan } from "./clampPlan.ts";
 import { mainFile, recordFiles } from "./mainFile.ts";
 import type { RecordingWriter } from "./mainFile.ts";
 import { outputsOf, planCommitted } from "./plan.ts";
-import type { CommittedPlan, CommittedStep } from "./plan.ts";
+import type { CommittedPlan, CommittedStep, ProductCheck } from "./plan.ts";
 import { rangeStatements, template } from "./rangeStatements.ts";
 import { adviceLayout, functionInput, functionTableSignal, partSignal } from "./signals.ts";
 import type { PartName } from "./signals.ts";
@@ -159,7 +159,7 @@ function clampStatements(
 function productStatements(
   step: CommittedStep & { readonly kind: "layer" },
   index: number,
-  { plan, writer }: Context,
+  { writer }: Context,
 ): readonly string[] {
   const { layer, rescale, clamp, check, rows, inputs, outputs } = step;
   const { call, signal, operand } = writer;
@@ -177,20 +177,44 @@ function productStatements(
     const tiled = template("TiledCheck", [...shape, tiling.rows, tiling.outputs]);
     return [`${call(tiled, signal(layer.input), ...operands)};`];
   }
-  const { source, indices } = check;
-  const { step: run, tile, exponents, places, most, scale, stride } = check.plan;
+  return structuredStatements(check, shape, operands, index, writer);
+}
+
+function structuredStatements(
+  { source, indices, plan }: ProductCheck & { readonly kind: "structured" },
+  shape: readonly number[],
+  operands: readonly string[],
+  index: number,
+  { call, signal }: Writer,
+): readonly string[] {
   const [weighted, view] = [`node${index}Weighted`, `node${index}Windows`];
-  const weigh = template("Weighted", [source.elements, run, plan.powers]);
-  const structured = template("StructuredCheck", [
-    ...[...shape, tile, exponents, places],
-    ...[most, scale, stride, plan.powers],
-  ]);
+  const [first, tiles] = [`node${index}Powers`, `node${index}Tiles`];
+  const { step, tile, wide, rows, stride, groups, group, scale, elementPowers } = plan;
+  const power = (exponent: number): string => `powers[${exponent}]`;
+  const list = (exponents: readonly number[]): string => `[${exponents.map(power).join(", ")}]`;
+  const tilePowers =
+    wide < 3
+      ? { lines: [], name: list(wide === 1 ? [0] : [0, stride]) }
+      : {
+          lines: [
+            `signal ${tiles}[${wide}] <== ${call(template("Powers", [wide]), power(stride))};`,
+          ],
+          name: tiles,
+        };
   const target = { output: view, inputs: [weighted], tables: `${view}Table` };
+  const weigh = template("Weighted", [source.elements, step]);
+  const structured = template("StructuredCheck", [...shape, tile, groups.length, group]);
   return [
-    `signal ${weighted}[${source.elements}] <== ${call(weigh, signal(source.id), "powers")};`,
+    `var ${first}[${elementPowers}];`,
+    `for (var i = 0; i < ${elementPowers}; i++) { ${first}[i] = powers[i]; }`,
+    `signal ${weighted}[${source.elements}] <== ${call(weigh, signal(source.id), first)};`,
+    ...tilePowers.lines,
     `var ${view}[${indices.length}];`,
     ...viewStatements(viewRuns([source.elements], indices), target),
-    `${call(structured, view, ...operands, "powers")};`,
+    `${call(
+      structured,
+      ...[view, ...operands, list(rows), tilePowers.name, list(groups), power(scale)],
+    )};`,
   ];
 }
 

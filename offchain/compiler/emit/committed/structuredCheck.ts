@@ -5,13 +5,19 @@ import type { AffineView } from "./affineView.ts";
 export type StructuredPlan = {
   /** Elements of the tensor that share a power. */
   readonly step: number;
-  /** Outputs side by side in one number. */
+  /** Outputs side by side in one number, and how many such numbers there are in a row. */
   readonly tile: number;
-  readonly exponents: readonly number[];
-  readonly places: readonly number[];
-  readonly most: number;
-  readonly scale: number;
+  readonly wide: number;
+  /** Exponents of the rows, of what one tile is apart from the next, and of the groups of columns. */
+  readonly rows: readonly number[];
   readonly stride: number;
+  readonly groups: readonly number[];
+  /** For each column its group. */
+  readonly group: readonly number[];
+  /** Exponent by which everything is multiplied. */
+  readonly scale: number;
+  /** Exponents that elements of the tensor have: 0 to one less. */
+  readonly elementPowers: number;
   /** Powers of the challenge that it needs. */
   readonly powers: number;
   /** Constraints, without those of the powers. */
@@ -34,19 +40,22 @@ export function structuredPlan(spec: {
   const { step, rows, columns } = view;
   const scale = Math.max(0, ...columns);
   const places = columns.map((it) => scale - it);
-  const most = Math.max(...places);
+  const groups = [...new Set(places)];
   const stride = Math.max(...rows) + 1;
   const tile = Math.min(outputs, Math.max(1, Math.floor(WORD_BITS / spec.bits)));
   const wide = Math.ceil(outputs / tile);
-  const groups = new Set(places.filter((it) => it !== 0)).size;
+  const elementPowers = Math.ceil(elements / step);
   const isScaled = scale > 0 ? 1 : 0;
   const weighted = Math.max(0, elements - step);
+  const tiles = Math.max(0, wide - 2);
   const weights = columns.length * wide; // combined column by column, then multiplied
   const claimed = rows.length * wide - 1 + isScaled; // the first row's power is 1
   const bias = hasBias ? wide + isScaled : 0;
+  const scaled = groups.filter((it) => it !== 0).length;
   return {
-    ...{ step, tile, exponents: rows, places, most, scale, stride },
-    powers: Math.max(most, scale, stride, Math.ceil(elements / step) - 1) + 1,
-    cost: weighted + weights + groups + bias + claimed + (spec.hasMultiplier ? 1 : 0),
+    ...{ step, tile, wide, rows, stride, groups, scale, elementPowers },
+    group: places.map((it) => groups.indexOf(it)),
+    powers: Math.max(scale, stride, elementPowers - 1, ...groups) + 1,
+    cost: weighted + tiles + weights + scaled + bias + claimed + (spec.hasMultiplier ? 1 : 0),
   };
 }

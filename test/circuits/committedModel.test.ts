@@ -7,7 +7,7 @@ import {
 import { committedSizes } from "../../offchain/compiler/emit/committed/committedSizes.ts";
 import { emitCommittedCircom } from "../../offchain/compiler/emit/committed/emitCommittedCircom.ts";
 import type { ProvableModel } from "../../offchain/compiler/emit/components.ts";
-import { interpret } from "../../offchain/compiler/interpret.ts";
+import { interpret, interpretAll } from "../../offchain/compiler/interpret.ts";
 import { checkWitness } from "../../offchain/prover/r1cs/checkWitness.ts";
 import { compileExample } from "../../bench/models/compileExample.ts";
 import {
@@ -18,6 +18,7 @@ import {
   honestInputs,
   image,
   movedInputs,
+  segment,
 } from "../helpers/committedCircuit.ts";
 import {
   compileCircuit,
@@ -201,6 +202,29 @@ describe("emitCommittedCircom", function () {
       const circuit = await compileCircuit(emitCommittedCircom(model));
       const witness = await circuit.calculate(honest());
       expect(freeNames(circuit, witness)).to.deep.equal([]);
+    });
+  });
+
+  describe("given a part of a model between two cuts", () => {
+    const model = segment();
+    const outputsOf = (x: readonly bigint[]): bigint[] => {
+      const tensors = interpretAll(model.graph, x);
+      return [...tensors.get("r")!, ...tensors.get("p")!]; // both are of the graph
+    };
+
+    it("claims both joins' commitments, and refuses what is wider than the cut has it", async () => {
+      const circuit = await compileCircuit(emitCommittedCircom(model));
+      expect(committedEstimate(model).total).to.equal(circuit.r1cs.constraints.length);
+      const x = [1n, 2n, 3n, 4n, 31n];
+      const inputs = circuitInputsOf(model, x, FIRST, outputsOf(x));
+      expect(await isRefused(circuit, inputs)).to.be.false;
+      const other = circuitInputsOf(model, x, FIRST, outputsOf(x).with(2, 0n));
+      expect(await isRefused(circuit, other)).to.be.true;
+      // 9/8 of the first sum is 32 or more: six signed bits hold 31.
+      const wide = [-29n, 14n, 31n, 0n, 0n];
+      expect(outputsOf(wide)[0]! > 31n).to.be.true;
+      const cut = circuitInputsOf(model, wide, FIRST, outputsOf(wide).with(0, 31n));
+      expect(await isRefused(circuit, cut)).to.be.true;
     });
   });
 

@@ -171,3 +171,33 @@ export function image(seed: number): bigint[] {
     return ((BigInt(i + 1) * 2654435761n * BigInt(seed)) >> 9n) % 64n;
   });
 }
+
+/** A part of a model, between two joins: two tensors come in, two go out, one packed narrower than its type. */
+export function segment(): ProvableModel {
+  const carried = [tensor("c", [2], unsigned(5))];
+  const parameters = [
+    values("w", [2, 3], signed(4), [1, -2, 3, -4, 5, -6]),
+    values("m", [1], unsigned(4), [9n]),
+  ];
+  const graph = graphOf(
+    tensor("in", [3], signed(6)),
+    [
+      {
+        ...{ op: "linear", input: "in", weights: "w", bias: undefined },
+        output: tensor("a", [2], signed(12)),
+      },
+      {
+        ...{ op: "rescale", input: "a", multiplier: "m", shift: 3, relu: false },
+        output: tensor("r", [2], signed(7)),
+      },
+      { op: "multiply", left: "r", right: "c", output: tensor("p", [2], signed(20)) },
+    ],
+    { carried, parameters },
+  );
+  return {
+    graph,
+    input: { mode: "join", tensors: [graph.input, ...carried] },
+    output: { mode: "join", tensors: [tensor("r", [2], signed(6)), graph.output] },
+    weights: "private",
+  };
+}

@@ -15,7 +15,7 @@ import { anchoredTensors } from "./anchors.ts";
 import type { ClampPlan } from "./clampPlan.ts";
 import { mainFile, recordFiles } from "./mainFile.ts";
 import type { RecordingWriter } from "./mainFile.ts";
-import { outputsOf, planCommitted } from "./plan.ts";
+import { isOutputTyped, outputsOf, planCommitted } from "./plan.ts";
 import type { CommittedPlan, CommittedStep, ProductCheck } from "./plan.ts";
 import { rangeStatements, template } from "./rangeStatements.ts";
 import { adviceLayout, functionInput, functionTableSignal, partSignal } from "./signals.ts";
@@ -56,8 +56,8 @@ export function writeCommittedCircom(model: ProvableModel, plan: CommittedPlan):
       }),
     ],
     rangeStatements(checks, plan.tables, call),
-    bindingStatements("input", plan.input, model.input.mode !== "join", writer),
-    bindingStatements("output", plan.output, model.output.mode !== "join", writer),
+    bindingStatements("input", plan.input, true, writer),
+    bindingStatements("output", plan.output, isOutputTyped(model), writer),
     claimStatements(plan, call),
   ];
   const declarations = [
@@ -312,7 +312,7 @@ function bindingStatements(
 ): readonly string[] {
   if (pack === undefined) return [];
   const values = laidEndToEnd(`${name}Values`, tensors, signal);
-  const packing = isTyped || name === "input" ? template("PackTyped", pack.parameters) : pack;
+  const packing = isTyped ? template("PackTyped", pack.parameters) : pack;
   const packed = `[${pack.words}] <== ${call(packing, values.name)};`;
   if (commit === undefined) return [...values.lines, `signal ${name}Claim${packed}`];
   return [

@@ -197,7 +197,7 @@ function planWith(prepared: Prepared, tables: TableWidths): CommittedPlan {
   const costs = {
     input: sum(inputRanges) + (input.commit?.constraints ?? 0),
     output:
-      (model.output.mode === "join" ? (output.pack?.constraints ?? 0) : 0) +
+      (isOutputTyped(model) ? 0 : (output.pack?.constraints ?? 0)) +
       (output.commit?.constraints ?? 0),
     tables: sum(Array.from(used, (it) => 2 ** it)) + sum(functions.map((it) => it.rows)),
     // b is in one constraint at least, so that its point in the verification key is not zero.
@@ -343,6 +343,14 @@ function windowsOf(graph: IntegerGraph, { tensorOf }: NodeFacts): Windows {
     };
   };
   return windows;
+}
+
+/**
+ * Whether an output needs no range check to be packed, as its range follows from the types. What leaves or follows a cut may
+ * be declared narrower than this part of the model would have it: for the whole model, that was proven.
+ */
+export function isOutputTyped({ input, output }: ProvableModel): boolean {
+  return input.mode !== "join" && output.mode !== "join";
 }
 
 function wordsOf({ pack, commit }: Binding): number {

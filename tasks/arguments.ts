@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import type { WeightsMode } from "@vouch/compiler";
 import type { Policy, Requirement, TensorEncoding } from "@vouch/protocol";
 import {
@@ -71,11 +72,16 @@ export function parseMaxConstraints(value: string): number | undefined {
   );
 }
 
-/** @throws {TaskError} `ARGUMENT_INVALID` unless `setup` is development or ceremony. */
-export function parseSetup(setup: string, ptau: string): SetupChoice {
+/** @throws {TaskError} `ARGUMENT_INVALID` unless `setup` is development, or ceremony, with keys or without. */
+export function parseSetup(setup: string, ptau: string, zkey = ""): SetupChoice {
   const kind = parseChoice("setup", setup, ["development", "ceremony"]);
-  if (kind === "development") return { kind };
-  return { kind, ...(ptau === "" ? {} : { ptau }) };
+  if (kind === "development") {
+    if (zkey === "") return { kind };
+    const message = "--zkey names the keys of a ceremony; it goes with --setup ceremony.";
+    throw new TaskError("ARGUMENT_INVALID", message);
+  }
+  const zkeys = zkey === "" ? {} : { zkeys: zkey.split(",").map((it) => resolve(it)) };
+  return { kind, ...(ptau === "" ? {} : { ptau }), ...zkeys };
 }
 
 /**

@@ -1,8 +1,15 @@
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import { applyBeacon, beginCeremonyKey, contribute, verifyCeremony } from "@vouch/prover";
+import {
+  applyBeacon,
+  beginCeremonyKey,
+  contribute,
+  hashFile,
+  PTAU_PINS,
+  verifyCeremony,
+} from "@vouch/prover";
 import type {
   BeaconValue,
   CircuitArtefacts,
@@ -19,7 +26,6 @@ import type { CeremonyState } from "./ceremonyState.ts";
 import { CeremonyError } from "./errors.ts";
 import { NO_RECEIPT, receiptHash } from "./receipt.ts";
 import type { Receipt } from "./receipt.ts";
-import { writeFile } from "node:fs/promises";
 
 /** Powers of tau that a ceremony begins from. */
 export type CeremonyPowers = CeremonyFacts["powers"] & { readonly path: string };
@@ -117,6 +123,12 @@ export async function verifyCeremonyFolder(
   await requireKeys(folder, facts, state);
   requireReceipts(folder, facts, state);
   const { origin, blake2b } = facts.powers;
+  if ((await hashFile(powersPath, "blake2b512", options.signal)) !== blake2b) {
+    throw invalid(folder, `${powersPath} is not the powers of tau that the ceremony began from`);
+  }
+  if (origin === "public" && !PTAU_PINS.some(({ hash }) => hash === blake2b)) {
+    throw invalid(folder, "its powers of tau are said to be public, and are not pinned here");
+  }
   const powers = { path: powersPath, blake2b, origin };
   const results: VerifiedCeremony[] = [];
   for (const [index, circuit] of facts.circuits.entries()) {

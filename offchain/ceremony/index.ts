@@ -12,6 +12,7 @@ export { readCeremonyState } from "./ceremonyState.ts";
 export type { CeremonyState } from "./ceremonyState.ts";
 export { CeremonyError } from "./errors.ts";
 export type { CeremonyProblem } from "./errors.ts";
+export { fetchCeremony } from "./fetchCeremony.ts";
 export { joinMessage } from "./joinMessage.ts";
 export { openCoordinator } from "./openCoordinator.ts";
 export type { Coordinator, CoordinatorDeps, CoordinatorOptions } from "./openCoordinator.ts";

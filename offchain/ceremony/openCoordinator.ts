@@ -121,9 +121,8 @@ export async function openCoordinator(
         else resolve();
       });
       server.closeAllConnections();
-      verifier.close();
+      await turns.stop();
       await closed;
-      await turns.settle();
       release();
     };
     return {

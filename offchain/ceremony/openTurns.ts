@@ -58,8 +58,8 @@ export type Turns = {
   readonly beginUpload: (ticket: string, circuit: number) => Upload;
   /** Drops who left or took too long, and lets the next one begin. To be called about once a second; it does not fail. */
   readonly advance: () => Promise<void>;
-  /** Waits for what is being written or verified. */
-  readonly settle: () => Promise<void>;
+  /** Ends uploads and verification, and waits for what is being written. Nobody loses a place by it. */
+  readonly stop: () => Promise<void>;
 };
 
 export type Upload = {
@@ -93,6 +93,7 @@ export async function openTurns(options: TurnsOptions, deps: TurnsDeps): Promise
   const uploading = new Set<string>();
   let turn: Turn | undefined;
   let verifying: Promise<void> | undefined;
+  let stopped = false;
   let advancing: Promise<void> = Promise.resolve();
   let last: Promise<unknown> = Promise.resolve();
   /** One change after the other; the state in memory is that on disk. */
@@ -165,6 +166,7 @@ export async function openTurns(options: TurnsOptions, deps: TurnsDeps): Promise
   const beginVerifying = (participant: Participant): void => {
     verifying = verify(participant)
       .catch((error: unknown) => {
+        if (stopped) return undefined; // what was uploaded is verified when the folder is opened again
         const reason = error instanceof Error ? error.message : String(error);
         deps.log("verifier failed", { participant: participant.id, reason });
         return leave(participant, "the contribution could not be verified here");
@@ -176,7 +178,7 @@ export async function openTurns(options: TurnsOptions, deps: TurnsDeps): Promise
   };
 
   const step = async (): Promise<void> => {
-    if (verifying !== undefined) return;
+    if (verifying !== undefined || stopped) return;
     const now = deps.now();
     for (const it of state.queue) {
       const isUploading = [...uploading].some((place) => place.startsWith(`${it.id}/`));
@@ -280,8 +282,10 @@ export async function openTurns(options: TurnsOptions, deps: TurnsDeps): Promise
       };
     },
     advance,
-    settle: async () => {
+    stop: async () => {
+      stopped = true;
       turn?.abort.abort();
+      deps.verifier.close();
       await verifying;
       await advancing;
       await last;

@@ -1,9 +1,7 @@
-import { createWriteStream, openAsBlob } from "node:fs";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { openAsBlob } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { checkContributionName, contribute } from "@vouch/prover";
 import type { StepOptions } from "@vouch/prover";
@@ -11,11 +9,12 @@ import { z } from "zod";
 import type { Hex } from "@vouch/protocol";
 import { ceremonyFactsSchema, ceremonyId } from "./ceremonyFacts.ts";
 import type { CeremonyFacts } from "./ceremonyFacts.ts";
-import { hashKey } from "./ceremonyFolder.ts";
 import { CeremonyError } from "./errors.ts";
 import { joinMessage } from "./joinMessage.ts";
 import { receiptHash, receiptSchema } from "./receipt.ts";
 import type { Receipt } from "./receipt.ts";
+import { download, inconsistent, openServer } from "./server.ts";
+import type { Server } from "./server.ts";
 
 export type TakePartOptions = StepOptions & {
   /** Of the coordinator. */
@@ -37,8 +36,6 @@ export type TakenPart = {
   readonly contributions: readonly string[];
 };
 
-const TRIES = 5;
-
 const ceremonySchema = z.object({
   id: z.string(),
   facts: ceremonyFactsSchema,
@@ -54,7 +51,6 @@ const standingSchema = z.discriminatedUnion("status", [
 const transcriptSchema = z.object({
   rounds: z.array(z.object({ hash: z.string(), receipt: receiptSchema })),
 });
-const refusalSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
 
 /**
  * Takes part in a ceremony: waits for the turn, fetches the current keys, contributes to each, sends them back, and checks
@@ -84,7 +80,11 @@ export async function takePart(options: TakePartOptions): Promise<TakenPart> {
     try {
       for (const circuit of ceremony.facts.circuits.keys()) {
         const [from, to] = [join(folder, "from.zkey"), join(folder, "to.zkey")];
-        await download(server, ceremony.facts, { round, circuit }, from, options);
+        const step = `fetch key ${circuit + 1} of ${ceremony.facts.circuits.length}`;
+        onProgress?.(step, 0);
+        const onFraction = (fraction: number): void => onProgress?.(step, fraction);
+        const sha256 = await currentKey(server, ceremony.facts, round, circuit);
+        await download(server.url(`/keys/${round}/${circuit}`), from, sha256, onFraction, options);
         const { entropy } = options;
         const { hash } = await contribute(from, to, {
           name,
@@ -114,45 +114,6 @@ export async function takePart(options: TakePartOptions): Promise<TakenPart> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-type Server = {
-  readonly url: (path: string) => string;
-  readonly json: (
-    method: string,
-    path: string,
-    more?: { readonly ticket?: string; readonly body?: string | Blob },
-  ) => Promise<unknown>;
-};
-
-function openServer(base: string, signal: AbortSignal | undefined): Server {
-  const url = (path: string): string => `${base.replace(/\/+$/, "")}${path}`;
-  return {
-    url,
-    json: async (method, path, { ticket, body } = {}) => {
-      const response = await fetch(url(path), {
-        method,
-        headers: {
-          ...(ticket === undefined ? {} : { authorization: `Bearer ${ticket}` }),
-          ...(typeof body === "string" ? { "content-type": "application/json" } : {}),
-        },
-        ...(body === undefined ? {} : { body }),
-        ...(signal === undefined ? {} : { signal }),
-      }).catch((cause: unknown) => {
-        signal?.throwIfAborted();
-        throw unreadable(url(path), "no connection, or it was cut", cause);
-      });
-      const answer: unknown = await response.json().catch((cause: unknown) => {
-        throw unreadable(url(path), `its answer ${response.status} is no JSON`, cause);
-      });
-      if (response.ok) return answer;
-      const refusal = refusalSchema.safeParse(answer);
-      if (!refusal.success)
-        throw unreadable(url(path), `it answers ${response.status}`, refusal.error);
-      const { code, message } = refusal.data.error;
-      throw new CeremonyError({ code: "SERVER_REFUSED", problem: code, reason: message });
-    },
-  };
 }
 
 async function requestTicket(
@@ -211,54 +172,17 @@ async function keepAsking(ask: Ask, pollMs: number, signal: AbortSignal): Promis
   }
 }
 
-/** Fetches a key, each further try from where the last one ended. */
-async function download(
+/** What the key of a round is to be, by the transcript. */
+async function currentKey(
   server: Server,
   { circuits }: CeremonyFacts,
-  { round, circuit }: { readonly round: number; readonly circuit: number },
-  path: string,
-  { onProgress, signal }: StepOptions,
-): Promise<void> {
-  const url = server.url(`/keys/${round}/${circuit}`);
-  const step = `fetch key ${circuit + 1} of ${circuits.length}`;
-  await rm(path, { force: true });
-  for (let attempt = 1; ; attempt++) {
-    const start = await stat(path).then(
-      ({ size }) => size,
-      () => 0,
-    );
-    try {
-      const response = await fetch(url, {
-        headers: start === 0 ? {} : { range: `bytes=${start}-` },
-        ...(signal === undefined ? {} : { signal }),
-      });
-      if (!response.ok || response.body === null)
-        throw unreadable(url, `it answers ${response.status}`);
-      const resumed = response.status === 206;
-      const total = (resumed ? start : 0) + Number(response.headers.get("content-length") ?? 0);
-      let received = resumed ? start : 0;
-      const meter = async function* (
-        source: AsyncIterable<Uint8Array>,
-      ): AsyncGenerator<Uint8Array> {
-        for await (const chunk of source) {
-          received += chunk.length;
-          onProgress?.(step, total > 0 ? received / total : undefined);
-          yield chunk;
-        }
-      };
-      const file = createWriteStream(path, { flags: resumed ? "a" : "w" });
-      await pipeline(Readable.fromWeb(response.body), meter, file);
-      const tag = response.headers.get("etag");
-      if (tag !== `"${await hashKey(path)}"`)
-        throw inconsistent("a key is not the one that it names");
-      return;
-    } catch (cause) {
-      signal?.throwIfAborted();
-      if (cause instanceof CeremonyError && cause.code === "SERVER_INCONSISTENT") throw cause;
-      if (attempt === TRIES) throw unreadable(url, "the key could not be fetched", cause);
-      await delay(attempt * 200, undefined, signal === undefined ? {} : { signal });
-    }
-  }
+  round: number,
+  circuit: number,
+): Promise<string> {
+  const { rounds } = transcriptSchema.parse(await server.json("GET", "/transcript"));
+  const key = rounds[round - 1]?.receipt.circuits[circuit]?.key ?? circuits[circuit]?.initial;
+  if (key === undefined) throw inconsistent("the transcript has no key of the round");
+  return key;
 }
 
 function requireOwn(
@@ -277,12 +201,4 @@ function requireOwn(
 
 function lost(reason: string): CeremonyError {
   return new CeremonyError({ code: "TURN_LOST", reason });
-}
-
-function inconsistent(reason: string): CeremonyError {
-  return new CeremonyError({ code: "SERVER_INCONSISTENT", reason });
-}
-
-function unreadable(url: string, reason: string, cause?: unknown): CeremonyError {
-  return new CeremonyError({ code: "SERVER_UNREADABLE", url, reason }, { cause });
 }

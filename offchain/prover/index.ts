@@ -57,6 +57,7 @@ export type { CeremonyMaterial, VerifiedCeremony } from "./ceremony/verifyCeremo
 export { verifyContributions } from "./ceremony/verifyContributions.ts";
 export type { VerifiedContribution } from "./ceremony/verifyContributions.ts";
 export { verifyNext } from "./ceremony/verifyNext.ts";
+export { hashFile } from "./contentCache.ts";
 export { ProverError } from "./errors.ts";
 export type { ProverProblem } from "./errors.ts";
 export type { OnProgress, StepOptions } from "./progress.ts";

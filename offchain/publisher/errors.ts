@@ -17,6 +17,7 @@ export type PublisherErrorData =
   | { readonly code: "CONTEXT_UNKNOWN"; readonly path: string }
   /** The model is served by somebody else, who alone has its files. */
   | { readonly code: "FILES_UNKNOWN"; readonly provider: string }
+  | { readonly code: "CEREMONY_KEYS"; readonly given: number; readonly expected: number }
   | { readonly code: "CIRCUIT_NEEDED" }
   | { readonly code: "SALT_INVALID" }
   | { readonly code: "SALT_MISSING" }
@@ -73,6 +74,8 @@ function describe(data: PublisherErrorData): string {
       return `${data.path} names neither max_position_embeddings nor n_positions. Say how many tokens the model has room for.`;
     case "FILES_UNKNOWN":
       return `The model is served by ${data.provider}: there are no files to verify.`;
+    case "CEREMONY_KEYS":
+      return `${data.given} keys of a ceremony were given; the model has ${data.expected} circuits, a key each, in order.`;
     case "CIRCUIT_NEEDED":
       return "The floor takes proofs only, and a language model has no circuit that makes them. Take another floor.";
     case "SALT_INVALID":

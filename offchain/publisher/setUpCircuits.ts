@@ -2,14 +2,18 @@ import type { ProvableModel } from "@vouch/compiler";
 import { circuitTensor, emitCircom } from "@vouch/compiler";
 import type { Circuit, SingleCircuit } from "@vouch/protocol";
 import type { CircuitArtefacts, CommittedSetup, OnProgress, Setup } from "@vouch/prover";
-import { buildCircuit, ceremonySetup, developmentSetup } from "@vouch/prover";
+import { adoptCeremonyKey, buildCircuit, ceremonySetup, developmentSetup } from "@vouch/prover";
+import { PublisherError } from "./errors.ts";
 
 /** Where the proving key comes from. */
 export type SetupChoice =
   /** Made here by one party in seconds; marked as such and refused by every policy that does not name it. */
   | { readonly kind: "development" }
-  /** Phase 1 from a public powers-of-tau file (found or downloaded where `ptau` is absent), then phase 2 here. */
-  | { readonly kind: "ceremony"; readonly ptau?: string };
+  /**
+   * Phase 1 from a public powers-of-tau file (found or downloaded where `ptau` is absent), then phase 2: here by this machine
+   * alone, or held elsewhere, where `zkeys` are its final keys, in the order of the segments.
+   */
+  | { readonly kind: "ceremony"; readonly ptau?: string; readonly zkeys?: readonly string[] };
 
 /** Where artefacts are kept and who hears of progress. */
 export type PrepareOptions = { readonly cache: string; readonly onProgress?: OnProgress };
@@ -29,11 +33,29 @@ export async function setUpCircuits(
   { cache, onProgress }: PrepareOptions,
 ): Promise<readonly PreparedCircuit[]> {
   const prepared: PreparedCircuit[] = [];
+  const zkeys = choice.kind === "ceremony" ? choice.zkeys : undefined;
+  if (zkeys !== undefined && zkeys.length !== models.length) {
+    const [given, expected] = [zkeys.length, models.length];
+    throw new PublisherError({ code: "CEREMONY_KEYS", given, expected });
+  }
   for (const [index, model] of models.entries()) {
     const options = { cache, ...ofSegment(onProgress, index, models.length) };
-    prepared.push(await setUpCircuit(model, choice, options));
+    prepared.push(await setUpCircuit(model, choice, zkeys?.[index], options));
   }
   return prepared;
+}
+
+/** Builds the circuits of models one after the other, without keys: what a ceremony begins from. */
+export async function buildCircuits(
+  models: readonly ProvableModel[],
+  { cache, onProgress }: PrepareOptions,
+): Promise<readonly CircuitArtefacts[]> {
+  const built: CircuitArtefacts[] = [];
+  for (const [index, model] of models.entries()) {
+    const options = { cache, ...ofSegment(onProgress, index, models.length) };
+    built.push(await buildCircuit(emitCircom(model), options));
+  }
+  return built;
 }
 
 /** Names the segment in each step's progress, where there are several. */
@@ -60,17 +82,11 @@ export function weightsOf({ weights }: Pick<ProvableModel, "weights">): Circuit[
 async function setUpCircuit(
   model: ProvableModel,
   choice: SetupChoice,
+  zkey: string | undefined,
   options: PrepareOptions,
 ): Promise<PreparedCircuit> {
   const artefacts = await buildCircuit(emitCircom(model), options);
-  const setup: Setup =
-    choice.kind === "development"
-      ? await developmentSetup(artefacts, options)
-      : await ceremonySetup(artefacts, {
-          ...options,
-          ...(choice.ptau === undefined ? {} : { ptau: choice.ptau }),
-          contributions: [{ name: "publisher" }],
-        });
+  const setup = await makeSetup(artefacts, choice, zkey, options);
   const circuit: Circuit = {
     system: "groth16",
     weights: weightsOf(model),
@@ -82,4 +98,16 @@ async function setUpCircuit(
     key: setup.key,
   };
   return { model, circuit, artefacts, setup };
+}
+
+async function makeSetup(
+  artefacts: CircuitArtefacts,
+  choice: SetupChoice,
+  zkey: string | undefined,
+  options: PrepareOptions,
+): Promise<Setup> {
+  if (choice.kind === "development") return developmentSetup(artefacts, options);
+  const powers = { ...options, ...(choice.ptau === undefined ? {} : { ptau: choice.ptau }) };
+  if (zkey !== undefined) return adoptCeremonyKey(artefacts, zkey, powers);
+  return ceremonySetup(artefacts, { ...powers, contributions: [{ name: "publisher" }] });
 }

@@ -38,6 +38,7 @@ type Args = {
   readonly setup: string;
   readonly system: string;
   readonly ptau: string;
+  readonly zkey: string;
   readonly salt: string;
   readonly uri: string;
   readonly report: boolean;
@@ -51,7 +52,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   const weights = parseWeights(args.weights);
   const maxDrift = parseDrift(args.maxDrift);
   const maxConstraints = parseMaxConstraints(args.maxConstraints);
-  const setupChoice = parseSetup(args.setup, args.ptau);
+  const setupChoice = parseSetup(args.setup, args.ptau, args.zkey);
   const system = parseChoice("system", args.system, ["groth16", "committedGroth16"]);
   const salt = args.salt === "" ? undefined : parseBytes32(args.salt);
   const folder = readModelFolder(resolve(args.folder), args.model);

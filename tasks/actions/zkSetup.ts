@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
-import { terminate } from "@vouch/prover";
+import { beginCeremony, ceremonyId } from "@vouch/ceremony";
+import { domainPower, terminate } from "@vouch/prover";
 import {
+  buildCircuits,
   compilePlan,
   cutModel,
   planRelease,
@@ -17,7 +19,9 @@ import {
 } from "../arguments.ts";
 import { markWeak } from "../markWeak.ts";
 import { homeOf } from "../openChain.ts";
+import { findPowers } from "../findPowers.ts";
 import { progressLine } from "../progressLine.ts";
+import type { ProgressLine } from "../progressLine.ts";
 
 type Args = {
   readonly model: string;
@@ -29,13 +33,15 @@ type Args = {
   readonly maxConstraints: string;
   readonly setup: string;
   readonly ptau: string;
+  readonly zkey: string;
+  readonly begin: string;
   readonly json: boolean;
 };
 
 /** Builds circuit and keys, of each segment where the model is cut, into the cache, where `model:publish` finds them. */
 export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<void> {
   const home = homeOf(hre);
-  const choice = parseSetup(args.setup, args.ptau);
+  const choice = parseSetup(args.setup, args.begin === "" ? args.ptau : "", args.zkey);
   const weights = parseWeights(args.weights);
   const maxDrift = parseDrift(args.maxDrift);
   const maxConstraints = parseMaxConstraints(args.maxConstraints);
@@ -52,6 +58,10 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   const progress = progressLine(args.json);
   try {
     const models = cutModel(compilePlan(plan), plan);
+    if (args.begin !== "") {
+      await begin(args, models, home.cache, progress);
+      return;
+    }
     const started = performance.now();
     const prepared = await setUpCircuits(models, choice, {
       cache: home.cache,
@@ -90,4 +100,33 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     progress.done();
     await terminate();
   }
+}
+
+/** Writes the folder of a ceremony for the circuits, in place of their keys. */
+async function begin(
+  { begin, model, ptau, json }: Args,
+  models: ReturnType<typeof cutModel>,
+  cache: string,
+  { onProgress, done }: ProgressLine,
+): Promise<void> {
+  const folder = resolve(begin);
+  const circuits = await buildCircuits(models, { cache, onProgress });
+  const power = Math.max(...circuits.map(domainPower));
+  const powers = await findPowers(ptau, power, { cache, onProgress });
+  const facts = await beginCeremony(folder, model, circuits, powers, { onProgress });
+  done();
+  if (json) {
+    console.log(JSON.stringify({ ceremony: ceremonyId(facts), folder, ...facts }));
+    return;
+  }
+  console.log(`Ceremony ${ceremonyId(facts)} of ${model} begins in ${folder}`);
+  for (const [index, { constraints, r1cs }] of facts.circuits.entries()) {
+    console.log(`  circuit ${index + 1}: ${constraints} constraints, r1cs ${r1cs}`);
+  }
+  if (powers.origin === "development") {
+    console.log(
+      markWeak("  DEVELOPMENT powers of tau: a rehearsal. Whoever made them can forge proofs."),
+    );
+  }
+  console.log("Serve it by zk:coordinate, or contribute by zk:contribute; zk:beacon ends it.");
 }

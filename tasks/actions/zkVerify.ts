@@ -15,6 +15,7 @@ import {
 } from "@vouch/publisher";
 import { fetchCircuit } from "@vouch/sdk";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { verifyCeremonyTask } from "../verifyCeremonyTask.ts";
 import { chooseRelease } from "../chooseRelease.ts";
 import type { Chain } from "../openChain.ts";
 import { markWeak } from "../markWeak.ts";
@@ -29,6 +30,7 @@ type Args = MaterialArgs & {
   readonly circuit: string;
   readonly zkey: string;
   readonly ptau: string;
+  readonly ceremony: string;
   readonly withoutKey: boolean;
   readonly json: boolean;
 };
@@ -40,6 +42,10 @@ const MARKS = { holds: "yes", fails: "NO ", unchecked: "-  " } as const satisfie
 
 /** Says of a registered circuit what holds: file, manifest, weights, encodings, r1cs, registration, verifying key. */
 export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<void> {
+  if (args.ceremony !== "") {
+    await verifyCeremonyTask(args, hre);
+    return;
+  }
   const chain = await openChain(hre);
   const { registered, stored } = await findCircuit(args, chain);
   const { id, circuit, release } = registered;

@@ -96,6 +96,7 @@ describe("tasks: bad input", function () {
         setup: "development",
         system: "groth16",
         ptau: "",
+        zkey: "",
         salt: "",
         uri: "",
         json: true,

@@ -237,6 +237,7 @@ describe("public weights", function () {
         salt: "",
         zkey: "",
         ptau: "",
+        ceremony: "",
         withoutKey: false,
         json: false,
       };

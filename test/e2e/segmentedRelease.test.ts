@@ -297,8 +297,8 @@ describe("a segmented release", function () {
         {
           ...{ model: "layered", folder: parent, releaseVersion: "1", maxConstraints: "1500" },
           ...{ inputMode: "public", outputMode: "public", weights: "private", maxDrift: "" },
-          ...{ setup: "development", system: "groth16", ptau: "", salt: "", uri: "" },
-          ...{ report: false, json: true },
+          ...{ setup: "development", system: "groth16", ptau: "", zkey: "", salt: "" },
+          ...{ uri: "", report: false, json: true },
         },
         hre,
       ),
@@ -319,7 +319,7 @@ describe("a segmented release", function () {
     const derived = await taskOutput(() => modelVerify(given, hre));
     expect(derived.error).to.be.undefined;
     expect(derived.text).to.match(/r1cs 3 /);
-    const keys = { circuit: "", zkey: "", ptau: "", withoutKey: false };
+    const keys = { circuit: "", zkey: "", ptau: "", ceremony: "", withoutKey: false };
     const checked = await taskOutput(() => zkVerify({ ...given, ...keys }, hre));
     expect(checked.error).to.be.undefined;
     expect(checked.text).to.match(/yes key 3 /);

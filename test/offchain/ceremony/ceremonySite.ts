@@ -4,6 +4,7 @@ import { beginCeremony, openCoordinator } from "@vouch/ceremony";
 import type { Coordinator, CoordinatorOptions } from "@vouch/ceremony";
 import { contribute } from "@vouch/prover";
 import { openVerifier } from "../../../offchain/ceremony/openVerifier.ts";
+import type { Verifier } from "../../../offchain/ceremony/openVerifier.ts";
 import { until } from "../../helpers/until.ts";
 import { beginPhaseTwo } from "../prover/ceremony/phaseTwo.ts";
 import type { PhaseTwo } from "../prover/ceremony/phaseTwo.ts";
@@ -24,9 +25,10 @@ export type Answer = { readonly status: number; readonly body: Record<string, un
 
 const work = temporaryFolder();
 let begun: Promise<PhaseTwo> | undefined;
-/** One process for all tests; `closeVerifier` ends it. */
-const verifier = openVerifier(60_000);
-export const closeVerifier: () => void = verifier.close;
+/** One process for all tests, at its first use; `closeVerifier` ends it. A site's end leaves it. */
+const shared = openVerifier(60_000);
+const verifier: Verifier = { verify: shared.verify, close: () => undefined };
+export const closeVerifier: () => void = shared.close;
 
 /** Copies a folder of a ceremony of the tiny circuit that has just begun, once for each of `circuits`. */
 export async function ceremonyFolder(circuits = 1): Promise<string> {
@@ -47,13 +49,18 @@ export async function ceremonyFolder(circuits = 1): Promise<string> {
 export async function openSite(
   options: Partial<CoordinatorOptions> = {},
   folder?: string,
+  ownVerifier?: Verifier,
 ): Promise<Site> {
   let ahead = 0;
   const events: string[] = [];
   const home = folder ?? (await ceremonyFolder());
   const coordinator = await openCoordinator(
     { folder: home, port: 0, requestsPerMinute: 10_000, joinsPerHour: 1000, ...options },
-    { verifier, now: () => Date.now() + ahead, log: (event) => void events.push(event) },
+    {
+      verifier: ownVerifier ?? verifier,
+      now: () => Date.now() + ahead,
+      log: (event) => void events.push(event),
+    },
   );
   const { url } = await coordinator.start();
   const pass = (milliseconds: number): void => {

@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import {
   ceremonyPaths,
   CeremonyError,
   endCeremony,
+  fetchCeremony,
   joinMessage,
   openCoordinator,
   readCeremonyFacts,
@@ -79,16 +80,25 @@ describe("openCoordinator", function () {
     const beacon = { hash: "2a".repeat(32), iterationsExponent: 10 };
     await coordinator.close();
     await endCeremony(folder, { source: "drand 1", beacon });
-    const verified = await verifyCeremonyFolder(folder, ceremonyPaths(folder).powers);
+    const late = await open({}, folder);
+    const fetched = join(temporaryFolder(), "fetched");
+    await fetchCeremony(late.url, fetched);
+    const verified = await verifyCeremonyFolder(fetched, ceremonyPaths(fetched).powers);
     expect(verified.map(({ secrets }) => secrets)).to.deep.equal([2, 2]);
     for (const [index, { document }] of verified.entries()) {
       const own = document.contributions.map(({ hash }) => hash);
       for (const { contributions } of parts) expect(own).to.include(contributions[index]);
       expect(document.contributions.at(-1)?.beacon).to.deep.equal(beacon);
     }
-    const late = await open({}, folder);
     const answer = await ask(late.url, "/queue", { method: "POST", body: '{"name":"late"}' });
     expect([answer.status, refusal(answer)]).to.deep.equal([410, "CEREMONY_OVER"]);
+
+    const { state } = ceremonyPaths(fetched);
+    const text = await readFile(state, "utf8");
+    await writeFile(state, text.replace('"name":"Ada"', '"name":"Eve"'));
+    const powers = ceremonyPaths(fetched).powers;
+    const renamed = await verifyCeremonyFolder(fetched, powers).catch((it: unknown) => it);
+    expect(renamed).to.be.instanceOf(CeremonyError).with.property("code", "FOLDER_INVALID");
   });
 
   it("answers parts of a key, so that a download goes on where it ended", async () => {

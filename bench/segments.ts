@@ -3,26 +3,26 @@
 //   npm run bench:segments -- [model:budget ...]            constraints of each segment and what the joins carry
 //   npm run bench:segments -- --prove [model:budget ...]    and seconds to prove the whole, and its segments one by one,
 //                                                        several at a time, and each by itself
+//   npm run bench:segments -- --parallel [model:budget ...] and the two largest segments, by two processes of one thread
+//                                                        each against one after the other (ROUNDS, VOUCH_PROVER)
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   circuitInputs,
   claimWords,
-  compile,
   constraintEstimate,
-  emitCircom,
   runSegments,
   segmentGraph,
 } from "@vouch/compiler";
 import type { CompiledModel, ProvableModel } from "@vouch/compiler";
 import { challenge, evaluateWords } from "@vouch/protocol";
 import type { Hex } from "@vouch/protocol";
-import { buildCircuit, developmentSetup, prove, proveSegments, terminate } from "@vouch/prover";
+import { prove, proveSegments, terminate } from "@vouch/prover";
 import type { ProveSegmentsOptions, ProvingArtefacts } from "@vouch/prover";
-import { readModelFolder, splitRows } from "@vouch/publisher";
+import { provedInParallel } from "./segments/provedInParallel.ts";
+import { artefactsOf, compileModel } from "./segments/segmentedModel.ts";
 
-const MODELS = join(import.meta.dirname, "../models");
 const CASES = [
   "mnist-cnn-tiny:40000",
   "mnist-cnn:65000",
@@ -30,25 +30,6 @@ const CASES = [
   "vol-eth-lstm:65000",
 ];
 const DIGEST: Hex = `0x${"11".repeat(32)}`;
-
-function compileModel(name: string): CompiledModel {
-  const { file, samples, choices } = readModelFolder(MODELS, name);
-  const { input, output, weights, dimensions } = choices;
-  const { calibration } = splitRows(samples.rows);
-  return compile(file, {
-    ...{ name, weights, calibration: { samples: calibration } },
-    input: { mode: "public", ...input },
-    output: { mode: "public", ...output },
-    ...(dimensions === undefined ? {} : { dimensions }),
-  });
-}
-
-async function artefactsOf(model: ProvableModel, cache: string): Promise<ProvingArtefacts> {
-  process.stderr.write(`  … compile and set up ${constraintEstimate(model).total} constraints\n`);
-  const built = await buildCircuit(emitCircom(model), { cache });
-  const { zkey, key } = await developmentSetup(built, { cache });
-  return { wasm: built.wasm, zkey, key };
-}
 
 async function secondsOf(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
@@ -133,13 +114,15 @@ async function benchmark(name: string, budget: number, cache: string | undefined
   return {
     ...{ model: name, nodes: compiled.graph.nodes.length, whole: total, budget, constraints },
     ...{ more: `${((sum / total - 1) * 100).toFixed(1)} %`, joins, milliseconds },
-    ...(cache === undefined ? {} : { seconds: await proving(compiled, segments, cache) }),
+    ...(prover && cache !== undefined ? { seconds: await proving(compiled, segments, cache) } : {}),
+    ...(parallel && cache !== undefined ? { pair: await provedInParallel(segments, cache) } : {}),
   };
 }
 
 const prover = process.argv.includes("--prove");
-const given = process.argv.slice(2).filter((it) => it !== "--prove");
-const cache = prover ? await mkdtemp(join(tmpdir(), "vouch-segments-")) : undefined;
+const parallel = process.argv.includes("--parallel");
+const given = process.argv.slice(2).filter((it) => !it.startsWith("--"));
+const cache = prover || parallel ? await mkdtemp(join(tmpdir(), "vouch-segments-")) : undefined;
 const results: object[] = [];
 for (const it of given.length > 0 ? given : CASES) {
   const [name = "", budget = ""] = it.split(":");
@@ -147,7 +130,9 @@ for (const it of given.length > 0 ? given : CASES) {
   results.push(await benchmark(name, Number(budget), cache));
 }
 const command = ["npm run bench:segments --", ...process.argv.slice(2)].join(" ");
-process.stdout.write(`${JSON.stringify({ command, results }, null, 2)}\n`);
+const [cpu] = cpus();
+const machine = { cpu: cpu?.model, cores: cpus().length, node: process.version };
+process.stdout.write(`${JSON.stringify({ command, machine, results }, null, 2)}\n`);
 if (cache !== undefined) {
   await terminate();
   await rm(cache, { recursive: true });

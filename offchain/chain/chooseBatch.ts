@@ -6,6 +6,8 @@ export type PendingSettlement = {
   /** Gas that it takes in a transaction of its own, and beside others. */
   readonly singleGas: bigint;
   readonly batchedGas: bigint;
+  /** Gas that all of one key in a batch take once, beside each one's own: the pairings of a circuit's key. */
+  readonly shared?: { readonly key: string; readonly gas: bigint };
   /** Bytes of calldata that it takes in a batch. */
   readonly bytes: number;
 };
@@ -20,6 +22,8 @@ export type BatchLimits = {
   readonly maxBytes: number;
   /** Gas that a batch takes whatever it holds. */
   readonly baseGas: bigint;
+  /** Memory takes gas by the square of what is in it: `bytes^2 / bytesSquaredPerGas` of a batch; none is counted where absent. */
+  readonly bytesSquaredPerGas?: bigint;
   /** Seconds before a deadline in which the price no longer counts. */
   readonly marginSeconds: number;
   /** Seconds before a deadline from which on the price that is taken rises, from the recent least to any. */
@@ -35,7 +39,7 @@ export type BatchChoice =
 /**
  * Chooses the next transaction. The nearest deadline decides whether there is one now: within the margin always, else where gas
  * costs no more than that deadline has patience for. What then goes is filled up with the others, nearest first, as long as
- * they fit; whether together or alone is what costs less gas an item.
+ * they fit and one more makes it cheaper for each; whether together or alone is what costs less gas an item.
  *
  * @param now chain time in seconds.
  */
@@ -77,29 +81,66 @@ export function acceptablePrice(
   return low + ((high - low) * spent + span - 1n) / span;
 }
 
+/** Whether a batch holds all that it is to hold: waiting for more to come would gain nothing. */
+export function isFull(pending: readonly PendingSettlement[], limits: BatchLimits): boolean {
+  return pending.length >= limits.maxItems || fill(pending, limits).length < pending.length;
+}
+
 /** As many as fit, nearest deadline first; one that does not fit leaves room for a smaller one behind it. */
 function fill(
   byDeadline: readonly PendingSettlement[],
-  { maxItems, maxGas, maxBytes, baseGas }: BatchLimits,
+  limits: BatchLimits,
 ): readonly PendingSettlement[] {
   const batch: PendingSettlement[] = [];
-  let gas = baseGas;
   let bytes = 0;
   for (const it of byDeadline) {
-    if (batch.length >= maxItems) break;
-    if (gas + it.batchedGas > maxGas || bytes + it.bytes > maxBytes) {
+    if (batch.length >= limits.maxItems || !isWorthOneMore(batch, it, limits)) break;
+    const isTooLong = bytes + it.bytes > limits.maxBytes;
+    if (isTooLong || gasOf([...batch, it], limits) > limits.maxGas) {
       if (batch.length === 0) return []; // the nearest goes first, alone
       continue;
     }
     batch.push(it);
-    gas += it.batchedGas;
     bytes += it.bytes;
   }
   return batch;
 }
 
-function isCheaper(batch: readonly PendingSettlement[], { baseGas }: BatchLimits): boolean {
-  const sum = (gasOf: (it: PendingSettlement) => bigint): bigint =>
-    batch.reduce((total, it) => total + gasOf(it), 0n);
-  return baseGas + sum((it) => it.batchedGas) < sum((it) => it.singleGas);
+/**
+ * Whether each of `batch` takes less gas with `next` than without. More share what is paid once, and memory grows by the square: for
+ * equal items the least is at `sqrt(fixed / square)`. Whatever `next` brings for itself it pays in any batch.
+ */
+function isWorthOneMore(
+  batch: readonly PendingSettlement[],
+  next: PendingSettlement,
+  limits: BatchLimits,
+): boolean {
+  const without = memoryGas(batch, limits);
+  const more = memoryGas([...batch, next], limits) - without;
+  const fixed = limits.baseGas + sharedGas(batch);
+  return batch.length === 0 || BigInt(batch.length) * more - without <= fixed;
+}
+
+function isCheaper(batch: readonly PendingSettlement[], limits: BatchLimits): boolean {
+  return gasOf(batch, limits) < batch.reduce((sum, it) => sum + it.singleGas, 0n);
+}
+
+/** Gas of one transaction that settles them all. */
+function gasOf(batch: readonly PendingSettlement[], limits: BatchLimits): bigint {
+  const own = batch.reduce((sum, it) => sum + it.batchedGas, 0n);
+  return limits.baseGas + own + sharedGas(batch) + memoryGas(batch, limits);
+}
+
+function sharedGas(batch: readonly PendingSettlement[]): bigint {
+  const shares = new Map(batch.flatMap(({ shared }) => (shared ? [[shared.key, shared.gas]] : [])));
+  return [...shares.values()].reduce((sum, gas) => sum + gas, 0n);
+}
+
+function memoryGas(
+  batch: readonly PendingSettlement[],
+  { bytesSquaredPerGas }: Pick<BatchLimits, "bytesSquaredPerGas">,
+): bigint {
+  if (bytesSquaredPerGas === undefined) return 0n;
+  const bytes = BigInt(batch.reduce((sum, it) => sum + it.bytes, 0));
+  return bytes ** 2n / bytesSquaredPerGas;
 }

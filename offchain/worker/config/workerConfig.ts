@@ -133,7 +133,12 @@ export const workerConfigSchema = z.strictObject({
     .prefault({}),
   settle: z
     .strictObject({
-      batch: count.min(1).default(16).describe("Answers settled in one transaction, at most."),
+      batch: count
+        .min(1)
+        .default(64)
+        .describe(
+          "Answers settled in one transaction, at most; fewer where more would cost each more gas.",
+        ),
       gatherSeconds: count
         .max(MAX_GATHER_SECONDS)
         .default(0)

@@ -1,5 +1,5 @@
 import type { BatchLimits, GasMarket, PendingSettlement } from "@vouch/chain";
-import { chooseBatch } from "@vouch/chain";
+import { chooseBatch, isFull } from "@vouch/chain";
 import type { RequestId } from "@vouch/protocol";
 import type { Logger } from "pino";
 import { WorkerError } from "../errors.ts";
@@ -8,6 +8,7 @@ import type { Settled } from "../steps/settleStep.ts";
 import type { Answered, Next } from "../steps/step.ts";
 import type { ChainMarket } from "./readMarket.ts";
 import type { SettlementWeight } from "./weighSettlement.ts";
+import { BYTES_SQUARED_PER_GAS } from "./weighSettlement.ts";
 
 /** How answers are gathered for one transaction; times in seconds. */
 export type SettlerOptions = {
@@ -61,7 +62,7 @@ const MAX_BYTES = 120_000;
 const ANY_PRICE: GasMarket = { now: 0n, low: 0n, high: 0n };
 
 /**
- * Returns a settler. An answer goes when others fill its transaction up or it has waited for them long enough, and when gas costs
+ * Returns a settler. An answer goes when its transaction is as full as it may be, or as pays, or it has waited for others long enough, and when gas costs
  * no more than its time has patience for; within the margin of its deadline it goes at any price, alone if need be. While as many
  * transactions as may are under way, the next one gathers.
  */
@@ -115,8 +116,6 @@ export function createSettler(options: SettlerOptions, deps: SettlerDeps): Settl
       isHasty
         ? 0
         : Math.min(since + seconds - now, answered.params.deadline - MARGIN_SECONDS - time);
-    const gathers = Math.min(...waiting.map((it) => left(it, gatherSeconds)));
-    if (waiting.length < maxItems && gathers > 0) return gathers;
     const pending = waiting.map((it): PendingSettlement => {
       const deadline = time + left(it, gatherSeconds + waitSeconds);
       return { key: it.answered.id, deadline, ...it.weight };
@@ -125,7 +124,10 @@ export function createSettler(options: SettlerOptions, deps: SettlerDeps): Settl
       ...{ maxItems, maxGas: MAX_GAS, maxBytes: MAX_BYTES, marginSeconds: 0 },
       patienceSeconds: waitSeconds,
       baseGas: waiting.reduce((most, { weight: { baseGas: it } }) => (it > most ? it : most), 0n),
+      bytesSquaredPerGas: BYTES_SQUARED_PER_GAS,
     };
+    const gathers = Math.min(...waiting.map((it) => left(it, gatherSeconds)));
+    if (gathers > 0 && !isFull(pending, limits)) return gathers;
     const market = waitSeconds === 0 ? ANY_PRICE : gas;
     const choice = chooseBatch(pending, market, limits, time);
     if (choice.action === "wait") return Math.max((choice.until ?? time) - time, 0);

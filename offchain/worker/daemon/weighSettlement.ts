@@ -6,20 +6,25 @@ import type { Releases } from "../releases.ts";
 import type { Answered } from "../steps/step.ts";
 
 /** What an answer takes of a transaction, and what one with such answers takes whatever it holds. */
-export type SettlementWeight = Pick<PendingSettlement, "singleGas" | "batchedGas" | "bytes"> & {
+export type SettlementWeight = Omit<PendingSettlement, "key" | "deadline"> & {
   readonly baseGas: bigint;
 };
 
-/**
- * From `test/snapshots/gas.json`: `fulfil` by a signature beside one by a proof (129,903 and 346,939), and `fulfilMany` of 16 and
- * of 64 proofs (133,860 and 123,843 each), that is 213,696 and 120,504 for each.
- */
+/** From `test/snapshots/gas.json`: `fulfil` by a signature beside one by a proof, 129,903 and 346,939. */
 const PROOF_GAS = 217_036n;
-const PROVEN = { base: 213_696n, saved: 346_939n - 120_504n };
+/**
+ * From `npm run bench:gathering`: `fulfilMany` of n proofs takes 265,483 and 116,459 for each, and 51 n^2 for memory. Of what is paid
+ * once, a circuit takes 170,000: `npm run bench:batch`, 16 receipts of four circuits beside 16 of one.
+ */
+const PROVEN = { base: 95_483n, circuit: 170_000n, saved: 346_939n - 116_459n };
+/** 51 n^2 by the bytes of such a request and answer, as `bytesOf` has them. */
+export const BYTES_SQUARED_PER_GAS = 48_300n;
 /** From `REQUESTS=16 npm run bench:daemon`: 130,231 singly, 91,825 each in one transaction, 94,245 each in two. */
 const SIGNED = { base: 39_000n, saved: 40_000n };
 /** Of a request's fixed members and its evidence. */
 const FIXED_BYTES = 1_500;
+/** Words that evidence has of each segment: weights, join, commitment, proof. */
+const SEGMENT_WORDS = 11;
 
 /**
  * Estimates what settling an answer takes; good enough to choose by, since the sender estimates what it sends.
@@ -30,18 +35,24 @@ export async function weighSettlement(
   { params, plan }: Answered,
   releases: Releases,
 ): Promise<SettlementWeight> {
-  const { compiled, models } = await releases.get(params.release);
+  const { compiled, models, release } = await releases.get(params.release);
   const { fulfil, outputWords } = settlementGas(compiled.input, compiled.output);
   const isProven = plan.evidence.includes("zk");
   const more = BigInt(isProven ? (models.length - 1) * SEGMENT_VERIFICATION_GAS : 0);
   const proof = isProven ? 0n : PROOF_GAS;
   const singleGas = BigInt(fulfil + params.callbackGas) + more - proof;
-  const { base, saved } = isProven ? PROVEN : SIGNED;
+  // Proofs in segments are verified one by one wherever they are: they share a transaction, and no pairing.
+  const isShared = isProven && models.length === 1;
+  const { base, saved } = isShared ? PROVEN : SIGNED;
+  const bytes = bytesOf(params, outputWords, isProven ? models.length : 1);
+  const weight = { singleGas, bytes, baseGas: base };
   // What stays open to challenge is settled by a transaction of its own, whoever it is chosen with.
-  const batchedGas = plan.judge === undefined ? singleGas - saved : singleGas;
-  return { singleGas, batchedGas, bytes: bytesOf(params, outputWords), baseGas: base };
+  if (plan.judge !== undefined) return { ...weight, batchedGas: singleGas };
+  const shared = { key: release.circuit, gas: PROVEN.circuit };
+  return { ...weight, batchedGas: singleGas - saved, ...(isShared ? { shared } : {}) };
 }
 
-function bytesOf({ input }: RequestParams, outputWords: number): number {
-  return FIXED_BYTES + 32 * (input.length + outputWords);
+function bytesOf({ input }: RequestParams, outputWords: number, segments: number): number {
+  const more = segments === 1 ? 0 : SEGMENT_WORDS * segments;
+  return FIXED_BYTES + 32 * (input.length + outputWords + more);
 }

@@ -1,5 +1,5 @@
 import type { BatchLimits, GasMarket, PendingSettlement } from "@vouch/chain";
-import { acceptablePrice, chooseBatch } from "@vouch/chain";
+import { acceptablePrice, chooseBatch, isFull } from "@vouch/chain";
 import { expect } from "chai";
 import fc from "fast-check";
 
@@ -48,6 +48,42 @@ describe("chooseBatch", () => {
     expect(choice).to.deep.equal({
       action: "batch",
       keys: [19, 18, 17, 16, 15, 14, 13, 12].map((it) => `i${it}`),
+    });
+  });
+
+  describe("given memory that costs the square of what is in it", () => {
+    // Proofs of one circuit, as bench/gathering.ts measures them: 265,483 once, 116,459 each, and 51 n^2.
+    const limits: BatchLimits = {
+      ...LIMITS,
+      ...{ maxItems: 1_000, maxGas: 100_000_000n, maxBytes: 1_000_000, baseGas: 95_483n },
+      bytesSquaredPerGas: 48_300n,
+    };
+    const proofs = (count: number, circuit = "c"): PendingSettlement[] =>
+      Array.from({ length: count }, (_, index) => ({
+        ...item(`${circuit}${String(index).padStart(3, "0")}`, 3_600),
+        ...{ singleGas: 346_939n, batchedGas: 116_459n, bytes: 1_564 },
+        shared: { key: circuit, gas: 170_000n },
+      }));
+    const sizeOf = (items: readonly PendingSettlement[]): number => {
+      const choice = chooseBatch(items, CHEAP, limits, NOW);
+      return choice.action === "batch" ? choice.keys.length : 0;
+    };
+
+    it("takes as many as make it cheapest for each, and waits for more until then", () => {
+      expect(sizeOf(proofs(200))).to.equal(Math.floor(Math.sqrt(265_483 / 50.6)));
+      expect(isFull(proofs(72), limits)).to.equal(false);
+      expect(isFull(proofs(80), limits)).to.equal(true);
+    });
+
+    it("takes more of several circuits, which have more to share", () => {
+      const mixed = ["a", "b"].flatMap((circuit) => proofs(60, circuit));
+      expect(sizeOf(mixed)).to.equal(Math.floor(Math.sqrt((265_483 + 170_000) / 50.6)) + 1);
+    });
+
+    it("leaves alone what one of another circuit would not pay for", () => {
+      const shared = { key: "other", gas: 500_000n };
+      const two = [...proofs(1), { ...proofs(1, "d")[0]!, shared }];
+      expect(chooseBatch(two, CHEAP, limits, NOW)).to.include({ action: "single" });
     });
   });
 

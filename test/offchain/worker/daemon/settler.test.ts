@@ -16,7 +16,10 @@ const idOf = (name: string): RequestId => `0x${Buffer.from(name).toString("hex")
 const nameOf = (id: RequestId): string => Buffer.from(id.slice(2), "hex").toString();
 
 /** A chain and a clock that go on by hand, and transactions that are mined by hand. */
-function bench(options: Partial<SettlerOptions> = {}) {
+function bench({
+  gas: own = 130_000n,
+  ...options
+}: Partial<SettlerOptions & { gas: bigint }> = {}) {
   let now = 0;
   let gas: GasMarket = CHEAP;
   let isDown = false;
@@ -34,8 +37,8 @@ function bench(options: Partial<SettlerOptions> = {}) {
       },
       weigh: () =>
         Promise.resolve({
-          singleGas: 130_000n,
-          batchedGas: 109_000n,
+          singleGas: own,
+          batchedGas: own - 21_000n,
           bytes: 2_000,
           baseGas: 30_000n,
         }),
@@ -146,6 +149,16 @@ describe("createSettler", () => {
       const { ask, batches } = bench(options);
       await ask("abcd");
       expect(batches).to.deep.equal([["a", "b", "c", "d"]]);
+    });
+
+    it("waits no longer once a transaction is full by its gas, and takes what fits", async () => {
+      const { ask, batches, mine } = bench({ gatherSeconds: 60, maxItems: 100, gas: 6_000_000n });
+      await ask("ab");
+      expect(batches).to.deep.equal([]);
+      await ask("c");
+      expect(batches).to.deep.equal([["a", "b"]]);
+      await mine();
+      expect(batches).to.have.length(1); // the third waits for others of its own
     });
 
     it("waits for nobody where its deadline is near, and takes the others along", async () => {

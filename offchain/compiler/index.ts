@@ -50,6 +50,7 @@ export { evmGasEstimate } from "./emit/evmGasEstimate.ts";
 export type { EvmProgram } from "./emit/evmProgram.ts";
 export { evmProgram } from "./emit/evmProgram.ts";
 export { emitIntegerOnnx } from "./emit/integerOnnx.ts";
+export { batchGraph, batchModel } from "./batches/batchGraph.ts";
 export type { SegmentClaim, SegmentClaims, SegmentsOpening } from "./segments/claimSegments.ts";
 export { claimSegments } from "./segments/claimSegments.ts";
 export { circuitTensor } from "./segments/circuitTensor.ts";

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { batchModel } from "../../offchain/compiler/batches/batchGraph.ts";
 import { circuitInputs } from "../../offchain/compiler/emit/circuitInputs.ts";
 import { claimWords } from "../../offchain/compiler/emit/claimWords.ts";
 import { constraintEstimate } from "../../offchain/compiler/emit/constraintEstimate.ts";
@@ -133,6 +134,11 @@ const CASES: readonly Case[] = [
       [-32n, -32n, -32n, 31n, 31n, 31n],
     ],
     isFollowed: false,
+  },
+  {
+    ...{ name: "a batch of three inferences", model: batchModel(mlp(1), 3), isFollowed: false },
+    run: (batch, x) => [0, 5, 10].flatMap((at) => runMlp(batch, x.slice(at, at + 5))),
+    inputs: [MLP_INPUTS.slice(0, 3).flat(), MLP_INPUTS.slice(1).flat()],
   },
   {
     ...{ name: "a segment", model: segment() },

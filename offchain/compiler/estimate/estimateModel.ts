@@ -1,5 +1,6 @@
 import { compile } from "../compile.ts";
 import type { DeclaredEncoding } from "../compile.ts";
+import { batchModel } from "../batches/batchGraph.ts";
 import { constraintEstimate } from "../emit/constraintEstimate.ts";
 import { evmGasEstimate } from "../emit/evmGasEstimate.ts";
 import { CompilerError } from "../errors.ts";
@@ -17,6 +18,7 @@ import { artefactBytes, domainFill, MAX_POWER } from "./circuitSize.ts";
 import { layerGraph } from "./layerGraph.ts";
 import { layersOf } from "./layersOf.ts";
 import type {
+  BatchPrice,
   CircuitPrice,
   EstimateOptions,
   ModelEstimate,
@@ -40,6 +42,9 @@ export const DEFAULT_BUDGET: number = 2 ** 20;
 const MAX_DRAWN = 300;
 /** Multiplications up to which other encodings are priced, too. */
 const MAX_TRIED_MACS = 2 ** 18;
+/** Inferences that are priced together, and the multiplications of all up to which they are. */
+const BATCHES: readonly number[] = [4, 16];
+const MAX_BATCHED_MACS = 2 ** 23;
 /** So many bits of the input may be proposed to go, and so few to stay. */
 const MOST_FEWER_BITS = 3;
 const LEAST_INPUT_BITS = 4;
@@ -214,6 +219,7 @@ function priceCircuit(
       power: domain.power,
       constraints,
     }),
+    batches: batchesOf(outcome, budget, macs),
     ...(constraints > budget ? { segments: segmentsOf(outcome, budget) } : {}),
   };
 }
@@ -279,6 +285,16 @@ function budgetOf({ budget = DEFAULT_BUDGET }: EstimateOptions): number {
 function evaluationOf(outcome: Outcome): OnChainEvaluation {
   if (!("model" in outcome)) return outcome;
   return orRefusal(() => ({ status: "feasible", ...evmGasEstimate(outcome.model.graph) }));
+}
+
+function batchesOf({ model }: Compiled, budget: number, macs: number): readonly BatchPrice[] {
+  return BATCHES.filter((inferences) => inferences * macs <= MAX_BATCHED_MACS).flatMap(
+    (inferences) => {
+      const { total } = constraintEstimate(batchModel(model, inferences));
+      const each = Math.round(total / inferences);
+      return total > budget ? [] : [{ inferences, constraints: total, each }];
+    },
+  );
 }
 
 function segmentsOf({ model }: Compiled, budget: number): Segments | NoCircuit {

@@ -121,6 +121,7 @@ function circuitTable(price: ModelPrice): PageTable {
     rows: [
       ["weights", "private", "public"],
       row("constraints", ({ constraints }) => count(constraints)),
+      ...batchRows(circuits, row),
       row("domain", ({ domain }) => `2^${domain.power}, ${count(domain.free)} rows free`),
       row(
         "next lower power",
@@ -136,6 +137,23 @@ function circuitTable(price: ModelPrice): PageTable {
       ...(hasSegments ? [row("segments within the budget", segmentsIn)] : []),
     ],
   };
+}
+
+/** Of each number of inferences that a circuit may prove at once. */
+function batchRows(
+  circuits: ModelPrice["circuits"],
+  row: (name: string, of: (circuit: CircuitPrice) => string) => readonly string[],
+): readonly (readonly string[])[] {
+  const counts = MODES.flatMap((mode) => {
+    const circuit = circuits[mode];
+    return circuit.status === "priced" ? circuit.batches.map((it) => it.inferences) : [];
+  });
+  return [...new Set(counts)].map((inferences) =>
+    row(`each of ${inferences} in one circuit`, ({ batches }) => {
+      const batch = batches.find((it) => it.inferences === inferences);
+      return batch === undefined ? "over the budget" : count(batch.each);
+    }),
+  );
 }
 
 function segmentsIn({ segments }: CircuitPrice): string {

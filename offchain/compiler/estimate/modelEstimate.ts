@@ -35,8 +35,18 @@ export type CircuitPrice = {
   readonly saving?: { readonly change: string; readonly constraints: number };
   readonly bytes: ArtefactBytes;
   readonly seconds: ProvingSeconds;
+  /** One circuit for several inferences, as long as it is within the budget; the weights are committed to once. */
+  readonly batches: readonly BatchPrice[];
   /** Of a circuit over the budget: what it can be cut into, each part a circuit within the budget. */
   readonly segments?: Segments | NoCircuit;
+};
+
+/** A circuit that proves so many inferences of one release together. */
+export type BatchPrice = {
+  readonly inferences: number;
+  readonly constraints: number;
+  /** Constraints for each inference, rounded. */
+  readonly each: number;
 };
 
 export type Segments = {

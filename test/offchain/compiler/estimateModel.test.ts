@@ -42,6 +42,15 @@ function circuitOf({ price }: ModelEstimate, mode: (typeof MODES)[number]): Circ
 }
 
 describe("estimateModel", () => {
+  it("prices several inferences in one circuit, for each the less the more there are, within the budget", () => {
+    const { batches, constraints } = circuitOf(ofFolder("credit-german-mlp"), "private");
+    expect(batches.map(({ inferences }) => inferences)).to.deep.equal([4, 16]);
+    const each = [constraints, ...batches.map((it) => it.each)];
+    for (const [index, it] of each.slice(1).entries()) expect(it).to.be.below(each[index]! * 0.6);
+    const tight = circuitOf(ofFolder("credit-german-mlp", { budget: 20_000 }), "private");
+    expect(tight.batches.map(({ inferences }) => inferences)).to.deep.equal([4]);
+  });
+
   it("counts what test/snapshots/estimates.json says; UPDATE_SNAPSHOTS=1 writes it", () => {
     // All but the language model, whose millions of constraints are past any budget.
     const names = readdirSync(MODELS, { withFileTypes: true }).flatMap((it) =>

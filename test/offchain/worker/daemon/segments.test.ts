@@ -24,15 +24,17 @@ import {
 } from "@vouch/protocol";
 import type { Store } from "@vouch/queue";
 import { answers, openStore, proofs } from "@vouch/queue";
-import type { StepDeps, StepQueueDeps, StepQueues } from "@vouch/worker";
+import type { StepDeps, StepQueueDeps, StepQueues, WorkerEvent } from "@vouch/worker";
 import {
   ATTEMPTS,
   createHealthRecord,
   createStatementProver,
   gatherStep,
   joinSecret,
+  KEPT_PROVER,
   loadedReleases,
   segmentStep,
+  settleStep,
   STEP_POLICIES,
   stepQueues,
   toAnswerItem,
@@ -241,6 +243,31 @@ describe("a statement in segments, over the queue of proofs", function () {
     await process.stop();
     expect(unlocked).to.equal(1);
     expect(process.made).to.be.empty;
+  });
+
+  it("is never sent with a kept proof that was damaged since: that is told of, and proven anew", async () => {
+    const process = start(() => undefined);
+    const request = await answer("damaged");
+    await expectProven("damaged", request);
+    await process.stop();
+    const book = answers(store.sql, OPERATOR);
+    const proof = (await proofOf(request))!;
+    await book.dropEvidence(request, "zk", proof);
+    const events: WorkerEvent[] = [];
+    const steps = { ...stepsOf(() => undefined), emit: (event: WorkerEvent) => events.push(event) };
+    const answered = { id: request, params: paramsOf("damaged"), plan: PLAN };
+    const other = `${proof.slice(0, -1)}${proof.endsWith("0") ? "1" : "0"}` as const;
+    for (const wrong of [other, "0x00"] as const) {
+      await book.putEvidence(request, "zk", wrong);
+      const settled = await settleStep([answered], steps as unknown as StepDeps);
+      expect(settled.get(request)).to.deep.equal({ next: "prove", plan: PLAN });
+      expect(await proofOf(request)).to.equal(undefined);
+    }
+    expect(events.map((it) => ("prover" in it ? it.prover : it.status))).to.deep.equal([
+      KEPT_PROVER,
+      KEPT_PROVER,
+    ]);
+    expect(unlocked).to.equal(0);
   });
 
   it("is not proven by a process that derives other joins than it was told", async () => {

@@ -259,7 +259,7 @@ describe("a statement in segments, over the queue of proofs", function () {
     const other = `${proof.slice(0, -1)}${proof.endsWith("0") ? "1" : "0"}` as const;
     for (const wrong of [other, "0x00"] as const) {
       await book.putEvidence(request, "zk", wrong);
-      const settled = await settleStep([answered], steps as unknown as StepDeps);
+      const settled = await settleStep([answered], steps);
       expect(settled.get(request)).to.deep.equal({ next: "prove", plan: PLAN });
       expect(await proofOf(request)).to.equal(undefined);
     }

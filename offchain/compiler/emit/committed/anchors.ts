@@ -1,6 +1,6 @@
 import type { IntegerGraph, TensorId } from "../../ir/integerGraph.ts";
 import { operandsOf } from "../../ir/integerGraph.ts";
-import type { CommittedStep } from "./plan.ts";
+import type { CommittedStep } from "./committedStep.ts";
 
 /**
  * Tensors, perhaps committed, that enter linear constraints of templates which know nothing of commitments, read directly or

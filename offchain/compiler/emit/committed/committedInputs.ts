@@ -13,7 +13,8 @@ import { inputSignal, parameterSignal } from "../writer.ts";
 import { clampParts } from "./clampPlan.ts";
 import { countLookups } from "./countLookups.ts";
 import { planCommitted } from "./plan.ts";
-import type { CommittedPlan, CommittedStep } from "./plan.ts";
+import type { CommittedStep } from "./committedStep.ts";
+import type { CommittedPlan } from "./plan.ts";
 import { adviceLayout, functionInput, functionTableSignal, partSignal } from "./signals.ts";
 import type { PartName } from "./signals.ts";
 

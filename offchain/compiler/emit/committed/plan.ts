@@ -1,77 +1,24 @@
-import type { IntegerGraph, IntegerNode, Tensor, TensorId } from "../../ir/integerGraph.ts";
+import type { IntegerGraph, IntegerNode } from "../../ir/integerGraph.ts";
 import { inputsOf } from "../../ir/integerGraph.ts";
 import { elementsOf } from "../../ir/shape.ts";
 import { componentsOf } from "../components.ts";
 import type { Binding, ProvableModel } from "../components.ts";
 import { factsOf, fusibleRescales, operandsFor } from "../lowerNodes.ts";
-import type { Linear, Rescale, Step } from "../lowerNodes.ts";
+import type { Linear, Rescale } from "../lowerNodes.ts";
 import { linearSpec, nodeTemplate, rescaleSpec } from "../nodeTemplate.ts";
 import type { NodeFacts } from "../nodeTemplate.ts";
 import { bitLength, timesMultiplier } from "../rescalePlan.ts";
-import { cheapestTiling } from "../tiles.ts";
-import type { Tiling } from "../tiles.ts";
-import { affineView } from "./affineView.ts";
 import { clampPlan } from "./clampPlan.ts";
-import type { ClampPlan } from "./clampPlan.ts";
+import type { CommittedStep } from "./committedStep.ts";
 import { functionTables } from "./functionTables.ts";
 import type { FunctionTable } from "./functionTables.ts";
 import { coveringLimbs, exactLimbs, limbsCost } from "./limbs.ts";
 import type { Limb, TableWidths } from "./limbs.ts";
-import { structuredPlan } from "./structuredCheck.ts";
-import type { StructuredPlan } from "./structuredCheck.ts";
+import { productChecks, windowsOf } from "./productChecks.ts";
+import type { ProductCheck } from "./productChecks.ts";
 import { TABLE_SETS } from "./tableSets.ts";
 import { unreadParameters } from "./unreadParameters.ts";
 import type { ParameterElements } from "./unreadParameters.ts";
-
-type NodeOf<Op extends IntegerNode["op"]> = IntegerNode & { readonly op: Op };
-
-/** How the products of a layer are checked against its committed sums. */
-export type ProductCheck =
-  | { readonly kind: "tiles"; readonly tiling: Tiling; readonly cost: number }
-  | {
-      readonly kind: "structured";
-      readonly plan: StructuredPlan;
-      /** What the rows are windows of. */
-      readonly source: { readonly id: TensorId; readonly elements: number };
-      readonly indices: Int32Array;
-      readonly cost: number;
-    };
-
-/** What the main component does for a node, or for a layer and its rescale. */
-export type CommittedStep =
-  /** As the lowering without commitments does it. */
-  | { readonly kind: "plain"; readonly step: Step }
-  /** Products with committed weights, their sums committed in parts. */
-  | {
-      readonly kind: "layer";
-      readonly layer: Linear;
-      readonly rescale: Rescale;
-      readonly clamp: ClampPlan;
-      readonly check: ProductCheck;
-      readonly rows: number;
-      readonly inputs: number;
-      readonly outputs: number;
-    }
-  /** Numbers that are known are taken apart. */
-  | {
-      readonly kind: "rescale";
-      readonly node: Rescale;
-      readonly clamp: ClampPlan;
-      /** Multipliers, in turn. */
-      readonly channels: number;
-    }
-  | {
-      readonly kind: "largest";
-      readonly node: NodeOf<"reduceSum" | "reduceMax">;
-      readonly length: number;
-      readonly limbs: readonly Limb[];
-    }
-  | {
-      readonly kind: "function";
-      readonly node: NodeOf<"lookup">;
-      readonly table: number;
-      readonly low: readonly Limb[];
-    };
 
 /** Every choice that the lowering for commit-and-prove makes. */
 export type CommittedPlan = {
@@ -294,57 +241,6 @@ function plainStep(node: IntegerNode, facts: NodeFacts): CommittedStep {
   };
 }
 
-/** Ways to check a layer's products, both sound alike. */
-function productChecks(
-  node: Linear,
-  rescale: Rescale,
-  bits: number,
-  facts: NodeFacts,
-  windows: Windows,
-): readonly ProductCheck[] {
-  const spec = linearSpec(node, facts);
-  const hasMultiplier =
-    rescale.multiplier !== undefined && facts.constantOf(rescale.multiplier) === undefined;
-  const fixed = hasMultiplier ? 1 : 0;
-  const tiling = cheapestTiling(spec, bits, { fixed, digits: () => 0 });
-  const tiles: ProductCheck = { kind: "tiles", tiling, cost: tiling.cost };
-  const { source, indices } = windows(node.input);
-  const view = spec.rows > 1 ? affineView(indices, spec.inputs) : undefined;
-  if (view === undefined) return [tiles];
-  const plan = structuredPlan({
-    ...{ view, elements: source.elements, outputs: spec.outputs, bits },
-    ...{ hasBias: node.bias !== undefined, hasMultiplier },
-  });
-  return [tiles, { kind: "structured", plan, source, indices, cost: plan.cost }];
-}
-
-/** The tensor that a view shows, through other views, and which of its elements. */
-type Windows = (id: TensorId) => {
-  readonly source: { readonly id: TensorId; readonly elements: number };
-  readonly indices: Int32Array;
-};
-
-function windowsOf(graph: IntegerGraph, { tensorOf }: NodeFacts): Windows {
-  const producers = new Map(graph.nodes.map((it) => [it.output.id, it]));
-  const windows: Windows = (id) => {
-    const node = producers.get(id);
-    const elements = elementsOf(tensorOf(id).shape);
-    if (node?.op !== "view" || node.inputs.length !== 1) {
-      return {
-        source: { id, elements },
-        indices: Int32Array.from({ length: elements }, (_, i) => i),
-      };
-    }
-    const [input = ""] = node.inputs;
-    const inner = windows(input);
-    return {
-      source: inner.source,
-      indices: node.indices.map((it) => (it === -1 ? -1 : (inner.indices[it] ?? -1))),
-    };
-  };
-  return windows;
-}
-
 /**
  * Whether an output needs no range check to be packed, as its range follows from the types. What leaves or follows a cut may
  * be declared narrower than this part of the model would have it: for the whole model, that was proven.
@@ -359,18 +255,4 @@ function wordsOf({ pack, commit }: Binding): number {
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, it) => total + it, 0);
-}
-
-/** Every tensor that a step computes. */
-export function outputsOf(steps: readonly CommittedStep[]): readonly Tensor[] {
-  return steps.map((it) => {
-    switch (it.kind) {
-      case "plain":
-        return it.step.kind === "view" ? it.step.node.output : it.step.output;
-      case "layer":
-        return it.rescale.output;
-      default:
-        return it.node.output;
-    }
-  });
 }

@@ -7,7 +7,8 @@ import type { ProvableModel } from "../components.ts";
 import { saltedTensors } from "../circom.ts";
 import { inputSignal } from "../writer.ts";
 import type { Limb } from "./limbs.ts";
-import type { CommittedPlan, CommittedStep } from "./plan.ts";
+import type { CommittedStep } from "./committedStep.ts";
+import type { CommittedPlan } from "./plan.ts";
 
 /** A private input of the main component: so many field elements. */
 export type CommittedSignal = { readonly name: string; readonly length: number };

@@ -102,7 +102,7 @@ describe("emitCommittedCircom", function () {
         expect(parts.reduce((sum, it) => sum + it, 0)).to.equal(total);
         // Where values of drawn graphs are known by chance, there are a few less.
         const count = circuit.r1cs.constraints.length;
-        expect(total).to.be.within(count, name.startsWith("seed") ? count * 1.02 : count);
+        expect(total).to.be.within(count, name.startsWith("seed") ? count * 1.02 + 2 : count);
       });
 
       it("has each committed value on the wire of its place, after three public signals", async () => {

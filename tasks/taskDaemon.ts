@@ -1,5 +1,6 @@
 import type { Wallet } from "ethers";
 import type { Hex, ReleaseId } from "@vouch/protocol";
+import { proverLine } from "@vouch/prover";
 import type { Enclave, WorkerConfig } from "@vouch/worker";
 import {
   NEVER,
@@ -110,6 +111,7 @@ export async function runTaskDaemon(
     return runDaemon(opened, config.observe, { env: process.env, log, signals }, (url) => {
       const count = releases.ids.length;
       say(`Operator ${operator} serves ${count} release(s) on chain ${deployment.chainId}.`);
+      say(`Prover: ${proverLine()}.`);
       if (url !== undefined) say(`Status at ${url}/status, metrics at ${url}/metrics.`);
       if (once) onReady();
       else say("Stop with Ctrl-C: what does not end in a few seconds is kept for the next start.");

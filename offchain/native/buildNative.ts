@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { NativeError } from "./errors.ts";
 import type { Native } from "./native.ts";
-import { openNative } from "./openNative.ts";
+import { openNative, reopenNative } from "./openNative.ts";
 import { builtBinary, CACHE } from "./places.ts";
 
 export type BuildNativeOptions = {
@@ -27,7 +27,7 @@ const KEPT_LINES = 40;
 export async function buildNative(options: BuildNativeOptions = {}): Promise<Native> {
   const path = builtBinary();
   if (!existsSync(path)) await build(path, options);
-  const native = openNative();
+  const native = openNative() ?? reopenNative();
   if (native === undefined) throw new NativeError({ code: "BINARY_UNUSABLE", path });
   return native;
 }

@@ -70,6 +70,7 @@ export type { ProverFault } from "./provers/distrust.ts";
 export { createNativeProver } from "./provers/nativeProver.ts";
 export { PROVER_NAMES } from "./provers/prover.ts";
 export type { Prover, ProverName, ProverOptions } from "./provers/prover.ts";
+export { proverLine } from "./provers/proverLine.ts";
 export { createRapidsnarkProver, findRapidsnark } from "./provers/rapidsnarkProver.ts";
 export { SNARKJS_PROVER } from "./provers/snarkjsProver.ts";
 export { proveSegments } from "./proveSegments.ts";

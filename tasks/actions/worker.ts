@@ -1,4 +1,4 @@
-import { terminate } from "@vouch/prover";
+import { proverLine, terminate } from "@vouch/prover";
 import type { Hex, ReleaseId } from "@vouch/protocol";
 import type { Enclave } from "@vouch/worker";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
@@ -101,6 +101,7 @@ async function serve(
     console.log(
       `Operator ${operator} serves ${releases.size} release(s) on chain ${deployment.chainId}.`,
     );
+    console.log(`Prover: ${proverLine()}.`);
     if (!looksOnce) console.log("Stop with Ctrl-C: a request under way is finished first.");
   }
   if (!looksOnce) return worker.start(stopSignal());

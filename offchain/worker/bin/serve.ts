@@ -1,3 +1,4 @@
+import { proverLine } from "@vouch/prover";
 import { pino } from "pino";
 import type { WorkerConfig } from "../config/workerConfig.ts";
 import { openDaemon } from "../daemon/openDaemon.ts";
@@ -17,6 +18,7 @@ export async function serve(config: WorkerConfig, env: Env, { out }: Terminal): 
   const isEnded = await runDaemon(opened, config.observe, { env, log, signals }, (url) => {
     const chain = `chain ${deployment.chainId}`;
     out(`Operator ${operator} serves ${releases.ids.length} release(s) on ${chain}.`);
+    out(`Prover: ${proverLine()}.`);
     if (url !== undefined) out(`Status at ${url}/status, metrics at ${url}/metrics.`);
   });
   // What cannot be interrupted must not keep the process.

@@ -92,7 +92,8 @@ const SETTLED_BLOCKS = 12;
  *
  * @throws {WorkerError} `DEPLOYMENT_MISSING`, `DEPLOYMENT_OF_OTHER_CHAIN`, `SIGN_LOG_LOCKED`, `SIGN_LOG_CORRUPT`, `SIGN_LOG_MOVED`, and
  * `CONFIG_INVALID` for a pool that cannot be served; {ChainError} where no endpoint answers; {QueueError} where the store cannot be
- * had; {ProtocolError} `DEPLOYMENT_MALFORMED`.
+ * had; {ProtocolError} `DEPLOYMENT_MALFORMED`; {ProverError} `PROVER_UNKNOWN`,
+ * `PROVER_ABSENT` by VOUCH_PROVER.
  */
 export async function openDaemon(
   config: WorkerConfig,
@@ -104,6 +105,8 @@ export async function openDaemon(
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
+    // What was asked for and is not here is said now, not when a proof is due.
+    chooseProver();
     const operator = (await signer.getAddress()).toLowerCase() as Hex;
     const provider = await openEndpoints(config.chain.rpc, { pollIntervalMs: config.chain.pollMs });
     undo.push(() => {

@@ -55,15 +55,16 @@ const WORDS = ELEMENT_BYTES / 4;
 /** Magic, version, count; section head, size, prime, count; section head. */
 const HEADER_BYTES = 12 + (12 + 4 + ELEMENT_BYTES + 4) + 12;
 
-/** What circom 2 exports (iden3/circom, code_producers/src/wasm_elements). An element passes by the shared words. */
+/** What circom 2 exports (iden3/circom, code_producers/src/wasm_elements). An element passes by the shared bytes. */
 type Calculator = {
+  readonly memory: WebAssembly.Memory;
+  /** Where the shared bytes of one element lie: little-endian, and in no Montgomery form. */
+  readonly getSharedRWMemoryStart: () => number;
   readonly init: (sanityCheck: number) => void;
   readonly getFieldNumLen32: () => number;
   readonly getInputSize: () => number;
   readonly getInputSignalSize: (hashHigh: number, hashLow: number) => number;
   readonly setInputSignal: (hashHigh: number, hashLow: number, index: number) => void;
-  readonly writeSharedRWMemory: (index: number, word: number) => void;
-  readonly readSharedRWMemory: (index: number) => number;
   readonly getWitnessSize: () => number;
   readonly getWitness: (wire: number) => void;
   readonly getMessageChar: () => number;
@@ -145,15 +146,24 @@ function setInputs(calculator: Calculator, inputs: CircuitInputs): void {
   const expected = calculator.getInputSize();
   if (given !== expected) throw new ProverError({ code: "INPUT_COUNT", given, expected });
 
-  // The last value set runs the circuit.
+  // The last value set runs the circuit, whose memory does not grow before.
+  const shared = new DataView(calculator.memory.buffer, calculator.getSharedRWMemoryStart());
   for (const { high, low, values } of signals) {
     values.forEach((value, index) => {
-      let rest = ((value % SCALAR_FIELD) + SCALAR_FIELD) % SCALAR_FIELD;
-      for (let i = 0; i < WORDS; i++, rest >>= 32n) {
-        calculator.writeSharedRWMemory(i, Number(rest & 0xffff_ffffn));
-      }
+      writeElement(shared, value);
       calculator.setInputSignal(high, low, index);
     });
+  }
+}
+
+/** Most values are small or negative and small: a division of 254 bits is left to those that need it. */
+function writeElement(to: DataView, value: bigint): void {
+  let rest = value;
+  if (rest < 0n) rest += SCALAR_FIELD;
+  if (rest < 0n || rest >= SCALAR_FIELD)
+    rest = ((value % SCALAR_FIELD) + SCALAR_FIELD) % SCALAR_FIELD;
+  for (let at = 0; at < ELEMENT_BYTES; at += 8, rest >>= 64n) {
+    to.setBigUint64(at, BigInt.asUintN(64, rest), true);
   }
 }
 
@@ -181,9 +191,11 @@ function encodeWitness(calculator: Calculator): Uint8Array<ArrayBuffer> {
   for (let i = 0n; i < WORDS; i++) u32(Number((SCALAR_FIELD >> (32n * i)) & 0xffff_ffffn));
   u32(wires);
   section(2, wires * ELEMENT_BYTES);
-  for (let wire = 0; wire < wires; wire++) {
+  const { buffer } = calculator.memory;
+  const shared = new Uint8Array(buffer, calculator.getSharedRWMemoryStart(), ELEMENT_BYTES);
+  for (let wire = 0; wire < wires; wire++, at += ELEMENT_BYTES) {
     calculator.getWitness(wire);
-    for (let i = 0; i < WORDS; i++) u32(calculator.readSharedRWMemory(i));
+    bytes.set(shared, at);
   }
   return bytes;
 }

@@ -12,8 +12,11 @@ export const BINARY = "vouch-prover.node";
 /** Rust sources, which the package ships. */
 export const SOURCES = ["crate", "addon"] as const;
 
-/** Where binaries are built; ignored by git, and safe to delete. */
-export const CACHE: string = join(import.meta.dirname, "cache");
+/**
+ * Where binaries are built; ignored by git, and safe to delete. It is beside the sources, and not in the store's cache,
+ * so that an image of the worker that is measured has the code in it that it loads.
+ */
+const CACHE = join(import.meta.dirname, "cache");
 
 /** The binary of the optional package for this system, or `undefined` where none is installed. */
 export function prebuiltBinary(): string | undefined {

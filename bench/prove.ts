@@ -18,6 +18,7 @@ import {
 import type { ProverName } from "@vouch/prover";
 import { benchCircuit, KINDS } from "./prove/circuits.ts";
 import type { BenchCircuit, Kind } from "./prove/circuits.ts";
+import type { ColdStart } from "./prove/coldStart.ts";
 import type { Ask, Told } from "./prove/contestant.ts";
 
 const POWERS = [12, 14, 16, 18];
@@ -98,7 +99,7 @@ async function coldStart(files: Files, { inputs }: BenchCircuit, folder: string)
   const provers = ["snarkjs", ...(openNative() === undefined ? [] : ["native"])];
   const rows: Record<string, object> = {};
   for (const prover of provers) {
-    const samples: { readonly load: number; readonly prove: number }[] = [];
+    const samples: ColdStart[] = [];
     for (let i = 0; i < REPEATS; i++) {
       const script = join(import.meta.dirname, "prove/coldStart.ts");
       const { stdout } = await promisify(execFile)(
@@ -106,11 +107,16 @@ async function coldStart(files: Files, { inputs }: BenchCircuit, folder: string)
         [script, files.wasm, files.zkey, file],
         { env: { ...process.env, VOUCH_PROVER: prover } },
       );
-      samples.push(JSON.parse(stdout) as (typeof samples)[number]);
+      samples.push(JSON.parse(stdout) as ColdStart); // of a process of ours
     }
+    const medians = (of: (it: ColdStart) => ColdStart["loaded"]): object => ({
+      wallSeconds: median(samples.map((it) => of(it).wall)),
+      cpuSeconds: median(samples.map((it) => of(it).cpu)),
+    });
+    // Node and the code, then witness, key, proof and check.
     rows[prover] = {
-      loadSeconds: median(samples.map(({ load }) => load)),
-      witnessProofAndCheckSeconds: median(samples.map(({ prove }) => prove)),
+      codeLoaded: medians(({ loaded }) => loaded),
+      proofChecked: medians(({ proven }) => proven),
     };
   }
   return rows;

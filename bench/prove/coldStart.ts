@@ -2,6 +2,15 @@
 import { readFileSync } from "node:fs";
 import { prove, terminate } from "@vouch/prover";
 
+/** Since the process began. */
+type Since = { readonly wall: number; readonly cpu: number };
+export type ColdStart = { readonly loaded: Since; readonly proven: Since };
+
+function since(): Since {
+  const { user, system } = process.cpuUsage();
+  return { wall: performance.now() / 1000, cpu: (user + system) / 1e6 };
+}
+
 if (import.meta.main) {
   const [wasm = "", zkey = "", file = ""] = process.argv.slice(2);
   const inputs = Object.fromEntries(
@@ -9,9 +18,8 @@ if (import.meta.main) {
       ([name, value]) => [name, typeof value === "string" ? BigInt(value) : value.map(BigInt)],
     ),
   );
-  const loaded = performance.now(); // since the process began
+  const loaded = since();
   await prove({ wasm, zkey }, inputs);
-  const proven = performance.now();
+  console.log(JSON.stringify({ loaded, proven: since() } satisfies ColdStart));
   await terminate();
-  console.log(JSON.stringify({ load: loaded / 1000, prove: (proven - loaded) / 1000 }));
 }

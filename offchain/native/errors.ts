@@ -39,7 +39,7 @@ function describe(problem: NativeProblem): string {
     case "CANCELLED":
       return "The native prover was told to stop.";
     case "CARGO_MISSING":
-      return "cargo is not on PATH: install Rust 1.85 or later (https://rustup.rs) to build the native prover.";
+      return "cargo is not on PATH: install Rust 1.89 or later (https://rustup.rs) to build the native prover.";
     case "KEY_CHANGED":
       return `${problem.path} is another file than when it was opened: open it again.`;
     case "KEY_CLOSED":

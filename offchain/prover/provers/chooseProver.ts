@@ -36,6 +36,17 @@ export function chooseProver(env: NodeJS.ProcessEnv = process.env): ProverChoice
   return { prover: SNARKJS_PROVER, reason: passed.join("; ") };
 }
 
+/**
+ * Returns the native prover for keys that no other here can read, those with commitments; `undefined` where it is not here,
+ * is not trusted any more, or `VOUCH_PROVER` names another.
+ */
+export function nativeProver(env: NodeJS.ProcessEnv = process.env): NativeProver | undefined {
+  const wanted = env["VOUCH_PROVER"] ?? "";
+  if ((wanted !== "" && wanted !== "native") || isDistrusted("native")) return undefined;
+  findNative();
+  return native;
+}
+
 /** Closes the keys that provers keep open between proofs. */
 export function closeProverKeys(): void {
   native?.closeKeys();

@@ -1,14 +1,13 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { NativeError } from "./errors.ts";
 import type { Native } from "./native.ts";
 import { openNative, reopenNative } from "./openNative.ts";
-import { builtBinary } from "./places.ts";
+import { buildFolder, builtBinary } from "./places.ts";
 
 export type BuildNativeOptions = {
   /** Told every line that cargo says. */
@@ -34,25 +33,24 @@ export async function buildNative(options: BuildNativeOptions = {}): Promise<Nat
 }
 
 async function build(path: string, options: BuildNativeOptions): Promise<void> {
-  const target = await mkdtemp(join(tmpdir(), "vouch-native-"));
+  // Where two processes build the same, cargo has the second wait, and then it finds all done.
+  const target = buildFolder();
   const manifest = join(import.meta.dirname, "addon", "Cargo.toml");
+  await runCargo(
+    [
+      ...["build", "--release", "--offline", "--locked"],
+      ...["--manifest-path", manifest, "--target-dir", target],
+    ],
+    options,
+  );
   // Complete at its place or not there: others may look for it meanwhile.
   const draft = `${path}.${randomBytes(6).toString("hex")}`;
+  await mkdir(dirname(path), { recursive: true });
   try {
-    await runCargo(
-      [
-        ...["build", "--release", "--offline", "--locked"],
-        ...["--manifest-path", manifest, "--target-dir", target],
-      ],
-      options,
-    );
-    await mkdir(dirname(path), { recursive: true });
     await copyFile(join(target, "release", LIBRARY[process.platform] ?? LIBRARY.linux), draft);
     await rename(draft, path);
   } finally {
     await rm(draft, { force: true });
-    // Nothing of it is used again, as there are no dependencies.
-    await rm(target, { recursive: true, force: true });
   }
 }
 

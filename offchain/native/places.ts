@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** What prebuilt packages and built binaries are named by. */
 export const PLATFORM: string = `${process.platform}-${process.arch}`;
@@ -30,6 +30,15 @@ export function prebuiltBinary(): string | undefined {
 /** Where the binary of the sources as they are now is built to, whether or not it has been. */
 export function builtBinary(): string {
   return join(CACHE, `${PLATFORM}-${sourcesHash()}`, BINARY);
+}
+
+/** Where cargo works: with other caches of installed packages, in the nearest `node_modules` upwards. */
+export function buildFolder(): string {
+  let folder = import.meta.dirname;
+  while (!existsSync(join(folder, "node_modules")) && dirname(folder) !== folder) {
+    folder = dirname(folder);
+  }
+  return join(folder, "node_modules", ".cache", "vouch-native");
 }
 
 /** SHA-256 of all Rust sources and manifests, shortened to 16 hex digits. */

@@ -67,6 +67,11 @@ function proverError(file: string, cause: NativeError): ProverError {
     case "KEY_INVALID":
     case "KEY_UNREADABLE":
       return new ProverError({ code: "ZKEY_INVALID", file, reason: problem.reason }, { cause });
+    case "KEY_CHANGED":
+      return new ProverError(
+        { code: "ZKEY_INVALID", file, reason: "it changed while it was in use" },
+        { cause },
+      );
     case "WITNESS_INVALID":
       return new ProverError({ code: "PROOF_FAILED", reason: problem.reason }, { cause });
     default: {

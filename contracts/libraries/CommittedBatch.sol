@@ -107,18 +107,16 @@ library CommittedBatch {
         }
     }
 
-    /// @notice Adds a proof to the sums of its circuit.
-    function accumulate(Sums memory sums, uint256 commitments, uint256 rho) internal view {
+    /// @notice Adds a proof to the sums of its circuit, which lie at a place in memory.
+    function accumulate(uint256 sums, uint256 commitments, uint256 rho) internal view {
         uint256 order = Bn254.SCALAR_FIELD;
-        uint256 sum;
         assembly ("memory-safe") {
-            sum := sums
             let weights := mload(add(commitments, WEIGHTS))
             mstore(weights, addmod(mload(weights), rho, order))
         }
         unchecked {
-            Bn254.accumulate(sum, commitments);
-            Bn254.accumulate(sum + Q, commitments + Q); // places in memory
+            Bn254.accumulate(sums, commitments);
+            Bn254.accumulate(sums + Q, commitments + Q); // places in memory
         }
     }
 

@@ -80,9 +80,10 @@ library Groth16Batch {
     uint256 private constant PROOF = 0x1c0;
     uint256 private constant COMMITMENTS = 0x1e0;
     uint256 private constant ITEM_LENGTH = 0x200;
-    /// @dev Members of a circuit: the sum of the points C, and the pointer.
+    /// @dev Members of a circuit: the sum of the points C, the pointer, and the place of what commit-and-prove sums.
     uint256 private constant SUM = 0xa0;
     uint256 private constant POINTER = 0xe0;
+    uint256 private constant SUMS = 0x1a0;
     /// @dev Members of a batch.
     uint256 private constant NEXT = 0x20;
     uint256 private constant SEED = 0x40;
@@ -270,13 +271,13 @@ library Groth16Batch {
 
     /// @dev Adds what commit-and-prove has beside, of one proof, to the sums of its circuit.
     function _accumulate(uint256 item, uint256 commitments) private view {
-        Circuit memory circuit;
+        uint256 sums;
         uint256 rho;
         assembly ("memory-safe") {
-            circuit := mload(add(item, CIRCUIT))
+            sums := mload(add(mload(add(item, CIRCUIT)), SUMS))
             rho := mload(item)
         }
-        CommittedBatch.accumulate(circuit.sums, commitments, rho);
+        CommittedBatch.accumulate(sums, commitments, rho);
     }
 
     /// @dev `Π e(rho_i · A_i, B_i) = Π_circuits e(Σ rho_i · alpha, beta) · e(Σ rho_i · vk_i, gamma) · e(Σ rho_i · C_i, delta)`

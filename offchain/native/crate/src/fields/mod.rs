@@ -13,6 +13,7 @@ mod tests;
 pub use batch::invert_all;
 pub use field::Field;
 pub use fq2::Fq2;
+#[cfg(target_arch = "x86_64")]
 pub(crate) use limbs::less;
 pub use montgomery::{Fq, FqModulus, Fr, FrModulus, Modulus, Montgomery};
 

@@ -12,5 +12,6 @@ mod window;
 mod tests;
 
 pub use digits::{Class, Digits, digit_bytes, signed_digits};
+#[cfg(target_arch = "x86_64")]
 pub(crate) use lanes::Lanes;
 pub use window::{Bases, Msm, Scratch, horner, scratch_bytes};

@@ -106,13 +106,15 @@ macro_rules! impl_msm {
             #[cfg(target_arch = "x86_64")]
             type Workspace = Workspaces<One<Self>, $wide>;
             #[cfg(not(target_arch = "x86_64"))]
-            type Workspace = Workspaces<One<Self>>;
+            type Workspace = Workspaces<One<Self>, One<Self>>;
 
             fn workspace(portable: bool) -> Self::Workspace {
                 #[cfg(target_arch = "x86_64")]
                 if !portable && simd::available() {
                     return Workspaces::Wide(Workspace::new());
                 }
+                #[cfg(not(target_arch = "x86_64"))]
+                let _ = portable; // there is nothing else
                 Workspaces::Portable(Workspace::new())
             }
 
@@ -140,6 +142,8 @@ macro_rules! impl_msm {
                     #[cfg(target_arch = "x86_64")]
                     // SAFETY: this workspace is made only where `available()` found these instructions.
                     Workspaces::Wide(_) => unsafe { wide(buckets) },
+                    #[cfg(not(target_arch = "x86_64"))]
+                    Workspaces::Wide(_) => reduce::<One<Self>>(buckets),
                 };
                 scratch.lists = lists;
                 Ok(sum)
@@ -174,6 +178,10 @@ macro_rules! impl_msm {
                     Workspaces::Wide(space) => {
                         // SAFETY: this workspace is made only where `available()` found these instructions.
                         unsafe { wide(points, entries, starts, sums, space, cancel) }
+                    }
+                    #[cfg(not(target_arch = "x86_64"))]
+                    Workspaces::Wide(space) => {
+                        accumulate(points, entries, starts, sums, space, cancel)
                     }
                 }
             }

@@ -195,7 +195,7 @@ impl<M: Modulus> Wide<M> {
         Self::new(t)
     }
 
-    /// Weak, from a number between p/2 and 16p, or below p/2, in digits that may lack carries.
+    /// Weak, from a number that is not negative and below 16p, in digits that may lack or owe carries.
     #[inline(always)]
     fn weaken(t: [U64x8; 5]) -> Self {
         let quotient = U64x8::splat(0)
@@ -230,7 +230,7 @@ impl<M: Modulus> Wide<M> {
         Self::carry(five!(I => self.0[I].add(other.0[I])))
     }
 
-    /// Weak, of numbers below 2p, not both of them multiples of p but the same.
+    /// Weak, of numbers below 2p.
     #[inline(always)]
     pub fn sub(self, other: Self) -> Self {
         Self::weaken(Self::minus(self.plus(Constants::<M>::P2), other))

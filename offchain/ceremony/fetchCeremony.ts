@@ -25,7 +25,7 @@ export async function fetchCeremony(
   options: StepOptions = {},
 ): Promise<void> {
   const server = openServer(url, options.signal);
-  const { facts, rounds, ended } = transcriptSchema.parse(await server.json("GET", "/transcript"));
+  const { facts, rounds, ended } = await server.ask(transcriptSchema, "GET", "/transcript");
   const paths = ceremonyPaths(folder);
   const last = rounds.length;
   await mkdir(join(folder, "circuits"), { recursive: true });

@@ -93,6 +93,7 @@ export async function openTurns(options: TurnsOptions, deps: TurnsDeps): Promise
   const uploading = new Set<string>();
   let turn: Turn | undefined;
   let verifying: Promise<void> | undefined;
+  let completing: Promise<void> = Promise.resolve();
   let stopped = false;
   let advancing: Promise<void> = Promise.resolve();
   let last: Promise<unknown> = Promise.resolve();
@@ -177,6 +178,37 @@ export async function openTurns(options: TurnsOptions, deps: TurnsDeps): Promise
       });
   };
 
+  /** One after the other, so that no key is replaced once those of a turn are being verified. */
+  const keep = async (upload: {
+    readonly ticket: string;
+    readonly participant: Participant;
+    readonly circuit: number;
+    readonly sha256: string;
+    readonly draft: string;
+    readonly signal: AbortSignal;
+  }): Promise<void> => {
+    const { ticket, participant, circuit, sha256, draft, signal } = upload;
+    if (signal.aborted || verifying !== undefined)
+      throw new CeremonyError({ code: "NOT_YOUR_TURN" });
+    const home = folderOf(participant.id);
+    await rename(draft, join(home, `${circuit}.zkey`));
+    await syncFolder(home);
+    const others = ({ uploads }: Participant): Participant["uploads"] =>
+      uploads.filter((it) => it.circuit !== circuit);
+    await change((it) => ({
+      ...it,
+      queue: it.queue.map((other) =>
+        other.id === participant.id
+          ? { ...other, uploads: [...others(other), { circuit, sha256 }] }
+          : other,
+      ),
+    }));
+    const now = find(ticket);
+    if (now === undefined || !isComplete(now, facts) || turn?.id !== now.id) return;
+    turn.abort.abort(); // other uploads of the turn come too late
+    beginVerifying(now);
+  };
+
   const step = async (): Promise<void> => {
     if (verifying !== undefined || stopped) return;
     const now = deps.now();
@@ -252,8 +284,7 @@ export async function openTurns(options: TurnsOptions, deps: TurnsDeps): Promise
       if (uploading.has(place)) throw new CeremonyError({ code: "UPLOAD_RUNNING" });
       uploading.add(place);
       const { signal } = turn.abort;
-      const home = folderOf(participant.id);
-      const draft = join(home, `${circuit}.part`);
+      const draft = join(folderOf(participant.id), `${circuit}.part`);
       return {
         draft,
         signal,
@@ -261,23 +292,12 @@ export async function openTurns(options: TurnsOptions, deps: TurnsDeps): Promise
           uploading.delete(place);
           seen.set(participant.id, deps.now());
         },
-        complete: async (sha256) => {
-          signal.throwIfAborted();
-          await rename(draft, join(home, `${circuit}.zkey`));
-          await syncFolder(home);
-          const others = (it: Participant): Participant["uploads"] =>
-            it.uploads.filter((upload) => upload.circuit !== circuit);
-          await change((it) => ({
-            ...it,
-            queue: it.queue.map((other) =>
-              other.id === participant.id
-                ? { ...other, uploads: [...others(other), { circuit, sha256 }] }
-                : other,
-            ),
-          }));
-          const now = find(ticket);
-          if (now !== undefined && isComplete(now, facts) && turn?.id === now.id)
-            beginVerifying(now);
+        complete: (sha256) => {
+          const work = completing.then(() =>
+            keep({ ticket, participant, circuit, sha256, draft, signal }),
+          );
+          completing = work.catch(() => undefined);
+          return work;
         },
       };
     },

@@ -37,6 +37,9 @@ export function openVerifier(timeoutMs: number): Verifier {
       serialization: "json",
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
+    started.once("exit", () => {
+      if (child === started) child = undefined; // the next call starts another
+    });
     started.unref();
     started.channel?.unref();
     return started;

@@ -14,11 +14,13 @@ const refusalSchema = z.object({ error: z.object({ code: z.string(), message: z.
 /** A coordinator as a participant or an onlooker asks it. */
 export type Server = {
   readonly url: (path: string) => string;
-  readonly json: (
+  /** @throws {CeremonyError} `SERVER_UNREADABLE` also where the answer is not of the schema; `SERVER_REFUSED`. */
+  readonly ask: <T>(
+    schema: z.ZodType<T>,
     method: string,
     path: string,
     more?: { readonly ticket?: string; readonly body?: string | Blob },
-  ) => Promise<unknown>;
+  ) => Promise<T>;
 };
 
 /** Opens a coordinator by its URL; its refusals are `SERVER_REFUSED`. */
@@ -26,7 +28,7 @@ export function openServer(base: string, signal: AbortSignal | undefined): Serve
   const url = (path: string): string => `${base.replace(/\/+$/, "")}${path}`;
   return {
     url,
-    json: async (method, path, { ticket, body } = {}) => {
+    ask: async (schema, method, path, { ticket, body } = {}) => {
       const response = await fetch(url(path), {
         method,
         headers: {
@@ -42,7 +44,11 @@ export function openServer(base: string, signal: AbortSignal | undefined): Serve
       const answer: unknown = await response.json().catch((cause: unknown) => {
         throw unreadable(url(path), `its answer ${response.status} is no JSON`, cause);
       });
-      if (response.ok) return answer;
+      if (response.ok) {
+        const parsed = schema.safeParse(answer);
+        if (parsed.success) return parsed.data;
+        throw unreadable(url(path), "its answer is not what a coordinator says", parsed.error);
+      }
       const refusal = refusalSchema.safeParse(answer);
       if (!refusal.success)
         throw unreadable(url(path), `it answers ${response.status}`, refusal.error);

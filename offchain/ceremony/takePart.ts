@@ -63,12 +63,12 @@ export async function takePart(options: TakePartOptions): Promise<TakenPart> {
   const { onProgress, signal, name } = options;
   checkContributionName(name);
   const server = openServer(options.url, signal);
-  const ceremony = ceremonySchema.parse(await server.json("GET", "/ceremony"));
+  const ceremony = await server.ask(ceremonySchema, "GET", "/ceremony");
   if (ceremonyId(ceremony.facts) !== ceremony.id)
     throw inconsistent("its id is not that of its facts");
   const ticket = await requestTicket(server, ceremony.id, ceremony.signed, options);
   const ask = async (): Promise<z.infer<typeof standingSchema>> =>
-    standingSchema.parse(await server.json("GET", "/turn", { ticket }));
+    server.ask(standingSchema, "GET", "/turn", { ticket });
 
   const folder = await mkdtemp(join(tmpdir(), "vouch-contribute-"));
   try {
@@ -93,7 +93,7 @@ export async function takePart(options: TakePartOptions): Promise<TakenPart> {
           ...(signal === undefined ? {} : { signal }),
         });
         onProgress?.(`send key ${circuit + 1} of ${ceremony.facts.circuits.length}`);
-        await server.json("PUT", `/contributions/${circuit}`, {
+        await server.ask(z.unknown(), "PUT", `/contributions/${circuit}`, {
           ticket,
           body: await openAsBlob(to),
         });
@@ -105,7 +105,7 @@ export async function takePart(options: TakePartOptions): Promise<TakenPart> {
     }
     const { receipt, hash } = await untilAccepted(ask, options);
     requireOwn(receipt, hash, ceremony.id, name, contributions);
-    const { rounds } = transcriptSchema.parse(await server.json("GET", "/transcript"));
+    const { rounds } = await server.ask(transcriptSchema, "GET", "/transcript");
     const listed = rounds[receipt.round - 1];
     if (listed === undefined || receiptHash(listed.receipt) !== hash) {
       throw inconsistent("the transcript does not list the receipt");
@@ -131,8 +131,9 @@ async function requestTicket(
     sign === undefined
       ? {}
       : { issuedAt, signature: await sign(joinMessage(ceremony, name, issuedAt)) };
-  const answer = await server.json("POST", "/queue", { body: JSON.stringify({ name, ...signed }) });
-  return z.object({ ticket: z.string() }).parse(answer).ticket;
+  const schema = z.object({ ticket: z.string() });
+  return (await server.ask(schema, "POST", "/queue", { body: JSON.stringify({ name, ...signed }) }))
+    .ticket;
 }
 
 type Ask = () => Promise<z.infer<typeof standingSchema>>;
@@ -179,7 +180,7 @@ async function currentKey(
   round: number,
   circuit: number,
 ): Promise<string> {
-  const { rounds } = transcriptSchema.parse(await server.json("GET", "/transcript"));
+  const { rounds } = await server.ask(transcriptSchema, "GET", "/transcript");
   const key = rounds[round - 1]?.receipt.circuits[circuit]?.key ?? circuits[circuit]?.initial;
   if (key === undefined) throw inconsistent("the transcript has no key of the round");
   return key;

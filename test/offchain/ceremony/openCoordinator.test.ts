@@ -224,6 +224,30 @@ describe("openCoordinator", function () {
       await standing(url, turn, "accepted");
     });
 
+    it("replaces no key once the turn's are being verified", async () => {
+      const { folder, url } = await open({}, await ceremonyFolder(2));
+      const paths = ceremonyPaths(folder);
+      const ticket = await joinTurn(url, "Ada");
+      const key = await read(await nextKey(paths.key(0, 0), "Ada"));
+      await upload(url, ticket, key, 0);
+      // Another file for the first circuit, of which one byte is held back until the second circuit's is there.
+      const late = request(`${url}/contributions/0`, {
+        method: "PUT",
+        headers: { authorization: `Bearer ${ticket}`, "content-length": key.length },
+      });
+      const ended = new Promise((resolve) => late.on("error", resolve).on("response", resolve));
+      late.write(Buffer.alloc(key.length - 1));
+      await until("the late upload has begun", async () =>
+        (await readdir(paths.uploads, { recursive: true })).some((it) => it.endsWith(".part")),
+      );
+      await upload(url, ticket, await read(await nextKey(paths.key(0, 1), "Ada")), 1);
+      late.end(Buffer.alloc(1));
+      await ended;
+      await standing(url, ticket, "accepted");
+      expect(await readFile(paths.key(1, 0))).to.deep.equal(Buffer.from(key));
+      expect((await readdir(paths.round(1))).toSorted()).to.deep.equal(["0.zkey", "1.zkey"]);
+    });
+
     it("keeps nothing of an upload that is cut, and takes it again", async () => {
       const { folder, url } = await open();
       const key = await read(await nextKey(ceremonyPaths(folder).key(0, 0), "Ada"));

@@ -50,7 +50,14 @@ describe("ONNX file to settled decision", function () {
       const statuses = events
         .filter(({ request }) => request === asked.id)
         .map(({ status }) => status);
-      expect(statuses).to.deep.equal(["locked", "executed", "signed", "proofMade", "proved", "fulfilled"]);
+      expect(statuses).to.deep.equal([
+        "locked",
+        "executed",
+        "signed",
+        "proofMade",
+        "proved",
+        "fulfilled",
+      ]);
     });
   });
 

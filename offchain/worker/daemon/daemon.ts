@@ -1,5 +1,4 @@
 import type { EndpointsProvider, Sender } from "@vouch/chain";
-import { chooseProver } from "@vouch/prover";
 import type { ProofLimits, QueueName, Store } from "@vouch/queue";
 import { proofs } from "@vouch/queue";
 import type { Logger } from "pino";
@@ -200,7 +199,6 @@ export function createDaemon(options: DaemonOptions, deps: DaemonDeps): Daemon {
       freeStake: await contracts.vault.freeOwnStakeOf(operator),
       balance: await provider.getBalance(operator),
       models: deps.models(),
-      prover: choiceOfProver(),
       provers: metrics.provers(),
       mayLock: leave.may,
       ...(leave.may ? {} : { locksNothing: leave.reason }),
@@ -251,11 +249,6 @@ export function createDaemon(options: DaemonOptions, deps: DaemonDeps): Daemon {
   }
 
   return { start, observe };
-}
-
-function choiceOfProver(): Observed["prover"] {
-  const { prover, reason } = chooseProver();
-  return { name: prover.name, reason };
 }
 
 /** The step has given its lock up, and said why. */

@@ -43,8 +43,6 @@ export type Observed = {
   readonly freeStake: bigint;
   readonly balance: bigint;
   readonly models: { readonly loaded: number; readonly bytes: number };
-  /** What makes its proofs, and why this one. */
-  readonly prover: { readonly name: string; readonly reason: string };
   /** Of those that were asked for a proof. */
   readonly provers: readonly ProverCount[];
   /** Whether it takes new locks. */

@@ -15,7 +15,6 @@ const HEALTHY: Observed = {
   freeStake: 25n * 10n ** 17n,
   balance: 10n ** 18n,
   models: { loaded: 3, bytes: 1_000 },
-  prover: { name: "snarkjs", reason: "the reference" },
   provers: [],
   mayLock: true,
 };

@@ -11,11 +11,11 @@ const HEALTHY: Observed = {
   endpoints: [{ name: "a.example", isHealthy: true }],
   queues: [{ queue: "infer", state: "created", size: 4 }],
   deadLetters: 0,
+  provers: [],
   pendingTransactions: 2,
   freeStake: 25n * 10n ** 17n,
   balance: 10n ** 18n,
   models: { loaded: 3, bytes: 1_000 },
-  provers: [],
   mayLock: true,
 };
 

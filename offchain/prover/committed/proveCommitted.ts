@@ -8,8 +8,13 @@ import type {
 import { ProverError } from "../errors.ts";
 import { checkAborted } from "../progress.ts";
 import type { StepOptions } from "../progress.ts";
+import { nativeProver } from "../provers/chooseProver.ts";
+import { distrust } from "../provers/distrust.ts";
+import type { ProverFault } from "../provers/distrust.ts";
+import { PROVER_NAMES } from "../provers/prover.ts";
 import type { AdviceCommitment, CommittedProver } from "./committedProver.ts";
 import { readCommittedHeader, readCommittedVerifyingKey } from "./keyFile.ts";
+import type { CommittedHeader } from "./keyFile.ts";
 import { portableProver } from "./portableProver.ts";
 import { encodeValues, requireCommitted, witnessBytes } from "./values.ts";
 import type { CommittedValues } from "./values.ts";
@@ -34,23 +39,33 @@ export type CommittedWork = {
 export type CommittedSignals = CommittedChallenge & { readonly e: bigint };
 
 export type CommittedOptions = StepOptions & {
-  /** By default the portable one. */
+  /** By default the native one where it is there, else the portable one. */
   readonly prover?: CommittedProver;
+  /** Told when a prover is passed over for what it did; see `proverFaults`. */
+  readonly onFault?: (fault: ProverFault) => void;
   /** Whether to verify the proof before it is returned, with code other than the prover's; default true. */
   readonly selfCheck?: boolean;
+};
+
+/** A proof with the public signals that it is for, and who made it. */
+export type ProvenCommitted = {
+  readonly proof: CommittedProof;
+  readonly publicSignals: readonly bigint[];
+  /** Name of the prover. */
+  readonly prover: string;
 };
 
 /**
  * Proves a claim: commits to the advice, draws the challenge from that, has the witness calculated, and proves.
  *
  * @throws {ProverError} `COMMITTED_VALUES` where the witness has other advice, `PROOF_REJECTED` by the self-check where key,
- * witness or registered weights do not fit, `WITNESS_LENGTH`, `ZKEY_INVALID`, `ABORTED`; those of `witnessOf`.
+ * witness or registered weights do not fit, whoever proves, `WITNESS_LENGTH`, `ZKEY_INVALID`, `ABORTED`; those of `witnessOf`.
  */
 export async function proveCommitted(
   artefacts: CommittedArtefacts,
   { advice, claim, witnessOf }: CommittedWork,
   options: CommittedOptions = {},
-): Promise<{ readonly proof: CommittedProof; readonly publicSignals: readonly bigint[] }> {
+): Promise<ProvenCommitted> {
   const signalsOf = ({ commitment }: AdviceCommitment): readonly bigint[] => {
     const { z, b } = committedChallenge(claim.weights, commitment, claim.digest);
     return [z, b, evaluateWords(claim.v, z)];
@@ -66,23 +81,60 @@ export async function proveCommitted(
 }
 
 /**
- * Proves on the public signals that follow from the commitment to the advice; the two circuits differ in these alone.
+ * Proves on the public signals that follow from the commitment to the advice; the two circuits differ in these alone. What a faster
+ * prover fails at, or returns wrong, the portable one makes again: where that holds, the other is not asked again in this process.
  *
  * @param weights commitment to the weights group, or `NO_WEIGHTS`
  */
 export async function proveAt(
-  { zkey, key }: CommittedArtefacts,
+  artefacts: CommittedArtefacts,
   advice: CommittedValues,
   weights: readonly bigint[],
   signalsOf: (commitment: AdviceCommitment) => readonly bigint[],
   witnessOf: (signals: readonly bigint[]) => Promise<Uint8Array>,
-  { prover = portableProver, selfCheck = true, ...step }: CommittedOptions,
-): Promise<{ readonly proof: CommittedProof; readonly publicSignals: readonly bigint[] }> {
+  { prover, selfCheck = true, onFault, ...step }: CommittedOptions,
+): Promise<ProvenCommitted> {
+  const { zkey } = artefacts;
+  const header = await readCommittedHeader(zkey);
+  const work = { advice: encodeValues(advice), weights, signalsOf, witnessOf, header, selfCheck };
+  const chosen = prover ?? nativeProver();
+  if (chosen === undefined || chosen.name === portableProver.name)
+    return proveWith(portableProver, artefacts, work, step);
+  try {
+    return await proveWith(chosen, artefacts, work, step);
+  } catch (error) {
+    const fault = faultOf(error);
+    const name = PROVER_NAMES.find((it) => it === chosen.name);
+    if (fault === undefined || name === undefined) throw error;
+    step.onProgress?.(`${name} ${fault}: ${portableProver.name} takes its place`);
+    // Where this is refused too, witness and key do not belong together, and nobody is to blame.
+    const proven = await proveWith(portableProver, artefacts, work, step);
+    const record: ProverFault = { prover: name, fault, zkey, at: new Date(), error };
+    distrust(record);
+    onFault?.(record);
+    return proven;
+  }
+}
+
+type Work = {
+  readonly advice: Uint8Array;
+  readonly weights: readonly bigint[];
+  readonly signalsOf: (commitment: AdviceCommitment) => readonly bigint[];
+  readonly witnessOf: (signals: readonly bigint[]) => Promise<Uint8Array>;
+  readonly header: CommittedHeader;
+  readonly selfCheck: boolean;
+};
+
+async function proveWith(
+  prover: Pick<CommittedProver, "name" | "commit" | "prove">,
+  { zkey, key }: CommittedArtefacts,
+  { advice, weights, signalsOf, witnessOf, header, selfCheck }: Work,
+  step: StepOptions,
+): Promise<ProvenCommitted> {
+  const { wires, publicSignals: count, groups } = header;
   checkAborted(step.signal);
-  const { wires, publicSignals: count, groups } = await readCommittedHeader(zkey);
   step.onProgress?.("commit");
-  const values = encodeValues(advice);
-  const made = await prover.commit(zkey, values, step);
+  const made = await prover.commit(zkey, advice, step);
   const publicSignals = signalsOf(made);
 
   checkAborted(step.signal);
@@ -90,7 +142,7 @@ export async function proveAt(
   const witness = await witnessOf(publicSignals);
   const found = witnessBytes(witness, wires);
   requireCommitted(found, encodeValues(publicSignals), 1);
-  requireCommitted(found, values, count + 1 + groups.weights);
+  requireCommitted(found, advice, count + 1 + groups.weights);
 
   checkAborted(step.signal);
   step.onProgress?.("prove");
@@ -99,5 +151,12 @@ export async function proveAt(
   const verifyingKey = key ?? (await readCommittedVerifyingKey(zkey));
   if (selfCheck && !verifyCommittedSignals(verifyingKey, proof, weights, publicSignals))
     throw new ProverError({ code: "PROOF_REJECTED" });
-  return { proof, publicSignals };
+  return { proof, publicSignals, prover: prover.name };
+}
+
+/** What a prover did by its own fault, if it did; a witness that is refused is none. */
+function faultOf(error: unknown): ProverFault["fault"] | undefined {
+  if (!(error instanceof ProverError)) return undefined;
+  if (error.code === "PROVER_FAILED") return "failed";
+  return error.code === "PROOF_REJECTED" ? "wrong" : undefined;
 }

@@ -16,6 +16,7 @@ type Shown = {
   readonly freeStake: string;
   readonly balance: string;
   readonly models: { readonly loaded: number; readonly bytes: number };
+  readonly prover: string;
   readonly provers: readonly ProverCount[];
   readonly mayLock: boolean;
   readonly locksNothing?: string;
@@ -61,6 +62,7 @@ function linesOf(facts: Shown): readonly string[] {
     `free stake    ${facts.freeStake} wei`,
     `balance       ${facts.balance} wei`,
     `models        ${facts.models.loaded} loaded, ${Math.round(facts.models.bytes / 2 ** 20)} MB`,
+    `prover        ${facts.prover}`,
     ...facts.provers.map(
       ({ prover, held, refused, failed }) =>
         `proofs        ${prover}: ${held}${refused === 0 ? "" : `, and ${refused} THAT DO NOT VERIFY`}${failed === 0 ? "" : `, FAILED ${failed} times`}`,

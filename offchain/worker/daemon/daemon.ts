@@ -1,4 +1,5 @@
 import type { EndpointsProvider, Sender } from "@vouch/chain";
+import { proverLine } from "@vouch/prover";
 import type { ProofLimits, QueueName, Store } from "@vouch/queue";
 import { proofs } from "@vouch/queue";
 import type { Logger } from "pino";
@@ -199,6 +200,7 @@ export function createDaemon(options: DaemonOptions, deps: DaemonDeps): Daemon {
       freeStake: await contracts.vault.freeOwnStakeOf(operator),
       balance: await provider.getBalance(operator),
       models: deps.models(),
+      prover: proverLine(),
       provers: metrics.provers(),
       mayLock: leave.may,
       ...(leave.may ? {} : { locksNothing: leave.reason }),

@@ -44,6 +44,8 @@ export type Observed = {
   readonly balance: bigint;
   readonly models: { readonly loaded: number; readonly bytes: number };
   /** Of those that were asked for a proof. */
+  /** What makes its proofs, and why that. */
+  readonly prover: string;
   readonly provers: readonly ProverCount[];
   /** Whether it takes new locks. */
   readonly mayLock: boolean;

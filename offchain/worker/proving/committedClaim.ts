@@ -3,7 +3,7 @@ import { challengedInputs, committedInputs, committedWords, groupValues } from "
 import type { Hex, WeightedCircuit } from "@vouch/protocol";
 import { committedCircuitId, hashOfWords, NO_WEIGHTS, verifyCommitted } from "@vouch/protocol";
 import type { ProvingArtefacts } from "@vouch/prover";
-import { calculateWitness, drawBlind, portableProver, proveCommitted } from "@vouch/prover";
+import { calculateWitness, drawBlind, proveCommitted } from "@vouch/prover";
 import type { ProofClaim } from "./proofClaim.ts";
 
 /** A release that is proven by commit-and-prove. */
@@ -31,13 +31,13 @@ export function committedClaim(
   return {
     key: { circuit: committedCircuitId(circuit), digest, commitment: hashOfWords(v) },
     isProof: (proof) => verifyCommitted(circuit.key, proof, claim),
-    async make(_, { signal }) {
+    async make(_, { signal, onFault }) {
       const blinds = {
         advice: drawBlind(),
         ...(weightsBlind === undefined ? {} : { weights: weightsBlind }),
       };
       const inputs = committedInputs(model, opening, blinds);
-      const { proof } = await proveCommitted(
+      const { proof, prover } = await proveCommitted(
         { zkey: artefacts.zkey, key: circuit.key },
         {
           advice: groupValues(inputs.advice),
@@ -45,9 +45,14 @@ export function committedClaim(
           witnessOf: (signals) =>
             calculateWitness(artefacts.wasm, challengedInputs(inputs, signals)),
         },
-        signal === undefined ? {} : { signal },
+        {
+          onFault: (it) => {
+            onFault(it.prover, it.fault);
+          },
+          ...(signal === undefined ? {} : { signal }),
+        },
       );
-      return { proof, prover: portableProver.name };
+      return { proof, prover };
     },
   };
 }

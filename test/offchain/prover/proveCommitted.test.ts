@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Groth16Proof } from "@vouch/protocol";
 import {
   evaluateWords,
   committedChallenge,
@@ -13,14 +14,17 @@ import {
   committedDevelopmentSetup,
   developmentLink,
   linkKeyOf,
+  portableProver,
   prove,
   proveCommitted,
+  ProverError,
   proveWeights,
   readCommittedHeader,
   readCommittedVerifyingKey,
   readLinkFile,
   terminate,
 } from "@vouch/prover";
+import type { ProverFault } from "@vouch/prover";
 import { expect } from "chai";
 import { INFERENCE, INFERENCE_GROUPS, WEIGHTS } from "./committedCircuits.ts";
 import type { CommittedFixture } from "./committedFixture.ts";
@@ -63,6 +67,23 @@ describe("proveCommitted", function () {
     const { proof } = await proveCommitted({ zkey }, inferenceWork(made));
     expect(proof).to.have.length(12);
   });
+
+  for (const [does, fault, prove] of [
+    ["returns a wrong proof", "wrong", wrongly],
+    ["fails", "failed", failing],
+  ] as const) {
+    it(`has the portable prover take the place of one that ${does}, and tells of it`, async () => {
+      const told: ProverFault[] = [];
+      const work = inferenceWork(made);
+      const { proof, prover } = await proveCommitted(made.inference, work, {
+        prover: { ...portableProver, name: "rapidsnark", prove },
+        onFault: (it) => told.push(it),
+      });
+      expect(prover).to.equal(portableProver.name);
+      expect(verifyCommitted(made.inference.key, proof, work.claim)).to.be.true;
+      expect(told.map((it) => [it.prover, it.fault])).to.deep.equal([["rapidsnark", fault]]);
+    });
+  }
 
   it("refuses a witness of other advice than was committed to", async () => {
     const work = inferenceWork(made);
@@ -248,4 +269,15 @@ function at(sections: Sections, id: number): number {
   const section = sections.get(id);
   if (section === undefined) throw new Error(`section ${id} is missing`);
   return section.at;
+}
+
+/** A proof of the same witness whose C is its A. */
+async function wrongly(...asked: Parameters<typeof portableProver.prove>): Promise<Groth16Proof> {
+  const proof = await portableProver.prove(...asked);
+  return [...proof.slice(0, 6), ...proof.slice(0, 2)];
+}
+
+function failing(): Promise<Groth16Proof> {
+  const problem = { code: "PROVER_FAILED", prover: "rapidsnark", reason: "it ended" } as const;
+  return Promise.reject(new ProverError(problem));
 }

@@ -11,6 +11,7 @@ const HEALTHY: Observed = {
   endpoints: [{ name: "a.example", isHealthy: true }],
   queues: [{ queue: "infer", state: "created", size: 4 }],
   deadLetters: 0,
+  prover: "snarkjs, the reference",
   provers: [],
   pendingTransactions: 2,
   freeStake: 25n * 10n ** 17n,

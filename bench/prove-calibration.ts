@@ -10,6 +10,7 @@ import type { ProvingCalibration } from "@vouch/compiler";
 import {
   buildCircuit,
   calculateWitness,
+  chooseProver,
   developmentSetup,
   domainPower,
   proveWitness,
@@ -73,7 +74,7 @@ try {
       threads: availableParallelism(),
       node: process.version,
     },
-    prover: "snarkjs",
+    prover: chooseProver().prover.name,
     samples,
   };
   const { cache } = openHome();

@@ -34,6 +34,11 @@ const verified = new WeakMap<WeightsRegistration, string>();
 /** The point `D_W` that the release's weights are to proofs. */
 function registeredPoint(circuit: WeightedCircuit, commitment: bigint): readonly bigint[] {
   const { key, weightsCircuit, registration } = circuit;
+  // As registration demands: without the one, nothing would tie a proof to the release's weights.
+  if ((weightsCircuit === null) !== (circuit.weights === "constant")) {
+    const reason = "private weights take a weights circuit, constant ones none";
+    throw new ProtocolError({ code: "KEY_INVALID", reason });
+  }
   if (weightsCircuit === null) return NO_WEIGHTS;
   const weights = wordToHex(commitment);
   if (registration === null) throw new ProtocolError({ code: "REGISTRATION_MISSING", weights });

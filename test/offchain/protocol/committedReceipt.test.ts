@@ -34,14 +34,19 @@ const D_W = weightsSecretOf("receipt");
 
 /** A receipt that commit-and-prove proves. */
 function committedReceipt({ circuit, inference }: CommittedSecrets): Receipt {
-  const isConstant = circuit.weights === "constant";
+  const isUnregistered = circuit.weightsCircuit === null;
   const circuitId = committedCircuitId(circuit);
-  const release = { circuit: circuitId, ...(isConstant ? { weights: 0n } : {}) };
+  const release = {
+    circuit: circuitId,
+    ...(circuit.weights === "constant" ? { weights: 0n } : {}),
+  };
   const { statement, ...rest } = trapdoorReceipt({ release, kinds: [] });
   const digest = statementDigest(rest.domain, statement);
-  const weights = isConstant ? {} : { weights: D_W };
+  const weights = isUnregistered ? {} : { weights: D_W };
   const proof = inference.prove({ ...weights, digest, v: [...rest.input, ...rest.output] });
-  const registration = isConstant ? null : registrationOf(SECRETS, circuitId, RELEASE.weights, D_W);
+  const registration = isUnregistered
+    ? null
+    : registrationOf(SECRETS, circuitId, release.weights ?? RELEASE.weights, D_W);
   const evidence = [{ kind: "zk", committed: proof }] as const;
   return { ...rest, ...{ statement, circuit: { ...circuit, registration }, evidence } };
 }
@@ -50,6 +55,8 @@ function registeredBy(registration: WeightsRegistration | null): Receipt {
   return { ...RECEIPT, circuit: { ...SECRETS.circuit, registration } };
 }
 const RECEIPT = committedReceipt(SECRETS);
+const UNTIED = committedSecrets("receipt", { input, output, weightsCircuit: null });
+const OVERTIED = committedSecrets("receipt", { input, output, weights: "constant" });
 
 describe("verifyReceipt, given a commit-and-prove circuit", () => {
   it("verifies proof and registration, and says which system it was", () => {
@@ -82,6 +89,12 @@ describe("verifyReceipt, given a commit-and-prove circuit", () => {
       { ...RECEIPT, evidence: [{ kind: "zk", committed: [...proof.slice(0, 8), ...proof.slice(6, 8), ...proof.slice(10)] }] }, // prettier-ignore
       "PROOF_INVALID",
     ],
+    [
+      "has private weights and nothing that registers them",
+      committedReceipt(UNTIED),
+      "KEY_INVALID",
+    ],
+    ["has constant weights and what registers them", committedReceipt(OVERTIED), "KEY_INVALID"],
     ["has a plain proof", { ...RECEIPT, evidence: plain }, "EVIDENCE_MALFORMED"],
     [
       "is plain and has a committed proof",

@@ -6,11 +6,10 @@ import {
   encodeRelease,
   encodeWeightsRegistration,
   singleCircuitId,
-  wordToHex,
 } from "@vouch/protocol";
 import type { ContractTransactionReceipt, ContractTransactionResponse } from "ethers";
 import type { ReleaseBundle } from "./bundle.ts";
-import { requirePoint } from "./requireWeightsPoint.ts";
+import { registrationOf, requireRegisteredPoint } from "./requireWeightsPoint.ts";
 import type { TextRelease } from "./textRelease.ts";
 
 /** What publishing did on-chain; gas is 0 where the record was there already. */
@@ -20,6 +19,8 @@ export type Published = { readonly circuitGas: bigint; readonly releaseGas: bigi
  * Registers a bundle's circuits, their list where there are several, and the release, each only if the chain does not have
  * it yet; the signer is the publisher. That somebody else registers a circuit meanwhile is no failure: its id commits to
  * all that it is.
+ *
+ * @throws {PublisherError} `REGISTRATION_MISSING`; `WEIGHTS_MISMATCH` where another point is registered for the weights.
  */
 export async function publishRelease(
   { models, circuits }: Pick<Contracts, "models" | "circuits">,
@@ -55,16 +56,14 @@ async function registerWeights(
   circuit: SingleCircuit,
   weights: bigint,
 ): Promise<bigint> {
-  if (circuit.system === "groth16" || circuit.registration === null) return 0n;
-  const { registration } = circuit;
+  const registration = registrationOf(circuit);
+  if (registration === null) return 0n;
   const id = singleCircuitId(circuit);
   const gas = await gasOf(
     async () => (await circuits.weightsPointOf(id, weights)).some((it) => it !== 0n),
     () => circuits.registerWeights(id, weights, encodeWeightsRegistration(registration)),
   );
-  // Whoever knows the weights and their salt can register a point of their own, whose blind nobody else has.
-  const point = (await circuits.weightsPointOf(id, weights)).map(wordToHex);
-  requirePoint(point, registration.weights.map(wordToHex));
+  await requireRegisteredPoint({ circuits }, circuit, weights);
   return gas;
 }
 

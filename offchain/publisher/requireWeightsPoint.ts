@@ -1,6 +1,6 @@
 import type { ProvableModel } from "@vouch/compiler";
-import type { Hex, SingleCircuit } from "@vouch/protocol";
-import { weightsBlind, wordToHex } from "@vouch/protocol";
+import type { Contracts, Hex, SingleCircuit, WeightsRegistration } from "@vouch/protocol";
+import { singleCircuitId, weightsBlind, wordToHex } from "@vouch/protocol";
 import { commitWeights, encodeValues } from "@vouch/prover";
 import { PublisherError } from "./errors.ts";
 
@@ -9,7 +9,7 @@ import { PublisherError } from "./errors.ts";
  * follows from the release's salt: under another one every proof made here would be refused. Other circuits have none.
  *
  * @param zkey the circuit's proving key
- * @throws {PublisherError} `SALT_MISSING`, `WEIGHTS_MISMATCH`.
+ * @throws {PublisherError} `REGISTRATION_MISSING`, `SALT_MISSING`, `WEIGHTS_MISMATCH`.
  */
 export async function requireWeightsPoint(
   zkey: string,
@@ -17,15 +17,46 @@ export async function requireWeightsPoint(
   { graph }: ProvableModel,
   salt: Hex | undefined,
 ): Promise<void> {
-  if (circuit.system === "groth16" || circuit.registration === null) return;
+  const registration = registrationOf(circuit);
+  if (registration === null) return;
   if (salt === undefined) throw new PublisherError({ code: "SALT_MISSING" });
   const values = [...graph.parameters.flatMap((it) => it.values), weightsBlind(salt)];
   const derived = await commitWeights(zkey, encodeValues(values));
-  requirePoint(circuit.registration.weights.map(wordToHex), derived.map(wordToHex));
+  requirePoint(registration.weights.map(wordToHex), derived.map(wordToHex));
+}
+
+/**
+ * Demands that the chain has the point of the circuit's registration: whoever knows the weights and their salt can have registered one
+ * before whose blind nobody else has, and where none is registered no proof is taken at all. Other circuits have none.
+ *
+ * @param weights commitment `W` of the release
+ * @throws {PublisherError} `REGISTRATION_MISSING`, `WEIGHTS_MISMATCH`.
+ */
+export async function requireRegisteredPoint(
+  { circuits }: Pick<Contracts, "circuits">,
+  circuit: SingleCircuit,
+  weights: bigint,
+): Promise<void> {
+  const registration = registrationOf(circuit);
+  if (registration === null) return;
+  const point = await circuits.weightsPointOf(singleCircuitId(circuit), weights);
+  requirePoint(point.map(wordToHex), registration.weights.map(wordToHex));
+}
+
+/**
+ * Returns how a circuit's weights are registered; null where they are none that have to be.
+ *
+ * @throws {PublisherError} `REGISTRATION_MISSING`.
+ */
+export function registrationOf(circuit: SingleCircuit): WeightsRegistration | null {
+  if (circuit.system === "groth16" || circuit.weightsCircuit === null) return null;
+  if (circuit.registration === null)
+    throw new PublisherError({ code: "REGISTRATION_MISSING", circuit: singleCircuitId(circuit) });
+  return circuit.registration;
 }
 
 /** @throws {PublisherError} `WEIGHTS_MISMATCH` unless two points are the same one. */
-export function requirePoint(found: readonly Hex[], derived: readonly Hex[]): void {
+function requirePoint(found: readonly Hex[], derived: readonly Hex[]): void {
   if (found.join() === derived.join()) return;
   const [registered, expected] = [found, derived].map((it) => it.join(", "));
   throw new PublisherError({

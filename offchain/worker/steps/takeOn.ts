@@ -1,6 +1,7 @@
 import { settlementGas } from "@vouch/compiler";
-import type { Hex, Policy, RequestParams } from "@vouch/protocol";
+import type { Contracts, Hex, Policy, RequestParams } from "@vouch/protocol";
 import {
+  circuitsOf,
   conjoin,
   decodePolicy,
   encodeRequestParams,
@@ -8,10 +9,12 @@ import {
   REQUEST_STATUSES,
   SEGMENT_VERIFICATION_GAS,
 } from "@vouch/protocol";
+import { PublisherError, requireRegisteredPoint } from "@vouch/publisher";
 import { callbackRoom } from "../callbackRoom.ts";
 import { defenceOf } from "../duties/defence.ts";
 import { addressOf } from "../duties/duty.ts";
 import { WorkerError } from "../errors.ts";
+import { messageOf } from "../messageOf.ts";
 import type { AnswerPlan } from "../planAnswer.ts";
 import { planAnswer } from "../planAnswer.ts";
 import type { Acceptance } from "../refusalOf.ts";
@@ -53,7 +56,7 @@ export async function planFor(
 /**
  * Returns why an open request is not worth a lock, or undefined where it is; `now` is the chain's time.
  *
- * @throws {WorkerError} `GAS_PRICE_TOO_HIGH`, `FEE_TOO_LOW`: not now, perhaps later; {TypeError} without a provider.
+ * @throws {WorkerError} `GAS_PRICE_TOO_HIGH`, `FEE_TOO_LOW`, `RELEASE_UNREADY`: not now, perhaps later; {TypeError} without a provider.
  */
 export async function refusalToLock(
   { params }: Watched,
@@ -73,7 +76,30 @@ export async function refusalToLock(
     maxCallbackGas: callbackRoom(gas, policy, models.length),
   };
   const fees = await contracts.requests.runner?.provider?.getFeeData();
-  return refusalOf(params, acceptance, now, fees?.gasPrice ?? 0n);
+  const refusal = refusalOf(params, acceptance, now, fees?.gasPrice ?? 0n);
+  if (refusal === undefined && (proven || plan.judge !== undefined))
+    await requireProvable(served, contracts);
+  return refusal;
+}
+
+/**
+ * Demands that the chain verifies proofs of a release against what is proven by here, which a bundle alone does not tell: a lock could not
+ * be honoured otherwise, nor an answer defended.
+ *
+ * @throws {WorkerError} `RELEASE_UNREADY`.
+ */
+async function requireProvable(
+  { id, circuit, release }: Pick<ServedRelease, "id" | "circuit" | "release">,
+  contracts: Pick<Contracts, "circuits">,
+): Promise<void> {
+  try {
+    for (const single of circuitsOf(circuit))
+      await requireRegisteredPoint(contracts, single, release.weights);
+  } catch (cause) {
+    if (!(cause instanceof PublisherError)) throw cause;
+    const data = { code: "RELEASE_UNREADY", release: id, reason: messageOf(cause) } as const;
+    throw new WorkerError(data, { cause });
+  }
 }
 
 /**

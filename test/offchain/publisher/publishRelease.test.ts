@@ -1,9 +1,23 @@
-import type { Circuit, Contracts, Hex } from "@vouch/protocol";
-import { circuitId, joinCircuits, joinTensor, releaseCircuitId, segmentsId } from "@vouch/protocol";
+import type { ProvableModel } from "@vouch/compiler";
+import type { Circuit, Contracts, Hex, WeightsRegistration } from "@vouch/protocol";
+import {
+  circuitId,
+  committedCircuitId,
+  joinCircuits,
+  joinTensor,
+  releaseCircuitId,
+  segmentsId,
+} from "@vouch/protocol";
 import type { ReleaseBundle } from "@vouch/publisher";
-import { publishRelease } from "@vouch/publisher";
+import { publishRelease, requireWeightsPoint } from "@vouch/publisher";
 import { expect } from "chai";
 import { id } from "ethers";
+import { codeOfPromise } from "../../helpers/codeOf.ts";
+import {
+  committedSecrets,
+  registrationOf,
+  weightsSecretOf,
+} from "../../helpers/committedSecrets.ts";
 import { trapdoorReceipt } from "../../helpers/trapdoorReceipt.ts";
 
 const JOIN = joinTensor(3);
@@ -68,5 +82,54 @@ describe("publishRelease", () => {
     const { contracts } = registries([], "refused");
     const refusal = await publishRelease(contracts, BUNDLE).catch((error: unknown) => error);
     expect(refusal).to.be.an("error").with.property("message", "refused");
+  });
+});
+
+describe("publishRelease, given private weights and commit-and-prove", () => {
+  const SECRETS = committedSecrets("published");
+  const ID = committedCircuitId(SECRETS.circuit);
+  const of = (name: string): WeightsRegistration =>
+    registrationOf(SECRETS, ID, release.weights, weightsSecretOf(name));
+
+  /** What a chain that has `point` takes of a bundle, and what publishing ends with. */
+  async function published(registration: WeightsRegistration | null, point: readonly bigint[]) {
+    const sent: string[] = [];
+    const take = (it: string) => () => {
+      sent.push(it);
+      if (it === "weights") point = registration?.weights ?? point;
+      return Promise.resolve({ wait: () => Promise.resolve({ gasUsed: 7n }) });
+    };
+    const circuits = {
+      isRegistered: (it: string) => Promise.resolve(it === ID && sent.includes("circuit")),
+      weightsPointOf: () => Promise.resolve(point),
+      registerCommitted: take("circuit"),
+      registerWeights: take("weights"),
+    };
+    const models = { isPublished: () => Promise.resolve(false), publish: take("release") };
+    const bundle = { ...BUNDLE, release: { ...release, circuit: ID }, circuit: { ...SECRETS.circuit, registration } }; // prettier-ignore
+    const contracts = { circuits, models } as unknown as Contracts;
+    const code = await codeOfPromise(publishRelease(contracts, bundle));
+    return { sent, code };
+  }
+
+  it("registers them before the release", async () => {
+    const { sent, code } = await published(of("own"), [0n, 0n]);
+    expect([sent, code]).to.deep.equal([["circuit", "weights", "release"], undefined]);
+  });
+
+  it("publishes nothing that nobody can prove", async () => {
+    const rival = await published(of("own"), of("rival").weights);
+    expect(rival).to.deep.equal({ sent: ["circuit"], code: "WEIGHTS_MISMATCH" });
+    const bare = await published(null, [0n, 0n]);
+    expect(bare.code).to.equal("REGISTRATION_MISSING");
+    expect(bare.sent).not.to.contain("release");
+  });
+});
+
+describe("requireWeightsPoint", () => {
+  it("refuses private weights that come without a registration", async () => {
+    const circuit = { ...committedSecrets("point").circuit, registration: null };
+    const refusal = requireWeightsPoint("no.zkey", circuit, {} as ProvableModel, undefined);
+    expect(await codeOfPromise(refusal)).to.equal("REGISTRATION_MISSING");
   });
 });

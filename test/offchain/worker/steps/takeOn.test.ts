@@ -45,7 +45,7 @@ function refusalAt(
   return refusalToLock(
     { params } as unknown as Watched,
     served as never,
-    { policy, plan: { evidence: new Set(evidence), judge } as never },
+    { policy, plan: { evidence: new Set(evidence), judge } },
     NOW,
     options as unknown as StepOptions,
     { contracts } as unknown as StepDeps,

@@ -4,7 +4,6 @@ import {
   circuitTensor,
   committedSizes,
   emitCommittedCircom,
-  emitWeightsCircom,
   groupValues,
   weightsInputs,
 } from "@vouch/compiler";
@@ -22,6 +21,7 @@ import {
 import { PublisherError } from "./errors.ts";
 import type { PreparedCircuit, PrepareOptions, SetupChoice } from "./setUpCircuits.ts";
 import { weightsOf } from "./setUpCircuits.ts";
+import { weightsCircom } from "./weightsCircom.ts";
 
 /** How a release's weights come to be registered: a circuit of their own, and what links it to that of inferences. */
 type WeightsSetup = {
@@ -68,7 +68,7 @@ export async function setUpCommitted(
 }
 
 async function setUpWeights(
-  { graph }: ProvableModel,
+  model: ProvableModel,
   inference: CommittedSetup,
   { cache, onProgress }: PrepareOptions,
 ): Promise<WeightsSetup> {
@@ -82,9 +82,8 @@ async function setUpWeights(
           },
         }),
   };
-  const types = graph.parameters.map(({ type, values }) => ({ ...type, elements: values.length }));
-  const artefacts = await buildCircuit(emitWeightsCircom(types), options);
-  const { advice } = weightsInputs(graph.parameters, 0n, { weights: 0n, advice: 0n });
+  const artefacts = await buildCircuit(weightsCircom(model), options);
+  const { advice } = weightsInputs(model.graph.parameters, 0n, { weights: 0n, advice: 0n });
   const sizes = { weights: inference.groups.weights, advice: groupValues(advice).length };
   const setup = await committedDevelopmentSetup(artefacts, sizes, options);
   const link = await developmentLink({ inference, weights: setup }, options);

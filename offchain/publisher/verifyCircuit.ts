@@ -18,6 +18,7 @@ import {
   requireManifest,
   requireR1cs,
   requireWeights,
+  requireWeightsR1cs,
 } from "./verifyRelease.ts";
 
 /** A circuit or list of circuits as the chain has it, and the release that it is to be the circuit of, where one is asked about. */
@@ -134,7 +135,14 @@ async function findCircuit(
   const skip = (detail: string): void => {
     findings.push({ name: "key", status: "unchecked", detail });
   };
-  const artefacts = await find("r1cs", () => requireR1cs(circuit, model, options), describeR1cs);
+  const artefacts = await find(
+    "r1cs",
+    async () => {
+      await requireWeightsR1cs(circuit, model, options);
+      return requireR1cs(circuit, model, options);
+    },
+    describeR1cs,
+  );
   if (artefacts === undefined) skip("the r1cs is another one");
   else if (zkey === undefined) skip("no proving key was given");
   else if (circuit.system !== "groth16")

@@ -10,6 +10,7 @@ import { PublisherError } from "./errors.ts";
 import { recompile } from "./prepareRelease.ts";
 import type { PrepareOptions } from "./setUpCircuits.ts";
 import { ofSegment, weightsOf } from "./setUpCircuits.ts";
+import { weightsCircom } from "./weightsCircom.ts";
 
 /** What a release is derived from again; a release with public weights takes no salt. */
 export type ReleaseMaterial = {
@@ -161,6 +162,22 @@ export async function requireR1cs(
   const artefacts = await buildCircuit(emit(model), options);
   requireSame("r1cs hash", circuit.r1cs, artefacts.hash);
   return artefacts;
+}
+
+/**
+ * Builds the circuit that registers private weights, where there is one, and demands that it is the registered one: another could show
+ * any point for a commitment, and proofs would say nothing of the weights. No operator loses by it, so that none has to build it.
+ *
+ * @throws {PublisherError} `CIRCUIT_MISMATCH`; {ProverError} where circom refuses.
+ */
+export async function requireWeightsR1cs(
+  circuit: SingleCircuit,
+  model: ProvableModel,
+  { cache }: Pick<PrepareOptions, "cache">,
+): Promise<void> {
+  if (circuit.system === "groth16" || circuit.weightsCircuit === null) return;
+  const { hash } = await buildCircuit(weightsCircom(model), { cache });
+  requireSame("r1cs hash of the weights", circuit.weightsCircuit.r1cs, hash);
 }
 
 /** @throws {PublisherError} `CIRCUIT_MISMATCH`. */

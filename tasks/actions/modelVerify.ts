@@ -1,4 +1,4 @@
-import { readBundle, verifyRelease } from "@vouch/publisher";
+import { readBundle, requireWeightsR1cs, verifyRelease } from "@vouch/publisher";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { chooseRelease } from "../chooseRelease.ts";
 import { openChain } from "../openChain.ts";
@@ -27,6 +27,8 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     cache: chain.home.cache,
     onProgress: progress.onProgress,
   }).finally(progress.done);
+  for (const { circuit: single, model } of verified.circuits)
+    await requireWeightsR1cs(single, model, { cache: chain.home.cache });
   const { content, manifest, weights, circuit } = verified;
   const r1cs = verified.circuits.map(({ artefacts }) => artefacts.hash);
   if (args.json) {

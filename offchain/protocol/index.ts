@@ -44,6 +44,7 @@ export * from "./textManifest.ts";
 export * from "./textRequest.ts";
 export * from "./textStatement.ts";
 export * from "./textTranscript.ts";
+export { registeredPoint } from "./verifyCommittedProof.ts";
 export * from "./verifyProof.ts";
 export * from "./verifyReceipt.ts";
 export * from "./voucher.ts";

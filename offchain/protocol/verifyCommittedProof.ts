@@ -31,8 +31,13 @@ export function verifyCommittedProof(
 /** Where each registration that was verified holds: a circuit that is read once serves many receipts. */
 const verified = new WeakMap<WeightsRegistration, string>();
 
-/** The point `D_W` that the release's weights are to proofs. */
-function registeredPoint(circuit: WeightedCircuit, commitment: bigint): readonly bigint[] {
+/**
+ * Returns the point `D_W` that weights with this commitment `W` are to proofs, once its registration is verified; `NO_WEIGHTS` where the
+ * circuit holds them.
+ *
+ * @throws {ProtocolError} `REGISTRATION_MISSING`, `REGISTRATION_INVALID`, `KEY_INVALID`.
+ */
+export function registeredPoint(circuit: WeightedCircuit, commitment: bigint): readonly bigint[] {
   const { key, weightsCircuit, registration } = circuit;
   // As registration demands: without the one, nothing would tie a proof to the release's weights.
   if ((weightsCircuit === null) !== (circuit.weights === "constant")) {

@@ -1,6 +1,6 @@
 import type { ProvableModel } from "@vouch/compiler";
 import type { Contracts, Hex, SingleCircuit, WeightsRegistration } from "@vouch/protocol";
-import { singleCircuitId, weightsBlind, wordToHex } from "@vouch/protocol";
+import { registeredPoint, singleCircuitId, weightsBlind, wordToHex } from "@vouch/protocol";
 import { commitWeights, encodeValues } from "@vouch/prover";
 import { PublisherError } from "./errors.ts";
 
@@ -27,20 +27,21 @@ export async function requireWeightsPoint(
 
 /**
  * Demands that the chain has the point of the circuit's registration: whoever knows the weights and their salt can have registered one
- * before whose blind nobody else has, and where none is registered no proof is taken at all. Other circuits have none.
+ * before whose blind nobody else has, and where none is registered no proof is taken at all. The registration is verified too, as
+ * whoever gets a receipt does. Other circuits have none.
  *
  * @param weights commitment `W` of the release
- * @throws {PublisherError} `REGISTRATION_MISSING`, `WEIGHTS_MISMATCH`.
+ * @throws {PublisherError} `REGISTRATION_MISSING`, `WEIGHTS_MISMATCH`; {ProtocolError} `REGISTRATION_INVALID`, `KEY_INVALID`.
  */
 export async function requireRegisteredPoint(
   { circuits }: Pick<Contracts, "circuits">,
   circuit: SingleCircuit,
   weights: bigint,
 ): Promise<void> {
-  const registration = registrationOf(circuit);
-  if (registration === null) return;
+  if (circuit.system === "groth16" || registrationOf(circuit) === null) return;
+  const own = registeredPoint(circuit, weights);
   const point = await circuits.weightsPointOf(singleCircuitId(circuit), weights);
-  requirePoint(point.map(wordToHex), registration.weights.map(wordToHex));
+  requirePoint(point.map(wordToHex), own.map(wordToHex));
 }
 
 /**

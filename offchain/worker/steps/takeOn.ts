@@ -6,6 +6,7 @@ import {
   decodePolicy,
   encodeRequestParams,
   enumName,
+  ProtocolError,
   REQUEST_STATUSES,
   SEGMENT_VERIFICATION_GAS,
 } from "@vouch/protocol";
@@ -96,7 +97,7 @@ async function requireProvable(
     for (const single of circuitsOf(circuit))
       await requireRegisteredPoint(contracts, single, release.weights);
   } catch (cause) {
-    if (!(cause instanceof PublisherError)) throw cause;
+    if (!(cause instanceof PublisherError || cause instanceof ProtocolError)) throw cause;
     const data = { code: "RELEASE_UNREADY", release: id, reason: messageOf(cause) } as const;
     throw new WorkerError(data, { cause });
   }

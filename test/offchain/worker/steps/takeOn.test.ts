@@ -74,6 +74,15 @@ describe("a request of a commit-and-prove release, before it is locked", () => {
     expect(await codeOfPromise(refusalAt([0n, 0n], bare))).to.equal("RELEASE_UNREADY");
   });
 
+  it("waits where the bundle's registration shows nothing, which its receipts would be refused by", async () => {
+    const { proof, link } = registration;
+    const forged = { ...REGISTERED, registration: { ...registration, link: proof.slice(0, 2) } };
+    expect(link).not.to.deep.equal(forged.registration.link);
+    expect(await codeOfPromise(refusalAt(registration.weights, forged))).to.equal(
+      "RELEASE_UNREADY",
+    );
+  });
+
   it("needs no point where the weights are constants", async () => {
     expect(await refusalAt([0n, 0n], { ...CONSTANT.circuit, registration: null })).to.equal(
       undefined,

@@ -19,7 +19,6 @@ import {
 } from "@vouch/protocol";
 import { SdkError } from "./errors.ts";
 import { fetchRecordedProof } from "./fetchRecordedProof.ts";
-import { fetchRegistration } from "./fetchRegistration.ts";
 import { fetchRelease } from "./fetchRelease.ts";
 
 /** A receipt that was verified at the moment it was returned. */
@@ -78,10 +77,6 @@ export async function fetchReceipt(
       return { kind: "zk", ...proof };
     }),
   );
-  const registration = await fetchRegistration(contracts, release, circuit, fromBlock);
-  const receipt: Receipt = {
-    ...{ domain, statement, input, output, evidence, release, circuit },
-    ...(registration === undefined ? {} : { registration }),
-  };
+  const receipt: Receipt = { domain, statement, input, output, evidence, release, circuit };
   return { receipt, verification: verifyReceipt(receipt, { request, release: id, ...domain }) };
 }

@@ -6,7 +6,6 @@ export * from "./escrowScheme.ts";
 export * from "./estimateEscrow.ts";
 export * from "./fetchReceipt.ts";
 export * from "./fetchRecordedProof.ts";
-export * from "./fetchRegistration.ts";
 export * from "./fetchRelease.ts";
 export * from "./quotePolicy.ts";
 export * from "./requestInference.ts";

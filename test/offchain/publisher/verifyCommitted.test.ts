@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Hex, WeightedCircuit } from "@vouch/protocol";
 import { NO_FLOOR, parseAddress, releaseCircuitId } from "@vouch/protocol";
 import { terminate } from "@vouch/prover";
-import type { ReleaseBundle } from "@vouch/publisher";
+import type { ReleaseBundle, ReleasePlan } from "@vouch/publisher";
 import { prepareRelease, verifyCircuit } from "@vouch/publisher";
 import { expect } from "chai";
 import { id } from "ethers";
@@ -23,19 +23,22 @@ describe("verifyCircuit, given a release that commit-and-prove proves", function
 
   before(async () => {
     cache = mkdtempSync(join(tmpdir(), "vouch-verify-"));
-    const plan = {
-      ...{
-        file: FILE,
-        model: "tiny",
-        version: "1",
-        publisher: parseAddress(`0x${"a1".repeat(20)}`),
-      },
-      ...{ calibration: [[0.5, 0.25], [-0.5, 0.75]], heldOut: [[0.25, 0.5]] }, // prettier-ignore
+    const plan: ReleasePlan = {
+      ...{ file: FILE, model: "tiny", version: "1", licence: "MIT", royaltyBps: 0 },
+      publisher: parseAddress(`0x${"a1".repeat(20)}`),
+      calibration: [
+        [0.5, 0.25],
+        [-0.5, 0.75],
+      ],
+      heldOut: [[0.25, 0.5]],
       input: { mode: "public", bits: 8, fractionBits: 6 },
       output: { mode: "public", bits: 24, fractionBits: 12 },
-      ...{ weights: "private", setup: { kind: "development" }, system: "committedGroth16" },
-      ...{ licence: "MIT", royaltyBps: 0, floor: NO_FLOOR, salt: id("tiny") as Hex },
-    } as const;
+      weights: "private",
+      setup: { kind: "development" },
+      system: "committedGroth16",
+      floor: NO_FLOOR,
+      salt: id("tiny") as Hex,
+    };
     ({ bundle } = await prepareRelease(plan, { cache }));
   });
   after(async () => {

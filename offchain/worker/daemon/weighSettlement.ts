@@ -1,7 +1,7 @@
 import type { PendingSettlement } from "@vouch/chain";
 import { settlementGas } from "@vouch/compiler";
 import type { RequestParams } from "@vouch/protocol";
-import { SEGMENT_VERIFICATION_GAS } from "@vouch/protocol";
+import { furtherGas } from "../furtherGas.ts";
 import type { Releases } from "../releases.ts";
 import type { Answered } from "../steps/step.ts";
 
@@ -35,10 +35,11 @@ export async function weighSettlement(
   { params, plan }: Answered,
   releases: Releases,
 ): Promise<SettlementWeight> {
-  const { compiled, models, release } = await releases.get(params.release);
+  const served = await releases.get(params.release);
+  const { compiled, models, release } = served;
   const { fulfil, outputWords } = settlementGas(compiled.input, compiled.output);
   const isProven = plan.evidence.includes("zk");
-  const more = BigInt(isProven ? (models.length - 1) * SEGMENT_VERIFICATION_GAS : 0);
+  const more = BigInt(isProven ? furtherGas(served) : 0);
   const proof = isProven ? 0n : PROOF_GAS;
   const singleGas = BigInt(fulfil + params.callbackGas) + more - proof;
   // Proofs in segments are verified one by one wherever they are: they share a transaction, and no pairing.

@@ -1,6 +1,7 @@
 import { settlementGas } from "@vouch/compiler";
 import type { Panels, RequestParams } from "@vouch/protocol";
-import { NATIVE_TOKEN, SEGMENT_VERIFICATION_GAS } from "@vouch/protocol";
+import { NATIVE_TOKEN } from "@vouch/protocol";
+import { furtherGas } from "../furtherGas.ts";
 import type { DefenceFacts, Judge } from "../planAnswer.ts";
 import type { ServedRelease } from "../servedRelease.ts";
 import type { DutyDeps } from "./duty.ts";
@@ -68,8 +69,7 @@ async function refusalOf(
     return `a proof takes ${costs.proofSeconds} s, and a response ${period} s`;
   const proof = BigInt(Math.ceil(costs.proofSeconds)) * costs.proofWeiPerSecond;
   const { input, output } = served.compiled;
-  const segments = (served.models.length - 1) * SEGMENT_VERIFICATION_GAS;
-  const gas = BigInt(settlementGas(input, output).fulfil + segments + ANSWER_GAS);
+  const gas = BigInt(settlementGas(input, output).fulfil + furtherGas(served) + ANSWER_GAS);
   const needed = proof + gas * gasPrice;
   return bond < needed
     ? `a challenger's bond of ${bond} wei does not pay a proof and its gas, ${needed}`

@@ -8,13 +8,13 @@ import {
   enumName,
   ProtocolError,
   REQUEST_STATUSES,
-  SEGMENT_VERIFICATION_GAS,
 } from "@vouch/protocol";
 import { PublisherError, requireRegisteredPoint } from "@vouch/publisher";
 import { callbackRoom } from "../callbackRoom.ts";
 import { defenceOf } from "../duties/defence.ts";
 import { addressOf } from "../duties/duty.ts";
 import { WorkerError } from "../errors.ts";
+import { furtherGas } from "../furtherGas.ts";
 import { messageOf } from "../messageOf.ts";
 import type { AnswerPlan } from "../planAnswer.ts";
 import { planAnswer } from "../planAnswer.ts";
@@ -69,7 +69,7 @@ export async function refusalToLock(
 ): Promise<string | undefined> {
   const { models, compiled } = served;
   const proven = plan.evidence.has("zk");
-  const more = proven ? (models.length - 1) * SEGMENT_VERIFICATION_GAS : 0;
+  const more = proven ? furtherGas(served) : 0;
   const gas = settlementGas(compiled.input, compiled.output).fulfil + more;
   const acceptance: Acceptance = {
     ...options,

@@ -31,10 +31,11 @@ function refusalAt(
   circuit: WeightedCircuit = REGISTERED,
   { evidence, judge }: Plan = PROVEN,
   fee = 5n,
+  verificationGas = 63_000,
 ): Promise<string | undefined> {
   const tensor = { elements: 1, bits: 8, mode: "public", signed: false };
   const served = { id: statement.release, release, circuit, models: [{}], compiled: { input: tensor, output: tensor } }; // prettier-ignore
-  const fees = { maxFee: fee, minFee: fee, maxGasPrice: 1n, verificationGas: 0, callbackGas: 0, provisionalGas: 0 }; // prettier-ignore
+  const fees = { maxFee: fee, minFee: fee, maxGasPrice: 1n, verificationGas, callbackGas: 0, provisionalGas: 0 }; // prettier-ignore
   const params = { ...fees, token: `0x${"00".repeat(20)}`, rampStart: 0, lockDeadline: NOW + 60, deadline: NOW + 90 }; // prettier-ignore
   const options = { minFee: 1n, tokens: new Map(), minVerificationGas: 0, minServeSeconds: 1, maxHorizonSeconds: 100 }; // prettier-ignore
   const contracts = {
@@ -90,6 +91,8 @@ describe("a request of a commit-and-prove release, before it is locked", () => {
   });
 
   it("is left for good where it is not worth it anyway", async () => {
+    expect(await refusalAt(registration.weights, REGISTERED, PROVEN, 5n, 62_999)).to.contain("gas");
+    expect(await refusalAt(other, REGISTERED, SIGNED, 5n, 0)).to.equal(undefined);
     expect(await refusalAt(other, REGISTERED, PROVEN, 0n)).to.contain("fee");
   });
 });

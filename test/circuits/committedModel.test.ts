@@ -28,6 +28,7 @@ import {
   isRefused,
 } from "../helpers/circuit.ts";
 import type { CircuitInputs } from "../helpers/circuit.ts";
+import { graphOf, signed, tensor, unsigned, values } from "../helpers/integerGraph.ts";
 import { everyOperation, mlp } from "../helpers/provableModels.ts";
 import { INTEGER_OPS, randomIntegerGraph, someInputs } from "../helpers/randomIntegerGraph.ts";
 
@@ -227,6 +228,46 @@ describe("emitCommittedCircom", function () {
       expect(await isRefused(circuit, cut)).to.be.true;
     });
   });
+
+  for (const { name, indices, multipliers } of [
+    { name: "that no view shows", indices: [3, -1], multipliers: ["k", "one"] },
+    { name: "that multiply zeros alone", indices: [-1, -1], multipliers: ["one", "k"] },
+  ] as const) {
+    it(`keeps parameters ${name} on their wires`, async () => {
+      const parameters = [
+        values("k", [1], unsigned(3), [5]),
+        values("p", [4], signed(4), [1, 2, 3, 4]),
+      ];
+      const graph = graphOf(
+        tensor("in", [2], unsigned(4)),
+        [
+          {
+            ...{ op: "view", inputs: ["p"], indices: Int32Array.from(indices) },
+            output: tensor("v", [2], signed(4)),
+          },
+          {
+            ...{ op: "combine", inputs: ["in", "v"], multipliers },
+            output: tensor("sum", [2], signed(9)),
+          },
+          { op: "multiply", left: "sum", right: "in", output: tensor("out", [2], signed(13)) },
+        ],
+        { parameters, constants: [values("one", [1], unsigned(1), [1])] },
+      );
+      const encoding = { mode: "public", fractionBits: 0, elements: 2 } as const;
+      const model: ProvableModel = {
+        graph,
+        input: { ...encoding, bits: 4, signed: false },
+        output: { ...encoding, bits: 13, signed: true },
+        weights: "private",
+      };
+      const circuit = await compileCircuit(emitCommittedCircom(model));
+      expect(movedInputs(circuit, honestInputs(model, [3n, 15n], FIRST).committed)).to.deep.equal(
+        [],
+      );
+      expect(await isRefused(circuit, circuitInputsOf(model, [3n, 15n], FIRST))).to.be.false;
+      expect(committedEstimate(model).total).to.equal(circuit.r1cs.constraints.length);
+    });
+  }
 
   it("is chosen for fewer constraints than the aims", () => {
     for (const [name, aim] of [

@@ -96,12 +96,13 @@ export function weightsSalt(releaseSalt: Hex): bigint {
 }
 
 /**
- * Returns what hides the weights in the point that stands for them in commit-and-prove proofs: a uniform field element, the
- * same for every circuit, derived from the release's 32-byte secret.
+ * Returns what hides the weights in the point that stands for them in commit-and-prove proofs: a uniform field element, derived
+ * from the release's 32-byte secret and the commitment W. Other weights under the same secret have another: under one blind and
+ * one key, the difference of two points would be that of the weights, hidden by nothing.
  */
-export function weightsBlind(releaseSalt: Hex): bigint {
+export function weightsBlind(releaseSalt: Hex, commitment: bigint): bigint {
   const half = (index: bigint): bigint =>
-    BigInt(hashOf("vouch.weights.blind", releaseSalt, wordToHex(index)));
+    BigInt(hashOf("vouch.weights.blind", releaseSalt, wordToHex(commitment), wordToHex(index)));
   return ((half(0n) << 256n) | half(1n)) % SCALAR_FIELD;
 }
 

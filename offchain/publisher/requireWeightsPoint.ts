@@ -1,12 +1,19 @@
 import type { ProvableModel } from "@vouch/compiler";
 import type { Contracts, Hex, SingleCircuit, WeightsRegistration } from "@vouch/protocol";
-import { registeredPoint, singleCircuitId, weightsBlind, wordToHex } from "@vouch/protocol";
+import {
+  registeredPoint,
+  singleCircuitId,
+  weightsBlind,
+  weightsCommitment,
+  weightsSalt,
+  wordToHex,
+} from "@vouch/protocol";
 import { commitWeights, encodeValues } from "@vouch/prover";
 import { PublisherError } from "./errors.ts";
 
 /**
  * Demands that the point which proofs by commit-and-prove are verified against is the one of these weights under the blind that
- * follows from the release's salt: under another one every proof made here would be refused. Other circuits have none.
+ * follows from the release's salt and them: under another one every proof made here would be refused. Other circuits have none.
  *
  * @param zkey the circuit's proving key
  * @throws {PublisherError} `REGISTRATION_MISSING`, `SALT_MISSING`, `WEIGHTS_MISMATCH`.
@@ -20,7 +27,9 @@ export async function requireWeightsPoint(
   const registration = registrationOf(circuit);
   if (registration === null) return;
   if (salt === undefined) throw new PublisherError({ code: "SALT_MISSING" });
-  const values = [...graph.parameters.flatMap((it) => it.values), weightsBlind(salt)];
+  const parameters = graph.parameters.map(({ type, values }) => ({ ...type, values }));
+  const blind = weightsBlind(salt, weightsCommitment(weightsSalt(salt), parameters));
+  const values = [...parameters.flatMap((it) => it.values), blind];
   const derived = await commitWeights(zkey, encodeValues(values));
   requirePoint(registration.weights.map(wordToHex), derived.map(wordToHex));
 }

@@ -102,7 +102,8 @@ async function register(
 ): Promise<WeightsRegistration> {
   const { setup, weights, salt } = of;
   const parameters = graph.parameters.map(({ type, values }) => ({ ...type, values }));
-  const blinds = { inference: weightsBlind(salt), weights: drawBlind() };
+  const commitment = weightsCommitment(weightsSalt(salt), parameters);
+  const blinds = { inference: weightsBlind(salt, commitment), weights: drawBlind() };
   const inputs = weightsInputs(graph.parameters, weightsSalt(salt), {
     weights: blinds.weights,
     advice: drawBlind(),
@@ -115,7 +116,7 @@ async function register(
     },
     {
       circuit: committedCircuitId(circuit),
-      commitment: weightsCommitment(weightsSalt(salt), parameters),
+      commitment,
       weights: parameters.flatMap(({ values }) => values),
       blinds,
       advice: groupValues(inputs.advice),

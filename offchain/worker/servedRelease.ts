@@ -65,7 +65,8 @@ export async function loadRelease(
       }),
     ),
     weightsSalts: weightsSalts(models, bundle.salt),
-    weightsBlind: bundle.salt === undefined ? undefined : weightsBlind(bundle.salt),
+    weightsBlind:
+      bundle.salt === undefined ? undefined : weightsBlind(bundle.salt, bundle.release.weights),
     model:
       backend === undefined
         ? await loadIntegerModel(id, compiled.graph)

@@ -9,6 +9,7 @@ import {
   outputCommitment,
   outputSalt,
   parseRequestId,
+  weightsBlind,
   weightsCommitment,
   weightsSalt,
 } from "@vouch/protocol";
@@ -131,6 +132,19 @@ describe("salts", () => {
   it("differ from request to request", () => {
     const other = parseRequestId(id("another request"));
     expect(outputSalt(secret, request)).to.not.equal(outputSalt(secret, other));
+  });
+});
+
+describe("weightsBlind", () => {
+  it("differs from secret to secret, and from weights to weights under one secret", () => {
+    const other = keccak256(secret) as Hex;
+    const blinds = [
+      ...[weightsBlind(secret, 1n), weightsBlind(secret, 2n)],
+      ...[weightsBlind(other, 1n), weightsBlind(other, 2n)],
+    ];
+    expect(new Set(blinds).size).to.equal(4);
+    expect(blinds.every((it) => 0n <= it && it < SCALAR_FIELD)).to.be.true;
+    expect(weightsBlind(secret, 1n)).to.equal(blinds[0]);
   });
 });
 

@@ -83,12 +83,14 @@ async function verifyChain(
     const refuse = (reason: string): never => {
       throw new ProverError({ code: "CONTRIBUTION_INVALID", number: index + 1, reason });
     };
+    // Also of those that were verified before: nothing was behind it then.
+    if (record.beacon !== undefined && index !== contributions.length - 1)
+      refuse("a beacon is not the last one");
     const known = verified?.contributions[index];
     if (known === undefined) {
       const before = { circuitHash, contributions: contributions.slice(0, index) };
       const challenge = checkKnowledge(points, curve, before, record, delta, refuse);
       if (record.beacon !== undefined) {
-        if (index !== contributions.length - 1) refuse("a beacon is not the last one");
         const expected = await deriveBeaconKey(curve, points, record.beacon, options);
         const spx = points.multiply("g2m", challenge, expected.x);
         const derived = { s: expected.s, sx: expected.sx, spx };

@@ -250,6 +250,15 @@ describe("verifyContributions", function () {
         problems.map(() => "CONTRIBUTION_INVALID"),
       );
     });
+
+    it("refuses what snarkjs contributes behind a beacon", async () => {
+      await zKey.beacon(key("1"), key("ended"), "b", "00", 10);
+      await zKey.contribute(key("ended"), key("late"), "Grace", "entropy");
+      expect(await problemOf(next("ended", "Grace", "late"))).to.deep.include({
+        code: "CONTRIBUTION_INVALID",
+        number: 2,
+      });
+    });
   });
 });
 

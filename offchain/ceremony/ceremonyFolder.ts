@@ -21,7 +21,13 @@ import type {
 import { lockFile } from "@vouch/queue";
 import { ceremonyId, ceremonyPaths, readCeremonyFacts } from "./ceremonyFacts.ts";
 import type { CeremonyFacts } from "./ceremonyFacts.ts";
-import { FIRST_STATE, readCeremonyState, syncFolder, writeCeremonyState } from "./ceremonyState.ts";
+import {
+  FIRST_STATE,
+  readCeremonyState,
+  settled,
+  syncFolder,
+  writeCeremonyState,
+} from "./ceremonyState.ts";
 import type { CeremonyState } from "./ceremonyState.ts";
 import { CeremonyError } from "./errors.ts";
 import { NO_RECEIPT, receiptHash } from "./receipt.ts";
@@ -143,6 +149,10 @@ export async function verifyCeremonyFolder(
     if (listed.join("\n") !== expected.join("\n")) {
       throw invalid(folder, `the receipts are not those of the contributions to circuit ${index}`);
     }
+    const hasBeacon = verified.document.contributions.at(-1)?.beacon !== undefined;
+    if (hasBeacon !== state.ended) {
+      throw invalid(folder, "its state and its keys differ in whether a beacon has ended it");
+    }
     results.push(verified);
   }
   return results;
@@ -210,11 +220,18 @@ async function makeRound(
       previous: last === undefined ? NO_RECEIPT : receiptHash(last),
     };
     const rounds = [...state.rounds, receipt];
-    await writeCeremonyState(paths.state, { ...state, rounds, ended: ends });
+    await writeCeremonyState(paths.state, { ...outpaced(state, ends), rounds, ended: ends });
     return receipt;
   } finally {
     release();
   }
+}
+
+/** Nobody waits once it is over; before that, what was uploaded does not follow from the new round's keys. */
+function outpaced(state: CeremonyState, ends: boolean): CeremonyState {
+  if (!ends) return { ...state, queue: state.queue.map((it) => ({ ...it, uploads: [] })) };
+  const outcome = { round: null, reason: "the ceremony is over" };
+  return state.queue.reduce((left, it) => settled(left, it, outcome), state);
 }
 
 /** sha256 of a file, hex; empty where there is none. */

@@ -52,6 +52,22 @@ export const FIRST_STATE: CeremonyState = {
   ended: false,
 };
 
+const MAX_OUTCOMES = 1000;
+
+/** The state once a participant waits no more. */
+export function settled(
+  state: CeremonyState,
+  participant: Participant,
+  outcome: Pick<Outcome, "round" | "reason">,
+): CeremonyState {
+  const outcomes = [...state.outcomes, { ticket: participant.ticket, ...outcome }];
+  return {
+    ...state,
+    queue: state.queue.filter((it) => it.id !== participant.id),
+    outcomes: outcomes.slice(-MAX_OUTCOMES),
+  };
+}
+
 /** @throws {CeremonyError} `FOLDER_INVALID`. */
 export async function readCeremonyState(path: string): Promise<CeremonyState> {
   try {

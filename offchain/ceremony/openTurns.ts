@@ -7,7 +7,7 @@ import { checkContributionName } from "@vouch/prover";
 import { hashKey, requireKeys } from "./ceremonyFolder.ts";
 import { ceremonyId, ceremonyPaths, readCeremonyFacts } from "./ceremonyFacts.ts";
 import type { CeremonyFacts } from "./ceremonyFacts.ts";
-import { readCeremonyState, syncFolder, writeCeremonyState } from "./ceremonyState.ts";
+import { readCeremonyState, settled, syncFolder, writeCeremonyState } from "./ceremonyState.ts";
 import type { CeremonyState, Participant } from "./ceremonyState.ts";
 import { CeremonyError } from "./errors.ts";
 import type { Verifier } from "./openVerifier.ts";
@@ -72,7 +72,6 @@ export type Upload = {
   readonly end: () => void;
 };
 
-const MAX_OUTCOMES = 1000;
 type Turn = { readonly id: string; readonly endsAt: number; readonly abort: AbortController };
 
 /**
@@ -321,9 +320,11 @@ async function recover(folder: string, facts: CeremonyFacts): Promise<CeremonySt
   const [head] = state.queue;
   const unnamed = paths.round(state.rounds.length + 1);
   if (existsSync(unnamed)) {
-    // It was verified; it is again, since who crashed before the state was written may have been changed.
-    if (head !== undefined && isComplete(head, facts))
-      await rename(unnamed, join(paths.uploads, head.id));
+    // It was verified; it is again, since who crashed before the state was written may have been changed. Where the
+    // uploads are still in their place, it is what a contribution on this machine left.
+    const home = join(paths.uploads, head?.id ?? "");
+    if (head !== undefined && isComplete(head, facts) && !existsSync(home))
+      await rename(unnamed, home);
     else await rm(unnamed, { recursive: true });
   }
   const known = new Set(state.queue.map((it) => it.id));
@@ -340,19 +341,6 @@ async function recover(folder: string, facts: CeremonyFacts): Promise<CeremonySt
     queue.push({ ...it, uploads: kept });
   }
   return { ...state, queue };
-}
-
-function settled(
-  state: CeremonyState,
-  participant: Participant,
-  outcome: { readonly round: number | null; readonly reason: string },
-): CeremonyState {
-  const outcomes = [...state.outcomes, { ticket: participant.ticket, ...outcome }];
-  return {
-    ...state,
-    queue: state.queue.filter((it) => it.id !== participant.id),
-    outcomes: outcomes.slice(-MAX_OUTCOMES),
-  };
 }
 
 function outcomeOf(state: CeremonyState, ticket: string): Standing {

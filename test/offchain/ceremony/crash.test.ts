@@ -110,6 +110,14 @@ describe("a coordinator that crashes", function () {
       });
     });
 
+    it("goes on where a contribution on this machine crashed meanwhile", async () => {
+      await reopened(async (folder) => {
+        const round = ceremonyPaths(folder).round(1);
+        await mkdir(round);
+        await writeFile(join(round, "0.zkey.1.part"), "half");
+      });
+    });
+
     it("does not begin with a key that is not the one of the last receipt", async () => {
       const folder = join(temporaryFolder(), "ceremony");
       await cp(uploaded, folder, { recursive: true });

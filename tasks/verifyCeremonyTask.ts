@@ -5,6 +5,7 @@ import {
   ceremonyId,
   ceremonyPaths,
   fetchCeremony,
+  printable,
   readCeremonyFacts,
   readCeremonyState,
   verifyCeremonyFolder,
@@ -151,9 +152,4 @@ function print(
   if (onChain === undefined) return;
   console.log(`  on-chain      key ${onChain.key ? "is the same" : "DIFFERS"}`);
   console.log(`                transcript ${onChain.transcript ? "is the same" : "DIFFERS"}`);
-}
-
-/** A name is whatever a contributor's program wrote; a terminal obeys some characters. */
-function printable(name: string): string {
-  return name.replace(/\p{C}/gu, "\ufffd");
 }

@@ -16,6 +16,7 @@ export { fetchCeremony } from "./fetchCeremony.ts";
 export { joinMessage } from "./joinMessage.ts";
 export { openCoordinator } from "./openCoordinator.ts";
 export type { Coordinator, CoordinatorDeps, CoordinatorOptions } from "./openCoordinator.ts";
+export { printable } from "./printable.ts";
 export { receiptHash } from "./receipt.ts";
 export type { Receipt } from "./receipt.ts";
 export { takePart } from "./takePart.ts";

@@ -7,9 +7,12 @@ import type { StepOptions } from "@vouch/prover";
 import { z } from "zod";
 import { hashKey } from "./ceremonyFolder.ts";
 import { CeremonyError } from "./errors.ts";
+import { printable } from "./printable.ts";
 
 const TRIES = 5;
-const refusalSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+/** What a coordinator says to be read. */
+export const saidSchema = z.string().transform(printable);
+const refusalSchema = z.object({ error: z.object({ code: saidSchema, message: saidSchema }) });
 
 /** A coordinator as a participant or an onlooker asks it. */
 export type Server = {

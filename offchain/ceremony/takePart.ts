@@ -13,7 +13,7 @@ import { CeremonyError } from "./errors.ts";
 import { joinMessage } from "./joinMessage.ts";
 import { receiptHash, receiptSchema } from "./receipt.ts";
 import type { Receipt } from "./receipt.ts";
-import { download, inconsistent, openServer } from "./server.ts";
+import { download, inconsistent, openServer, saidSchema } from "./server.ts";
 import type { Server } from "./server.ts";
 
 export type TakePartOptions = StepOptions & {
@@ -46,7 +46,7 @@ const standingSchema = z.discriminatedUnion("status", [
   z.object({ status: z.literal("turn"), round: z.number().int().nonnegative() }),
   z.object({ status: z.literal("verifying") }),
   z.object({ status: z.literal("accepted"), receipt: receiptSchema, hash: z.string() }),
-  z.object({ status: z.literal("lost"), reason: z.string() }),
+  z.object({ status: z.literal("lost"), reason: saidSchema }),
 ]);
 const transcriptSchema = z.object({
   rounds: z.array(z.object({ hash: z.string(), receipt: receiptSchema })),

@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
-import { request } from "node:http";
+import { createServer, request } from "node:http";
 import { connect } from "node:net";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import {
   beginCeremony,
@@ -99,6 +100,64 @@ describe("openCoordinator", function () {
     const powers = ceremonyPaths(fetched).powers;
     const renamed = await verifyCeremonyFolder(fetched, powers).catch((it: unknown) => it);
     expect(renamed).to.be.instanceOf(CeremonyError).with.property("code", "FOLDER_INVALID");
+  });
+
+  it("gives nobody who waited a turn behind the beacon", async () => {
+    const { folder, url, coordinator } = await open();
+    const ticket = await joinTurn(url, "Ada");
+    await upload(url, ticket, await read(await nextKey(ceremonyPaths(folder).key(0, 0), "Ada")));
+    await standing(url, ticket, "accepted");
+    const late = await joinTurn(url, "Grace");
+    await coordinator.close();
+    const beacon = { hash: "2a".repeat(32), iterationsExponent: 10 };
+    await endCeremony(folder, { source: "drand 1", beacon });
+    const again = await open({}, folder);
+    await standing(again.url, late, "lost");
+    expect((await ask(again.url, "/transcript")).body["waiting"]).to.deep.equal([]);
+  });
+
+  it("passes on nothing of a coordinator's words that a terminal would obey", async () => {
+    const answers: Record<string, readonly [number, object]> = {};
+    const server = createServer(({ url = "" }, response) => {
+      const [status, body] = answers[url] ?? [404, {}];
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const facts = await readCeremonyFacts(await ceremonyFolder());
+    const said = async (): Promise<string> =>
+      String(await takePart({ url, name: "Ada", pollMs: 20 }).catch((it: unknown) => it));
+    const hostile = "\u001b[2K\r\u009bAll is well\u202e";
+    try {
+      answers["/ceremony"] = [200, { id: ceremonyId(facts), facts, signed: false }];
+      answers["/queue"] = [403, { error: { code: hostile, message: hostile } }];
+      const refused = await said();
+      answers["/queue"] = [201, { ticket: "00".repeat(32) }];
+      answers["/turn"] = [200, { status: "lost", reason: hostile }];
+      const lost = await said();
+      for (const it of [refused, lost]) {
+        expect(it).to.contain("All is well");
+        expect(/\p{C}/u.test(it)).to.equal(false);
+      }
+    } finally {
+      server.close();
+    }
+  });
+
+  it("believes no state that says whether a beacon ended it", async () => {
+    const { folder, url, coordinator } = await open();
+    const ticket = await joinTurn(url, "Ada");
+    await upload(url, ticket, await read(await nextKey(ceremonyPaths(folder).key(0, 0), "Ada")));
+    await standing(url, ticket, "accepted");
+    await coordinator.close();
+    const { state, powers } = ceremonyPaths(folder);
+    expect(await verifyCeremonyFolder(folder, powers)).to.have.length(1);
+    await writeFile(
+      state,
+      (await readFile(state, "utf8")).replace('"ended":false', '"ended":true'),
+    );
+    const claimed = await verifyCeremonyFolder(folder, powers).catch((it: unknown) => it);
+    expect(claimed).to.have.property("code", "FOLDER_INVALID");
   });
 
   it("answers parts of a key, so that a download goes on where it ended", async () => {

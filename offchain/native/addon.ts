@@ -54,11 +54,29 @@ export type AddonKey = {
   readonly advice: number;
 };
 
+/** All of them, in the order of the type; a binary of another version may lack some. */
+const FUNCTIONS: Readonly<Record<keyof Addon, true>> = {
+  version: true,
+  openKey: true,
+  closeKey: true,
+  peakMemory: true,
+  openTask: true,
+  cancelTask: true,
+  closeTask: true,
+  prove: true,
+  commit: true,
+  commitWeights: true,
+  verify: true,
+  verifyCommitted: true,
+};
+
 /** @throws {NativeError} `BINARY_UNUSABLE`, with what the system says as its cause */
 export function loadAddon(path: string): Addon {
   try {
-    const addon = createRequire(import.meta.url)(path) as Partial<Addon>;
-    if (typeof addon.version !== "function") throw new TypeError("it exports no version");
+    const addon = createRequire(import.meta.url)(path) as Readonly<Record<string, unknown>>;
+    for (const name of Object.keys(FUNCTIONS)) {
+      if (typeof addon[name] !== "function") throw new TypeError(`it exports no ${name}`);
+    }
     return addon as Addon; // built from the sources beside this file, or of this package's version
   } catch (cause) {
     throw new NativeError({ code: "BINARY_UNUSABLE", path }, { cause });

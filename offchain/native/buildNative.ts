@@ -1,22 +1,15 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { copyFile, mkdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { createInterface } from "node:readline";
 import { NativeError } from "./errors.ts";
 import type { Native } from "./native.ts";
 import { openNative, reopenNative } from "./openNative.ts";
 import { buildFolder, builtBinary } from "./places.ts";
+import { runCargo } from "./runCargo.ts";
+import type { RunCargoOptions } from "./runCargo.ts";
 
-export type BuildNativeOptions = {
-  /** Told every line that cargo says. */
-  readonly onProgress?: (line: string) => void;
-  readonly signal?: AbortSignal;
-};
-
-/** Lines of cargo that an error carries. */
-const KEPT_LINES = 40;
+export type BuildNativeOptions = RunCargoOptions;
 
 /**
  * Builds the native prover from the sources beside this file, with the cargo on PATH and without the network, unless
@@ -47,7 +40,11 @@ async function build(path: string, options: BuildNativeOptions): Promise<void> {
   const draft = `${path}.${randomBytes(6).toString("hex")}`;
   await mkdir(dirname(path), { recursive: true });
   try {
-    await copyFile(join(target, "release", LIBRARY[process.platform] ?? LIBRARY.linux), draft);
+    const library = join(target, "release", LIBRARY[process.platform] ?? LIBRARY.linux);
+    await copyFile(library, draft).catch((cause: unknown) => {
+      const output = `it left no ${library}: is another target set in a cargo configuration?`;
+      throw new NativeError({ code: "BUILD_FAILED", output }, { cause });
+    });
     await rename(draft, path);
   } finally {
     await rm(draft, { force: true });
@@ -60,29 +57,3 @@ const LIBRARY: Readonly<Record<string, string>> & { readonly linux: string } = {
   linux: "libvouch_addon.so",
   win32: "vouch_addon.dll",
 };
-
-function runCargo(
-  parameters: readonly string[],
-  { onProgress, signal }: BuildNativeOptions,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cargo = spawn("cargo", parameters, {
-      stdio: ["ignore", "ignore", "pipe"],
-      ...(signal === undefined ? {} : { signal }),
-    });
-    const lines: string[] = [];
-    createInterface(cargo.stderr).on("line", (line) => {
-      lines.push(line);
-      if (lines.length > KEPT_LINES) lines.shift();
-      onProgress?.(line.trim());
-    });
-    cargo.on("error", (cause: NodeJS.ErrnoException) => {
-      const code = signal?.aborted === true ? "CANCELLED" : "CARGO_MISSING";
-      reject(new NativeError({ code }, { cause }));
-    });
-    cargo.on("close", (status) => {
-      if (status === 0) resolve();
-      else reject(new NativeError({ code: "BUILD_FAILED", output: lines.join("\n") }));
-    });
-  });
-}

@@ -32,13 +32,16 @@ export function builtBinary(): string {
   return join(CACHE, `${PLATFORM}-${sourcesHash()}`, BINARY);
 }
 
-/** Where cargo works: with other caches of installed packages, in the nearest `node_modules` upwards. */
+/**
+ * Where cargo works: with other caches of installed packages, in the nearest `node_modules` upwards; a folder for each
+ * state of the sources, so that what lies there is never the library of others.
+ */
 export function buildFolder(): string {
   let folder = import.meta.dirname;
   while (!existsSync(join(folder, "node_modules")) && dirname(folder) !== folder) {
     folder = dirname(folder);
   }
-  return join(folder, "node_modules", ".cache", "vouch-native");
+  return join(folder, "node_modules", ".cache", "vouch-native", sourcesHash());
 }
 
 /** SHA-256 of all Rust sources and manifests, shortened to 16 hex digits. */

@@ -110,6 +110,13 @@ async function extend(
     throw new ProverError({ code: "CONTRIBUTION_MISSING" });
   }
 
+  // A multiple of what is no point of the group would tell x to whoever made the key.
+  const { delta1: g1, delta2: g2 } = key.points;
+  if (!points.isElement("g1m", g1) || !points.isElement("g2m", g2)) {
+    const reason = "delta is no point of the curve's groups";
+    throw new ProverError({ code: "ZKEY_INVALID", file: from, reason });
+  }
+
   const { x, s, sx } = await makeKey();
   const inverse = points.invert(x);
   try {
@@ -137,7 +144,12 @@ async function extend(
           ...(signal === undefined ? {} : { signal }),
           onFraction: (fraction: number) => onProgress?.(step, fraction),
         };
-        sections.set(id, await multiplyPoints(before, inverse, options));
+        const products = await multiplyPoints(before, inverse, options);
+        if ("invalid" in products) {
+          const reason = `point ${products.invalid} of section ${id} is none of the curve`;
+          throw new ProverError({ code: "ZKEY_INVALID", file: from, reason });
+        }
+        sections.set(id, products);
       }
       const unchanged = (id: number): AsyncIterable<Uint8Array> =>
         sectionChunks(source, sectionOf(key, from, id));

@@ -2,9 +2,10 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { instantiateCurve, POINT_BYTES, SCALAR_BYTES } from "../setup/wasmCurve.ts";
 import type { Pointer } from "../setup/wasmCurve.ts";
-import type { MultiplierData } from "./pointThreads.ts";
+import { isCanonical } from "./isCanonical.ts";
+import type { MultiplierAnswer, MultiplierData } from "./pointThreads.ts";
 
-const { code, scalar, cubeRoot } = workerData as MultiplierData;
+const { code, scalar, cubeRoot, fieldOrder } = workerData as MultiplierData;
 const { plain, turned } = scalar;
 const curve = instantiateCurve({ code });
 const [AFFINE, JACOBIAN] = POINT_BYTES.g1m;
@@ -18,9 +19,30 @@ const addMixed = curve.call("g1m_addMixed");
 const subMixed = curve.call("g1m_subMixed");
 
 parentPort?.on("message", (points: Uint8Array) => {
+  const invalid = curve.scoped(() => firstInvalid(points));
+  if (invalid !== undefined) {
+    parentPort?.postMessage({ invalid } satisfies MultiplierAnswer);
+    return;
+  }
   const products = curve.scoped(() => multiply(points));
-  parentPort?.postMessage(products, [products.buffer]);
+  parentPort?.postMessage({ products } satisfies MultiplierAnswer, [products.buffer]);
 });
+
+/**
+ * The place of the first point that is none. The formulas do not read the curve's constant: a point of another curve, on
+ * which logarithms are easy, would tell the scalar.
+ */
+function firstInvalid(points: Uint8Array): number | undefined {
+  const input = curve.alloc(points.length);
+  curve.bytes().set(points, input);
+  const isZero = curve.call("g1m_isZeroAffine");
+  const isOnCurve = curve.call("g1m_inCurveAffine");
+  for (let at = 0; at < points.length; at += AFFINE) {
+    const isPoint = isZero(input + at) === 1 || isOnCurve(input + at) === 1;
+    if (!isPoint || !isCanonical(points.subarray(at, at + AFFINE), fieldOrder)) return at / AFFINE;
+  }
+  return undefined;
+}
 
 function multiply(points: Uint8Array): Uint8Array<ArrayBuffer> {
   const count = points.length / AFFINE;

@@ -14,7 +14,13 @@ export type MultiplierData = {
   readonly scalar: SplitScalar;
   /** Of the endomorphism that belongs to the split; plain, little-endian. */
   readonly cubeRoot: Uint8Array;
+  /** Of the base field, little-endian. */
+  readonly fieldOrder: Uint8Array;
 };
+
+/** The products, affine; or the place of the first point that is none. */
+export type MultiplierAnswer =
+  { readonly products: Uint8Array<ArrayBuffer> } | { readonly invalid: number };
 
 /** What a thread that combines points starts with. */
 export type CombinerData = {
@@ -47,7 +53,7 @@ const WEIGHT_BYTES = 16;
 
 /**
  * Multiplies affine points of G1 in Montgomery form by one scalar (plain, little-endian), in worker threads; infinity stays
- * infinity. The points must be on the curve.
+ * infinity. Where a point is none, its place is returned and nothing else: its multiple may tell the scalar.
  *
  * @throws {ProverError} `SETUP_FAILED`, `ABORTED`.
  */
@@ -55,27 +61,32 @@ export async function multiplyPoints(
   points: Uint8Array,
   scalar: Uint8Array,
   options: ThreadOptions = {},
-): Promise<Uint8Array> {
+): Promise<Uint8Array | { readonly invalid: number }> {
   const curve = await loadCurveCode();
   const split = splitScalar(curve, scalar);
   const result = new Uint8Array(points.length);
+  let invalid = Infinity;
   const size = MULTIPLIER_CHUNK * AFFINE;
   const tasks = Array.from({ length: Math.ceil(points.length / size) }, (_, i) => ({
     message: () => {
       const value = new Uint8Array(points.subarray(i * size, (i + 1) * size)); // a copy
       return { value, transfer: [value.buffer] };
     },
-    deliver: (answer: Uint8Array) => {
-      result.set(answer, i * size);
+    deliver: (answer: MultiplierAnswer) => {
+      if ("invalid" in answer) invalid = Math.min(invalid, i * MULTIPLIER_CHUNK + answer.invalid);
+      else result.set(answer.products, i * size);
     },
   }));
-  const data: MultiplierData = { code: curve.code, scalar: split, cubeRoot: littleEndian(ROOT) };
+  const data: MultiplierData = {
+    ...{ code: curve.code, scalar: split, cubeRoot: littleEndian(ROOT) },
+    fieldOrder: FIELD_ORDER,
+  };
   try {
     await runInThreads(new URL("./multiplierThread.ts", import.meta.url), data, tasks, options);
   } finally {
     for (const digits of [split.plain, split.turned]) digits.fill(0);
   }
-  return result;
+  return invalid === Infinity ? result : { invalid };
 }
 
 /**

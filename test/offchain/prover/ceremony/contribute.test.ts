@@ -1,10 +1,13 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { BASE_FIELD } from "@vouch/protocol";
 import { applyBeacon, contribute, terminate, verifyContributions } from "@vouch/prover";
 import { expect } from "chai";
 import { zKey } from "snarkjs";
 import { problemOf, temporaryFolder } from "../fixture.ts";
-import { beginPhaseTwo } from "./phaseTwo.ts";
+import { littleEndian } from "../../../../offchain/prover/ceremony/curvePoints.ts";
+import { outsideSubgroup } from "../../../helpers/curvePoints.ts";
+import { beginPhaseTwo, readSections, writeSections } from "./phaseTwo.ts";
 import type { PhaseTwo } from "./phaseTwo.ts";
 
 const BEACON = { hash: "00ff12", iterationsExponent: 10 };
@@ -73,6 +76,30 @@ describe("contribute", function () {
         ...["BEACON_INVALID", "BEACON_INVALID"],
         ...["CONTRIBUTION_MISSING", "CEREMONY_OVER"],
       ]);
+    });
+
+    it("multiplies by its secret nothing but points: another's key may hold some that would tell it", async () => {
+      // (1, 1) lies on y^2 = x^3, a curve with a cusp: the quotient x/y of a multiple is the scalar.
+      const one = littleEndian((1n << 256n) % BASE_FIELD);
+      const zero = new Uint8Array(32);
+      const [x1, x0, y1, y0] = outsideSubgroup();
+      const montgomery = [x0, x1, y0, y1].map((it) => littleEndian((it << 256n) % BASE_FIELD));
+      const delta1 = 468; // in the header
+      const places: readonly (readonly [section: number, at: number, point: Uint8Array])[] = [
+        [2, delta1, Buffer.concat([one, one])],
+        [2, delta1 + 64, Buffer.concat([one, zero, one, zero])],
+        [2, delta1 + 64, Buffer.concat(montgomery)],
+        [8, 0, Buffer.concat([one, one])],
+        [9, 64, Buffer.concat([one, one])],
+        [9, 64, Buffer.alloc(64, 0xff)],
+      ];
+      for (const [section, at, point] of places) {
+        const sections = await readSections(key("1"));
+        sections.get(section)?.set(point, at);
+        await writeSections(key("bait"), sections);
+        const work = contribute(key("bait"), key("no"), { name: "Grace", threads: 1 });
+        expect((await problemOf(work)).code, `section ${section}`).to.equal("ZKEY_INVALID");
+      }
     });
 
     it("leaves no file behind when it is aborted or refuses", async () => {

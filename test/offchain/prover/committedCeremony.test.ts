@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { verifyCommitted, verifyWeightsRegistration } from "@vouch/protocol";
+import { BASE_FIELD, verifyCommitted, verifyWeightsRegistration } from "@vouch/protocol";
 import {
   buildCircuit,
   committedDevelopmentSetup,
@@ -38,6 +38,8 @@ import {
   WEIGHTS_GROUPS,
 } from "./committedCircuits.ts";
 import { CIRCUIT, inferenceWork, registrationWork, W } from "./committedFixture.ts";
+import { littleEndian } from "../../../offchain/prover/ceremony/curvePoints.ts";
+import { readSections, writeSections } from "./ceremony/phaseTwo.ts";
 import { problemOf, temporaryFolder } from "./fixture.ts";
 
 /** The long run tries each part of a key; the default one the part that plain keys do not have. */
@@ -110,6 +112,31 @@ describe("a ceremony of commit-and-prove", function () {
     const first = chains.inference.files[0] ?? "";
     const verifying = verifyCommittedSetup(circuit, INFERENCE_GROUPS, ptau, first);
     expect(await codeOfPromise(verifying)).to.equal("KEY_INVALID");
+  });
+
+  it("multiplies by its secrets nothing but points: another's key may hold some that would tell them", async () => {
+    // (1, 1) lies on y^2 = x^3: the quotient x/y of a multiple is the scalar.
+    const one = littleEndian((1n << 256n) % BASE_FIELD);
+    const cusp = Buffer.concat([one, one]);
+    const zero = new Uint8Array(32);
+    const bait = join(cache, "bait.zkey");
+    const put = async (section: number, at: number, point: Uint8Array): Promise<void> => {
+      const sections = await readSections(last("inference"));
+      sections.get(section)?.set(point, at);
+      await writeSections(bait, sections);
+    };
+    const places = [[2, 468, cusp], [8, 0, cusp], [9, 0, cusp], [13, 0, cusp], [14, 0, Buffer.concat([one, zero, one, zero])]] as const; // prettier-ignore
+    for (const [section, at, point] of places) {
+      await put(section, at, point);
+      const work = contributeCommitted(bait, join(cache, "no.zkey"), chains.inference.start, {
+        name: "third",
+      });
+      expect((await problemOf(work)).code, `section ${section}`).to.equal("ZKEY_INVALID");
+    }
+    await put(12, 0, cusp);
+    const baited = { ...setups, inference: { ...setups.inference, zkey: bait } };
+    const linking = contributeLink(baited, { records: [] }, { name: "first" });
+    expect((await problemOf(linking)).code).to.equal("ZKEY_INVALID");
   });
 
   it("refuses a development key", async () => {

@@ -2,14 +2,19 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Hex } from "@vouch/protocol";
 import { SCALAR_FIELD } from "@vouch/protocol";
 import { withSharedCurve } from "../../curve.ts";
+import { openCurvePoints } from "../../ceremony/curvePoints.ts";
+import { ProverError } from "../../errors.ts";
 import type { Contribution } from "../../setup/ceremonySetup.ts";
+import { loadCurveCode } from "../../setup/curveCode.ts";
 import { littleEndian, ZKEY_SECTION } from "../../zkeyFile.ts";
 import { COMMITTED_SECTION } from "../keyFile.ts";
 import type { CommittedRecord } from "./contributionRecord.ts";
 import { encodeContributions, hashRecord, recordContext } from "./contributionRecord.ts";
 import { contributionName } from "./namedParts.ts";
+import type { CommittedKeyFile } from "./keySections.ts";
 import { readKeyFile, sectionOf, writeKeyFile } from "./keySections.ts";
 import { proveLog, times } from "./logProof.ts";
+import { areOnCurve } from "./pointChecks.ts";
 
 /**
  * Contributes to a commit-and-prove key: multiplies delta and sigma by secrets of its own, and forgets them.
@@ -26,6 +31,7 @@ export async function contributeCommitted(
   { name: given, entropy }: Contribution,
 ): Promise<Hex> {
   const key = await readKeyFile(from);
+  await requirePoints(key);
   const name = contributionName(given);
   const context = recordContext(before, name);
   const [d, s] = [drawSecret(entropy), drawSecret(entropy)];
@@ -60,6 +66,25 @@ export async function contributeCommitted(
     await writeKeyFile(key, to, changed, delta);
     return hashRecord(before, record);
   });
+}
+
+/**
+ * A multiple of what is no point of its group would tell the secret to whoever made the key.
+ *
+ * @throws {ProverError} `ZKEY_INVALID`.
+ */
+async function requirePoints(key: CommittedKeyFile): Promise<void> {
+  const { isElement } = openCurvePoints(await loadCurveCode());
+  const { delta1, delta2 } = key.header.points;
+  const areElements =
+    isElement("g1m", delta1) &&
+    isElement("g2m", delta2) &&
+    isElement("g2m", sectionOf(key, COMMITTED_SECTION.sigma));
+  const lists = [ZKEY_SECTION.c, ZKEY_SECTION.h, COMMITTED_SECTION.knowledge];
+  const areLists = await Promise.all(lists.map((id) => areOnCurve(sectionOf(key, id))));
+  if (areElements && areLists.every((it) => it)) return;
+  const reason = "a point that a contribution multiplies is none of its group";
+  throw new ProverError({ code: "ZKEY_INVALID", file: key.path, reason });
 }
 
 /** Uniform in the field but for less than 2^-250; what somebody typed is mixed with the system's randomness, which suffices alone. */

@@ -41,6 +41,12 @@ export async function contributeLink(
   { name: given, entropy }: Contribution,
 ): Promise<Required<LinkCeremony>> {
   const bases = await linkedBases(setups);
+  // A multiple of what is no point of the curve would tell x1 or x2 to whoever made the keys.
+  for (const side of ["inference", "weights"] as const) {
+    if (await areOnCurve(bases[side])) continue;
+    const reason = "a base of the weights is no point of the curve";
+    throw new ProverError({ code: "ZKEY_INVALID", file: setups[side].zkey, reason });
+  }
   const name = contributionName(given);
   const context = contextOf(records.reduce(hashLinkRecord, startHash(setups)), name);
   const [x1, x2] = [drawSecret(entropy), drawSecret(entropy)];

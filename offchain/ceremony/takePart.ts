@@ -76,7 +76,7 @@ export async function takePart(options: TakePartOptions): Promise<TakenPart> {
     // Who contributes asks all the while, else the turn is lost.
     const asking = new AbortController();
     const alive = keepAsking(ask, options.pollMs ?? 2000, asking.signal);
-    const contributions: string[] = [];
+    const made: Receipt["circuits"] = [];
     try {
       for (const circuit of ceremony.facts.circuits.keys()) {
         const [from, to] = [join(folder, "from.zkey"), join(folder, "to.zkey")];
@@ -86,7 +86,7 @@ export async function takePart(options: TakePartOptions): Promise<TakenPart> {
         const sha256 = await currentKey(server, ceremony.facts, round, circuit);
         await download(server.url(`/keys/${round}/${circuit}`), from, sha256, onFraction, options);
         const { entropy } = options;
-        const { hash } = await contribute(from, to, {
+        const { hash, sha256: key } = await contribute(from, to, {
           name,
           ...(entropy === undefined ? {} : { entropy }),
           ...(onProgress === undefined ? {} : { onProgress }),
@@ -97,20 +97,20 @@ export async function takePart(options: TakePartOptions): Promise<TakenPart> {
           ticket,
           body: await openAsBlob(to),
         });
-        contributions.push(hash);
+        made.push({ contribution: hash, key });
       }
     } finally {
       asking.abort();
       await alive;
     }
     const { receipt, hash } = await untilAccepted(ask, options);
-    requireOwn(receipt, hash, ceremony.id, name, contributions);
+    requireOwn(receipt, hash, ceremony.id, name, made);
     const { rounds } = await server.ask(transcriptSchema, "GET", "/transcript");
     const listed = rounds[receipt.round - 1];
     if (listed === undefined || receiptHash(listed.receipt) !== hash) {
       throw inconsistent("the transcript does not list the receipt");
     }
-    return { receipt, hash: hash, contributions };
+    return { receipt, hash: hash, contributions: made.map((it) => it.contribution) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -191,11 +191,15 @@ function requireOwn(
   hash: string,
   ceremony: string,
   name: string,
-  contributions: readonly string[],
+  made: Receipt["circuits"],
 ): void {
-  const listed = receipt.circuits.map((it) => it.contribution).join();
+  // The key as well: one that is not the very file that was sent was made by who has the secret, or from another key.
+  const textOf = (circuits: Receipt["circuits"]): string =>
+    circuits.map(({ contribution, key }) => `${contribution} ${key}`).join();
   const isOwn =
-    receipt.ceremony === ceremony && receipt.name === name && listed === contributions.join();
+    receipt.ceremony === ceremony &&
+    receipt.name === name &&
+    textOf(receipt.circuits) === textOf(made);
   if (!isOwn || receiptHash(receipt) !== hash)
     throw inconsistent("the receipt is not one of this contribution");
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer, request } from "node:http";
 import { connect } from "node:net";
+import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import {
@@ -139,6 +140,45 @@ describe("openCoordinator", function () {
         expect(it).to.contain("All is well");
         expect(/\p{C}/u.test(it)).to.equal(false);
       }
+    } finally {
+      server.close();
+    }
+  });
+
+  it("is told by who took part where it lists another key than the one that was sent", async () => {
+    const { url: honest } = await open();
+    const forge = (receipt: Receipt): { readonly receipt: Receipt; readonly hash: string } => {
+      const circuits = receipt.circuits.map((it) => ({ ...it, key: "00".repeat(32) }));
+      const forged = { ...receipt, circuits };
+      return { receipt: forged, hash: receiptHash(forged) };
+    };
+    const forward = async (request: IncomingMessage): Promise<Buffer> => {
+      const parts: Buffer[] = [];
+      for await (const part of request) parts.push(part as Buffer);
+      const { authorization } = request.headers;
+      const response = await fetch(`${honest}${request.url ?? ""}`, {
+        method: request.method ?? "GET",
+        headers: authorization === undefined ? {} : { authorization },
+        ...(parts.length === 0 ? {} : { body: Buffer.concat(parts) }),
+      });
+      const bytes = Buffer.from(await response.arrayBuffer());
+      if (request.url !== "/turn" && request.url !== "/transcript") return bytes;
+      const said = JSON.parse(bytes.toString()) as {
+        readonly receipt?: Receipt;
+        readonly rounds?: readonly { readonly receipt: Receipt }[];
+      };
+      const rounds = said.rounds?.map(({ receipt }) => forge(receipt));
+      const own = said.receipt === undefined ? {} : forge(said.receipt);
+      return Buffer.from(JSON.stringify({ ...said, ...own, ...(rounds && { rounds }) }));
+    };
+    const server = createServer((request, response) => {
+      void forward(request).then((bytes) => response.end(bytes));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const error = await takePart({ url, name: "Ada", pollMs: 20 }).catch((it: unknown) => it);
+      expect(error).to.have.property("code", "SERVER_INCONSISTENT");
     } finally {
       server.close();
     }

@@ -6,6 +6,7 @@ import type { CeremonyProblem } from "./errors.ts";
 import { recoverJoiner } from "./joinMessage.ts";
 import { lastReceipt } from "./openTurns.ts";
 import type { Turns } from "./openTurns.ts";
+import { limitedAs } from "./rateLimit.ts";
 import type { RateLimit } from "./rateLimit.ts";
 import { receiptHash } from "./receipt.ts";
 import { sendFile } from "./sendFile.ts";
@@ -255,7 +256,7 @@ function addressOf({ socket, headers }: IncomingMessage, trustProxy: boolean): s
         .split(",")
         .at(-1)
     : "";
-  return forwarded?.trim() || (socket.remoteAddress ?? "");
+  return limitedAs(forwarded?.trim() || (socket.remoteAddress ?? ""));
 }
 
 function sendJson(response: ServerResponse, body: unknown, status = 200): void {

@@ -422,6 +422,18 @@ describe("openCoordinator", function () {
       await Promise.all(closed);
     });
 
+    it("counts all addresses of an IPv6 network of 64 bits as one", async () => {
+      const { url } = await open({ trustProxy: true, joinsPerHour: 1 });
+      const join = async (address: string): Promise<number> => {
+        const headers = { "x-forwarded-for": address };
+        const body = JSON.stringify({ name: address });
+        return (await fetch(`${url}/queue`, { method: "POST", headers, body })).status;
+      };
+      const statuses: number[] = [];
+      for (const it of ["2001:db8::1", "2001:DB8:0:0:1::", "2001:db8:0:1::1", "::ffff:192.0.2.1", "::ffff:192.0.2.2", "::1"]) statuses.push(await join(it)); // prettier-ignore
+      expect(statuses).to.deep.equal([201, 429, 201, 201, 201, 201]);
+    });
+
     it("shows hostile names as text", async () => {
       const { url } = await open();
       await joinQueue(url, "<script>alert(1)</script>");

@@ -10,8 +10,8 @@ pub mod groth16;
 pub mod msm;
 pub mod pairing;
 pub mod parallel;
-pub mod verify;
 pub mod setup;
+pub mod verify;
 
 #[cfg(target_arch = "x86_64")]
 mod simd;

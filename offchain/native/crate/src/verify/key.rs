@@ -52,8 +52,9 @@ impl VerifyingKey {
             return Err(KeyError::Point);
         }
         let related = |a: G2Affine, b: G2Affine| a == b || a == -b;
-        let is_known = sigma.is_some_and(|it| related(it, gamma));
-        if related(beta, gamma) || related(beta, delta) || related(gamma, delta) || is_known {
+        let secrets: Vec<_> = [beta, gamma, delta].into_iter().chain(sigma).collect();
+        let is_taken = |i: usize| secrets[..i].iter().any(|&it| related(it, secrets[i]));
+        if (0..secrets.len()).any(is_taken) {
             return Err(KeyError::Forgeable);
         }
         Ok(Self { alpha, beta, gamma, delta, sigma, ic })

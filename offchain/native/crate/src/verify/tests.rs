@@ -1,3 +1,4 @@
+use super::words::Words;
 use super::*;
 use crate::curves::{Affine, Curve, G1Affine, G2Affine, Xyzz, generator1, generator2};
 use crate::fields::{Field, FqModulus, Fr, FrModulus, Modulus};
@@ -121,4 +122,24 @@ fn a_key_by_which_anyone_can_forge_is_refused() {
     assert_eq!(VerifyingKey::read(&key[..key.len() - 1]).err(), Some(KeyError::Length));
     assert_eq!(VerifyingKey::read(&key[..key.len() - 32]).err(), Some(KeyError::Length));
     assert_eq!(VerifyingKey::read(&key[..14 * 32]).err(), Some(KeyError::Length));
+}
+
+#[test]
+fn a_committed_key_whose_sigma_is_another_secret_is_refused() {
+    let Known { key, .. } = known(true);
+    let at = |index: usize| 64 + index * 128..64 + (index + 1) * 128;
+    let negated = |bytes: &[u8]| {
+        let point = Words::new(bytes).g2().expect("a point");
+        let y = -point.y;
+        let mut other = bytes.to_vec();
+        other[64..].copy_from_slice(&[y.c1, y.c0].map(|it| word(it.to_canonical())).concat());
+        other
+    };
+    for from in 0..3 {
+        for point in [key[at(from)].to_vec(), negated(&key[at(from)])] {
+            let mut other = key.clone();
+            other[at(3)].copy_from_slice(&point);
+            assert_eq!(VerifyingKey::read_committed(&other).err(), Some(KeyError::Forgeable));
+        }
+    }
 }

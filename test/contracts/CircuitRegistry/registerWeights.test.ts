@@ -37,7 +37,7 @@ async function deployWorld(): Promise<World> {
   const scenario = await deployScenario();
   const ids = [];
   for (const it of [SECRETS, OTHER, constantSecrets("constant weights")])
-    ids.push((await registerCommitted(scenario, it)));
+    ids.push(await registerCommitted(scenario, it));
   const [fresh, other, constant] = ids as [CircuitId, CircuitId, CircuitId];
   return { ...scenario, fresh, other, constant };
 }

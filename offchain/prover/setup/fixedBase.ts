@@ -1,7 +1,5 @@
-import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
-import { ProverError } from "../errors.ts";
 import { checkAborted } from "../progress.ts";
+import { runInThreads, threadCount } from "../threadPool.ts";
 import { POINT_BYTES, SCALAR_BYTES } from "./wasmCurve.ts";
 import type { CurveCode, Group } from "./wasmCurve.ts";
 
@@ -25,7 +23,6 @@ export type FixedBaseOptions = {
 };
 
 const CHUNK = 1024; // scalars a message: some 30 ms in G1
-const MAX_THREADS = 16;
 /** Cost of an addition in G2, in additions in G1. */
 const G2_COST = 3.4;
 
@@ -47,20 +44,29 @@ export async function multiplyGenerators<Name extends string>(
     const bytes = (scalars.length / SCALAR_BYTES) * POINT_BYTES[group][0];
     return { name, group, scalars, points: new Uint8Array(bytes) };
   });
+  const total = results.reduce((sum, it) => sum + costOf(it.group, it.scalars.length), 0);
+  let done = 0;
   const chunks = results.flatMap(({ group, scalars, points }) =>
-    Array.from({ length: Math.ceil(scalars.length / SCALAR_BYTES / CHUNK) }, (_, i) => ({
-      group,
-      scalars: scalars.slice(i * CHUNK * SCALAR_BYTES, (i + 1) * CHUNK * SCALAR_BYTES),
-      deliver: (part: Uint8Array) => {
-        points.set(part, i * CHUNK * POINT_BYTES[group][0]);
-      },
-    })),
+    Array.from({ length: Math.ceil(scalars.length / SCALAR_BYTES / CHUNK) }, (_, i) => {
+      const [start, end] = [i * CHUNK * SCALAR_BYTES, (i + 1) * CHUNK * SCALAR_BYTES];
+      return {
+        group,
+        message: () => {
+          const value: FixedBaseTask = { group, scalars: scalars.slice(start, end) };
+          return { value, transfer: [value.scalars.buffer] };
+        },
+        deliver: (part: Uint8Array) => {
+          points.set(part, i * CHUNK * POINT_BYTES[group][0]);
+          done += costOf(group, Math.min(end, scalars.length) - start);
+          options.onFraction?.(done / total);
+        },
+      };
+    }),
   );
   // Dear chunks first, so that no thread is left with one at the end.
   chunks.sort((a, b) => Number(b.group === "g2m") - Number(a.group === "g2m"));
 
-  const available = options.threads ?? Math.min(availableParallelism(), MAX_THREADS);
-  const threads = Math.max(1, Math.min(available, chunks.length));
+  const threads = threadCount(chunks.length, options.threads);
   const count = (group: Group): number =>
     results.reduce((sum, it) => sum + (it.group === group ? it.points.length : 0), 0) /
     POINT_BYTES[group][0];
@@ -73,77 +79,17 @@ export async function multiplyGenerators<Name extends string>(
     },
   };
 
-  const total = chunks.reduce((sum, it) => sum + costOf(it), 0);
-  let done = 0;
-  const workers = Array.from(
-    { length: threads },
-    () => new Worker(new URL("./fixedBaseWorker.ts", import.meta.url), { workerData }),
-  );
-  try {
-    await Promise.all(
-      workers.map(async (worker) => {
-        for (let chunk = chunks.shift(); chunk !== undefined; chunk = chunks.shift()) {
-          const { group, scalars, deliver } = chunk;
-          const cost = costOf(chunk); // before the transfer empties the array
-          deliver(await ask(worker, { group, scalars }, options.signal));
-          done += cost;
-          options.onFraction?.(done / total);
-        }
-      }),
-    );
-  } finally {
-    // The scalars lie in the threads' memory; it goes with them.
-    await Promise.all(workers.map((it) => it.terminate()));
-    for (const { scalars } of chunks) scalars.fill(0);
-  }
+  const { signal } = options;
+  const pool = { threads, ...(signal === undefined ? {} : { signal }) };
+  await runInThreads(new URL("./fixedBaseWorker.ts", import.meta.url), workerData, chunks, pool);
   return Object.fromEntries(results.map(({ name, points }) => [name, points])) as Record<
     Name,
     Uint8Array
   >;
 }
 
-function costOf({ group, scalars }: FixedBaseTask): number {
-  return (scalars.length / SCALAR_BYTES) * (group === "g1m" ? 1 : G2_COST);
-}
-
-function ask(
-  worker: Worker,
-  task: FixedBaseTask,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const settle = (action: () => void): void => {
-      worker.off("message", onMessage).off("error", onError).off("exit", onExit);
-      signal?.removeEventListener("abort", onAbort);
-      action();
-    };
-    const onMessage = (points: Uint8Array): void => {
-      settle(() => {
-        resolve(points);
-      });
-    };
-    const fail = (error: ProverError): void => {
-      settle(() => {
-        reject(error);
-      });
-    };
-    const onError = (cause: unknown): void => {
-      fail(new ProverError({ code: "SETUP_FAILED", reason: "a thread failed" }, { cause }));
-    };
-    const onExit = (): void => {
-      fail(new ProverError({ code: "SETUP_FAILED", reason: "a thread ended early" }));
-    };
-    const onAbort = (): void => {
-      fail(new ProverError({ code: "ABORTED" }, { cause: signal?.reason }));
-    };
-    if (signal?.aborted === true) {
-      onAbort();
-      return;
-    }
-    worker.on("message", onMessage).on("error", onError).on("exit", onExit);
-    signal?.addEventListener("abort", onAbort);
-    worker.postMessage(task, [task.scalars.buffer]);
-  });
+function costOf(group: Group, scalarBytes: number): number {
+  return (scalarBytes / SCALAR_BYTES) * (group === "g1m" ? 1 : G2_COST);
 }
 
 /** Number of windows that cover a 254-bit scalar and the carry of the signed digits. */

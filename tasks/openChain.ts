@@ -4,17 +4,10 @@ import { join } from "node:path";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { Contracts, Deployment, Domain, Hex } from "@vouch/protocol";
 import { connectContracts, parseDeployment } from "@vouch/protocol";
-import type { Home } from "@vouch/publisher";
-import {
-  openHome,
-  publishRelease,
-  publishTextRelease,
-  readBundles,
-  readTextBundles,
-} from "@vouch/publisher";
+import type { Home } from "@vouch/publisher/home";
+import { openHome } from "@vouch/publisher/home";
 import type { Signer } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import Vouch from "../ignition/modules/Vouch.ts";
 import { TaskError } from "./taskError.ts";
 
 /** One connection to a network. */
@@ -92,6 +85,7 @@ export async function deployVouch(
   deploymentId?: string,
 ): Promise<Deployment> {
   const { ethers } = connection;
+  const { default: Vouch } = await import("../ignition/modules/Vouch.ts");
   const start = await ethers.provider.getBlock("latest");
   const deployed = await connection.ignition.deploy(
     Vouch,
@@ -184,6 +178,9 @@ async function readDeployment(
 
 /** Publishes the local store's releases on an in-process chain, as far as its account 0 is their publisher. */
 async function restoreReleases({ connection, contracts, home }: Chain): Promise<void> {
+  // Compiler and provers come along: no task that only asks a chain should load them.
+  const { publishRelease, publishTextRelease, readBundles, readTextBundles } =
+    await import("@vouch/publisher");
   const [signer] = await connection.ethers.getSigners();
   const publisher = signer?.address.toLowerCase() as Hex | undefined;
   const warn = (error: Error): void => {

@@ -1,5 +1,5 @@
 import { findContractError } from "@vouch/protocol";
-import { messageOf } from "@vouch/worker";
+import { messageOf } from "@vouch/worker/messageOf";
 
 /** Prints an error as one message (or one JSON document) and sets the exit code; a stack only under `VOUCH_DEBUG`. */
 export function reportFailure(error: unknown, args: unknown): void {

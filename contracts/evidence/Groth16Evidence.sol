@@ -12,10 +12,12 @@ import {CodeStorage} from "../libraries/CodeStorage.sol";
 import {CommittedGroth16} from "../libraries/CommittedGroth16.sol";
 import {Groth16} from "../libraries/Groth16.sol";
 import {Groth16Batch} from "../libraries/Groth16Batch.sol";
+import {InferenceBatch} from "../libraries/InferenceBatch.sol";
 import {Receipts} from "../libraries/Receipts.sol";
 import {ReleaseCode} from "../libraries/ReleaseCode.sol";
 import {Words} from "../libraries/Words.sol";
 import {Assurance, DEVELOPMENT_SETUP, UNATTESTED_SETUP} from "../types/Assurance.sol";
+import {BatchCircuit, batchDigest} from "../types/Batches.sol";
 import {ProofSystem, SetupClass, WeightsMode} from "../types/Circuit.sol";
 import {EvidenceKind} from "../types/Evidence.sol";
 import {CircuitId, ReleaseId} from "../types/Ids.sol";
@@ -31,11 +33,16 @@ import {APART, BESIDE, PROVEN, REFUSED, Verdict} from "../types/Verdict.sol";
 /// Where the release names a list of circuits, data is one proof of each segment (section 8), all words and none of their
 /// lengths: `W` of each segment, unless the weights are public; the join commitments, one fewer; then `c` and proof of each.
 /// Or the hash of the join commitments alone, once every segment was recorded.
+/// Where it names a family, one proof of many inferences may be recorded (section 12); then data is the place of the statement
+/// in one byte, and the digests of all statements of that proof.
 /// @dev One contract for every circuit. A proof is bound to the statement by the challenge, which hashes the digest.
 contract Groth16Evidence is IBatchVerifier, ERC165 {
     using CommittedGroth16 for CommittedGroth16.Claim;
     using Groth16 for Groth16.Claim;
     using Groth16Batch for Groth16Batch.Batch;
+    using InferenceBatch for CommittedGroth16.Claim;
+    using InferenceBatch for Groth16.Claim;
+    using InferenceBatch for Receipt[];
     using Receipts for Receipt;
     using ReleaseCode for address;
     using ReleaseCode for bytes;
@@ -76,10 +83,13 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
     IModelRegistry private immutable _models;
     ICircuitRegistry private immutable _circuits;
 
-    mapping(bytes32 segmentDigest => bool recorded) private _recorded;
+    /// @dev Digests of segments and of batches: hashes of different types.
+    mapping(bytes32 digest => bool recorded) private _recorded;
 
     /// @notice A segment of the statement with this digest was proven, joined to the others by commitments of this hash.
     event SegmentRecorded(bytes32 indexed statement, bytes32 indexed joinsHash, uint256 indexed segment);
+    /// @notice The statements of a batch were proven: one of them has their digests for evidence from now on.
+    event BatchRecorded(bytes32 indexed batch, ReleaseId indexed release, uint256 count);
 
     error ReleaseWithoutCircuit(ReleaseId release);
     error ProofLengthInvalid(uint256 length, uint256 expected);
@@ -96,6 +106,14 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
     error SegmentWeightsMismatch(uint256 weights, uint256 expected);
     /// @notice A segment's weights commitment is not below the scalar field's order.
     error SegmentWeightsNotCanonical(uint256 segment, uint256 weights);
+    /// @notice The release names no circuit that proves so many inferences at once.
+    error BatchUnknown(ReleaseId release, uint256 count);
+    /// @notice The proof of a batch is of other statements, another order, router, release or circuit, perhaps.
+    error BatchProofInvalid();
+    /// @notice The digest at the place is not the statement's.
+    error BatchPlaceMismatch(uint256 place);
+    /// @notice Nobody has shown a proof of just these statements, in this order.
+    error BatchNotRecorded(bytes32 batch);
 
     constructor(IModelRegistry models, ICircuitRegistry circuits) {
         _models = models;
@@ -121,6 +139,25 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
         emit SegmentRecorded(digest, segments.joinsHash, index);
     }
 
+    /// @notice Verifies the one proof of many inferences of a release that names a family, and records it: each of them then
+    /// has the digests of all for evidence.
+    /// @dev Anyone may. Statements may be the same one, as where a batch is not full: each then is as proven as any.
+    /// @param router Router that the receipts are for: its address is in the digests.
+    /// @param receipts Statements and words in the order of the proof; their evidence is left aside.
+    /// @param data `abi.encode(uint256 c, uint256[8] proof)`, or `abi.encode(uint256[12] proof)` of a commit-and-prove circuit.
+    function recordBatch(address router, Receipt[] calldata receipts, bytes calldata data) external {
+        require(receipts.length > 0, BatchUnknown(ReleaseId.wrap(0), 0));
+        ReleaseId release = receipts[0].release;
+        (CircuitId family, uint256 weights) = _termsOf(release);
+        CircuitId circuit = _batchCircuitOf(release, family, receipts.length);
+        bytes32 digest = receipts.digestOf(release, domainOf(router));
+        require(_isBatchProven(circuit, weights, digest, receipts, data), BatchProofInvalid());
+
+        _recorded[digest] = true;
+
+        emit BatchRecorded(digest, release, receipts.length);
+    }
+
     /// @inheritdoc IEvidenceVerifier
     function kind() external pure returns (EvidenceKind) {
         return EvidenceKind.Zk;
@@ -138,9 +175,12 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
         require(circuit != CircuitId.wrap(0), ReleaseWithoutCircuit(statement.release));
         CircuitId[] memory circuits;
         bool ofOne = data.length == PROOF_LENGTH || data.length == COMMITTED_PROOF_LENGTH;
-        if (!ofOne) circuits = _circuits.segmentsOf(circuit);
+        bool ofBatch = data.length % 32 == 1;
+        if (!ofOne && !ofBatch) circuits = _circuits.segmentsOf(circuit);
 
-        if (circuits.length == 0) {
+        if (ofBatch) {
+            _requireBatchRecorded(digest, data);
+        } else if (circuits.length == 0) {
             require(_isProven(circuit, weights, digest, input, output, data), ProofInvalid());
         } else if (data.length == 32) {
             _requireRecorded(digest, circuits.length, bytes32(data));
@@ -190,20 +230,60 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
         address pointer = _circuits.pointerOf(id);
         bytes memory circuit = CodeStorage.read(pointer);
         if (CircuitCode.system(circuit) == ProofSystem.Groth16) {
-            require(data.length == PROOF_LENGTH, ProofLengthInvalid(data.length, PROOF_LENGTH));
-            Groth16.Claim memory plain = Groth16.Claim({circuit: circuit, weights: weights, digest: digest});
-            return plain.isProven(input, output, data.fromBytes());
+            return _claimOf(circuit, weights, digest, data).isProven(input, output, data.fromBytes());
         }
+        return _committedClaimOf(id, pointer, circuit, weights, digest, data).isProven(input, output, data.fromBytes());
+    }
+
+    /// @dev Likewise of many inferences.
+    function _isBatchProven(
+        CircuitId id,
+        uint256 weights,
+        bytes32 digest,
+        Receipt[] calldata receipts,
+        bytes calldata data
+    ) private view returns (bool) {
+        address pointer = _circuits.pointerOf(id);
+        bytes memory circuit = CodeStorage.read(pointer);
+        if (CircuitCode.system(circuit) == ProofSystem.Groth16) {
+            return _claimOf(circuit, weights, digest, data).isProven(receipts, data.fromBytes());
+        }
+        return _committedClaimOf(id, pointer, circuit, weights, digest, data).isProven(receipts, data.fromBytes());
+    }
+
+    /// @dev What a proof in `data` is for; reverts where it is of another length.
+    function _claimOf(
+        bytes memory circuit,
+        uint256 weights,
+        bytes32 digest,
+        bytes calldata data
+    ) private pure returns (Groth16.Claim memory) {
+        require(data.length == PROOF_LENGTH, ProofLengthInvalid(data.length, PROOF_LENGTH));
+        return Groth16.Claim({circuit: circuit, weights: weights, digest: digest});
+    }
+
+    /// @dev Likewise of a commit-and-prove circuit; reverts where nobody registered the weights.
+    function _committedClaimOf(
+        CircuitId id,
+        address pointer,
+        bytes memory circuit,
+        uint256 weights,
+        bytes32 digest,
+        bytes calldata data
+    ) private view returns (CommittedGroth16.Claim memory) {
         require(data.length == COMMITTED_PROOF_LENGTH, ProofLengthInvalid(data.length, COMMITTED_PROOF_LENGTH));
         (bool registered, uint256[2] memory point) = _weightsPointOf(id, circuit, weights);
         require(registered, WeightsNotRegistered(id, weights));
-        CommittedGroth16.Claim memory committed = CommittedGroth16.Claim({
-            circuit: pointer,
-            code: circuit,
-            weights: point,
-            digest: digest
-        });
-        return committed.isProven(input, output, data.fromBytes());
+        return CommittedGroth16.Claim({circuit: pointer, code: circuit, weights: point, digest: digest});
+    }
+
+    /// @dev The circuit of a family that proves `count` inferences at once.
+    function _batchCircuitOf(ReleaseId release, CircuitId family, uint256 count) private view returns (CircuitId) {
+        BatchCircuit[] memory batches = _circuits.batchesOf(family);
+        for (uint256 i = 0; i < batches.length; ++i) {
+            if (batches[i].count == count) return batches[i].circuit;
+        }
+        revert BatchUnknown(release, count);
     }
 
     /// @dev Zeros where the circuit holds the weights.
@@ -222,6 +302,23 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
         for (uint256 i = 0; i < count; ++i) {
             require(_recorded[segmentDigest(digest, i, count, joinsHash)], SegmentNotRecorded(i));
         }
+    }
+
+    /// @dev Only digests that the proof of one batch was verified for make up a digest that was recorded, all of one release,
+    /// whose circuits never change: so the statement's is proven by its release.
+    /// @param data Place of the statement, then all digests.
+    function _requireBatchRecorded(bytes32 digest, bytes calldata data) private view {
+        (bool listed, bytes32 batch) = _batchIn(digest, data);
+        require(listed, BatchPlaceMismatch(uint8(data[0])));
+        require(_recorded[batch], BatchNotRecorded(batch));
+    }
+
+    /// @return listed Whether the digest is at the place that the first byte names.
+    /// @return batch Digest of the batch.
+    function _batchIn(bytes32 digest, bytes calldata data) private pure returns (bool listed, bytes32 batch) {
+        uint256 start = 1 + uint256(uint8(data[0])) * 32;
+        listed = start < data.length && bytes32(data[start:]) == digest;
+        batch = batchDigest(data.length / 32, keccak256(data[1:]));
     }
 
     function _requireSegments(

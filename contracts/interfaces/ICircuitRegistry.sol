@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity >=0.8.37;
 
+import {BatchCircuit} from "../types/Batches.sol";
 import {Circuit, ProofSystem, SetupClass, TensorEncoding, WeightsMode} from "../types/Circuit.sol";
 import {CommittedCircuit, WeightsRegistration} from "../types/CommittedCircuit.sol";
 import {CircuitId} from "../types/Ids.sol";
@@ -20,6 +21,13 @@ interface ICircuitRegistry {
 
     /// @notice A list of circuits was registered, which together prove one model.
     event SegmentsRegistered(CircuitId indexed id, address indexed registrant, CircuitId[] segments);
+    /// @notice A family of circuits was registered, which prove one inference of a model, or many at once.
+    event BatchesRegistered(
+        CircuitId indexed id,
+        address indexed registrant,
+        CircuitId indexed single,
+        BatchCircuit[] batches
+    );
     event SetupAttestationWithdrawn(CircuitId indexed id, address indexed verifier);
 
     error SetupNotAttested(CircuitId id, address verifier);
@@ -66,6 +74,18 @@ interface ICircuitRegistry {
     /// @notice The segment is a commit-and-prove circuit, which no list takes.
     error SegmentSystemInvalid(uint256 segment);
 
+    error BatchSizesInvalid(uint256 sizes, uint256 limit);
+    /// @notice Counts are 2 to 128, each above the one before it.
+    error BatchCountInvalid(uint256 batch, uint256 count);
+    /// @notice The circuit is of another proof system than the one of a single inference.
+    error BatchSystemInvalid(uint256 batch);
+    /// @notice The circuit's weights are not of the kind of those of the one of a single inference.
+    error BatchWeightsInvalid(uint256 batch);
+    /// @notice The circuit does not encode the input and output of an inference as the one of a single inference does.
+    error BatchEncodingInvalid(uint256 batch);
+    /// @notice The inferences of the batch have more words together than the verifier will evaluate.
+    error BatchWordsTooMany(uint256 batch, uint256 words, uint256 limit);
+
     /// @notice Checks a key, stores the circuit and returns its id.
     /// @dev Points are numbered alpha 0, beta 1, gamma 2, delta 3, IC from 4.
     function register(Circuit calldata circuit) external returns (CircuitId);
@@ -87,6 +107,14 @@ interface ICircuitRegistry {
     /// Warning: that the circuits are the segments of one model is not checked here: whoever trusts a release derives them.
     function registerSegments(CircuitId[] calldata segments) external returns (CircuitId);
 
+    /// @notice Stores a family: a registered circuit of one inference, and registered circuits of as many inferences at once
+    /// each, and returns its id, which a release names as its circuit (docs/statement.md, section 12).
+    /// @dev It is to all what `single` is, for a proof of one inference too; its set-up is as good as the worst.
+    /// Warning: that the circuits are of one model is not checked here: whoever trusts a release derives them.
+    /// @param batches In the order of their counts. The encodings of each are those of one inference; weights of a
+    /// commit-and-prove family are registered for each circuit of it.
+    function registerBatches(CircuitId single, BatchCircuit[] calldata batches) external returns (CircuitId);
+
     /// @notice Records that the sender has verified the set-up transcript of a circuit.
     /// @dev Warning: whoever attests vouches for all that the id covers. Anyone can register an honest key and transcript
     /// with encodings, a weights mode or an r1cs hash that are not the circuit's.
@@ -100,38 +128,48 @@ interface ICircuitRegistry {
     /// @notice Returns the circuits of a registered list, in order; none for any other id.
     function segmentsOf(CircuitId id) external view returns (CircuitId[] memory);
 
-    /// @notice Returns a registered circuit, of a commit-and-prove circuit that part which any circuit has; reverts for any
-    /// other id, a list's too.
+    /// @notice Returns the circuits of a registered family that prove more than one inference, in the order of their counts;
+    /// none for any other id.
+    function batchesOf(CircuitId id) external view returns (BatchCircuit[] memory);
+
+    /// @notice Returns the circuit of a registered family that proves one inference; of any other id that id.
+    function singleOf(CircuitId id) external view returns (CircuitId);
+
+    /// @notice Returns a registered circuit, of a commit-and-prove circuit that part which any circuit has, and of a family
+    /// that of one inference; reverts for any other id, a list's too.
     function circuitOf(CircuitId id) external view returns (Circuit memory);
 
-    /// @notice Returns a registered commit-and-prove circuit; reverts for any other id.
+    /// @notice Returns a registered commit-and-prove circuit, of a family that of one inference; reverts for any other id.
     function committedCircuitOf(CircuitId id) external view returns (CommittedCircuit memory);
 
-    /// @notice Returns the proof system of a registered circuit, or of the circuits of a list; reverts for any other id.
+    /// @notice Returns the proof system of a registered circuit, or of the circuits of a list or family; reverts for any other
+    /// id.
     function systemOf(CircuitId id) external view returns (ProofSystem);
 
-    /// @notice Returns the point that is registered for weights of a commit-and-prove circuit; zeros where none is.
+    /// @notice Returns the point that is registered for weights of a commit-and-prove circuit, of a family that of one
+    /// inference; zeros where none is.
     function weightsPointOf(CircuitId id, uint256 weights) external view returns (uint256[2] memory);
 
-    /// @notice Returns how a registered circuit or list encodes input and output; reverts for any other id.
+    /// @notice Returns how a registered circuit, list or family encodes the input and output of an inference; reverts for any
+    /// other id.
     function encodingsOf(
         CircuitId id
     ) external view returns (TensorEncoding memory input, TensorEncoding memory output);
 
-    /// @notice Returns whether a registered circuit or list commits to its weights; reverts for any other id.
+    /// @notice Returns whether a registered circuit, list or family commits to its weights; reverts for any other id.
     function weightsModeOf(CircuitId id) external view returns (WeightsMode);
 
     /// @notice Returns the account whose code, after a STOP, is `abi.encode(circuit)`, and behind it what a commit-and-prove
-    /// circuit has beside, as `CircuitCode` reads it; reverts for any other id.
+    /// circuit has beside, as `CircuitCode` reads it, of a family that of one inference; reverts for any other id.
     function pointerOf(CircuitId id) external view returns (address);
 
-    /// @notice Returns what the registrant says of the set-up, and how many parties have attested it, in a list that one
-    /// which the fewest have; reverts for any other id.
+    /// @notice Returns what the registrant says of the set-up, and how many parties have attested it, in a list or family that
+    /// one which the fewest have; reverts for any other id.
     function setupOf(CircuitId id) external view returns (SetupClass setup, uint256 attestations);
 
-    /// @notice Returns whether a circuit or list is registered.
+    /// @notice Returns whether a circuit, list or family is registered.
     function isRegistered(CircuitId id) external view returns (bool);
 
-    /// @notice Returns whether `verifier` has attested the set-up of a circuit, or of each one in a list.
+    /// @notice Returns whether `verifier` has attested the set-up of a circuit, or of each one in a list or family.
     function isAttestedBy(CircuitId id, address verifier) external view returns (bool);
 }

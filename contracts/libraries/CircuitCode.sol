@@ -17,6 +17,8 @@ library CircuitCode {
     uint256 private constant WEIGHTS = 0x60;
     uint256 private constant INPUT = 0xa0;
     uint256 private constant OUTPUT = 0x120;
+    /// @dev Of two encodings, four words each.
+    uint256 private constant ENCODINGS_LENGTH = 0x100;
     uint256 private constant ALPHA = 0x200;
     uint256 private constant BETA = 0x240;
     uint256 private constant GAMMA = 0x2c0;
@@ -45,6 +47,13 @@ library CircuitCode {
     function output(bytes memory code) internal pure returns (TensorEncoding memory encoding) {
         assembly ("memory-safe") {
             encoding := add(code, OUTPUT)
+        }
+    }
+
+    /// @notice Returns a hash of how input and output are encoded.
+    function encodingsHash(bytes memory code) internal pure returns (bytes32 hashed) {
+        assembly ("memory-safe") {
+            hashed := keccak256(add(code, INPUT), ENCODINGS_LENGTH)
         }
     }
 

@@ -48,7 +48,7 @@ library CommittedGroth16 {
     ) internal view returns (bool) {
         input.requireCanonical(claim.code.input());
         output.requireCanonical(claim.code.output());
-        _requireCanonical(proof);
+        requireCanonical(proof);
         uint256[3] memory signals;
         (signals[0], signals[1]) = challenge(claim.weights, claim.digest, proof);
         signals[2] = input.evaluate(signals[0], output.evaluate(signals[0], 0));
@@ -130,7 +130,8 @@ library CommittedGroth16 {
         }
     }
 
-    function _requireCanonical(uint256[] calldata proof) private pure {
+    /// @notice Reverts, naming the word, unless all coordinates are below the base field's order and `D` is not infinity.
+    function requireCanonical(uint256[] calldata proof) internal pure {
         if (isCanonical(proof)) return;
         for (uint256 i = 0; i < PROOF_WORDS; ++i) {
             require(proof[i] < Bn254.BASE_FIELD, Groth16.ProofCoordinateNotCanonical(proof[i]));

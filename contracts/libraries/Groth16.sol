@@ -43,13 +43,19 @@ library Groth16 {
         bytes memory circuit = claim.circuit;
         input.requireCanonical(circuit.input());
         output.requireCanonical(circuit.output());
-        _requireCanonical(proof);
-
-        bool isCommitted = circuit.weights() == WeightsMode.Committed;
+        requireCanonical(proof);
         uint256 z = challenge(proof[0], claim.digest);
-        uint256 e = input.evaluate(z, output.evaluate(z, 0));
-        if (isCommitted) e = addmod(mulmod(e, z, Bn254.SCALAR_FIELD), claim.weights, Bn254.SCALAR_FIELD);
-        return isProof(circuit, proof, [proof[0], z, e]);
+        return holds(claim, proof, z, input.evaluate(z, output.evaluate(z, 0)));
+    }
+
+    /// @notice Returns whether canonical words are a proof of the claim.
+    /// @param z The challenge.
+    /// @param e What the words of input and output, all canonical, evaluate to at `z`.
+    function holds(Claim memory claim, uint256[] calldata proof, uint256 z, uint256 e) internal view returns (bool) {
+        if (claim.circuit.weights() == WeightsMode.Committed) {
+            e = addmod(mulmod(e, z, Bn254.SCALAR_FIELD), claim.weights, Bn254.SCALAR_FIELD);
+        }
+        return isProof(claim.circuit, proof, [proof[0], z, e]);
     }
 
     /// @notice Returns the public signal `z`.
@@ -104,7 +110,8 @@ library Groth16 {
         }
     }
 
-    function _requireCanonical(uint256[] calldata proof) private pure {
+    /// @notice Reverts, naming the word, unless `c` and the eight coordinates are below the orders of their fields.
+    function requireCanonical(uint256[] calldata proof) internal pure {
         if (isCanonical(proof)) return;
         require(proof[0] < Bn254.SCALAR_FIELD, ProofCommitmentNotCanonical(proof[0]));
         for (uint256 i = 1; i < PROOF_WORDS; ++i) {

@@ -62,6 +62,11 @@ export type ProtocolErrorData =
   | { readonly code: "PROOF_INVALID"; readonly circuit: string }
   | { readonly code: "SEGMENT_COUNT"; readonly count: number; readonly expected: number }
   | { readonly code: "SEGMENT_INVALID"; readonly index: number; readonly reason: string }
+  | { readonly code: "BATCH_SIZE"; readonly count: number }
+  | { readonly code: "BATCH_PLACE"; readonly place: number; readonly count: number }
+  | { readonly code: "BATCH_CIRCUIT_INVALID"; readonly count: number; readonly reason: string }
+  | { readonly code: "BATCH_CIRCUIT_MISSING"; readonly count: number; readonly sizes: string }
+  | { readonly code: "BATCH_STATEMENT_MISMATCH"; readonly place: number; readonly field: string }
   | { readonly code: "FLOOR_NOT_MET"; readonly clause: number; readonly demands: string }
   | { readonly code: "POLICY_INVALID"; readonly reason: string }
   | { readonly code: "BATCH_COUNT"; readonly count: number; readonly limit: number }

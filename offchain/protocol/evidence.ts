@@ -1,9 +1,10 @@
 import { AbiCoder, concat, dataLength, dataSlice, getBytes, keccak256 } from "ethers";
 import type { CommittedProof } from "./committedProof.ts";
 import { ProtocolError } from "./errors.ts";
-import type { Hex } from "./hex.ts";
+import type { Hex, RequestId } from "./hex.ts";
 import { joinHex } from "./hex.ts";
 import type { ReleaseCircuit } from "./releaseCircuit.ts";
+import { singleOf } from "./releaseCircuit.ts";
 import type { SegmentedProof } from "./segments.ts";
 import { decodeSegmentedProof, encodeSegmentedProof } from "./segments.ts";
 
@@ -26,9 +27,31 @@ export type CircuitEvidence = {
 /** A commit-and-prove proof of the release's one circuit: twelve words. */
 export type CommittedEvidence = { readonly kind: "zk"; readonly committed: CommittedProof };
 
-/** A proof of the release's circuit, or one of each of its segments. */
-export type ZkEvidence =
+/** A proof of the circuit that proves one inference of the release, or one of each of its segments. */
+export type StatementProof =
   CircuitEvidence | CommittedEvidence | ({ readonly kind: "zk" } & SegmentedProof);
+
+/** One statement of those that one proof proves; release and domain are the receipt's. */
+export type BatchedStatement = {
+  readonly request: RequestId;
+  readonly operator: Hex;
+  readonly input: readonly bigint[];
+  readonly output: readonly bigint[];
+};
+
+/** All statements that one proof proves, in the order of its words, and which of them the receipt is about. */
+export type BatchOfStatements = {
+  readonly place: number;
+  readonly statements: readonly BatchedStatement[];
+};
+
+/** One proof of several statements, by the release's circuit of so many inferences. */
+export type BatchEvidence = (CircuitEvidence | CommittedEvidence) & {
+  readonly batch: BatchOfStatements;
+};
+
+/** A proof of the statement alone, or of several at once. */
+export type ZkEvidence = StatementProof | BatchEvidence;
 
 /** What a key signed that an enclave holds; see `EnclaveEvidence` on-chain. */
 export type EnclaveEvidence = {
@@ -74,7 +97,11 @@ export function evidenceKindIndex(kind: EvidenceKind): number {
   return EVIDENCE_KINDS.indexOf(kind);
 }
 
-/** Returns evidence in its on-chain encoding. */
+/**
+ * Returns evidence in its on-chain encoding.
+ *
+ * @throws {ProtocolError} `EVIDENCE_UNSUPPORTED` for a proof of several statements: `encodeReceiptEvidence` has their digests.
+ */
 export function encodeEvidence(evidence: Evidence): EncodedEvidence {
   const kind = evidenceKindIndex(evidence.kind);
   switch (evidence.kind) {
@@ -85,6 +112,8 @@ export function encodeEvidence(evidence: Evidence): EncodedEvidence {
       return { kind, data: concat([signature, key, measurement, ...path]) as Hex };
     }
     case "zk":
+      if ("batch" in evidence)
+        throw new ProtocolError({ code: "EVIDENCE_UNSUPPORTED", kind: "zk of several statements" });
       if ("joins" in evidence) return { kind, data: encodeSegmentedProof(evidence) };
       if ("committed" in evidence) {
         const { committed } = evidence;
@@ -107,7 +136,8 @@ export function encodeEvidence(evidence: Evidence): EncodedEvidence {
  * Returns evidence from its on-chain encoding.
  *
  * @param circuit the release's: the form of a proof follows from it
- * @throws {ProtocolError} `EVIDENCE_UNSUPPORTED`, `EVIDENCE_MALFORMED`.
+ * @throws {ProtocolError} `EVIDENCE_UNSUPPORTED`; `EVIDENCE_MALFORMED`, also for a place in a batch, which names a proof that is
+ * elsewhere (`decodeBatchEvidence`).
  */
 export function decodeEvidence(
   { kind, data }: EncodedEvidence,
@@ -120,9 +150,10 @@ export function decodeEvidence(
     case "tee":
       return decodeEnclaveEvidence(data);
     case "zk": {
-      if (circuit?.system === "groth16Segments")
-        return { kind: name, ...decodeSegmentedProof(data, circuit.segments) };
-      const isCommitted = circuit?.system === "committedGroth16";
+      const single = circuit === null ? null : singleOf(circuit);
+      if (single?.system === "groth16Segments")
+        return { kind: name, ...decodeSegmentedProof(data, single.segments) };
+      const isCommitted = single?.system === "committedGroth16";
       requireLength(data, isCommitted ? COMMITTED_WORDS : ZK_WORDS);
       if (isCommitted) {
         const [words] = AbiCoder.defaultAbiCoder().decode(COMMITTED_TYPES, data);

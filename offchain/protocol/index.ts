@@ -1,6 +1,7 @@
 // The package's public surface.
 export * from "./assurance.ts";
 export * from "./batchInclusion.ts";
+export * from "./batches.ts";
 export * from "./canonicalJson.ts";
 export * from "./circuit.ts";
 export * from "./committedChallenge.ts";
@@ -18,6 +19,7 @@ export * from "./errors.ts";
 export * from "./escrowPayment.ts";
 export * from "./escrowTerms.ts";
 export * from "./evidence.ts";
+export * from "./encodeReceiptEvidence.ts";
 export * from "./execution.ts";
 export * from "./field.ts";
 export * from "./fundingTypedData.ts";
@@ -44,6 +46,7 @@ export * from "./textManifest.ts";
 export * from "./textRequest.ts";
 export * from "./textStatement.ts";
 export * from "./textTranscript.ts";
+export * from "./verifyBatch.ts";
 export { registeredPoint } from "./verifyCommittedProof.ts";
 export * from "./verifyProof.ts";
 export * from "./verifyReceipt.ts";

@@ -1,8 +1,9 @@
 import { z } from "zod";
+import { MAX_BATCH_CIRCUITS, MAX_BATCH_INFERENCES, MIN_BATCH_INFERENCES } from "./batches.ts";
 import type { VerifyingKey } from "./circuit.ts";
 import type { CommittedKey } from "./committedKey.ts";
 import { ProtocolError } from "./errors.ts";
-import type { Evidence } from "./evidence.ts";
+import type { BatchOfStatements, Evidence } from "./evidence.ts";
 import { MAX_PATH } from "./evidence.ts";
 import type { Execution } from "./execution.ts";
 import { executionSchema } from "./execution.ts";
@@ -11,7 +12,7 @@ import { wordToHex } from "./hex.ts";
 import type { Policy } from "./policy.ts";
 import type { Release } from "./release.ts";
 import type { ReleaseCircuit, SingleCircuit } from "./releaseCircuit.ts";
-import { joinCircuits } from "./releaseCircuit.ts";
+import { joinCircuits, withBatches } from "./releaseCircuit.ts";
 import type { SegmentedProof } from "./segments.ts";
 import type { Domain, Statement } from "./statement.ts";
 import type { TextTranscript } from "./textTranscript.ts";
@@ -151,7 +152,21 @@ const weightedCircuitSchema = z.object({
     .nullable(),
 });
 
-/** A release's circuit in JSON, keys included: one, or the list of those that prove it in segments. */
+const singleCircuitSchema = z.discriminatedUnion("system", [circuitSchema, weightedCircuitSchema]);
+
+const batchedCircuitSchema = z.object({
+  system: z.literal("batches"),
+  single: singleCircuitSchema,
+  batches: z
+    .array(z.object({ count: z.number().int(), circuit: singleCircuitSchema }))
+    .min(1)
+    .max(MAX_BATCH_CIRCUITS),
+});
+
+/**
+ * A release's circuit in JSON, keys included: one, the list of those that prove it in segments, or one with those that prove
+ * several inferences at once.
+ */
 export const releaseCircuitSchema = z
   .discriminatedUnion("system", [
     circuitSchema,
@@ -160,8 +175,12 @@ export const releaseCircuitSchema = z
       system: z.literal("groth16Segments"),
       segments: z.array(circuitSchema).min(2).max(MAX_SEGMENTS),
     }),
+    batchedCircuitSchema,
   ])
-  .transform((it) => (it.system === "groth16Segments" ? joinCircuits(it.segments) : it));
+  .transform((it): ReleaseCircuit => {
+    if (it.system === "groth16Segments") return joinCircuits(it.segments);
+    return it.system === "batches" ? withBatches(it.single, it.batches) : it;
+  });
 
 const proof = z.object({ commitment: word, proof: z.array(word).length(8) });
 const zk = z.literal("zk");
@@ -170,6 +189,26 @@ const segmentedProof = z.object({
   joins: z.array(word).max(MAX_SEGMENTS - 1),
   proofs: z.array(proof).max(MAX_SEGMENTS),
 });
+const batch = z.object({
+  place: z
+    .number()
+    .int()
+    .min(0)
+    .max(MAX_BATCH_INFERENCES - 1),
+  statements: z
+    .array(
+      z.object({
+        request: id<Statement["request"]>(),
+        operator: address,
+        input: words,
+        output: words,
+      }),
+    )
+    .min(MIN_BATCH_INFERENCES)
+    .max(MAX_BATCH_INFERENCES),
+});
+/** A proof of one statement has none: read past, it would be taken for one. */
+const batchless = { batch: z.never().optional() };
 
 const receiptSchema = z.object({
   format: z.literal(RECEIPT_FORMAT),
@@ -199,9 +238,11 @@ const receiptSchema = z.object({
           measurement: bytes32,
           path: z.array(bytes32).max(MAX_PATH),
         }),
-        z.object({ kind: zk, ...proof.shape }),
-        z.object({ kind: zk, ...segmentedProof.shape }),
-        z.object({ kind: zk, committed: committedProof }),
+        z.object({ kind: zk, ...proof.shape, ...batchless }),
+        z.object({ kind: zk, ...segmentedProof.shape, ...batchless }),
+        z.object({ kind: zk, committed: committedProof, ...batchless }),
+        z.object({ kind: zk, batch, ...proof.shape }),
+        z.object({ kind: zk, batch, committed: committedProof }),
       ]),
     )
     .max(16),
@@ -215,7 +256,7 @@ const receiptSchema = z.object({
  * Returns a receipt from JSON; checks its form only, not what it claims (`verifyReceipt` does).
  *
  * @throws {ProtocolError} `RECEIPT_MALFORMED`, naming the first field that is wrong; `SEGMENT_INVALID` for a list of
- * circuits that do not join.
+ * circuits that do not join, `BATCH_CIRCUIT_INVALID` for circuits of several inferences that are none of the one.
  */
 export function parseReceipt(json: unknown): Receipt {
   const parsed = receiptSchema.safeParse(json);
@@ -347,7 +388,13 @@ export function policyToJson({ allOf, minStake }: Policy): object {
 export function releaseCircuitToJson(circuit: ReleaseCircuit): object {
   if (circuit.system === "groth16Segments")
     return { system: circuit.system, segments: circuit.segments.map(circuitToJson) };
-  return circuitToJson(circuit);
+  if (circuit.system !== "batches") return circuitToJson(circuit);
+  const { system, single, batches } = circuit;
+  return {
+    system,
+    single: circuitToJson(single),
+    batches: batches.map((it) => ({ count: it.count, circuit: circuitToJson(it.circuit) })),
+  };
 }
 
 function evidenceToJson(piece: Evidence): object {
@@ -355,14 +402,26 @@ function evidenceToJson(piece: Evidence): object {
   if (piece.kind === "signature" && piece.path.length === 0)
     return { kind: piece.kind, signature: piece.signature };
   if (piece.kind !== "zk") return piece;
-  if ("committed" in piece) return { kind: piece.kind, committed: piece.committed.map(wordToHex) };
-  if (!("joins" in piece)) return { ...piece, ...proofToJson(piece) };
+  const of = "batch" in piece ? { batch: batchToJson(piece.batch) } : {};
+  if ("committed" in piece)
+    return { kind: piece.kind, ...of, committed: piece.committed.map(wordToHex) };
+  if (!("joins" in piece)) return { kind: piece.kind, ...of, ...proofToJson(piece) };
   const { kind, weights, joins, proofs } = piece;
   return {
     kind,
     weights: weights.map(wordToHex),
     joins: joins.map(wordToHex),
     proofs: proofs.map(proofToJson),
+  };
+}
+
+function batchToJson({ place, statements }: BatchOfStatements): object {
+  return {
+    place,
+    statements: statements.map(({ request, operator, input, output }) => ({
+      ...{ request, operator },
+      ...{ input: input.map(wordToHex), output: output.map(wordToHex) },
+    })),
   };
 }
 

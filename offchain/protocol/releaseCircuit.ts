@@ -1,5 +1,6 @@
 import type { Circuit, CircuitTensor } from "./circuit.ts";
 import { circuitId } from "./circuit.ts";
+import { MAX_BATCH_CIRCUITS, batchesId, isBatchSize } from "./batches.ts";
 import { ProtocolError } from "./errors.ts";
 import type { CommittedCircuit } from "./committedCircuit.ts";
 import { committedCircuitId } from "./committedCircuit.ts";
@@ -30,12 +31,58 @@ export type WeightedCircuit = CommittedCircuit & {
 /** A circuit that proves by itself. */
 export type SingleCircuit = Circuit | WeightedCircuit;
 
-/** What a release names as its circuit: one, or a list of them. */
-export type ReleaseCircuit = SingleCircuit | SegmentedCircuit;
+/** A circuit that proves so many inferences at once; its encodings are those of one. */
+export type BatchCircuit = { readonly count: number; readonly circuit: SingleCircuit };
 
-/** Returns the circuits that prove a release, in order: one unless it is proven in segments. */
+/**
+ * A circuit that proves one inference, with others that prove several of the same weights by one proof. The outline is that of
+ * the one, with the worst set-up of all. `withBatches` makes one.
+ */
+export type BatchedCircuit = CircuitOutline & {
+  readonly system: "batches";
+  readonly single: SingleCircuit;
+  /** By count, ascending. */
+  readonly batches: readonly BatchCircuit[];
+};
+
+/** What proves one inference: a circuit, or a list of them. */
+export type InferenceCircuit = SingleCircuit | SegmentedCircuit;
+
+/** What a release names as its circuit. */
+export type ReleaseCircuit = InferenceCircuit | BatchedCircuit;
+
+/** Returns what proves one inference of a release. */
+export function singleOf(circuit: ReleaseCircuit): InferenceCircuit {
+  return circuit.system === "batches" ? circuit.single : circuit;
+}
+
+/** Returns the circuits that prove several inferences of a release at once, by count. */
+export function batchesOf(circuit: ReleaseCircuit): readonly BatchCircuit[] {
+  return circuit.system === "batches" ? circuit.batches : [];
+}
+
+/**
+ * Returns the circuit of a release that proves so many inferences at once.
+ *
+ * @throws {ProtocolError} `BATCH_CIRCUIT_MISSING`, with the sizes that there are.
+ */
+export function batchCircuitOf(circuit: ReleaseCircuit, count: number): SingleCircuit {
+  const batches = batchesOf(circuit);
+  const found = batches.find((it) => it.count === count);
+  if (found !== undefined) return found.circuit;
+  const sizes = batches.map((it) => it.count).join(", ");
+  throw new ProtocolError({ code: "BATCH_CIRCUIT_MISSING", count, sizes });
+}
+
+/** Returns the circuits that prove one inference of a release, in order: one unless it is proven in segments. */
 export function circuitsOf(circuit: ReleaseCircuit): readonly SingleCircuit[] {
-  return circuit.system === "groth16Segments" ? circuit.segments : [circuit];
+  const single = singleOf(circuit);
+  return single.system === "groth16Segments" ? single.segments : [single];
+}
+
+/** Returns every circuit by which a proof of the release may be: those of one inference, then those of several. */
+export function everyCircuitOf(circuit: ReleaseCircuit): readonly SingleCircuit[] {
+  return [...circuitsOf(circuit), ...batchesOf(circuit).map((it) => it.circuit)];
 }
 
 /** Returns the id of one circuit, whatever its proof system. */
@@ -43,11 +90,61 @@ export function singleCircuitId(circuit: SingleCircuit): CircuitId {
   return circuit.system === "groth16" ? circuitId(circuit) : committedCircuitId(circuit);
 }
 
-/** Returns the id by which a release names its circuit or list of circuits. */
+/** Returns the id by which a release names its circuit, list of circuits, or circuit with batches. */
 export function releaseCircuitId(circuit: ReleaseCircuit): CircuitId {
-  return circuit.system === "groth16Segments"
-    ? segmentsId(circuit.segments.map(circuitId))
-    : singleCircuitId(circuit);
+  switch (circuit.system) {
+    case "groth16Segments":
+      return segmentsId(circuit.segments.map(circuitId));
+    case "batches":
+      return batchesId(
+        singleCircuitId(circuit.single),
+        circuit.batches.map((it) => ({ count: it.count, circuit: singleCircuitId(it.circuit) })),
+      );
+    default:
+      return singleCircuitId(circuit);
+  }
+}
+
+/**
+ * Returns the circuit with its outline derived anew from the circuits that it holds: what a receipt says of it is not taken
+ * on trust.
+ *
+ * @throws {ProtocolError} `SEGMENT_COUNT`, `SEGMENT_INVALID`, `BATCH_CIRCUIT_INVALID`.
+ */
+export function outlinedAnew(circuit: ReleaseCircuit): ReleaseCircuit {
+  return circuit.system === "batches"
+    ? withBatches(circuit.single, circuit.batches)
+    : joinCircuits(circuitsOf(circuit));
+}
+
+/**
+ * Returns a circuit with those that prove several inferences at once. Demands what registration does: as many sizes as one
+ * may, each once and ascending, all of one system, weights mode and encodings.
+ *
+ * @throws {ProtocolError} `BATCH_CIRCUIT_INVALID`, naming the size.
+ */
+export function withBatches(
+  single: SingleCircuit,
+  batches: readonly BatchCircuit[],
+): BatchedCircuit {
+  const refuse = (count: number, reason: string): never => {
+    throw new ProtocolError({ code: "BATCH_CIRCUIT_INVALID", count, reason });
+  };
+  if (batches.length === 0 || batches.length > MAX_BATCH_CIRCUITS)
+    refuse(batches.length, `not from 1 to ${MAX_BATCH_CIRCUITS} sizes`);
+  for (const [index, { count, circuit }] of batches.entries()) {
+    if (!isBatchSize(count)) refuse(count, "no number of inferences that one proof may have");
+    if (count <= (batches[index - 1]?.count ?? 0)) refuse(count, "sizes do not ascend");
+    if (circuit.system !== single.system) refuse(count, "another proof system");
+    if (circuit.weights !== single.weights) refuse(count, "its weights are of another kind");
+    if (!isSameTensor(circuit.input, single.input)) refuse(count, "another encoding of inputs");
+    if (!isSameTensor(circuit.output, single.output)) refuse(count, "another encoding of outputs");
+  }
+  const { weights, input, output } = single;
+  const all = [single, ...batches.map((it) => it.circuit)];
+  const development = all.some(({ setup }) => setup === "development");
+  const setup = development ? "development" : "unverified";
+  return { system: "batches", ...{ weights, setup, input, output, single, batches } };
 }
 
 /**
@@ -56,7 +153,7 @@ export function releaseCircuitId(circuit: ReleaseCircuit): CircuitId {
  *
  * @throws {ProtocolError} `SEGMENT_COUNT` for none, `SEGMENT_INVALID`.
  */
-export function joinCircuits(circuits: readonly SingleCircuit[]): ReleaseCircuit {
+export function joinCircuits(circuits: readonly SingleCircuit[]): InferenceCircuit {
   const [first, last] = [circuits[0], circuits.at(-1)];
   if (first === undefined || last === undefined)
     throw new ProtocolError({ code: "SEGMENT_COUNT", count: 0, expected: 1 });

@@ -4,27 +4,24 @@ import { verifyCommitted } from "./committedProof.ts";
 import { ProtocolError } from "./errors.ts";
 import type { CommittedEvidence } from "./evidence.ts";
 import { wordToHex } from "./hex.ts";
-import type { Hex } from "./hex.ts";
-import type { Receipt } from "./receipt.ts";
 import type { WeightedCircuit } from "./releaseCircuit.ts";
+import type { ProvenWords } from "./verifyCircuitProof.ts";
 import type { WeightsRegistration } from "./weightsRegistration.ts";
 import { verifyWeightsRegistration } from "./weightsRegistration.ts";
 
 /**
- * Verifies that a proof of a commit-and-prove circuit proves the statement. The contract takes the weights' point from the
+ * Verifies that a proof of a commit-and-prove circuit proves the words under the digest. The contract takes the weights' point from the
  * registry; here the circuit brings the registration along, and that is verified too.
  *
- * @param digest the statement's
  * @throws {ProtocolError} `REGISTRATION_MISSING`, `REGISTRATION_INVALID`, `PROOF_INVALID`, `KEY_INVALID`.
  */
 export function verifyCommittedProof(
   { committed }: CommittedEvidence,
-  { release, input, output }: Pick<Receipt, "release" | "input" | "output">,
+  { weights, words, digest }: ProvenWords,
   circuit: WeightedCircuit,
-  digest: Hex,
 ): void {
-  const weights = registeredPoint(circuit, release.weights);
-  if (!verifyCommitted(circuit.key, committed, { weights, digest, v: [...input, ...output] }))
+  const point = registeredPoint(circuit, weights);
+  if (!verifyCommitted(circuit.key, committed, { weights: point, digest, v: words }))
     throw new ProtocolError({ code: "PROOF_INVALID", circuit: committedCircuitId(circuit) });
 }
 

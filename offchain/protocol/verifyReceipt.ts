@@ -3,7 +3,7 @@ import type { BatchInclusion } from "./batchInclusion.ts";
 import { verifyInclusion } from "./batchInclusion.ts";
 import type { CircuitTensor } from "./circuit.ts";
 import { ProtocolError } from "./errors.ts";
-import type { Evidence, EvidenceKind, StatementSignature } from "./evidence.ts";
+import type { Evidence, EvidenceKind, StatementSignature, ZkEvidence } from "./evidence.ts";
 import { SCALAR_FIELD } from "./field.ts";
 import type { Hex } from "./hex.ts";
 import type { Execution } from "./execution.ts";
@@ -12,11 +12,18 @@ import { describeClause, findUnmetClause } from "./policy.ts";
 import type { Release } from "./release.ts";
 import { releaseId } from "./release.ts";
 import type { ReleaseCircuit } from "./releaseCircuit.ts";
-import { circuitsOf, joinCircuits, releaseCircuitId } from "./releaseCircuit.ts";
+import {
+  batchesOf,
+  circuitsOf,
+  outlinedAnew,
+  releaseCircuitId,
+  singleOf,
+} from "./releaseCircuit.ts";
 import type { Domain } from "./statement.ts";
 import { hashOfWords, statementDigest } from "./statement.ts";
 import { statementSigner } from "./statementSigner.ts";
 import { requireTranscript } from "./textTranscript.ts";
+import { verifyBatchEvidence } from "./verifyBatch.ts";
 import { verifyProof } from "./verifyProof.ts";
 import { requireCanonicalWords } from "./words.ts";
 
@@ -53,7 +60,8 @@ export type Verification = {
  * @throws {ProtocolError} naming the check that failed: `EXPECTATION_FAILED`, `RELEASE_ID_MISMATCH`,
  * `CIRCUIT_ID_MISMATCH`, `INPUT_HASH_MISMATCH`, `OUTPUT_HASH_MISMATCH`, `WORD_COUNT`, `WORDS_NOT_CANONICAL`,
  * `WEIGHTS_INVALID`, `SIGNATURE_INVALID`, `PROOF_INVALID` (naming the circuit), `SEGMENT_COUNT`, `SEGMENT_INVALID`, `KEY_INVALID`,
- * `HEX_INVALID`, `EVIDENCE_DUPLICATED`, `EVIDENCE_MISSING`, `CIRCUIT_MISSING`, `FLOOR_NOT_MET`, `TRANSCRIPT_MISMATCH` (naming the
+ * `BATCH_SIZE`, `BATCH_PLACE`, `BATCH_STATEMENT_MISMATCH`, `BATCH_CIRCUIT_MISSING`, `BATCH_CIRCUIT_INVALID`, `EVIDENCE_MALFORMED`,
+ * `REGISTRATION_MISSING`, `REGISTRATION_INVALID`, `HEX_INVALID`, `EVIDENCE_DUPLICATED`, `EVIDENCE_MISSING`, `CIRCUIT_MISSING`, `FLOOR_NOT_MET`, `TRANSCRIPT_MISMATCH` (naming the
  * component), `INCLUSION_INVALID`.
  */
 export function verifyReceipt(receipt: Receipt, expected: Expectations = {}): Verification {
@@ -95,7 +103,7 @@ export function verifyReceipt(receipt: Receipt, expected: Expectations = {}): Ve
         : [
             {
               name: "circuit",
-              detail: `${circuitsOf(circuit).length === 1 ? "description and key hash" : "descriptions and keys of its segments hash"} to ${receipt.release.circuit}`,
+              detail: `${describeCircuit(circuit)} to ${receipt.release.circuit}`,
             },
           ]),
       {
@@ -252,7 +260,7 @@ function requireIds({ statement, release, circuit }: Receipt): ReleaseCircuit | 
       derived: derivedCircuit,
     });
   }
-  return joinCircuits(circuitsOf(circuit)); // what a list says of the whole follows from its circuits
+  return outlinedAnew(circuit); // what it says of the whole follows from its circuits
 }
 
 function requireWords({ statement, input, output }: Receipt, circuit: ReleaseCircuit | null): void {
@@ -310,13 +318,21 @@ function verifyEvidence(
     case "zk": {
       if (circuit === null)
         throw new ProtocolError({ code: "CIRCUIT_MISSING", release: receipt.statement.release });
-      verifyProof(evidence, receipt, circuit, digest);
-      return { name: "zk", detail: describeProof(circuit) };
+      if ("batch" in evidence) verifyBatchEvidence(evidence, receipt, circuit);
+      else verifyProof(evidence, receipt, circuit, digest);
+      return { name: "zk", detail: describeProof(circuit, evidence) };
     }
   }
 }
 
-function describeProof(circuit: ReleaseCircuit): string {
+function describeCircuit(circuit: ReleaseCircuit): string {
+  if (batchesOf(circuit).length > 0) return "descriptions and keys of it and its batches hash";
+  return circuitsOf(circuit).length === 1
+    ? "description and key hash"
+    : "descriptions and keys of its segments hash";
+}
+
+function describeProof(circuit: ReleaseCircuit, evidence: ZkEvidence): string {
   const { weights, setup, input, output } = circuit;
   const source =
     weights === "committed" ? "the weights that the release commits to" : "the circuit's weights";
@@ -324,8 +340,12 @@ function describeProof(circuit: ReleaseCircuit): string {
     mode === "committed" ? `an ${name} that opens its commitment` : `this ${name}`;
   const count = circuitsOf(circuit).length;
   const parts = count === 1 ? "" : `, in ${count} segments joined by commitments`;
-  const by = circuit.system === "committedGroth16" ? ", by commit-and-prove Groth16" : "";
-  const claim = `${source} give ${tensor("output", output.mode)} on ${tensor("input", input.mode)}${parts}${by}`;
+  const by = singleOf(circuit).system === "committedGroth16" ? ", by commit-and-prove Groth16" : "";
+  const among =
+    "batch" in evidence
+      ? `, by one proof of ${evidence.batch.statements.length} statements, this one among them`
+      : "";
+  const claim = `${source} give ${tensor("output", output.mode)} on ${tensor("input", input.mode)}${parts}${by}${among}`;
   return setup === "development"
     ? `${claim}; DEVELOPMENT SET-UP: whoever made its key can forge this`
     : claim;

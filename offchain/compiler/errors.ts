@@ -119,6 +119,13 @@ export type CompilerErrorData =
   | { readonly code: "SALT_MISSING"; readonly tensor: "weights" | "input" | "output" }
   /** What is given belongs to another number of segments. */
   | { readonly code: "SEGMENT_COUNT"; readonly count: number; readonly expected: number }
+  /** What is given belongs to another number of inferences than the circuit makes at once. */
+  | {
+      readonly code: "BATCH_COUNT";
+      readonly tensor: "input" | "output";
+      readonly elements: number;
+      readonly expected: number;
+    }
   /** A graph breaks a rule of its level: a defect of a pass, or a graph that was made by hand. */
   | {
       readonly code: "GRAPH_INVALID";
@@ -224,6 +231,8 @@ function describe(data: CompilerErrorData): string {
       return `The salt of the committed ${data.tensor} is needed.`;
     case "SEGMENT_COUNT":
       return `${data.count} where the segments need ${data.expected}.`;
+    case "BATCH_COUNT":
+      return `The ${data.tensor} has ${data.elements} elements where all inferences of the batch together have ${data.expected}. Fill unused places with the first inference.`;
     case "GRAPH_INVALID":
       return `The ${data.level} graph is invalid at ${data.where}: ${data.reason}.`;
   }

@@ -1,4 +1,4 @@
-import type { CompiledModel, Opening } from "@vouch/compiler";
+import type { CompiledModel, Opening, SingleOpening } from "@vouch/compiler";
 import { circuitInputs, claimWords } from "@vouch/compiler";
 import type { Groth16Proof, Hex } from "@vouch/protocol";
 import { challenge, evaluateWords } from "@vouch/protocol";
@@ -6,7 +6,7 @@ import type { ProvingArtefacts } from "@vouch/prover";
 import { prove } from "@vouch/prover";
 
 /** Everything that the circuit's witness is made of, but for the challenge. */
-export type ClaimWitness = Omit<Opening, "weightsSalt"> & {
+export type ClaimWitness = SingleOpening & {
   /** Of private weights. */
   readonly weightsSalt?: bigint | undefined;
 };

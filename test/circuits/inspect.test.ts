@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { compile, emitCircom, emitCommittedCircom } from "@vouch/compiler";
+import { batchModel, compile, emitCircom, emitCommittedCircom } from "@vouch/compiler";
 import { expect } from "chai";
 import type { TemplateParameter } from "../../offchain/compiler/emit/templates.ts";
 import { ROOT, circomFiles, compileCircuit, mainOf, runTool } from "../helpers/circuit.ts";
@@ -29,8 +29,10 @@ type Sarif = {
 /** One instance of each template, the ones that the template's own test compiles. */
 const INSTANCES: Readonly<Record<string, readonly TemplateParameter[]>> = {
   "commitments/Claim": [3],
+  "commitments/CommitEach": [2, 2, 2],
   "commitments/Commitment": [2, 2],
   "commitments/HashWords": [1, 16],
+  "commitments/PackEach": [2, 1, [40], [8], [1]],
   "commitments/PackSegment": [3, 12, 1],
   "commitments/PackWords": [4, [40, 5, 3, 1], [8, 32, 20, 253], [1, 1, 0, 0]],
   "committed/Kept": [3],
@@ -88,6 +90,7 @@ const INSTANCES: Readonly<Record<string, readonly TemplateParameter[]>> = {
 const COMMITTED: Readonly<Record<string, string>> = {
   "a convolution, a maximum and a layer": emitCommittedCircom(convolution()),
   "every operation": emitCommittedCircom(everyOperation(1)),
+  "a batch of inferences": emitCommittedCircom(batchModel(everyOperation(1), 3)),
 };
 
 /** Files of our templates that a source includes, directly or through others, below circuits/. */

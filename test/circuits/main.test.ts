@@ -34,17 +34,21 @@ const evaluate = (v: readonly bigint[]) =>
 
 /** v as docs/statement.md says it. */
 function referenceWords(
-  { graph, input, output, weights }: ProvableModel,
+  { graph, input, output, weights, inferences = 1 }: ProvableModel,
   x: readonly bigint[],
   y: readonly bigint[],
 ): readonly bigint[] {
+  const partOf = (all: readonly bigint[], at: number): readonly bigint[] =>
+    all.slice((at * all.length) / inferences, ((at + 1) * all.length) / inferences);
   const parameters = packReference(
     graph.parameters.map((it) => ({ ...it.type, values: it.values })),
   );
   return [
     ...(weights === "private" ? [hashReference(1, [SALTS.weightsSalt, ...parameters])] : []),
-    ...tensorWords(2, SALTS.inputSalt, input, x),
-    ...tensorWords(3, SALTS.outputSalt, output, y),
+    ...Array.from({ length: inferences }, (_, at) => [
+      ...tensorWords(2, SALTS.inputSalt, input, partOf(x, at)),
+      ...tensorWords(3, SALTS.outputSalt, output, partOf(y, at)),
+    ]).flat(),
   ];
 }
 

@@ -1,6 +1,5 @@
+import { inferencesOf } from "../emit/components.ts";
 import type { ProvableModel } from "../emit/components.ts";
-import type { ClaimEncoding } from "../emit/joinEncoding.ts";
-import { CompilerError } from "../errors.ts";
 import type { IntegerGraph, IntegerNode, Tensor, TensorId } from "../ir/integerGraph.ts";
 import { inputsOf, operandsOf } from "../ir/integerGraph.ts";
 import { elementsOf } from "../ir/shape.ts";
@@ -98,21 +97,17 @@ export function batchGraph(graph: IntegerGraph, count: number): IntegerGraph {
 }
 
 /**
- * Returns the circuit of so many inferences, by which it is priced; input and output are packed as one tensor each.
+ * Returns the model that makes so many inferences at once, the input and output of each claimed by words of its own, as `model` says
+ * of one; the model itself for one. What a circuit is emitted from, priced and given its inputs by (`batchOpening`).
  *
- * @throws {CompilerError} `GRAPH_INVALID` for a segment: what it is joined to is of one inference.
+ * @param count 1 or more
  */
 export function batchModel(model: ProvableModel, count: number): ProvableModel {
-  const grown = (encoding: ClaimEncoding): ClaimEncoding => {
-    if (encoding.mode !== "join") return { ...encoding, elements: encoding.elements * count };
-    const reason = "a segment is proven for one inference at a time";
-    const { name: where } = model.graph;
-    throw new CompilerError({ code: "GRAPH_INVALID", level: "integer", where, reason });
-  };
-  const { input, output } = model;
+  if (count === 1) return model;
   return {
-    ...{ ...model, graph: batchGraph(model.graph, count) },
-    ...{ input: grown(input), output: grown(output) },
+    ...model,
+    graph: batchGraph(model.graph, count),
+    inferences: count * inferencesOf(model),
   };
 }
 

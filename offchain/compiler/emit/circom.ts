@@ -2,6 +2,7 @@ import { inputsOf } from "../ir/integerGraph.ts";
 import { elementsOf } from "../ir/shape.ts";
 import { verifyIntegers } from "../ir/verifyIntegers.ts";
 import type { SaltedTensor } from "./claimWords.ts";
+import { commitStatements, copyStatements, saltDeclaration } from "./claimStatements.ts";
 import { claimedWords, componentsOf } from "./components.ts";
 import type { Binding, Components, ProvableModel } from "./components.ts";
 import type { Writer } from "./writer.ts";
@@ -74,7 +75,7 @@ function inputDeclarations(model: ProvableModel): readonly string[] {
     "signal input c;",
     "signal input z;",
     "signal input e;",
-    ...saltedTensors(model).map((it) => `signal input ${it}Salt;`),
+    ...saltedTensors(model).map((it) => saltDeclaration(it, model)),
     ...graph.parameters.map(
       ({ shape }, index) => `signal input ${parameterSignal(index)}[${elementsOf(shape)}];`,
     ),
@@ -91,7 +92,7 @@ function bindingStatements(
   { signal, call }: Writer,
 ): readonly string[] {
   if (binding === undefined) return [];
-  const { tensors, pack, commit } = binding;
+  const { tensors, pack, commit, inferences } = binding;
   const claimed = `${name}Claim`;
   const declaration = `signal ${claimed}[${claimedWords(binding)}]`;
   const salt = `${name}Salt`;
@@ -106,8 +107,7 @@ function bindingStatements(
   return [
     ...values.lines,
     `signal ${name}Words[${pack.words}] <== ${call(pack, values.name)};`,
-    `${declaration};`,
-    `${claimed}[0] <== ${call(commit, salt, `${name}Words`)};`,
+    ...commitStatements(name, { commit, inferences }, call),
   ];
 }
 
@@ -115,14 +115,12 @@ function claimStatements(
   { weights, input, output, claim }: Components,
   { call }: Writer,
 ): readonly string[] {
-  let at = 0;
-  const copies = Object.entries({ weights, input, output }).flatMap(([name, binding]) => {
-    const words = claimedWords(binding);
-    const place = at === 0 ? "i" : `${at} + i`;
-    at += words;
-    return words === 0
-      ? []
-      : [`for (var i = 0; i < ${words}; i++) { v[${place}] <== ${name}Claim[i]; }`];
-  });
-  return [`signal v[${at}];`, ...copies, `${call(claim, "v", "c", "z", "e")};`];
+  const first = claimedWords(weights);
+  const words = first + claimedWords(input) + claimedWords(output);
+  return [
+    `signal v[${words}];`,
+    ...(first === 0 ? [] : [`for (var i = 0; i < ${first}; i++) { v[i] <== weightsClaim[i]; }`]),
+    ...copyStatements({ input, output }, first),
+    `${call(claim, "v", "c", "z", "e")};`,
+  ];
 }

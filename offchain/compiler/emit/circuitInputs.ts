@@ -1,7 +1,7 @@
 import { SCALAR_FIELD } from "@vouch/protocol";
 import { inputsOf } from "../ir/integerGraph.ts";
 import { saltedTensors } from "./circom.ts";
-import { saltOf } from "./claimWords.ts";
+import { saltsOf } from "./claimWords.ts";
 import type { Opening } from "./claimWords.ts";
 import type { ProvableModel } from "./components.ts";
 import { splitValues } from "./joinEncoding.ts";
@@ -12,7 +12,8 @@ export type Assignment = Opening & { readonly c: bigint; readonly z: bigint; rea
 
 /**
  * Inputs of the circuit that `emitCircom` returns, by signal name; arrays are flat and row-major, every value a field
- * element in `[0, p)`. The output is no input: the circuit computes it.
+ * element in `[0, p)`. The output is no input: the circuit computes it. Several inferences have an array of salts each for
+ * input and output, and lie one after the other in `x`.
  *
  * @throws {CompilerError} `SALT_MISSING` if what is committed has no salt.
  */
@@ -24,7 +25,9 @@ export function circuitInputs(
   const { c, z, e } = assignment;
   const inputs: Record<string, bigint | bigint[]> = { c, z, e };
   for (const tensor of saltedTensors(model)) {
-    inputs[`${tensor}Salt`] = saltOf(tensor, assignment);
+    const salts = saltsOf(tensor, model, assignment);
+    const [only] = salts;
+    inputs[`${tensor}Salt`] = only !== undefined && salts.length === 1 ? only : [...salts];
   }
   graph.parameters.forEach((it, index) => {
     inputs[parameterSignal(index)] = it.values.map(toField);

@@ -8,49 +8,74 @@ import {
   weightsCommitment,
 } from "@vouch/protocol";
 import { CompilerError } from "../errors.ts";
+import { saltList, splitOpening } from "./batchOpening.ts";
+import type { SingleOpening } from "./batchOpening.ts";
+import { inferencesOf } from "./components.ts";
 import type { ProvableModel } from "./components.ts";
 import { splitValues } from "./joinEncoding.ts";
 import type { ClaimEncoding } from "./joinEncoding.ts";
 
-/** What a prover knows of one inference beside the graph. */
+/** What a prover knows of one inference beside the graph; of a model that makes several at once, of all of them. */
 export type Opening = {
   /** Needed where the weights are private. */
   readonly weightsSalt?: bigint;
-  /** Of a join: its tensors laid end to end. */
+  /** Of a join: its tensors laid end to end. Of several inferences: one after the other, as `output`. */
   readonly input: readonly bigint[];
   readonly output: readonly bigint[];
-  /** Needed where the input is committed or comes through a join. */
-  readonly inputSalt?: bigint;
-  /** Needed where the output is committed or goes into a join. */
-  readonly outputSalt?: bigint;
+  /** Needed where the input is committed or comes through a join; of several inferences, one each. */
+  readonly inputSalt?: Salt;
+  /** Needed where the output is committed or goes into a join; of several inferences, one each. */
+  readonly outputSalt?: Salt;
 };
+
+/** What hides a commitment, or those of several inferences in their order. */
+export type Salt = bigint | readonly bigint[];
 
 /** What may be committed under a salt. */
 export type SaltedTensor = "weights" | "input" | "output";
 
 /**
  * The words `v = [W] ‖ words(x) ‖ words(y)` of an inference and their hash `c` (docs/statement.md, section 4); public
- * weights have no W.
+ * weights have no W. Of several inferences at once `v = [W] ‖ words(x_1) ‖ words(y_1) ‖ … ‖ words(x_B) ‖ words(y_B)`, each
+ * packed by itself.
  *
- * @throws {CompilerError} `SALT_MISSING` if what is committed has no salt.
+ * @throws {CompilerError} `SALT_MISSING` if what is committed has no salt, `BATCH_COUNT` for other inferences than the model's.
  * @throws {ProtocolError} if an element is out of the range of its type.
  */
 export function claimWords(
-  { graph, input, output, weights }: ProvableModel,
+  model: ProvableModel,
   opening: Opening,
 ): { readonly v: readonly bigint[]; readonly c: bigint } {
+  const { graph, input, output, weights } = model;
   const parameters = graph.parameters.map((it) => ({ ...it.type, values: it.values }));
   const v = [
-    ...(weights === "public" ? [] : [weightsCommitment(saltOf("weights", opening), parameters)]),
-    ...tensorWords("input", input, opening),
-    ...tensorWords("output", output, opening),
+    ...(weights === "public"
+      ? []
+      : [weightsCommitment(requireSalt("weights", opening.weightsSalt), parameters)]),
+    ...splitOpening(model, opening).flatMap((it) => [
+      ...tensorWords("input", input, it),
+      ...tensorWords("output", output, it),
+    ]),
   ];
   return { v, c: hashWords(HASH_TAGS.claim, v) };
 }
 
-/** @throws {CompilerError} `SALT_MISSING` */
-export function saltOf(tensor: SaltedTensor, opening: Opening): bigint {
-  const salt = opening[`${tensor}Salt`];
+/**
+ * Returns what is committed under, one for each inference; one of the weights, whatever the number of inferences.
+ *
+ * @throws {CompilerError} `SALT_MISSING`
+ */
+export function saltsOf(
+  tensor: SaltedTensor,
+  model: Pick<ProvableModel, "inferences">,
+  opening: Opening,
+): readonly bigint[] {
+  const salts = saltList(opening[`${tensor}Salt`]);
+  const count = tensor === "weights" ? 1 : inferencesOf(model);
+  return Array.from({ length: count }, (_, at) => requireSalt(tensor, salts[at]));
+}
+
+function requireSalt(tensor: SaltedTensor, salt: bigint | undefined): bigint {
   if (salt === undefined) throw new CompilerError({ code: "SALT_MISSING", tensor });
   return salt;
 }
@@ -58,20 +83,21 @@ export function saltOf(tensor: SaltedTensor, opening: Opening): bigint {
 function tensorWords(
   tensor: "input" | "output",
   encoding: ClaimEncoding,
-  opening: Opening,
+  opening: SingleOpening,
 ): readonly bigint[] {
   const values = opening[tensor];
+  const salt = (): bigint => requireSalt(tensor, opening[`${tensor}Salt`]);
   switch (encoding.mode) {
     case "public":
       return packWords(values, encoding);
     case "committed": {
       const commit = tensor === "input" ? inputCommitment : outputCommitment;
-      return [commit(saltOf(tensor, opening), values, encoding)];
+      return [commit(salt(), values, encoding)];
     }
     case "join": {
       const parts = splitValues(encoding.tensors, values);
       const tensors = encoding.tensors.map(({ type }, i) => ({ ...type, values: parts[i] ?? [] }));
-      return [joinCommitment(saltOf(tensor, opening), tensors)];
+      return [joinCommitment(salt(), tensors)];
     }
     default:
       return encoding satisfies never;

@@ -9,25 +9,30 @@ import { elementsOf } from "../ir/shape.ts";
 import type { ClaimEncoding } from "./joinEncoding.ts";
 import { lowerNodes } from "./lowerNodes.ts";
 import type { Step } from "./lowerNodes.ts";
-import { claim, commitment, hashWords, packWords } from "./templates.ts";
-import type { Template } from "./templates.ts";
+import { claim, commitEach, commitment, hashWords, packEach, packWords } from "./templates.ts";
+import type { PackTemplate, Template } from "./templates.ts";
 
 /** What a circuit depends on: an integer graph that passed `verifyIntegers`, and how input, output and weights are claimed. */
 export type ProvableModel = {
   readonly graph: IntegerGraph;
+  /** Of one inference, as `output` is. */
   readonly input: ClaimEncoding;
   readonly output: ClaimEncoding;
   readonly weights: WeightsMode;
+  /** How many inferences the graph makes at once (`batchModel`), each with words of its own; one where absent. */
+  readonly inferences?: number;
 };
 
 /** Templates that bind parameters, input or output to one word list of the claim. */
 export type Binding = {
-  /** What is bound, laid end to end. */
+  /** What is bound, laid end to end; of several inferences, one after the other. */
   readonly tensors: readonly Tensor[];
   /** `undefined` where there is nothing to pack: a model without parameters. */
-  readonly pack: ReturnType<typeof packWords> | undefined;
+  readonly pack: PackTemplate | undefined;
   /** `undefined` where the packed words themselves are claimed. */
   readonly commit: Template | undefined;
+  /** How many are packed, and committed to, each by itself; 1 of the weights, whatever the number of inferences. */
+  readonly inferences: number;
 };
 
 /** Every template instance of a model's circuit, in the order of the main component. */
@@ -50,12 +55,13 @@ export type Components = {
  * have refused.
  */
 export function componentsOf({ graph, ...model }: ProvableModel): Components {
+  const inferences = inferencesOf(model);
   if (model.weights === "public" && graph.parameters.length > 0) {
     throw invalid(graph.name, "its weights are public, and parameters are committed");
   }
   const weights = model.weights === "public" ? undefined : weightsBinding(graph.parameters);
-  const input = inputBinding(graph, model.input);
-  const output = outputBinding(graph, model.output, model.input.mode === "join");
+  const input = inputBinding(graph, model.input, inferences);
+  const output = outputBinding(graph, model.output, model.input.mode === "join", inferences);
   const words = [weights, input, output].reduce((sum, it) => sum + claimedWords(it), 0);
   return { ...lowerNodes(graph), weights, input, output, claim: claim(words) };
 }
@@ -63,23 +69,31 @@ export function componentsOf({ graph, ...model }: ProvableModel): Components {
 /** Words that a binding puts into the claim. */
 export function claimedWords(binding: Binding | undefined): number {
   if (binding === undefined) return 0;
-  const { pack, commit } = binding;
-  return commit === undefined && pack !== undefined ? pack.words : 1;
+  const { pack, commit, inferences } = binding;
+  return commit === undefined && pack !== undefined ? pack.words : inferences;
+}
+
+/** How many inferences a model makes at once. */
+export function inferencesOf({ inferences = 1 }: Pick<ProvableModel, "inferences">): number {
+  return inferences;
 }
 
 function weightsBinding(parameters: readonly Parameter[]): Binding {
   if (parameters.length === 0) {
-    return { tensors: [], pack: undefined, commit: hashWords(HASH_TAGS.weights, 1) };
+    const commit = hashWords(HASH_TAGS.weights, 1);
+    return { tensors: [], pack: undefined, commit, inferences: 1 };
   }
   return committed(HASH_TAGS.weights, parameters);
 }
 
-function inputBinding(graph: IntegerGraph, encoding: ClaimEncoding): Binding {
+function inputBinding(graph: IntegerGraph, encoding: ClaimEncoding, inferences: number): Binding {
   const inputs = inputsOf(graph);
   // What is not bound, a prover is free to choose.
   const declared = encoding.mode === "join" ? encoding.tensors.length : 1;
   if (declared !== inputs.length) throw invalid(graph.name, "not all that comes in is declared");
-  if (encoding.mode !== "join") return tensorBinding(HASH_TAGS.input, graph.input, encoding);
+  if (encoding.mode !== "join")
+    return tensorBinding(HASH_TAGS.input, graph.input, encoding, inferences);
+  requireAlone(graph, inferences);
   inputs.forEach((it, index) => {
     requireSame(it, encoding.tensors[index]);
   });
@@ -87,11 +101,17 @@ function inputBinding(graph: IntegerGraph, encoding: ClaimEncoding): Binding {
 }
 
 /** @param isSegment what leaves a segment may be wider to it than to the whole model, for which its type was proven */
-function outputBinding(graph: IntegerGraph, encoding: ClaimEncoding, isSegment: boolean): Binding {
+function outputBinding(
+  graph: IntegerGraph,
+  encoding: ClaimEncoding,
+  isSegment: boolean,
+  inferences: number,
+): Binding {
   if (encoding.mode !== "join") {
     const type = isSegment ? encoding : graph.output.type;
-    return tensorBinding(HASH_TAGS.output, { ...graph.output, type }, encoding);
+    return tensorBinding(HASH_TAGS.output, { ...graph.output, type }, encoding, inferences);
   }
+  requireAlone(graph, inferences);
   const tensors = [...inputsOf(graph), ...graph.nodes.map((it) => it.output)];
   const byId = new Map<TensorId, Tensor>(tensors.map((it) => [it.id, it]));
   for (const it of [...graph.parameters, ...graph.constants]) byId.set(it.id, it);
@@ -99,19 +119,32 @@ function outputBinding(graph: IntegerGraph, encoding: ClaimEncoding, isSegment: 
   return committed(HASH_TAGS.join, encoding.tensors);
 }
 
-function tensorBinding(tag: number, tensor: Tensor, encoding: TensorEncoding): Binding {
-  const { mode, elements, bits, signed } = encoding;
-  requireSame(tensor, { shape: [elements], type: { bits, signed } });
-  if (mode === "committed") return committed(tag, [tensor]);
-  return { tensors: [tensor], pack: packTensors([tensor]), commit: undefined };
+function tensorBinding(
+  tag: number,
+  tensor: Tensor,
+  { mode, elements, bits, signed }: TensorEncoding,
+  inferences: number,
+): Binding {
+  requireSame(tensor, { shape: [inferences, elements], type: { bits, signed } });
+  const one = packTensors([{ ...tensor, shape: [elements] }]);
+  const commit = mode === "committed" ? commitment(tag, one.words) : undefined;
+  return {
+    ...{ tensors: [tensor], pack: packEach(inferences, one), inferences },
+    commit: commit === undefined ? undefined : commitEach(inferences, commit),
+  };
 }
 
 function committed(tag: number, tensors: readonly Tensor[]): Binding {
   const pack = packTensors(tensors);
-  return { tensors, pack, commit: commitment(tag, pack.words) };
+  return { tensors, pack, commit: commitment(tag, pack.words), inferences: 1 };
 }
 
-function packTensors(tensors: readonly Tensor[]): ReturnType<typeof packWords> {
+/** What is joined is of one inference. */
+function requireAlone({ name }: IntegerGraph, inferences: number): void {
+  if (inferences !== 1) throw invalid(name, "a segment is proven for one inference at a time");
+}
+
+function packTensors(tensors: readonly Tensor[]): PackTemplate {
   return packWords(tensors.map(({ shape, type }) => ({ ...type, elements: elementsOf(shape) })));
 }
 

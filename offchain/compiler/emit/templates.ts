@@ -54,6 +54,9 @@ export type LinearRescaleSpec = ProductSpec &
 /** A tensor to pack: its type and number of elements. */
 export type PackedTensor = IntegerType & { readonly elements: number };
 
+/** A packing into so many words. */
+export type PackTemplate = Template & { readonly words: number };
+
 /** Words that one Poseidon of the chain absorbs beside the state (docs/statement.md, section 3). */
 const WORDS_A_HASH = 15;
 /** Partial rounds of circomlib's Poseidon for 1 to 16 inputs (`PoseidonEx` in poseidon.circom). */
@@ -335,7 +338,7 @@ export function batchMatMul(spec: {
 }
 
 /** Mixed packing of tensors, with the range check of every element. */
-export function packWords(tensors: readonly PackedTensor[]): Template & { readonly words: number } {
+export function packWords(tensors: readonly PackedTensor[]): PackTemplate {
   return {
     file: "commitments/PackWords",
     parameters: [
@@ -346,6 +349,17 @@ export function packWords(tensors: readonly PackedTensor[]): Template & { readon
     ],
     constraints: tensors.reduce((sum, it) => sum + it.elements * it.bits, 0),
     words: packedWords(tensors),
+  };
+}
+
+/** A packing of each of several inferences by itself. */
+export function packEach(inferences: number, one: PackTemplate): PackTemplate {
+  if (inferences === 1) return one;
+  return {
+    file: "commitments/PackEach",
+    parameters: [inferences, ...one.parameters],
+    constraints: inferences * one.constraints,
+    words: inferences * one.words,
   };
 }
 
@@ -368,6 +382,16 @@ export function commitment(tag: number, count: number): Template {
     file: "commitments/Commitment",
     parameters: [tag, count],
     constraints: hashWords(tag, count + 1).constraints,
+  };
+}
+
+/** A commitment to the words of each of several inferences, each under a salt of its own. */
+export function commitEach(inferences: number, one: Template): Template {
+  if (inferences === 1) return one;
+  return {
+    file: "commitments/CommitEach",
+    parameters: [inferences, ...one.parameters],
+    constraints: inferences * one.constraints,
   };
 }
 

@@ -1,10 +1,11 @@
+import type { SingleOpening } from "../emit/batchOpening.ts";
 import { claimWords } from "../emit/claimWords.ts";
 import type { Opening } from "../emit/claimWords.ts";
 import type { ProvableModel } from "../emit/components.ts";
 import { CompilerError } from "../errors.ts";
 
 /** What a prover knows of one inference that is proven in segments, beside their graphs. */
-export type SegmentsOpening = Pick<Opening, "inputSalt" | "outputSalt"> & {
+export type SegmentsOpening = Pick<SingleOpening, "inputSalt" | "outputSalt"> & {
   /** What `runSegments` returns. */
   readonly passed: readonly (readonly bigint[])[];
   /** Of each segment's weights; none where they are public. */

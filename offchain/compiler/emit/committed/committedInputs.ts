@@ -1,5 +1,5 @@
 import { CompilerError } from "../../errors.ts";
-import { claimWords, saltOf } from "../claimWords.ts";
+import { claimWords, saltsOf } from "../claimWords.ts";
 import type { Opening } from "../claimWords.ts";
 import { saltedTensors } from "../circom.ts";
 import { toField } from "../circuitInputs.ts";
@@ -52,7 +52,7 @@ export function committedInputs(
   const known = new Map<string, readonly bigint[]>();
   splitValues(inputsOf(graph), opening.input).forEach((it, k) => known.set(inputSignal(k), it));
   for (const it of saltedTensors({ ...model, weights: "public" })) {
-    known.set(`${it}Salt`, [saltOf(it, opening)]);
+    known.set(`${it}Salt`, saltsOf(it, model, opening));
   }
   plan.functions.forEach(({ rows }, k) => {
     known.set(functionTableSignal(k), Array<bigint>(rows).fill(0n));
@@ -108,7 +108,7 @@ export function challengedInputs(
  * The words `v = words(x) ‖ words(y)` of which `e` is the value at `z`: those of docs/statement.md, section 4, without one for
  * the weights, which a commitment of their own binds.
  *
- * @throws {CompilerError} `SALT_MISSING`
+ * @throws {CompilerError} `SALT_MISSING`, `BATCH_COUNT`
  * @throws {ProtocolError} if an element is out of the range of its type.
  */
 export function committedWords(model: ProvableModel, opening: Opening): readonly bigint[] {

@@ -3,6 +3,7 @@ import { inputsOf } from "../../ir/integerGraph.ts";
 import { lookUp } from "../../ir/lookUp.ts";
 import { elementsOf } from "../../ir/shape.ts";
 import { verifyIntegers } from "../../ir/verifyIntegers.ts";
+import { commitStatements, copyStatements, saltDeclaration } from "../claimStatements.ts";
 import type { Binding, ProvableModel } from "../components.ts";
 import { createWriter, laidEndToEnd, parameterSignal } from "../writer.ts";
 import type { Writer } from "../writer.ts";
@@ -55,9 +56,10 @@ export function emitCommittedCircom(model: ProvableModel): string {
     ...(model.weights === "private"
       ? [...parameterDeclarations(graph), "signal input weightsBlind;"]
       : []),
-    ...signals.map(({ name, length }) =>
-      name.endsWith("Salt") ? `signal input ${name};` : `signal input ${name}[${length}];`,
-    ),
+    ...signals.map(({ name, length }) => {
+      const salt = SALTED.find((it) => name === `${it}Salt`);
+      return salt === undefined ? `signal input ${name}[${length}];` : saltDeclaration(salt, model);
+    }),
     "signal input adviceBlind;",
   ];
   const blinds = [
@@ -68,6 +70,8 @@ export function emitCommittedCircom(model: ProvableModel): string {
   ];
   return mainFile([declarations, writer.arrays(), blinds, ...body], writer.files());
 }
+
+const SALTED = ["input", "output"] as const;
 
 /** A parameter each, as `emitCircom` declares them. */
 function parameterDeclarations(graph: IntegerGraph): readonly string[] {
@@ -95,20 +99,20 @@ function unreadStatements({ unread }: CommittedPlan, { signal, call }: Writer): 
 /** Ends in `<name>Claim`, the words that go into v. */
 function bindingStatements(
   name: "input" | "output",
-  { tensors, pack, commit }: Binding,
+  { tensors, pack, commit, inferences }: Binding,
   isTyped: boolean,
   { signal, call }: Writer,
 ): readonly string[] {
   if (pack === undefined) return [];
   const values = laidEndToEnd(`${name}Values`, tensors, signal);
-  const packing = isTyped ? template("PackTyped", pack.parameters) : pack;
+  const typed = inferences === 1 ? "PackTyped" : "PackTypedEach";
+  const packing = isTyped ? template(typed, pack.parameters) : pack;
   const packed = `[${pack.words}] <== ${call(packing, values.name)};`;
   if (commit === undefined) return [...values.lines, `signal ${name}Claim${packed}`];
   return [
     ...values.lines,
     `signal ${name}Words${packed}`,
-    `signal ${name}Claim[1];`,
-    `${name}Claim[0] <== ${call(commit, `${name}Salt`, `${name}Words`)};`,
+    ...commitStatements(name, { commit, inferences }, call),
   ];
 }
 
@@ -116,16 +120,9 @@ function claimStatements(
   { input, output, words }: CommittedPlan,
   call: Writer["call"],
 ): readonly string[] {
-  let at = 0;
-  const copies = Object.entries({ input, output }).flatMap(([name, { pack, commit }]) => {
-    const count = commit === undefined ? (pack?.words ?? 0) : 1;
-    const place = at === 0 ? "i" : `${at} + i`;
-    at += count;
-    return [`for (var i = 0; i < ${count}; i++) { v[${place}] <== ${name}Claim[i]; }`];
-  });
   return [
     `signal v[${words}];`,
-    ...copies,
+    ...copyStatements({ input, output }, 0),
     `${call(template("Evaluation", [words]), "v", "z", "e")};`,
   ];
 }

@@ -1,7 +1,7 @@
 import type { IntegerGraph, IntegerNode } from "../../ir/integerGraph.ts";
 import { inputsOf } from "../../ir/integerGraph.ts";
 import { elementsOf } from "../../ir/shape.ts";
-import { componentsOf } from "../components.ts";
+import { claimedWords, componentsOf } from "../components.ts";
 import type { Binding, ProvableModel } from "../components.ts";
 import { factsOf, fusibleRescales, operandsFor } from "../lowerNodes.ts";
 import type { Linear, Rescale } from "../lowerNodes.ts";
@@ -137,7 +137,7 @@ function planWith(prepared: Prepared, tables: TableWidths): CommittedPlan {
   });
   const inputs = inputsOf(graph).map(({ type }) => exactLimbs(type.bits, tables));
   uses(...inputs);
-  const words = wordsOf(input) + wordsOf(output);
+  const words = claimedWords(input) + claimedWords(output);
   const inputRanges = inputsOf(graph).map(
     ({ shape }, k) => elementsOf(shape) * limbsCost(inputs[k] ?? []),
   );
@@ -247,10 +247,6 @@ function plainStep(node: IntegerNode, facts: NodeFacts): CommittedStep {
  */
 export function isOutputTyped({ input, output }: ProvableModel): boolean {
   return input.mode !== "join" && output.mode !== "join";
-}
-
-function wordsOf({ pack, commit }: Binding): number {
-  return commit === undefined ? (pack?.words ?? 0) : 1;
 }
 
 function sum(values: readonly number[]): number {

@@ -3,6 +3,7 @@ import type { IntegerGraph } from "../../ir/integerGraph.ts";
 import { inputsOf } from "../../ir/integerGraph.ts";
 import { rangeOfType } from "../../ir/range.ts";
 import { elementsOf } from "../../ir/shape.ts";
+import { inferencesOf } from "../components.ts";
 import type { ProvableModel } from "../components.ts";
 import { saltedTensors } from "../circom.ts";
 import { inputSignal } from "../writer.ts";
@@ -63,7 +64,7 @@ export function adviceLayout(model: ProvableModel, plan: CommittedPlan): AdviceL
     signals: [
       ...inputs.map(({ signal, elements }) => ({ name: signal, length: elements })),
       ...saltedTensors({ ...model, weights: "public" }).map((it) => ({
-        ...{ name: `${it}Salt`, length: 1 },
+        ...{ name: `${it}Salt`, length: inferencesOf(model) },
       })),
       ...steps.flatMap((it) => it.signals),
       ...checks.flatMap(limbSignals),

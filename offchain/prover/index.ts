@@ -3,18 +3,42 @@ export { buildCircuit } from "./buildCircuit.ts";
 export type { BuildOptions, CircuitArtefacts } from "./buildCircuit.ts";
 export { calculateWitness, witnessValues } from "./calculateWitness.ts";
 export type { CircuitInputs } from "./calculateWitness.ts";
-export { contributeCommitted } from "./committed/ceremony/contribute.ts";
+export { adoptCommittedCeremony } from "./committed/ceremony/adoptCommittedCeremony.ts";
+export type {
+  AdoptedCeremony,
+  CommittedKeyOffer,
+} from "./committed/ceremony/adoptCommittedCeremony.ts";
 export {
+  COMMITTED_CEREMONY_FORMAT,
+  committedDocumentHash,
+  encodeCommittedDocument,
+} from "./committed/ceremony/committedDocument.ts";
+export type {
+  CommittedCeremonyDocument,
+  DocumentedKey,
+} from "./committed/ceremony/committedDocument.ts";
+export { applyCommittedBeacon, contributeCommitted } from "./committed/ceremony/contribute.ts";
+export {
+  applyLinkBeacon,
+  beginLink,
   contributeLink,
-  decodeLinkRecords,
-  encodeLinkRecords,
-  verifyLinkSetup,
+  readLinkCeremony,
 } from "./committed/ceremony/linkCeremony.ts";
-export type { LinkCeremony, LinkRecord } from "./committed/ceremony/linkCeremony.ts";
+export type { LinkCeremony } from "./committed/ceremony/linkCeremony.ts";
+export type { ListedContribution } from "./committed/ceremony/listedContribution.ts";
+export { committedRecordBytes } from "./committed/ceremony/recordBytes.ts";
 export { startCommittedCeremony } from "./committed/ceremony/startCeremony.ts";
-export { verifyCommittedSetup } from "./committed/ceremony/verifyCommittedSetup.ts";
-export { verifyCommittedUpdate } from "./committed/ceremony/verifyCommittedUpdate.ts";
-export type { CommittedUpdate } from "./committed/ceremony/verifyCommittedUpdate.ts";
+export { verifyCommittedCeremony } from "./committed/ceremony/verifyCommittedCeremony.ts";
+export type {
+  CommittedCeremonyMaterial,
+  CommittedKeyMaterial,
+  VerifiedCommittedCeremony,
+} from "./committed/ceremony/verifyCommittedCeremony.ts";
+export {
+  verifyCommittedUpdate,
+  verifyNextCommitted,
+} from "./committed/ceremony/verifyCommittedUpdate.ts";
+export { verifyLink, verifyNextLink } from "./committed/ceremony/verifyLink.ts";
 export { commitWeights, portableProver } from "./committed/portableProver.ts";
 export { committedDevelopmentSetup } from "./committed/committedSetup.ts";
 export type { CommittedSetup } from "./committed/committedSetup.ts";
@@ -24,7 +48,7 @@ export type { CommittedGroups, CommittedHeader } from "./committed/keyFile.ts";
 export { encodeLinkFile, linkKeyOf, readLinkFile } from "./committed/linkFile.ts";
 export type { LinkFile } from "./committed/linkFile.ts";
 export { developmentLink } from "./committed/linkSetup.ts";
-export type { LinkedSetups, LinkSetup } from "./committed/linkSetup.ts";
+export type { LinkedKeys, LinkedSetups, LinkSetup } from "./committed/linkSetup.ts";
 export { proveCommitted } from "./committed/proveCommitted.ts";
 export type {
   CommittedArtefacts,

@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
-import { open, rename, rm } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { ProverError } from "../errors.ts";
 import { checkAborted } from "../progress.ts";
 import type { StepOptions } from "../progress.ts";
 import { loadSingleThreadedCurve, loadCurveCode } from "../setup/curveCode.ts";
+import { writeFileWhole } from "../writeFileWhole.ts";
 import { encodeZkeyHeader, ZKEY_SECTION } from "../zkeyFile.ts";
 import { checkContributionName } from "./contributionName.ts";
 import { contributionHash, encodeContributions, nextChallenge } from "./contributionRecords.ts";
@@ -154,7 +153,7 @@ async function extend(
       const unchanged = (id: number): AsyncIterable<Uint8Array> =>
         sectionChunks(source, sectionOf(key, from, id));
       const lengthOf = (id: number): number => sectionOf(key, from, id).length;
-      const sha256 = await writeKey(to, sections, unchanged, lengthOf);
+      const sha256 = await writeFileWhole(to, keyParts(sections, unchanged, lengthOf));
       const hash = Buffer.from(contributionHash(points, record)).toString("hex");
       return { hash, sha256, number: records.contributions.length };
     } finally {
@@ -165,48 +164,24 @@ async function extend(
   }
 }
 
-/** Writes a key that appears complete or not at all, and returns its sha256. */
-async function writeKey(
-  path: string,
+/** A key's sections in their order, as parts of its file. */
+async function* keyParts(
   changed: ReadonlyMap<number, Uint8Array>,
   unchanged: (id: number) => AsyncIterable<Uint8Array>,
   lengthOf: (id: number) => number,
-): Promise<string> {
-  const draft = `${path}.${process.pid}.part`;
-  const hash = createHash("sha256");
-  const file = await open(draft, "w");
-  const write = async (bytes: Uint8Array): Promise<void> => {
-    hash.update(bytes);
-    await writeAll(file, bytes);
-  };
-  try {
-    const ids = Object.values(ZKEY_SECTION);
-    const start = Buffer.alloc(12, "zkey", "ascii");
-    start.writeUInt32LE(1, 4);
-    start.writeUInt32LE(ids.length, 8);
-    await write(start);
-    for (const id of ids) {
-      const content = changed.get(id);
-      const head = Buffer.alloc(12);
-      head.writeUInt32LE(id, 0);
-      head.writeBigUInt64LE(BigInt(content?.length ?? lengthOf(id)), 4);
-      await write(head);
-      if (content !== undefined) await write(content);
-      else for await (const chunk of unchanged(id)) await write(chunk);
-    }
-    await file.sync();
-    await file.close();
-    await rename(draft, path);
-    return hash.digest("hex");
-  } catch (error) {
-    await file.close();
-    await rm(draft, { force: true });
-    throw error;
-  }
-}
-
-async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    done += (await file.write(bytes, done, bytes.length - done)).bytesWritten;
+): AsyncGenerator<Uint8Array, undefined> {
+  const ids = Object.values(ZKEY_SECTION);
+  const start = Buffer.alloc(12, "zkey", "ascii");
+  start.writeUInt32LE(1, 4);
+  start.writeUInt32LE(ids.length, 8);
+  yield start;
+  for (const id of ids) {
+    const content = changed.get(id);
+    const head = Buffer.alloc(12);
+    head.writeUInt32LE(id, 0);
+    head.writeBigUInt64LE(BigInt(content?.length ?? lengthOf(id)), 4);
+    yield head;
+    if (content !== undefined) yield content;
+    else yield* unchanged(id);
   }
 }

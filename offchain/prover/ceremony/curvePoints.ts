@@ -13,10 +13,14 @@ export type CurvePoints = {
   readonly haveSameRatio: (a: Uint8Array, b: Uint8Array, c: Uint8Array, d: Uint8Array) => boolean;
   /** Sum of Jacobian points of G1, affine. */
   readonly sum: (points: readonly Uint8Array[]) => Uint8Array;
+  /** Sum of two affine points, affine. */
+  readonly add: (group: Group, a: Uint8Array, b: Uint8Array) => Uint8Array;
   /** Coordinates big-endian, in plain form, as snarkjs hashes them. */
   readonly uncompressed: (group: Group, point: Uint8Array) => Uint8Array;
   /** Inverse of a plain scalar other than 0, little-endian. */
   readonly invert: (scalar: Uint8Array) => Uint8Array;
+  /** `a·b + c` of plain scalars below the order, little-endian. */
+  readonly multiplyAdd: (a: Uint8Array, b: Uint8Array, c: Uint8Array) => Uint8Array;
 };
 
 const GT_BYTES = 384;
@@ -78,6 +82,12 @@ export function openCurvePoints(curve: CurveCode): CurvePoints {
         for (const it of points) wasm.call("g1m_add")(total, put(it), total);
         return affine("g1m", total);
       }),
+    add: (group, a, b) =>
+      wasm.scoped(() => {
+        const total = jacobian(group, a);
+        wasm.call(`${group}_addMixed`)(total, put(b), total);
+        return affine(group, total);
+      }),
     uncompressed: (group, point) =>
       wasm.scoped(() => {
         const at = put(point);
@@ -85,6 +95,14 @@ export function openCurvePoints(curve: CurveCode): CurvePoints {
         return take(at, point.length);
       }),
     invert: (scalar) => wasm.scoped(() => invert(wasm, put(scalar))),
+    multiplyAdd: (a, b, c) =>
+      wasm.scoped(() => {
+        const [left, right, last] = [put(a), put(b), put(c)];
+        wasm.call("frm_toMontgomery")(left, left); // one of the two: the product is plain
+        wasm.call("frm_mul")(left, right, left);
+        wasm.call("frm_add")(left, last, left);
+        return take(left, SCALAR_BYTES);
+      }),
   };
 }
 

@@ -28,9 +28,7 @@ const HASHES_A_TURN = 2 ** 14;
  * the other is known to everybody.
  */
 export function drawDeltaKey(curve: CurveCode, points: CurvePoints, typed = ""): DeltaKey {
-  const [fresh, mixed] = [randomBytes(ENTROPY_BYTES), Buffer.from(typed, "utf8")];
-  const seed = createHash("sha512").update(fresh).update(mixed).digest();
-  for (const it of [fresh, mixed]) it.fill(0);
+  const seed = drawSeed(typed);
   const x = scalarFrom(seed, "x");
   const blind = scalarFrom(seed, "s");
   seed.fill(0);
@@ -39,8 +37,16 @@ export function drawDeltaKey(curve: CurveCode, points: CurvePoints, typed = ""):
   return { x, s, sx: points.multiply("g1m", s, x) };
 }
 
-/** Uniform in [1, order) by rejection. */
-function scalarFrom(seed: Uint8Array, purpose: string): Uint8Array {
+/** What the secrets of one contribution are derived from, and nothing else; `fill(0)` once they are. */
+export function drawSeed(typed = ""): Uint8Array {
+  const [fresh, mixed] = [randomBytes(ENTROPY_BYTES), Buffer.from(typed, "utf8")];
+  const seed = createHash("sha512").update(fresh).update(mixed).digest();
+  for (const it of [fresh, mixed]) it.fill(0);
+  return seed;
+}
+
+/** A plain scalar, little-endian, uniform in [1, order) by rejection; another for each purpose. */
+export function scalarFrom(seed: Uint8Array, purpose: string): Uint8Array {
   const order = Buffer.from(SCALAR_FIELD.toString(16), "hex");
   for (let attempt = 0; ; attempt++) {
     const hash = createHash("sha512").update(seed).update(`${purpose}${attempt}`).digest();
@@ -62,8 +68,23 @@ export async function deriveBeaconKey(
   { Fr, G1 }: Curve,
   points: CurvePoints,
   beacon: BeaconValue,
-  { onProgress, signal }: StepOptions = {},
+  options: StepOptions = {},
 ): Promise<DeltaKey> {
+  const random = new ChaCha(seedOf(await stretchBeacon(beacon, options)));
+  const x = Fr.fromMontgomery(Fr.fromRng(random));
+  const s = G1.toAffine(G1.fromRng(random));
+  return { x, s, sx: points.multiply("g1m", s, x) };
+}
+
+/**
+ * The beacon's value hashed 2^exponent times with SHA-256.
+ *
+ * @throws {ProverError} `BEACON_INVALID`, `ABORTED`.
+ */
+export async function stretchBeacon(
+  beacon: BeaconValue,
+  { onProgress, signal }: StepOptions = {},
+): Promise<Uint8Array> {
   checkBeacon(beacon);
   const step = `beacon: hash 2^${beacon.iterationsExponent} times`;
   let value: Uint8Array = Buffer.from(beacon.hash, "hex");
@@ -76,10 +97,7 @@ export async function deriveBeaconKey(
       await setImmediate();
     }
   }
-  const random = new ChaCha(seedOf(value));
-  const x = Fr.fromMontgomery(Fr.fromRng(random));
-  const s = G1.toAffine(G1.fromRng(random));
-  return { x, s, sx: points.multiply("g1m", s, x) };
+  return value;
 }
 
 /** The point of G2 that a challenge hashes to, as snarkjs 0.7.6 maps it; nobody knows its logarithm. */

@@ -7,30 +7,23 @@ const JACOBIAN_BYTES = 96;
 export type LinkedBases = { readonly inference: Uint8Array; readonly weights: Uint8Array };
 
 /**
- * Returns a link's points for two secrets: `k1·K_i + k2·K'_i` for each weight, then `k1·K_blind`, then `k2·K'_blind`;
- * affine. Each point comes plus that of `before`, if it is given.
- *
- * @param secrets k1 and k2 in Montgomery form
+ * Returns a link's points of the bases times k1 and k2: the sums for each weight, then that of the inference circuit's blind,
+ * then that of the weights circuit's; affine. Each comes plus that of `before`, if it is given.
  */
 export async function linkPoints(
-  { G1, Fr }: Curve,
+  { G1 }: Curve,
   { inference, weights }: LinkedBases,
-  [k1, k2]: readonly [Uint8Array, Uint8Array],
   before?: Uint8Array,
 ): Promise<Uint8Array> {
-  const one = await G1.batchApplyKey(inference, k1, Fr.one, "affine", "jacobian");
-  const two = await G1.batchApplyKey(weights, k2, Fr.one, "affine", "jacobian");
   const count = inference.length / G1_BYTES;
   const at = (points: Uint8Array, i: number): Uint8Array =>
-    points.subarray(i * JACOBIAN_BYTES, (i + 1) * JACOBIAN_BYTES);
+    points.subarray(i * G1_BYTES, (i + 1) * G1_BYTES);
 
   const sums = new Uint8Array((count + 1) * JACOBIAN_BYTES);
   for (let i = 0; i <= count; i++) {
-    let sum = at(i < count ? one : two, Math.min(i, count - 1));
-    if (i < count - 1) sum = G1.add(sum, at(two, i));
-    if (before !== undefined) {
-      sum = G1.add(sum, before.subarray(i * G1_BYTES, (i + 1) * G1_BYTES));
-    }
+    let sum = G1.toJacobian(i < count ? at(inference, i) : at(weights, count - 1));
+    if (i < count - 1) sum = G1.add(sum, at(weights, i));
+    if (before !== undefined) sum = G1.add(sum, at(before, i));
     sums.set(sum, i * JACOBIAN_BYTES);
   }
   return G1.batchToAffine(sums);

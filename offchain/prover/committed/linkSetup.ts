@@ -9,7 +9,7 @@ import type { DevelopmentOptions } from "../setup/developmentSetup.ts";
 import { randomElement } from "../setup/scalarField.ts";
 import { G1_BYTES } from "../zkeyFile.ts";
 import type { CommittedSetup } from "./committedSetup.ts";
-import { COMMITTED_SECTION, readCommittedSection } from "./keyFile.ts";
+import { COMMITTED_SECTION, readCommittedHeader, readCommittedSection } from "./keyFile.ts";
 import { encodeLinkFile, linkKeyOf, readLinkFile } from "./linkFile.ts";
 import { linkPoints } from "./linkPoints.ts";
 import type { LinkedBases } from "./linkPoints.ts";
@@ -29,6 +29,9 @@ export type LinkedSetups = {
   readonly inference: CommittedSetup;
   readonly weights: CommittedSetup;
 };
+
+/** The files of such keys, of which only the bases matter: no contribution changes these. */
+export type LinkedKeys = Record<keyof LinkedSetups, Pick<CommittedSetup, "zkey">>;
 
 /**
  * Makes the link key between an inference circuit and its weights circuit, by one party. It needs the bases of both keys and
@@ -51,7 +54,13 @@ export async function developmentLink(
       const file = await withSharedCurve(async (curve) => {
         const draw = (): Uint8Array => curve.Fr.fromRprLE(randomElement(), 0);
         const secrets = [draw(), draw()] as const;
-        const points = await linkPoints(curve, bases, secrets);
+        const { G1, Fr } = curve;
+        const times = (points: Uint8Array, scalar: Uint8Array): Promise<Uint8Array> =>
+          G1.batchApplyKey(points, scalar, Fr.one, "affine", "affine");
+        const points = await linkPoints(curve, {
+          inference: await times(bases.inference, secrets[0]),
+          weights: await times(bases.weights, secrets[1]),
+        });
         const secrets2 = secrets.map((it) =>
           curve.G2.toAffine(curve.G2.timesFr(curve.G2.gAffine, it)),
         );
@@ -70,14 +79,15 @@ export async function developmentLink(
  *
  * @throws {ProverError} `COMMITTED_INPUTS`, `ZKEY_INVALID`.
  */
-export async function linkedBases({ inference, weights }: LinkedSetups): Promise<LinkedBases> {
-  const count = inference.groups.weights;
-  if (count === 0 || count !== weights.groups.weights) {
-    const reason = `${count} weights cannot be linked to ${weights.groups.weights}`;
+export async function linkedBases({ inference, weights }: LinkedKeys): Promise<LinkedBases> {
+  const own = (await readCommittedHeader(inference.zkey)).groups.weights;
+  const other = (await readCommittedHeader(weights.zkey)).groups.weights;
+  if (own === 0 || own !== other) {
+    const reason = `${own} weights cannot be linked to ${other}`;
     throw new ProverError({ code: "COMMITTED_INPUTS", reason });
   }
-  const read = async ({ zkey }: CommittedSetup): Promise<Uint8Array> =>
-    (await readCommittedSection(zkey, COMMITTED_SECTION.bases)).subarray(0, count * G1_BYTES);
+  const read = async ({ zkey }: Pick<CommittedSetup, "zkey">): Promise<Uint8Array> =>
+    (await readCommittedSection(zkey, COMMITTED_SECTION.bases)).subarray(0, own * G1_BYTES);
   return { inference: await read(inference), weights: await read(weights) };
 }
 

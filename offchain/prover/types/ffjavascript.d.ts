@@ -15,6 +15,7 @@ declare module "ffjavascript" {
     readonly timesFr: (point: Uint8Array, scalar: Uint8Array) => Uint8Array;
     /** Whether it is on the curve; of the subgroup it says nothing. */
     readonly isValid: (point: Uint8Array) => boolean;
+    readonly toJacobian: (point: Uint8Array) => Uint8Array;
     readonly isZero: (point: Uint8Array) => boolean;
     /** `Σ scalar_i · point_i` over affine points, in the threads. */
     readonly multiExpAffine: (points: Uint8Array, scalars: Uint8Array) => Promise<Uint8Array>;

@@ -246,11 +246,11 @@ component main {public [z, b, e]} = Main();`;
     });
 
     it("refuses a link of circuits with other numbers of weights", async () => {
-      const groups = { ...INFERENCE_GROUPS, weights: 6 };
-      const linking = developmentLink(
-        { ...made, inference: { ...made.inference, groups } },
-        { cache: temporaryFolder() },
-      );
+      const { weights, advice } = INFERENCE_GROUPS;
+      const groups = { weights: weights - 1, advice: advice + 1 };
+      const folder = temporaryFolder();
+      const inference = await committedDevelopmentSetup(made.circuit, groups, { cache: folder });
+      const linking = developmentLink({ ...made, inference }, { cache: folder });
       expect((await problemOf(linking)).code).to.equal("COMMITTED_INPUTS");
     });
 

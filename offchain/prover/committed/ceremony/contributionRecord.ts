@@ -1,13 +1,16 @@
 import type { Hex } from "@vouch/protocol";
-import { contentId } from "@vouch/protocol";
+import { contentId, hexToBytes } from "@vouch/protocol";
+import type { BeaconValue } from "../../ceremony/contributionRecords.ts";
 import { ProverError } from "../../errors.ts";
 import { G1_BYTES, G2_BYTES } from "../../zkeyFile.ts";
+import type { CommittedGroups } from "../keyFile.ts";
 import type { LogProof } from "./logProof.ts";
-import { decodeNamedParts, encodeNamedParts } from "./namedParts.ts";
+import { decodeRecords, encodeNamedParts, encodeRecords } from "./namedParts.ts";
 
 /** One contribution to a commit-and-prove key: what it made of delta and sigma, and that its maker knew by how much. */
 export type CommittedRecord = {
   readonly name: string;
+  readonly beacon?: BeaconValue;
   /** delta times the generator of G1, and sigma times that of G2, after it. */
   readonly delta: Uint8Array;
   readonly sigma: Uint8Array;
@@ -23,58 +26,67 @@ export type CommittedContributions = {
 };
 
 const CIRCUIT_HASH_BYTES = 64;
-const PARTS = [G1_BYTES, G2_BYTES, G1_BYTES, 32, G2_BYTES, 32];
+export const COMMITTED_PARTS: readonly number[] = [
+  ...[G1_BYTES, G2_BYTES],
+  ...[G1_BYTES, 32, G2_BYTES, 32],
+];
 
 /** The section: the circuit's hash, u32 count, then each record. */
 export function encodeContributions({ circuitHash, records }: CommittedContributions): Uint8Array {
-  const count = Buffer.alloc(4);
-  count.writeUInt32LE(records.length);
-  return Buffer.concat([circuitHash, count, ...records.map(encodeRecord)]);
+  return Buffer.concat([circuitHash, encodeRecords(records.map(encodeRecord))]);
 }
 
 /**
- * Reads section 10.
+ * Reads section 10, of which there is one encoding only.
  *
  * @param file what it is of, for an error
  * @throws {ProverError} `ZKEY_INVALID`.
  */
 export function decodeContributions(section: Uint8Array, file: string): CommittedContributions {
-  const bytes = Buffer.from(section);
-  const records = decodeNamedParts(bytes.subarray(CIRCUIT_HASH_BYTES), PARTS)?.map(
-    ({ name, parts }): CommittedRecord => {
-      const [delta, sigma, one, two, three, four] = parts as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array]; // prettier-ignore
-      return {
-        ...{ name, delta, sigma },
-        deltaProof: { nonce: one, response: two },
-        sigmaProof: { nonce: three, response: four },
-      };
-    },
-  );
+  const records = decodeRecords(section.subarray(CIRCUIT_HASH_BYTES), COMMITTED_PARTS);
   if (records === undefined) {
     const reason = "section 10 is no list of contributions";
     throw new ProverError({ code: "ZKEY_INVALID", file, reason });
   }
-  return { circuitHash: bytes.subarray(0, CIRCUIT_HASH_BYTES), records };
+  return {
+    circuitHash: section.slice(0, CIRCUIT_HASH_BYTES),
+    records: records.map(({ parts, ...author }) => {
+      const [delta, sigma, one, two, three, four] = parts as [Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array, Uint8Array]; // prettier-ignore
+      return {
+        ...{ ...author, delta, sigma },
+        deltaProof: { nonce: one, response: two },
+        sigmaProof: { nonce: three, response: four },
+      };
+    }),
+  };
+}
+
+/** Bytes of a record, as its hash and the file have it. */
+export function encodeRecord({ deltaProof, sigmaProof, ...record }: CommittedRecord): Uint8Array {
+  const { delta, sigma } = record;
+  const proofs = [deltaProof, sigmaProof].flatMap(({ nonce, response }) => [nonce, response]);
+  return encodeNamedParts({ ...record, parts: [delta, sigma, ...proofs] }, COMMITTED_PARTS);
 }
 
 /** Hash after a record: `keccak256("vouch.contribution.committed.v1" ‖ hash before ‖ record)`. */
 export function hashRecord(before: Hex, record: CommittedRecord): Hex {
-  return contentId(
-    Buffer.concat([
-      Buffer.from("vouch.contribution.committed.v1"),
-      Buffer.from(before.slice(2), "hex"),
-      encodeRecord(record),
-    ]),
-  );
+  const tag = Buffer.from("vouch.contribution.committed.v1");
+  return contentId(Buffer.concat([tag, hexToBytes(before), encodeRecord(record)]));
 }
 
 /** What the proofs of a record's knowledge are for: whose they are, and what they stand upon. */
-export function recordContext(before: Hex, name: string): Hex {
-  return contentId(Buffer.from(`vouch.contribution.committed.context.v1 ${before} ${name}`));
+export function recordContext(
+  before: Hex,
+  { name, beacon }: Pick<CommittedRecord, "name" | "beacon">,
+): Hex {
+  const author = JSON.stringify([name, beacon?.hash ?? "", beacon?.iterationsExponent ?? 0]);
+  return contentId(Buffer.from(`vouch.contribution.committed.context.v1 ${before} ${author}`));
 }
 
-function encodeRecord({ name, ...record }: CommittedRecord): Uint8Array {
-  const { delta, sigma, deltaProof, sigmaProof } = record;
-  const proofs = [deltaProof, sigmaProof].flatMap(({ nonce, response }) => [nonce, response]);
-  return encodeNamedParts({ name, parts: [delta, sigma, ...proofs] }, PARTS);
+/**
+ * Hash that the first contribution stands upon: of what phase 1 made of the circuit, and of the groups. A key has both.
+ */
+export function committedStart(circuitHash: Uint8Array, { weights, advice }: CommittedGroups): Hex {
+  const text = `vouch.ceremony.committed.v1 ${weights} ${advice} `;
+  return contentId(Buffer.concat([Buffer.from(text), circuitHash]));
 }

@@ -1,12 +1,12 @@
-import { open } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import type { Hex } from "@vouch/protocol";
-import { contentId, hexToBytes } from "@vouch/protocol";
 import { ProverError } from "../../errors.ts";
+import { writeFileWhole } from "../../writeFileWhole.ts";
 import { encodeZkey, encodeZkeyHeader, ZKEY_SECTION } from "../../zkeyFile.ts";
-import type { CommittedGroups, CommittedHeader } from "../keyFile.ts";
+import type { CommittedHeader } from "../keyFile.ts";
 import { COMMITTED_SECTION, readCommittedHeader, readCommittedSection } from "../keyFile.ts";
 import type { CommittedContributions } from "./contributionRecord.ts";
-import { decodeContributions } from "./contributionRecord.ts";
+import { committedStart, decodeContributions } from "./contributionRecord.ts";
 
 /** A key with its sections in memory. */
 export type CommittedKeyFile = {
@@ -16,11 +16,22 @@ export type CommittedKeyFile = {
   readonly contributions: CommittedContributions;
 };
 
-const CHUNK_BYTES = 1 << 24;
+const SECTIONS = [...Object.values(ZKEY_SECTION), ...Object.values(COMMITTED_SECTION)];
+const HEAD_BYTES = 12;
 
-/** @throws {ProverError} `ZKEY_INVALID`. */
+/**
+ * Reads a key that has each section once and nothing else, so that readers which take the first of two see the same.
+ *
+ * @throws {ProverError} `ZKEY_INVALID`.
+ */
 export async function readKeyFile(path: string): Promise<CommittedKeyFile> {
   const header = await readCommittedHeader(path);
+  const lengths = [...header.sections.values()].map(({ length }) => length + HEAD_BYTES);
+  const used = lengths.reduce((sum, it) => sum + it, HEAD_BYTES);
+  if (header.sections.size !== SECTIONS.length || used !== (await stat(path)).size) {
+    const reason = "it does not have each section of a commit-and-prove key once, and nothing else";
+    throw new ProverError({ code: "ZKEY_INVALID", file: path, reason });
+  }
   const sections = new Map<number, Uint8Array>();
   for (const id of header.sections.keys()) sections.set(id, await readCommittedSection(path, id));
   const last = sections.get(ZKEY_SECTION.contributions) ?? new Uint8Array();
@@ -35,27 +46,26 @@ export function sectionOf({ sections, path }: CommittedKeyFile, id: number): Uin
   return section;
 }
 
-/** Writes a key with other sections, and other points of delta, in the place of some. */
+/** Writes a key with other sections, and other points of delta, in the place of some; returns the file's sha256. */
 export async function writeKeyFile(
   { header, sections }: CommittedKeyFile,
   to: string,
   changed: ReadonlyMap<number, Uint8Array>,
   delta: { readonly delta1: Uint8Array; readonly delta2: Uint8Array },
-): Promise<void> {
+): Promise<string> {
   const points = { ...header.points, ...delta };
   const all = [...sections].map(([id, content]) => {
     const own = id === ZKEY_SECTION.header ? encodeZkeyHeader({ ...header, points }) : content;
     return [id, changed.get(id) ?? own] as const;
   });
-  const file = await open(to, "wx");
-  try {
-    for (const part of encodeZkey(all)) {
-      for (let at = 0; at < part.length; at += CHUNK_BYTES)
-        await file.writeFile(part.subarray(at, at + CHUNK_BYTES));
-    }
-  } finally {
-    await file.close();
-  }
+  return writeFileWhole(to, encodeZkey(all));
+}
+
+/** Reads the hash that a key's first contribution stands upon. */
+export async function readCommittedStart(path: string): Promise<Hex> {
+  const { groups } = await readCommittedHeader(path);
+  const section = await readCommittedSection(path, ZKEY_SECTION.contributions);
+  return committedStart(decodeContributions(section, path).circuitHash, groups);
 }
 
 /** Sections that no contribution changes. */
@@ -64,18 +74,3 @@ export const FIXED_SECTIONS: readonly number[] = [
   ...[ZKEY_SECTION.a, ZKEY_SECTION.b1, ZKEY_SECTION.b2],
   ...[COMMITTED_SECTION.groups, COMMITTED_SECTION.bases],
 ];
-
-/** Hash that the first contribution stands upon: of the r1cs, of what phase 1 made of it, and of the groups. */
-export function ceremonyStartHash(
-  r1cs: Hex,
-  circuitHash: Uint8Array,
-  { weights, advice }: CommittedGroups,
-): Hex {
-  return contentId(
-    Buffer.concat([
-      Buffer.from(`vouch.ceremony.committed.v1 ${weights} ${advice} `),
-      hexToBytes(r1cs),
-      circuitHash,
-    ]),
-  );
-}

@@ -1,7 +1,7 @@
 import type { Hex } from "@vouch/protocol";
 import { contentId, SCALAR_FIELD } from "@vouch/protocol";
-import type { Curve, CurveGroup } from "ffjavascript";
-import { drawBlind } from "../values.ts";
+import type { CurvePoints } from "../../ceremony/curvePoints.ts";
+import type { Group } from "../../setup/wasmCurve.ts";
 import { fromLittleEndian, littleEndian } from "../../zkeyFile.ts";
 
 /** Shows that its maker knew the `secret` with `point = secret · base` (Schnorr, CRYPTO 1989, by a hash for the challenge). */
@@ -14,6 +14,7 @@ export type LogProof = {
 
 /** A statement about a discrete logarithm; points are affine, in Montgomery form. */
 export type LogClaim = {
+  readonly group: Group;
   readonly base: Uint8Array;
   readonly point: Uint8Array;
   /** What the proof is for, and for nothing else. */
@@ -22,42 +23,33 @@ export type LogClaim = {
 
 const TAG = "vouch.setup.log.v1";
 
-/** `scalar · point`, affine; the scalar is plain. */
-export function times(
-  { Fr }: Curve,
-  group: CurveGroup,
-  point: Uint8Array,
-  scalar: bigint,
-): Uint8Array {
-  return group.toAffine(group.timesFr(point, Fr.fromRprLE(littleEndian(scalar), 0)));
-}
-
+/** @param blind as secret as the secret, and for this proof alone; both plain, little-endian */
 export function proveLog(
-  curve: Curve,
-  group: CurveGroup,
+  points: CurvePoints,
   claim: LogClaim,
-  secret: bigint,
+  secret: Uint8Array,
+  blind: Uint8Array,
 ): LogProof {
-  const blind = drawBlind();
-  const nonce = times(curve, group, claim.base, blind);
-  const response = (blind + challengeOf(claim, nonce) * secret) % SCALAR_FIELD;
-  return { nonce, response: littleEndian(response) };
+  const nonce = points.multiply(claim.group, claim.base, blind);
+  return { nonce, response: points.multiplyAdd(challengeOf(claim, nonce), secret, blind) };
 }
 
+/** Points must be elements of the group; whoever calls knows that of the base. */
 export function verifyLog(
-  curve: Curve,
-  group: CurveGroup,
+  points: CurvePoints,
   claim: LogClaim,
   { nonce, response }: LogProof,
 ): boolean {
-  const scalar = fromLittleEndian(response);
-  if (scalar >= SCALAR_FIELD || !group.isValid(nonce) || !group.isValid(claim.point)) return false;
-  const left = times(curve, group, claim.base, scalar);
-  const right = group.add(nonce, times(curve, group, claim.point, challengeOf(claim, nonce)));
-  return Buffer.compare(left, group.toAffine(right)) === 0;
+  const { group, base, point } = claim;
+  if (fromLittleEndian(response) >= SCALAR_FIELD) return false;
+  if (!points.isElement(group, nonce) || !points.isElement(group, point)) return false;
+  const left = points.multiply(group, base, response);
+  const right = points.multiply(group, point, challengeOf(claim, nonce));
+  return Buffer.compare(left, points.add(group, right, nonce)) === 0;
 }
 
-function challengeOf({ base, point, context }: LogClaim, nonce: Uint8Array): bigint {
+function challengeOf({ base, point, context }: LogClaim, nonce: Uint8Array): Uint8Array {
   const text = Buffer.from(`${TAG} ${context} `);
-  return BigInt(contentId(Buffer.concat([text, base, point, nonce]))) % SCALAR_FIELD;
+  const hash = BigInt(contentId(Buffer.concat([text, base, point, nonce])));
+  return littleEndian(hash % SCALAR_FIELD);
 }

@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Curve } from "ffjavascript";
+import { FIELD_ORDER } from "../../ceremony/curvePoints.ts";
+import { isCanonical } from "../../ceremony/isCanonical.ts";
 import { loadCurveCode } from "../../setup/curveCode.ts";
 import { instantiateCurve } from "../../setup/wasmCurve.ts";
 import { G1_BYTES } from "../../zkeyFile.ts";
@@ -7,8 +9,9 @@ import { G1_BYTES } from "../../zkeyFile.ts";
 /** Bytes of the random weights of a sum: a false point passes with probability 2^-128. */
 const WEIGHT_BYTES = 16;
 
-/** Whether all affine points of G1 are on the curve, hence in the group; infinity is. */
+/** Whether all affine points of G1 are on the curve, hence in the group, in their one encoding; infinity is. */
 export async function areOnCurve(points: Uint8Array): Promise<boolean> {
+  if (!isCanonical(points, FIELD_ORDER)) return false;
   const wasm = instantiateCurve(await loadCurveCode());
   const at = wasm.alloc(points.length);
   wasm.bytes().set(points, at);

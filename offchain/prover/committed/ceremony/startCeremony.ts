@@ -1,5 +1,4 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
-import type { Hex } from "@vouch/protocol";
 import { contentId } from "@vouch/protocol";
 import { zKey } from "snarkjs";
 import type { CircuitArtefacts } from "../../buildCircuit.ts";
@@ -18,7 +17,6 @@ import { requireBlinds } from "../committedSetup.ts";
 import { COMMITTED_SECTION, groupsSection, protocolSection } from "../keyFile.ts";
 import type { CommittedGroups } from "../keyFile.ts";
 import { requireCommittedInputs } from "../requireCommittedInputs.ts";
-import { ceremonyStartHash } from "./keySections.ts";
 import { encodeContributions } from "./contributionRecord.ts";
 
 /**
@@ -27,15 +25,15 @@ import { encodeContributions } from "./contributionRecord.ts";
  * begins with the committed bases, undivided.
  *
  * @param zkey where it goes; nothing is there yet
- * @returns the hash that the first contribution stands upon
+ * @returns blake2b-512 of what phase 1 made of the circuit, as snarkjs computes it
  * @throws {ProverError} `COMMITTED_INPUTS`, `SETUP_MISMATCH`, `SETUP_FAILED`.
  */
 export async function startCommittedCeremony(
-  artefacts: CircuitArtefacts,
+  artefacts: Pick<CircuitArtefacts, "r1cs" | "hash">,
   groups: CommittedGroups,
   ptau: Pick<Ptau, "path">,
   zkey: string,
-): Promise<Hex> {
+): Promise<Uint8Array> {
   const r1cs = await readFile(artefacts.r1cs);
   if (contentId(r1cs) !== artefacts.hash)
     throw new ProverError({ code: "SETUP_MISMATCH", part: "the r1cs file" });
@@ -69,7 +67,7 @@ export async function startCommittedCeremony(
       [COMMITTED_SECTION.sigma, points.gamma2],
     ];
     await writeFile(zkey, encodeZkey(sections), { flag: "wx" });
-    return ceremonyStartHash(artefacts.hash, circuitHash, groups);
+    return circuitHash;
   } finally {
     await rm(plain, { force: true });
   }

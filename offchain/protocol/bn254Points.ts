@@ -39,8 +39,7 @@ export function readG2(coordinates: readonly bigint[]): G2 {
     throw new RangeError("a G2 point has 4 coordinates");
   }
   const point = bn254.G2.Point.fromAffine({ x: { c0: x0, c1: x1 }, y: { c0: y0, c1: y1 } });
-  point.assertValidity();
-  if (!point.isTorsionFree()) throw new RangeError("a G2 point is outside the subgroup");
+  point.assertValidity(); // on the curve, and in the subgroup
   return point;
 }
 
@@ -53,15 +52,13 @@ export function refuseInfinity(point: { is0(): boolean }): void {
   if (point.is0()) throw new RangeError("a point is at infinity");
 }
 
-/** `scalar · point`; the library refuses the scalar zero. */
-export function timesG1(point: G1, scalar: bigint): G1 {
-  return scalar === 0n ? bn254.G1.Point.ZERO : point.multiply(scalar);
-}
-
-/** `constant + Σ scalar_i · base_i` of the bases behind the first, which is the constant; scalars below the order. */
+/**
+ * `constant + Σ scalar_i · base_i` of the bases behind the first, which is the constant; scalars are public and below the
+ * order: how long it takes tells of them.
+ */
 export function combineG1([constant, ...bases]: readonly G1[], scalars: readonly bigint[]): G1 {
   return bases.reduce(
-    (sum, base, i) => sum.add(timesG1(base, scalars[i] ?? 0n)),
+    (sum, base, i) => sum.add(base.multiplyUnsafe(scalars[i] ?? 0n)),
     constant ?? bn254.G1.Point.ZERO,
   );
 }

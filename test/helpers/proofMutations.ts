@@ -15,7 +15,7 @@ import type { Claim } from "./vouchScenario.ts";
 
 const { G1, G2, fields } = bn254;
 
-/** A statement with one proof of it, and the key that judges it. */
+/** A statement with one proof of it, and the key that judges it. A commit-and-prove proof has 12 words, and no `c`. */
 export type ProvenItem = {
   readonly claim: Claim;
   /** Commitment to the weights that the release has registered. */
@@ -37,11 +37,13 @@ export type Mutation = {
   readonly apply: (item: ProvenItem, others: OtherItems) => ProvenItem;
 };
 
-const COORDINATES = ["A.x", "A.y", "B.x1", "B.x0", "B.y1", "B.y0", "C.x", "C.y"];
-/** Where a point's words begin, and how many there are. */
-const POINTS = { A: [0, 2], B: [2, 4], C: [6, 2] } as const;
+const COORDINATES = [
+  ...["A.x", "A.y", "B.x1", "B.x0", "B.y1", "B.y0", "C.x", "C.y"],
+  ...["D.x", "D.y", "Q.x", "Q.y"],
+];
+/** Where a point's words begin, and how many there are; D and Q are of commit-and-prove. */
+const POINTS = { A: [0, 2], B: [2, 4], C: [6, 2], D: [8, 2], Q: [10, 2] } as const;
 type Point = keyof typeof POINTS;
-const POINT_NAMES = Object.keys(POINTS) as readonly Point[];
 /** Scalars that re-randomise a proof. */
 const [R, S] = ["r", "s"].map((it) => BigInt(id(it)) % SCALAR_FIELD) as [bigint, bigint];
 
@@ -99,33 +101,53 @@ const invalid = (name: string, apply: Mutation["apply"]): Mutation => ({
   ...{ valid: false, aliased: false },
 });
 
-/** Ways to change one item's proof or signals. */
-export const MUTATIONS: readonly Mutation[] = [
-  valid("rA and B/r", scaled),
-  valid("B + s·delta and C + sA", moved),
-  valid("both of these", (it) => moved(scaled(it))),
-  valid("A and B negated", (it) =>
-    withPoint(withPoint(it, "A", negated(it.proof, "A")), "B", negated(it.proof, "B")),
-  ),
-  ...COORDINATES.flatMap((name, at) => [
+/** Numbers that follow from a proof: the first chooses among a few places, the second multiplies. */
+function drawnFrom(proof: Groth16Proof): readonly [bigint, bigint] {
+  const [first, second] = ["first", "second"].map((it) => BigInt(id(`${it}/${proof.join()}`)));
+  return [first ?? 0n, 2n + ((second ?? 0n) % (SCALAR_FIELD - 3n))];
+}
+
+/** The point times a number that follows from the proof. */
+function multiplied(proof: Groth16Proof, point: Point): readonly bigint[] {
+  const [words, [, scalar]] = [wordsAt(proof, point), drawnFrom(proof)];
+  return point === "B"
+    ? g2Words(g2Point(words).multiply(scalar))
+    : g1Words(g1Point(words).multiply(scalar));
+}
+
+/** One bit of one of the proof's words flipped; which, follows from the proof. */
+function flipped(proof: Groth16Proof): Groth16Proof {
+  const [drawn] = drawnFrom(proof);
+  const place = Number(drawn % BigInt(proof.length));
+  const bit = (drawn >> 8n) % 256n;
+  return proof.map((it, i) => (i === place ? it ^ (1n << bit) : it));
+}
+
+/** Changes of coordinates, by their places in a proof. */
+const coordinateMutations = (from: number, to: number): readonly Mutation[] =>
+  COORDINATES.slice(from, to).flatMap((name, i) => [
     ...[1n, BASE_FIELD - 1n].map((step) =>
       invalid(`${name} ${step === 1n ? "plus" : "minus"} one`, (it) => ({
         ...it,
-        proof: it.proof.map((word, i) => (i === at ? (word + step) % BASE_FIELD : word)),
+        proof: it.proof.map((word, k) => (k === from + i ? (word + step) % BASE_FIELD : word)),
       })),
     ),
     {
       ...invalid(`${name} plus the field's order`, (it) => ({
         ...it,
-        proof: it.proof.map((word, i) => (i === at ? word + BASE_FIELD : word)),
+        proof: it.proof.map((word, k) => (k === from + i ? word + BASE_FIELD : word)),
       })),
       aliased: true,
     },
-  ]),
-  ...POINT_NAMES.flatMap((point) => [
+  ]);
+
+/** Changes of whole points. */
+const pointMutations = (points: readonly Point[]): readonly Mutation[] =>
+  points.flatMap((point) => [
     invalid(`${point} plus the generator`, (it) =>
       withPoint(it, point, besidesIt(it.proof, point)),
     ),
+    invalid(`${point} times a number`, (it) => withPoint(it, point, multiplied(it.proof, point))),
     invalid(`${point} negated`, (it) => withPoint(it, point, negated(it.proof, point))),
     invalid(`${point} with x and y swapped`, (it) => {
       const words = wordsAt(it.proof, point);
@@ -148,7 +170,78 @@ export const MUTATIONS: readonly Mutation[] = [
         wordsAt(it.proof, point).map(() => 0n),
       ),
     ),
-  ]),
+  ]);
+
+/** Puts the words of a commitment and of what shows its knowledge in the place of D and Q. */
+const withCommitment = (item: ProvenItem, d: readonly bigint[], q: readonly bigint[]): ProvenItem =>
+  withPoint(withPoint(item, "D", d), "Q", q);
+
+/** Changes of a whole commitment, some of which keep its proof of knowledge right. */
+const COMMITMENT_MUTATIONS: readonly Mutation[] = [
+  invalid("D and Q negated", (it) =>
+    withCommitment(it, negated(it.proof, "D"), negated(it.proof, "Q")),
+  ),
+  invalid("D and Q times a number", (it) =>
+    withCommitment(it, multiplied(it.proof, "D"), multiplied(it.proof, "Q")),
+  ),
+  invalid("D and Q of another item", (it, { same }) =>
+    withCommitment(it, wordsAt(same.proof, "D"), wordsAt(same.proof, "Q")),
+  ),
+  invalid("D and Q swapped", (it) =>
+    withCommitment(it, wordsAt(it.proof, "Q"), wordsAt(it.proof, "D")),
+  ),
+  invalid("C and D swapped", (it) =>
+    withPoint(withPoint(it, "C", wordsAt(it.proof, "D")), "D", wordsAt(it.proof, "C")),
+  ),
+  invalid("D and Q at infinity", (it) => withCommitment(it, [0n, 0n], [0n, 0n])),
+];
+
+/** Changes of the statement itself, whose evidence stays. */
+const STATEMENT_MUTATIONS: readonly Mutation[] = [
+  invalid("z of another request", (it) => withClaim(it, { request: id("another") })),
+  invalid("z of another operator", (it) =>
+    withClaim(it, { operator: "0x00000000000000000000000000000000000000aa" }),
+  ),
+  invalid("another release", (it, { foreign }) =>
+    withClaim(it, { release: foreign.claim.release }),
+  ),
+  invalid("z and e of another input", (it, { same }) => withClaim(it, { input: same.claim.input })),
+  invalid("z and e of another output", (it) =>
+    withClaim(it, { output: it.claim.output.map((word) => word ^ 1n) }),
+  ),
+  invalid(
+    "an input word plus the field's order",
+    (it) =>
+    withClaim(it, { input: it.claim.input.map((word, i) => (i === 0 ? word + SCALAR_FIELD : word)) }), // prettier-ignore
+  ),
+  invalid(
+    "an output word plus the field's order",
+    (it) =>
+    withClaim(it, { output: it.claim.output.map((word, i) => (i === 0 ? word + SCALAR_FIELD : word)) }), // prettier-ignore
+  ),
+  invalid("an input word with bit 255 set", (it) =>
+    withClaim(it, { input: it.claim.input.map((word) => word | (1n << 255n)) }),
+  ),
+  invalid("an output word more", (it) => withClaim(it, { output: [...it.claim.output, 0n] })),
+  invalid("no input", (it) => withClaim(it, { input: [] })),
+  invalid("the last input word moved to the output", (it) =>
+    withClaim(it, {
+      input: it.claim.input.slice(0, -1),
+      output: [...it.claim.input.slice(-1), ...it.claim.output],
+    }),
+  ),
+];
+
+/** Ways to change A, B and C, which every proof has. */
+const COMMON_MUTATIONS: readonly Mutation[] = [
+  valid("rA and B/r", scaled),
+  valid("B + s·delta and C + sA", moved),
+  valid("both of these", (it) => moved(scaled(it))),
+  valid("A and B negated", (it) =>
+    withPoint(withPoint(it, "A", negated(it.proof, "A")), "B", negated(it.proof, "B")),
+  ),
+  ...coordinateMutations(0, 8),
+  ...pointMutations(["A", "B", "C"]),
   invalid("A and C swapped", (it) =>
     withPoint(withPoint(it, "A", wordsAt(it.proof, "C")), "C", wordsAt(it.proof, "A")),
   ),
@@ -165,6 +258,12 @@ export const MUTATIONS: readonly Mutation[] = [
   invalid("all of another item's proof", (it, { same }) => ({ ...it, proof: same.proof })),
   invalid("all of another circuit's proof", (it, { foreign }) => ({ ...it, proof: foreign.proof })),
   invalid("all points at infinity", (it) => ({ ...it, proof: it.proof.map(() => 0n) })),
+  invalid("a bit flipped", (it) => ({ ...it, proof: flipped(it.proof) })),
+];
+
+/** Ways to change one item's proof or signals. */
+export const MUTATIONS: readonly Mutation[] = [
+  ...COMMON_MUTATIONS,
   ...[1n, SCALAR_FIELD - 1n].map((step) =>
     invalid(`c ${step === 1n ? "plus" : "minus"} one`, (it) => ({
       ...it,
@@ -176,17 +275,19 @@ export const MUTATIONS: readonly Mutation[] = [
     commitment: it.commitment + SCALAR_FIELD,
   })),
   invalid("c of another item", (it, { same }) => ({ ...it, commitment: same.commitment })),
-  invalid("z of another request", (it) => withClaim(it, { request: id("another") })),
-  invalid("z of another operator", (it) =>
-    withClaim(it, { operator: "0x00000000000000000000000000000000000000aa" }),
-  ),
-  invalid("z and e of another input", (it, { same }) => withClaim(it, { input: same.claim.input })),
-  invalid("z and e of another output", (it) =>
-    withClaim(it, { output: it.claim.output.map((word) => word ^ 1n) }),
-  ),
+  ...STATEMENT_MUTATIONS,
   invalid("a statement with the evidence of another", (it, { same }) => ({
     ...it,
     commitment: same.commitment,
     proof: same.proof,
   })),
+];
+
+/** Ways to change one item of a commit-and-prove circuit. */
+export const COMMITTED_MUTATIONS: readonly Mutation[] = [
+  ...COMMON_MUTATIONS,
+  ...coordinateMutations(8, 12),
+  ...pointMutations(["D", "Q"]),
+  ...COMMITMENT_MUTATIONS,
+  ...STATEMENT_MUTATIONS,
 ];

@@ -1,18 +1,21 @@
 import { chmod, copyFile, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import { verifyGroth16 } from "@vouch/protocol";
+import { SCALAR_FIELD, verifyGroth16 } from "@vouch/protocol";
 import { NativeError } from "@vouch/native";
 import type { Native } from "@vouch/native";
 import {
   buildCircuit,
   calculateWitness,
   developmentSetup,
+  keyToSnarkjs,
+  proofToSnarkjs,
   terminate,
   witnessValues,
 } from "@vouch/prover";
 import type { Setup } from "@vouch/prover";
 import { expect } from "chai";
+import { groth16 } from "snarkjs";
 import { temporaryFolder, TINY, TINY_INPUTS } from "../prover/fixture.ts";
 import { layeredCircuit, layeredInputs } from "../prover/layeredCircuit.ts";
 import { builtNative } from "./builtNative.ts";
@@ -58,6 +61,29 @@ function describeNative({ openKey, verify, path }: Native): void {
         expect(verifyGroth16(setup.key, proof, signals)).to.equal(true);
       }
       expect(proofs[0]).to.not.deep.equal(proofs[1]); // each with blinds of its own
+    });
+
+    it("refuses other signals, and aliases of the right ones, as snarkjs does", async () => {
+      const key = await openKey(setup.zkey);
+      const proof = await key.prove(witness);
+      key.close();
+      const [y = 0n, c = 0n] = signals;
+      for (const other of [
+        ...[
+          [y + 1n, c],
+          [y, c + 1n],
+          [y + SCALAR_FIELD, c],
+          [y, c + SCALAR_FIELD],
+          [c, y],
+        ],
+        ...[[y], [], [y, c, 0n]],
+      ]) {
+        expect(await verify(setup.key, proof, other), other.join()).to.equal(false);
+        const snarkjs = groth16
+          .verify(keyToSnarkjs(setup.key), other.map(String), proofToSnarkjs(proof))
+          .catch(() => false);
+        expect(await snarkjs, other.join()).to.equal(false);
+      }
     });
 
     it("says what a key is and what a proof of it takes", async () => {

@@ -11,6 +11,7 @@ import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
 import {IVerifiableInference} from "../interfaces/IVerifiableInference.sol";
 import {Policies} from "../libraries/Policies.sol";
 import {Words} from "../libraries/Words.sol";
+import {BatchCircuit} from "../types/Batches.sol";
 import {ProofSystem} from "../types/Circuit.sol";
 import {CommittedCircuit} from "../types/CommittedCircuit.sol";
 import {Evidence} from "../types/Evidence.sol";
@@ -180,16 +181,11 @@ contract VerifiableInference is IVerifiableInference, ERC165 {
 
     /// @inheritdoc IVerifiableInference
     function vkHashOf(CircuitId circuit) public view returns (bytes32) {
-        CircuitId[] memory segments = _circuits.segmentsOf(circuit);
-        if (segments.length == 0) {
-            if (_circuits.systemOf(circuit) == ProofSystem.CommittedGroth16) return _committedKeyHashOf(circuit);
-            return keccak256(abi.encode(_circuits.circuitOf(circuit).key));
-        }
+        CircuitId[] memory parts = _partsOf(circuit);
+        if (parts.length == 0) return _keyHashOf(circuit);
 
-        bytes32[] memory hashes = new bytes32[](segments.length);
-        for (uint256 i = 0; i < segments.length; ++i) {
-            hashes[i] = keccak256(abi.encode(_circuits.circuitOf(segments[i]).key));
-        }
+        bytes32[] memory hashes = new bytes32[](parts.length);
+        for (uint256 i = 0; i < parts.length; ++i) hashes[i] = _keyHashOf(parts[i]);
         return keccak256(abi.encodePacked(hashes));
     }
 
@@ -206,9 +202,21 @@ contract VerifiableInference is IVerifiableInference, ERC165 {
         return _circuits.systemOf(circuit) == ProofSystem.Groth16 ? GROTH16 : COMMITTED_GROTH16;
     }
 
-    function _committedKeyHashOf(CircuitId circuit) private view returns (bytes32) {
+    /// @dev The circuits of a list, or of a family that of one inference first; none of a circuit.
+    function _partsOf(CircuitId circuit) private view returns (CircuitId[] memory parts) {
+        BatchCircuit[] memory batches = _circuits.batchesOf(circuit);
+        if (batches.length == 0) return _circuits.segmentsOf(circuit);
+        parts = new CircuitId[](batches.length + 1);
+        parts[0] = _circuits.singleOf(circuit);
+        for (uint256 i = 0; i < batches.length; ++i) parts[i + 1] = batches[i].circuit;
+    }
+
+    function _keyHashOf(CircuitId circuit) private view returns (bytes32) {
+        if (_circuits.systemOf(circuit) == ProofSystem.Groth16) {
+            return keccak256(abi.encode(_circuits.circuitOf(circuit).key));
+        }
         CommittedCircuit memory committed = _circuits.committedCircuitOf(circuit);
-        return keccak256(abi.encode(committed.circuit.key, committed.sigma));
+        return keccak256(abi.encode(committed.circuit.key, committed.sigma, committed.weights));
     }
 
     function _requireInference(

@@ -11,7 +11,7 @@ import {IEvidenceRouter} from "./IEvidenceRouter.sol";
 /// @title IVerifiableInference
 /// @notice Receipts seen through ERC-7992: registry, verifier and storage in one contract.
 /// @dev A model is a release that a circuit proves; its `modelId` is the release's id. `modelHash` is the release id,
-/// `circuitHash` the circuit id (a list's, where the release is proven in segments), `vkHash` what `vkHashOf` returns.
+/// `circuitHash` the circuit id (that of a list or family, where the release names one), `vkHash` what `vkHashOf` returns.
 /// `output` is the words of the output, 32 bytes each: what `abi.encode` gives for that many integers.
 /// `proof` is `abi.encode(RequestId request, address operator, uint256[] input, Evidence[] evidence)`.
 /// Failures of evidence and policy revert with the named errors of router and verifiers (`PolicyNotMet`, `ProofInvalid`),
@@ -32,8 +32,9 @@ interface IVerifiableInference is IERC7992Registry, IERC7992Verifier, IERC7992St
     /// @notice Returns the commitment to an input: bound to this chain, this contract, the model and one request.
     function inputCommitmentOf(ReleaseId release, RequestId request, bytes32 inputHash) external view returns (bytes32);
 
-    /// @notice Returns `keccak256(abi.encode(key))` of a circuit, `keccak256(abi.encode(key, sigma))` of a commit-and-prove
-    /// circuit, or the hash of these hashes for a list of circuits.
+    /// @notice Returns `keccak256(abi.encode(key))` of a circuit, `keccak256(abi.encode(key, sigma, weightsCircuit))` of a
+    /// commit-and-prove circuit, or the hash of these hashes for a list of circuits, or for a family, that of one inference
+    /// first.
     function vkHashOf(CircuitId circuit) external view returns (bytes32);
 
     /// @notice Returns which set-ups of circuits every proof is demanded under, on top of its release's floor.

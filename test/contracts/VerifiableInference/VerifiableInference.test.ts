@@ -12,6 +12,7 @@ import {
 import { network } from "hardhat";
 import { connection } from "../../helpers/deployVouch.ts";
 import type { Connection } from "../../helpers/deployVouch.ts";
+import { registerFamily } from "../../helpers/familyScenario.ts";
 import { publishProven } from "../../helpers/provenRelease.ts";
 import { publishSegments } from "../../helpers/segmentScenario.ts";
 import {
@@ -377,7 +378,7 @@ describe("VerifiableInference.verifyAndStoreInference", () => {
 });
 
 describe("VerifiableInference.vkHashOf", () => {
-  it("hashes a key, or the hashes of the keys of a list", async () => {
+  it("hashes a key, or the hashes of the keys of a list or family", async () => {
     const scenario = await networkHelpers.loadFixture(deploy);
     const { adapter, circuits, circuitId, circuit, publisher } = scenario;
     const hashOfKey = (key: typeof circuit.key) => keccak256(coder.encode([KEY], [key]));
@@ -385,6 +386,10 @@ describe("VerifiableInference.vkHashOf", () => {
     const { listId, keys } = await publishSegments(scenario, publisher, "erc7992 list");
     expect(await adapter.vkHashOf(listId)).to.equal(
       keccak256(concat(keys.map(({ key }) => hashOfKey(key)))),
+    );
+    const family = await registerFamily(scenario, "erc7992 family");
+    expect(await adapter.vkHashOf(family.familyId)).to.equal(
+      keccak256(concat([...family.keys.values()].map(({ key }) => hashOfKey(key)))),
     );
     await expect(adapter.vkHashOf(id("nothing"))).to.be.revertedWithCustomError(
       circuits,

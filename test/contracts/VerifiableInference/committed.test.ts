@@ -16,6 +16,7 @@ const [PLAIN, COMMITTED] = ["groth16-bn254-v1", "committed-groth16-bn254-v1"].ma
   id(it).slice(0, 10),
 ) as [string, string];
 const KEY = "(uint256[2] alpha,uint256[4] beta,uint256[4] gamma,uint256[4] delta,uint256[2][] ic)";
+const WEIGHTS = `(bytes32 r1cs,${KEY} key,uint256[4] sigma,(uint256[4] inference,uint256[4] weights) link)`;
 
 async function deploy() {
   const scenario = await deployScenario();
@@ -25,11 +26,13 @@ async function deploy() {
     ...[router, models, circuits],
     ...[TRUST.any, ZeroHash],
   ]);
-  const { circuit, sigma } = encodeCommittedCircuit(own.circuit);
+  const { circuit, sigma, weights } = encodeCommittedCircuit(own.circuit);
   const commitment = {
     modelHash: own.releaseId,
     circuitHash: own.circuitId,
-    vkHash: keccak256(coder.encode([KEY, "uint256[4]"], [circuit.key, sigma])),
+    vkHash: keccak256(
+      coder.encode([KEY, "uint256[4]", WEIGHTS], [circuit.key, sigma, weights]),
+    ),
     proofSystemId: COMMITTED,
     uri: "",
   };

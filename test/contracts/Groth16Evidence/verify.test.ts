@@ -202,12 +202,21 @@ describe("Groth16Evidence.verify", () => {
     it("reverts with ProofLengthInvalid", async () => {
       const { assess, claim, domain, groth16 } = await proven();
       const { kind, data } = prove(domain, claim);
-      for (const wrong of ["0x", data.slice(0, -2), `${data}00`]) {
+      for (const wrong of ["0x", data.slice(0, -2), `${data}0000`]) {
         await expect(assess({ kind, data: wrong })).to.be.revertedWithCustomError(
           groth16,
           "ProofLengthInvalid",
         );
       }
+    });
+
+    it("reverts with BatchPlaceMismatch where there is a byte too many: nine digests and a place", async () => {
+      const { assess, claim, domain, groth16 } = await proven();
+      const { kind, data } = prove(domain, claim);
+      await expect(assess({ kind, data: `${data}00` })).to.be.revertedWithCustomError(
+        groth16,
+        "BatchPlaceMismatch",
+      );
     });
   });
 

@@ -5,7 +5,6 @@ import {CircuitRegistry} from "../../../contracts/CircuitRegistry.sol";
 import {ModelFeed} from "../../../contracts/ModelFeed.sol";
 import {StakeVault} from "../../../contracts/StakeVault.sol";
 import {WrappedNative} from "../../../contracts/WrappedNative.sol";
-import {Groth16Evidence} from "../../../contracts/evidence/Groth16Evidence.sol";
 import {SignatureEvidence} from "../../../contracts/evidence/SignatureEvidence.sol";
 import {IEvidenceVerifier} from "../../../contracts/interfaces/IEvidenceVerifier.sol";
 import {IInferenceRequests} from "../../../contracts/interfaces/IInferenceRequests.sol";
@@ -26,7 +25,9 @@ contract ModelFeedInvariants {
         CircuitRegistry circuits = new CircuitRegistry();
         OneRelease models = new OneRelease();
         StakeVault vault = new StakeVault(new WrappedNative("Wrapped Ether", "WETH"));
-        Groth16Evidence proofs = new Groth16Evidence(models, circuits);
+        IEvidenceVerifier proofs = IEvidenceVerifier(
+            deployArtifact("Groth16Evidence.sol:Groth16Evidence", abi.encode(models, circuits))
+        );
         SignatureEvidence signatures = new SignatureEvidence(vault, models, circuits, proofs, 0.1 ether);
         IEvidenceVerifier[] memory verifiers = new IEvidenceVerifier[](2);
         (verifiers[0], verifiers[1]) = (signatures, new PanelMock());

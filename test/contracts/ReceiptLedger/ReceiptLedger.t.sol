@@ -6,7 +6,6 @@ import {CircuitRegistry} from "../../../contracts/CircuitRegistry.sol";
 import {ModelRegistry} from "../../../contracts/ModelRegistry.sol";
 import {StakeVault} from "../../../contracts/StakeVault.sol";
 import {WrappedNative} from "../../../contracts/WrappedNative.sol";
-import {Groth16Evidence} from "../../../contracts/evidence/Groth16Evidence.sol";
 import {SignatureEvidence} from "../../../contracts/evidence/SignatureEvidence.sol";
 import {IEvidenceVerifier} from "../../../contracts/interfaces/IEvidenceVerifier.sol";
 import {IReceiptLedger} from "../../../contracts/interfaces/IReceiptLedger.sol";
@@ -26,7 +25,9 @@ contract ReceiptLedgerInvariants {
         ModelRegistry models = new ModelRegistry(circuits);
         StakeVault vault = new StakeVault(new WrappedNative("Wrapped Ether", "WETH"));
         IEvidenceVerifier[] memory verifiers = new IEvidenceVerifier[](1);
-        Groth16Evidence proofs = new Groth16Evidence(models, circuits);
+        IEvidenceVerifier proofs = IEvidenceVerifier(
+            deployArtifact("Groth16Evidence.sol:Groth16Evidence", abi.encode(models, circuits))
+        );
         SignatureEvidence signatures = new SignatureEvidence(vault, models, circuits, proofs, 0.1 ether);
         verifiers[0] = signatures;
         IEvidenceRouter router = IEvidenceRouter(

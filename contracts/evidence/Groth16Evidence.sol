@@ -44,6 +44,7 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
     using InferenceBatch for Groth16.Claim;
     using InferenceBatch for Receipt[];
     using Receipts for Receipt;
+    using Receipts for Receipt[];
     using ReleaseCode for address;
     using ReleaseCode for bytes;
     using Words for bytes;
@@ -198,13 +199,18 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
         verdicts = new bytes(receipts.length);
         ReceiptBatch memory batch = _emptyBatch(receipts.length);
         for (uint256 i = 0; i < receipts.length; ++i) {
-            verdicts[i] = bytes1(Verdict.unwrap(_take(batch, receipts[i])));
+            Verdict verdict = _take(batch, receipts.receiptAt(i));
+            assembly ("memory-safe") {
+                mstore8(add(add(verdicts, 0x20), i), verdict)
+            }
         }
         (bool whole, bool[] memory refuted) = batch.proofs.prove();
         if (whole) return verdicts;
         uint256 next = 0;
         for (uint256 i = 0; i < receipts.length; ++i) {
             if (uint8(verdicts[i]) & PROVEN == 0) continue;
+            (, uint256 length, ) = receipts.receiptAt(i).evidenceOf(EvidenceKind.Zk);
+            if (length % 32 == 1) continue; // of a proof that was verified before
             if (refuted[next]) verdicts[i] = bytes1(Verdict.unwrap(REFUSED));
             ++next;
         }
@@ -321,18 +327,54 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
         batch = batchDigest(data.length / 32, keccak256(data[1:]));
     }
 
+    /// @dev All by one product of pairings.
     function _requireSegments(
         Segments memory segments,
         uint256[] calldata input,
         uint256[] calldata output,
         uint256[] calldata words
     ) private view {
+        Groth16Batch.Batch memory batch = Groth16Batch.create(segments.circuits.length, 0); // no receipts
         for (uint256 i = 0; i < segments.circuits.length; ++i) {
+            if (_addSegment(batch, segments, i, input, output, words)) continue;
+            // Says which word it is, if it is one.
             _requireSegment(segments, i, input, output, words, i);
+            revert SegmentProofInvalid(i);
         }
+        (bool whole, bool[] memory refuted) = batch.prove();
+        for (uint256 i = 0; !whole; ++i) require(!refuted[i], SegmentProofInvalid(i));
     }
 
     /// @dev A join is one word, evaluated as what a segment gives out and as what the next takes in.
+    /// @param words The joins, then the proofs.
+    function _addSegment(
+        Groth16Batch.Batch memory batch,
+        Segments memory segments,
+        uint256 index,
+        uint256[] calldata input,
+        uint256[] calldata output,
+        uint256[] calldata words
+    ) private view returns (bool) {
+        uint256 last = segments.circuits.length - 1;
+        if (index > 0) input = words[index - 1:index];
+        if (index < last) output = words[index:index + 1];
+        uint256 proof;
+        uint256[] calldata following = words[last + Groth16.PROOF_WORDS * index:];
+        assembly ("memory-safe") {
+            proof := following.offset
+        }
+        return
+            batch.add({
+                circuit: batch.circuitAt(_circuits.pointerOf(segments.circuits[index])),
+                weights: segments.weights.length == 0 ? 0 : segments.weights[index],
+                digest: _segmentDigest(segments, index),
+                input: input,
+                output: output,
+                proof: proof
+            });
+    }
+
+    /// @dev One by itself.
     /// @param words The joins, then the proofs.
     /// @param place Place of the segment's proof among these.
     function _requireSegment(
@@ -356,7 +398,11 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
     }
 
     function _termsOf(ReleaseId id) private view returns (CircuitId circuit, uint256 weights) {
-        bytes memory terms = _models.pointerOf(id).recordAt();
+        return _termsAt(_models.pointerOf(id));
+    }
+
+    function _termsAt(address pointer) private view returns (CircuitId circuit, uint256 weights) {
+        bytes memory terms = pointer.recordAt();
         return (terms.circuit(), terms.weights());
     }
 
@@ -371,15 +417,50 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
         return receipt.digestOf(domainOf(router), receipt.input.hash(), receipt.output.hash());
     }
 
-    /// @dev Adds a receipt's proof to the batch.
+    /// @dev Adds a receipt's proof to the batch, or finds that it was verified before.
     /// @return `PROVEN`, unless the batch refutes it.
     function _take(ReceiptBatch memory batch, Receipt calldata receipt) private view returns (Verdict) {
         (uint256 proof, uint256 length, bool alone) = receipt.evidenceOf(EvidenceKind.Zk);
-        if (proof == 0 || (length != PROOF_LENGTH && length != COMMITTED_PROOF_LENGTH)) return APART;
+        if (proof == 0) return APART;
+        bool isPlain = length == PROOF_LENGTH;
+        if (!isPlain && length != COMMITTED_PROOF_LENGTH) {
+            return length % 32 == 1 ? _takeRecorded(batch, receipt, proof, length, alone) : APART;
+        }
         BatchRelease memory release = batch.last;
         if (release.id != receipt.release) release = _lookUp(batch, receipt.release);
         if (release.proofLength != length) return APART;
-        if (!batch.proofs.add(release.circuit, release.weights, receipt, proof)) return REFUSED;
+        bool taken = isPlain
+            ? batch.proofs.addPlainReceipt(release.circuit, release.weights, receipt, proof)
+            : batch.proofs.addReceipt(release.circuit, release.weights, receipt, proof);
+        return taken ? _proven(release, alone) : REFUSED;
+    }
+
+    /// @dev Judges a receipt whose evidence is its place in a batch of inferences.
+    function _takeRecorded(
+        ReceiptBatch memory batch,
+        Receipt calldata receipt,
+        uint256 place,
+        uint256 length,
+        bool alone
+    ) private view returns (Verdict) {
+        bytes calldata data;
+        assembly ("memory-safe") {
+            data.offset := place
+            data.length := length
+        }
+        bytes32 digest = receipt.digestOf(
+            batch.proofs.domain,
+            receipt.inputOf().hash(),
+            receipt.outputOf().hash()
+        );
+        (bool listed, bytes32 inferences) = _batchIn(digest, data);
+        if (!listed || !_recorded[inferences]) return REFUSED;
+        BatchRelease memory release = batch.last;
+        if (release.id != receipt.release) release = _lookUp(batch, receipt.release);
+        return _proven(release, alone);
+    }
+
+    function _proven(BatchRelease memory release, bool alone) private pure returns (Verdict) {
         return Verdict.wrap(alone ? PROVEN | release.flags : PROVEN | BESIDE | release.flags);
     }
 
@@ -399,14 +480,15 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
 
     function _lookUpAnew(ReceiptBatch memory batch, ReleaseId id) private view returns (BatchRelease memory release) {
         release.id = id;
-        if (_models.isPublished(id)) {
-            (CircuitId circuit, uint256 weights) = _termsOf(id);
-            if (circuit != CircuitId.wrap(0) && _circuits.segmentsOf(circuit).length == 0) {
+        try _models.pointerOf(id) returns (address terms) {
+            (CircuitId circuit, uint256 weights) = _termsAt(terms);
+            // Of a list, and where there is no circuit, there is none to point to.
+            try _circuits.pointerOf(circuit) returns (address pointer) {
                 release.flags = _setupFlags(circuit);
-                release.circuit = batch.proofs.circuitAt(_circuits.pointerOf(circuit));
+                release.circuit = batch.proofs.circuitAt(pointer);
                 (release.proofLength, release.weights) = _formOf(release.circuit, circuit, weights);
-            }
-        }
+            } catch {}
+        } catch {}
     }
 
     /// @dev Returns the length of proofs that a batch takes of a circuit, and the weights as the batch names them; a length of

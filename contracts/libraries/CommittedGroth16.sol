@@ -52,7 +52,7 @@ library CommittedGroth16 {
         uint256[3] memory signals;
         (signals[0], signals[1]) = challenge(claim.weights, claim.digest, proof);
         signals[2] = input.evaluate(signals[0], output.evaluate(signals[0], 0));
-        return isProof(claim, proof, signals);
+        return isProof(claim, proof[:PROOF_WORDS], signals);
     }
 
     /// @notice Returns the public signals `z` and `b`.

@@ -23,7 +23,7 @@ library Groth16 {
         bytes32 digest;
     }
 
-    bytes32 private constant CHALLENGE_TAG = keccak256("vouch.challenge.v1");
+    bytes32 internal constant CHALLENGE_TAG = keccak256("vouch.challenge.v1");
     uint256 internal constant PROOF_WORDS = 9;
 
     /// @notice The commitment `c` is not below the scalar field's order.

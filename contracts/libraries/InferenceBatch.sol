@@ -58,7 +58,7 @@ library InferenceBatch {
         _requireCanonical(receipts, claim.code);
         CommittedGroth16.requireCanonical(proof);
         (uint256 z, uint256 b) = CommittedGroth16.challenge(claim.weights, claim.digest, proof);
-        return CommittedGroth16.isProof(claim, proof, [z, b, _evaluate(receipts, z)]);
+        return CommittedGroth16.isProof(claim, proof[:CommittedGroth16.PROOF_WORDS], [z, b, _evaluate(receipts, z)]);
     }
 
     function _requireCanonical(Receipt[] calldata receipts, bytes memory circuit) private pure {

@@ -15,6 +15,7 @@ library Receipts {
     uint256 private constant INPUT = 0x60;
     uint256 private constant OUTPUT = 0x80;
     uint256 private constant EVIDENCE = 0xa0;
+    uint256 private constant HEAD = 0xc0;
 
     function inputOf(Receipt calldata receipt) internal pure returns (uint256[] calldata words) {
         return _words(receipt, INPUT);
@@ -22,6 +23,18 @@ library Receipts {
 
     function outputOf(Receipt calldata receipt) internal pure returns (uint256[] calldata words) {
         return _words(receipt, OUTPUT);
+    }
+
+    /// @notice Returns receipt `i`, which is one of them; reverts where it does not lie in the calldata.
+    function receiptAt(Receipt[] calldata receipts, uint256 i) internal pure returns (Receipt calldata receipt) {
+        assembly ("memory-safe") {
+            let offset := calldataload(add(receipts.offset, shl(5, i)))
+            receipt := add(receipts.offset, offset)
+            // The sum does not wrap around.
+            if or(shr(64, offset), gt(add(receipt, HEAD), calldatasize())) {
+                revert(0, 0)
+            }
+        }
     }
 
     /// @notice Returns the data of the one piece of evidence of a kind.
@@ -35,15 +48,18 @@ library Receipts {
         assembly ("memory-safe") {
             let list := add(receipt, calldataload(add(receipt, EVIDENCE)))
             let count := calldataload(list)
+            alone := eq(count, 1)
+            list := add(list, 0x20)
             let matching := 0
             let data := 0
-            list := add(list, 0x20)
             for {
-                let i := 0
-            } lt(i, count) {
-                i := add(i, 1)
+                let i := list
+                // A number of pieces that wraps around is not one.
+                let end := add(list, shl(5, count))
+            } lt(i, end) {
+                i := add(i, 0x20)
             } {
-                let piece := add(list, calldataload(add(list, shl(5, i))))
+                let piece := add(list, calldataload(i))
                 if eq(calldataload(piece), kind) {
                     matching := add(matching, 1)
                     data := add(piece, calldataload(add(piece, 0x20)))
@@ -54,7 +70,6 @@ library Receipts {
             if and(eq(matching, 1), iszero(shr(64, length))) {
                 place := mul(add(data, 0x20), iszero(gt(add(data, add(length, 0x20)), calldatasize())))
             }
-            alone := eq(count, 1)
         }
     }
 

@@ -12,7 +12,7 @@ import { trapdoorKey } from "./trapdoorKey.ts";
 import type { Circuit, Claim, Domain, Encoding, Evidence, Release } from "./vouchScenario.ts";
 import { CIRCUIT, ZK, digestOf, release, signalsOf } from "./vouchScenario.ts";
 
-/** A release of three segments, whose keys' trapdoors prove anything. */
+/** A release of segments, three by default, whose keys' trapdoors prove anything. */
 export type Segmented = {
   readonly listId: string;
   readonly circuitIds: readonly string[];
@@ -31,18 +31,21 @@ const JOIN: Encoding = {
   isSigned: joinTensor(5).signed,
 };
 
-const keysOf = (label: string): readonly TrapdoorKey[] =>
-  [0, 1, 2].map((index) => trapdoorKey(`${label} ${index}`));
+/** How many segments, and what label derives the phase 1 that their keys have in common, if any. */
+export type SegmentKeys = { readonly count?: number; readonly phase1?: string };
 
-/** Circuits of three segments, of keys that the label derives. */
-export function segmentCircuits(label: string, change: Partial<Circuit> = {}): readonly Circuit[] {
-  const ends: readonly (readonly [Encoding, Encoding])[] = [
-    [CIRCUIT.input, JOIN],
-    [JOIN, JOIN],
-    [JOIN, CIRCUIT.output],
-  ];
-  return keysOf(label).map(({ key }, index) => {
-    const [input, output] = ends[index]!;
+const keysOf = (label: string, { count = 3, phase1 }: SegmentKeys): readonly TrapdoorKey[] =>
+  Array.from({ length: count }, (_, index) => trapdoorKey(`${label} ${index}`, phase1));
+
+/** Circuits of segments, of keys that the label derives. */
+export function segmentCircuits(
+  label: string,
+  change: Partial<Circuit> = {},
+  of: SegmentKeys = {},
+): readonly Circuit[] {
+  return keysOf(label, of).map(({ key }, index, { length }) => {
+    const input = index === 0 ? CIRCUIT.input : JOIN;
+    const output = index === length - 1 ? CIRCUIT.output : JOIN;
     return { ...CIRCUIT, r1cs: id(`${label} ${index}`), ...change, input, output, key };
   });
 }
@@ -56,14 +59,16 @@ export async function publishSegments(
     change = {},
     weights = WEIGHTS,
     fields = {},
+    of = {},
   }: {
     readonly change?: Partial<Circuit>;
     readonly weights?: readonly bigint[];
     readonly fields?: Partial<Release>;
+    readonly of?: SegmentKeys;
   } = {},
 ): Promise<Segmented> {
   const circuitIds: string[] = [];
-  for (const circuit of segmentCircuits(label, change)) {
+  for (const circuit of segmentCircuits(label, change, of)) {
     circuitIds.push(await circuits.register.staticCall(circuit));
     await circuits.register(circuit);
   }
@@ -78,7 +83,7 @@ export async function publishSegments(
   });
   const releaseId = await models.publish.staticCall(published, "");
   await models.publish(published, "");
-  return { listId, circuitIds, weights, releaseId, keys: keysOf(label) };
+  return { listId, circuitIds, weights, releaseId, keys: keysOf(label, of) };
 }
 
 /** The proof that honest provers of all segments would make, by the trapdoors. */

@@ -41,15 +41,15 @@ export function g2(scalar: bigint): G2Words {
   return [x.c1, x.c0, y.c1, y.c0];
 }
 
-/** Derives a key and its trapdoor from a label. */
-export function trapdoorKey(label: string): TrapdoorKey {
+/**
+ * Derives a key and its trapdoor from a label; keys of one phase 1, which another label derives, have alpha, beta and gamma in
+ * common, and gamma is the generator.
+ */
+export function trapdoorKey(label: string, phase1?: string): TrapdoorKey {
   const secret = (name: string): bigint => scalarOf(`${label}/${name}`);
-  const [alpha, beta, gamma, delta] = ["alpha", "beta", "gamma", "delta"].map(secret) as [
-    bigint,
-    bigint,
-    bigint,
-    bigint,
-  ];
+  const shared = (name: string): bigint => scalarOf(`${phase1 ?? label}/${name}`);
+  const [alpha, beta, delta] = [shared("alpha"), shared("beta"), secret("delta")];
+  const gamma = phase1 === undefined ? secret("gamma") : 1n;
   const ic = [0, 1, 2, 3].map((i) => secret(`ic${String(i)}`));
   // A·B = alpha·beta + inputs·gamma + C·delta, solved for C in the exponent.
   const solve = (signals: readonly bigint[], product: bigint): G1Words => {

@@ -16,6 +16,9 @@ export const MAX_BATCH_INFERENCES = 128;
 /** Batch circuits of one family; the registry's limit. */
 export const MAX_BATCH_CIRCUITS = 16;
 
+/** Words of input and output that the inferences of one proof may have together; the registry's limit. */
+export const MAX_BATCH_WORDS = 8_190;
+
 const BATCH_TYPEHASH = id("Batch(uint256 count,bytes32 statements)");
 const BATCHES_TAG = id("vouch.batches.v1");
 

@@ -1,12 +1,13 @@
 import type { Circuit, CircuitTensor } from "./circuit.ts";
 import { circuitId } from "./circuit.ts";
-import { MAX_BATCH_CIRCUITS, batchesId, isBatchSize } from "./batches.ts";
+import { MAX_BATCH_CIRCUITS, MAX_BATCH_WORDS, batchesId, isBatchSize } from "./batches.ts";
 import { ProtocolError } from "./errors.ts";
 import type { CommittedCircuit } from "./committedCircuit.ts";
 import { committedCircuitId } from "./committedCircuit.ts";
 import type { CircuitId } from "./hex.ts";
 import { segmentsId } from "./segments.ts";
 import type { WeightsRegistration } from "./weightsRegistration.ts";
+import { wordCount } from "./words.ts";
 
 /** What a circuit and a list of circuits have in common. */
 type CircuitOutline = Pick<Circuit, "weights" | "setup" | "input" | "output">;
@@ -132,8 +133,11 @@ export function withBatches(
   };
   if (batches.length === 0 || batches.length > MAX_BATCH_CIRCUITS)
     refuse(batches.length, `not from 1 to ${MAX_BATCH_CIRCUITS} sizes`);
+  const words = wordCount(single.input) + wordCount(single.output);
   for (const [index, { count, circuit }] of batches.entries()) {
     if (!isBatchSize(count)) refuse(count, "no number of inferences that one proof may have");
+    if (count * words > MAX_BATCH_WORDS)
+      refuse(count, `${count * words} words, more than ${MAX_BATCH_WORDS}`);
     if (count <= (batches[index - 1]?.count ?? 0)) refuse(count, "sizes do not ascend");
     if (circuit.system !== single.system) refuse(count, "another proof system");
     if (circuit.weights !== single.weights) refuse(count, "its weights are of another kind");

@@ -14,6 +14,7 @@ export { payments } from "./payments.ts";
 export type { OpenFilter, Payments } from "./payments.ts";
 export type { Enqueued, NewItem, Queue } from "./queue.ts";
 export * from "./proofs.ts";
+export * from "./provenBatches.ts";
 export { QUEUES } from "./queues.ts";
 export type { QueueName, QueuePolicies, QueuePolicy } from "./queues.ts";
 export type { Reason } from "./reasonOf.ts";
@@ -22,6 +23,7 @@ export * from "./signLog.ts";
 export type { Row, Sql, SqlValue } from "./sql.ts";
 export * from "./transactions.ts";
 export type { Handler, Item, Outcome, WorkOptions } from "./work.ts";
+export type { Members } from "./waiting.ts";
 export { voucherBatches } from "./voucherBatches.ts";
 export type {
   BatchedVoucher,

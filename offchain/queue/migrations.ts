@@ -151,4 +151,13 @@ export const MIGRATIONS: readonly (readonly string[])[] = [
      )`,
     `CREATE INDEX proofs_made ON vouch.proofs (made_at)`,
   ],
+  [
+    // Proofs of several statements, with these: the receipt of each carries all of them.
+    `CREATE TABLE vouch.proven_batches (
+       digest text PRIMARY KEY,
+       batch text NOT NULL,
+       made_at timestamptz NOT NULL DEFAULT now()
+     )`,
+    `CREATE INDEX proven_batches_made ON vouch.proven_batches (made_at)`,
+  ],
 ];

@@ -8,6 +8,8 @@ import type { QueueDeps } from "./queueDeps.ts";
 import type { QueueName } from "./queues.ts";
 import { DEAD_LETTERS } from "./queues.ts";
 import type { Sql } from "./sql.ts";
+import type { Members } from "./waiting.ts";
+import { countWaiting, takeWaiting } from "./waiting.ts";
 import { WAKE_CHANNEL } from "./wakeups.ts";
 import type { Handler, WorkOptions } from "./work.ts";
 import { workOn } from "./work.ts";
@@ -39,6 +41,19 @@ export type Queue<Input, Payload> = {
    * @throws {QueueError} as `enqueue`.
    */
   readonly renew: (item: NewItem<Input>, tx?: Sql) => Promise<Exclude<Enqueued, "dead">>;
+  /** Counts the items that wait with these members in their payload, up to `limit`. */
+  readonly countWaiting: (members: Members, limit: number) => Promise<number>;
+  /**
+   * Takes the largest of `counts` waiting items with these members off the queue, nearest deadline first; none where fewer wait. They are
+   * whose `tx` it is: what follows for them is written there.
+   *
+   * @throws {QueueError} `PAYLOAD_INVALID`, `DATABASE_FAILED`.
+   */
+  readonly takeWaiting: (
+    members: Members,
+    counts: readonly number[],
+    tx: Sql,
+  ) => Promise<readonly NewItem<Payload>[]>;
   /** Whether fewer items wait than the queue's bound: where not, take on nothing new. */
   readonly hasRoom: () => Promise<boolean>;
   /** Works until the signal aborts, then finishes what is under way. */
@@ -68,6 +83,9 @@ export function queueOf<Schema extends PayloadSchema>(
     return { ...item, key: parseRequestId(item.key) };
   }
 
+  const parsePayloadOf = (payload: unknown): Schema["_output"] =>
+    parsePayload(name, schema, payload);
+
   return {
     async enqueue(given, tx) {
       const item = parsed(given);
@@ -91,8 +109,9 @@ export function queueOf<Schema extends PayloadSchema>(
       );
       return Number(row?.["waiting"]) < room;
     },
-    work: (handler, options) =>
-      workOn(name, (payload) => parsePayload(name, schema, payload), handler, options, deps),
+    countWaiting: (members, limit) => countWaiting(name, members, limit, sql),
+    takeWaiting: (members, counts, tx) => takeWaiting(name, members, counts, parsePayloadOf, tx),
+    work: (handler, options) => workOn(name, parsePayloadOf, handler, options, deps),
   };
 }
 

@@ -62,6 +62,40 @@ overBothDatabases(
       expect(order).to.deep.equal([keys[3], keys[1], keys[2], keys[0]]);
     });
 
+    it("give up what waits with the same members, the largest number that there is, nearest first", async () => {
+      const together = z.object({ words: z.array(z.string()), release: z.string() });
+      const prove = scenario().store.queue("prove", together);
+      const put = async (key: RequestId, seconds: number, release: string): Promise<RequestId> => {
+        const item = { words: ["1"], release };
+        await prove.enqueue({ key, deadline: inSeconds(seconds), payload: item });
+        return key;
+      };
+      const late = await put(fresh(), 300, "a");
+      const first = await put(fresh(), 100, "a");
+      const second = await put(fresh(), 200, "a");
+      const other = await put(fresh(), 50, "b");
+      const take = (release: string, counts: readonly number[]): Promise<readonly RequestId[]> =>
+        scenario().store.sql.transaction(async (tx) =>
+          (await prove.takeWaiting({ release }, counts, tx)).map(({ key }) => key),
+        );
+
+      expect(await prove.countWaiting({ release: "a" }, 10)).to.equal(3);
+      expect(await prove.countWaiting({ release: "a" }, 2)).to.equal(2);
+      expect(await take("a", [4])).to.deep.equal([]);
+      expect(await take("a", [])).to.deep.equal([]);
+      expect(await take("a", [1, 2, 7])).to.deep.equal([first, second]);
+      expect(await prove.countWaiting({ release: "a" }, 10)).to.equal(1);
+
+      const undone = new RangeError("from inside");
+      const failing = scenario().store.sql.transaction(async (tx) => {
+        await prove.takeWaiting({ release: "a" }, [1], tx);
+        throw undone;
+      });
+      expect(await failing.catch((error: unknown) => error)).to.equal(undone);
+      expect(await take("a", [1])).to.deep.equal([late]);
+      expect(await take("b", [1])).to.deep.equal([other]);
+    });
+
     it("hold a request once while it waits and while it is worked on, and again afterwards", async () => {
       const key = fresh();
       expect(await add(key)).to.equal("queued");

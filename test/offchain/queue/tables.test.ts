@@ -8,6 +8,7 @@ import {
   fenced,
   payments,
   proofs,
+  provenBatches,
   receipts,
   releaseLease,
   renewLease,
@@ -150,6 +151,30 @@ overBothDatabases("tables", (scenario) => {
       expect(await book.prune(limits)).to.equal(0);
       expect(await book.prune({ ...limits, maxAgeSeconds: 0 })).to.equal(2);
       expect(await book.get(keys)).to.deep.equal([undefined, undefined, undefined]);
+    });
+  });
+
+  describe("proven batches", () => {
+    it("keep the first of two, and are forgotten where they still are what was wrong", async () => {
+      const book = provenBatches(sql());
+      await book.put(ONE, "first");
+      await book.put(ONE, "second");
+      expect(await book.get(ONE)).to.equal("first");
+      expect(await book.get(TWO)).to.equal(undefined);
+      await book.drop(ONE, "second");
+      expect(await book.get(ONE)).to.equal("first");
+      await book.drop(ONE, "first");
+      expect(await book.get(ONE)).to.equal(undefined);
+    });
+
+    it("are forgotten, the oldest where there are too many, and all behind their time", async () => {
+      const book = provenBatches(sql());
+      await book.put(ONE, "one");
+      await book.put(TWO, "two");
+      const limits = { maxAgeSeconds: 3_600, maxCount: 1 };
+      expect(await book.prune(limits)).to.equal(1);
+      expect([await book.get(ONE), await book.get(TWO)]).to.deep.equal([undefined, "two"]);
+      expect(await book.prune({ ...limits, maxAgeSeconds: 0 })).to.equal(1);
     });
   });
 

@@ -34,6 +34,15 @@ export type WorkerEvent =
       readonly receipt: Receipt;
       readonly receiptPath: string;
     }
+  | {
+      /** The one proof of so many statements, that of the request among them, is on the chain. */
+      readonly status: "recorded";
+      readonly request: RequestId;
+      readonly ms: number;
+      readonly gasUsed: bigint;
+      readonly txHash: Hex;
+      readonly statements: number;
+    }
   | ProofEvent
   | { readonly status: "skipped"; readonly request: RequestId; readonly reason: string };
 
@@ -67,7 +76,8 @@ export function loggable(event: WorkerEvent): object {
   const reason = event.status === "skipped" ? { reason: event.reason } : {};
   const proof = "circuit" in event ? { circuit: event.circuit } : {};
   const prover = "prover" in event ? { prover: event.prover } : {};
-  return { requestId: request, ...ms, ...tx, ...reason, ...proof, ...prover };
+  const batch = "statements" in event ? { statements: event.statements } : {};
+  return { requestId: request, ...ms, ...tx, ...reason, ...proof, ...prover, ...batch };
 }
 
 /** Logs an event; that a prover returned a wrong proof, somebody has to see. */

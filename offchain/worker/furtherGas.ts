@@ -1,4 +1,4 @@
-import { SEGMENT_VERIFICATION_GAS } from "@vouch/protocol";
+import { SEGMENT_VERIFICATION_GAS, singleOf } from "@vouch/protocol";
 import type { ServedRelease } from "./servedRelease.ts";
 
 /** From `test/snapshots/committedGas.json`: `fulfil` by a commit-and-prove proof beside one by a plain proof, 410,040 and 347,266. */
@@ -9,7 +9,7 @@ const COMMITTED_GAS = 63_000;
  * commit-and-prove one takes less than that more.
  */
 export function furtherGas({ circuit, models }: Pick<ServedRelease, "circuit" | "models">): number {
-  return circuit.system === "committedGroth16"
+  return singleOf(circuit).system === "committedGroth16"
     ? COMMITTED_GAS
     : (models.length - 1) * SEGMENT_VERIFICATION_GAS;
 }

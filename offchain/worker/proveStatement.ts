@@ -1,4 +1,4 @@
-import type { Hex, RequestId, ZkEvidence } from "@vouch/protocol";
+import type { Hex, RequestId, StatementProof } from "@vouch/protocol";
 import type { ClaimWitness } from "./proveClaim.ts";
 import type { ProofTask } from "./proving/statementClaims.ts";
 import { createStatementProver } from "./proving/statementProver.ts";
@@ -13,6 +13,6 @@ export function proveStatement(
   served: ProofTask["served"],
   witness: Omit<ClaimWitness, "weightsSalt">,
   digest: Hex,
-): Promise<ZkEvidence> {
+): Promise<StatementProof> {
   return createStatementProver().prove({ served, witness, digest, request: digest as RequestId });
 }

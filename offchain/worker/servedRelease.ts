@@ -13,6 +13,14 @@ import {
   weightsSalts,
 } from "@vouch/publisher";
 
+/** A circuit of so many inferences, ready to prove them. */
+export type ServedBatch = {
+  readonly count: number;
+  /** The model of as many inferences, each with words of its own. */
+  readonly model: ProvableModel;
+  readonly artefacts: ProvingArtefacts;
+};
+
 /** A release that is ready to be run and proven: file checked, model loaded, key at hand. */
 export type ServedRelease = {
   readonly id: ReleaseId;
@@ -27,6 +35,8 @@ export type ServedRelease = {
   readonly weightsSalts: readonly bigint[];
   /** What hides private weights in the point that commit-and-prove proofs are verified against. */
   readonly weightsBlind?: bigint | undefined;
+  /** By which several inferences are proven at once, ascending; none where the release has no such circuits. */
+  readonly batches: readonly ServedBatch[];
   readonly model: IntegerModel;
 };
 
@@ -65,6 +75,7 @@ export async function loadRelease(
       }),
     ),
     weightsSalts: weightsSalts(models, bundle.salt),
+    batches: [],
     weightsBlind:
       bundle.salt === undefined ? undefined : weightsBlind(bundle.salt, bundle.release.weights),
     model:

@@ -23,6 +23,7 @@ import { logEvent } from "./events.ts";
 import { messageOf } from "./messageOf.ts";
 import { pause } from "./pause.ts";
 import { joinSecret } from "./proving/joinSecret.ts";
+import { memoryBatches } from "./proving/keptBatches.ts";
 import { createStatementProver } from "./proving/statementProver.ts";
 import type { Releases } from "./releases.ts";
 import { directSend } from "./send.ts";
@@ -174,7 +175,7 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
         pending.set(item.request.id, { ...item, stage, until: next.until });
         return false;
       }
-      stage = "plan" in next ? { at: next.next, plan: next.plan } : { at: next.next };
+      stage = stageOf(next);
       pending.set(item.request.id, { ...item, stage });
     }
   }
@@ -278,6 +279,19 @@ export function createWorker(workerOptions: WorkerOptions, deps: WorkerDeps): Wo
   return { start, poll };
 }
 
+/** Requests come one after the other: none waits for others to be proven with. */
+function stageOf(next: Exclude<Next, { readonly next: "over" | "served" | "later" }>): Stage {
+  switch (next.next) {
+    case "prove":
+    case "gather":
+      return { at: "prove", plan: next.plan };
+    case "settle":
+      return { at: "settle", plan: next.plan };
+    default:
+      return { at: next.next };
+  }
+}
+
 /** What the steps work with in one process: what they keep ends with it, but for the sign log. */
 async function stepDeps(
   { startBlock, blockRange, confirmations }: z.output<typeof optionsSchema>,
@@ -298,6 +312,7 @@ async function stepDeps(
     ...{ ...base, emit },
     answers: memoryAnswers(),
     prover: createStatementProver({ joins: joinSecret(randomBytes(32)), onEvent: emit }),
+    batches: memoryBatches(),
     proofs: memoryBytes(),
     stake: createStakeKeeper({ blockRange, confirmations }, base),
     signer: {

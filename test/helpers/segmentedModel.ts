@@ -54,7 +54,7 @@ export async function segmentedModel(budget = MAX_CONSTRAINTS): Promise<Segmente
   };
   const of: ReleaseId = releaseId(release);
   const model = await loadIntegerModel(of, compiled.graph);
-  return { served: { id: of, release, compiled, model, ...parts }, keys };
+  return { served: { id: of, release, compiled, model, batches: [], ...parts }, keys };
 }
 
 /** What the release commits to: of any statement the same. */

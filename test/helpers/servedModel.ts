@@ -37,7 +37,7 @@ export async function servedModel(
   };
   const id = releaseId(release);
   const model = await loadIntegerModel(id, compiled.graph);
-  const parts = { models: [], proving: [], weightsSalts: [] };
+  const parts = { models: [], batches: [], proving: [], weightsSalts: [] };
   return { id, release, circuit, compiled, ...parts, model };
 }
 

@@ -1,7 +1,7 @@
 import type { EndpointsProvider, Sender } from "@vouch/chain";
 import { proverLine } from "@vouch/prover";
 import type { ProofLimits, QueueName, Store } from "@vouch/queue";
-import { proofs } from "@vouch/queue";
+import { proofs, provenBatches } from "@vouch/queue";
 import type { Logger } from "pino";
 import type { ClaimOptions } from "../duties/claimFees.ts";
 import { claimFees } from "../duties/claimFees.ts";
@@ -85,7 +85,7 @@ export function createDaemon(options: DaemonOptions, deps: DaemonDeps): Daemon {
     { ...options.settler, parallel: options.work.settle },
     {
       settle: (batch) => settleStep(batch, steps),
-      weigh: (answered) => weighSettlement(answered, steps.releases),
+      weigh: (answered) => weighSettlement(answered, steps),
       market: () => readMarket(provider, log),
       log,
     },
@@ -124,6 +124,7 @@ export function createDaemon(options: DaemonOptions, deps: DaemonDeps): Daemon {
         ["credits", () => claimFees(options.claims, steps)],
         ["pools", () => keepPools()],
         ["proofs", () => proofs(store.sql).prune(KEPT_PROOFS)],
+        ["batches", () => provenBatches(store.sql).prune(KEPT_PROOFS)],
       ] as const)
         await work().catch((error: unknown) => {
           if (signal.aborted) return; // the sender may be closed

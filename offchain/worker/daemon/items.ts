@@ -1,5 +1,5 @@
-import type { Contracts, Hex, RequestId } from "@vouch/protocol";
-import { decodeRequestParams, encodeRequestParams } from "@vouch/protocol";
+import type { Contracts, Hex, ReleaseId, RequestId } from "@vouch/protocol";
+import { MAX_BATCH_INFERENCES, decodeRequestParams, encodeRequestParams } from "@vouch/protocol";
 import type { NewItem } from "@vouch/queue";
 import { solidityPackedKeccak256 } from "ethers";
 import { z } from "zod";
@@ -35,8 +35,24 @@ export const segmentItem = answerItem.extend({
   joins: z.array(word),
 });
 
-/** What is proven: a whole answer, or one segment of it. */
-export const proveItem = z.union([segmentItem, answerItem]);
+const release = z.custom<ReleaseId>((it) => hex.safeParse(it).success);
+
+/** One that may be proven with others of its release. */
+export const memberItem = answerItem.extend({ kind: z.literal("member"), release });
+
+const members = z.array(answerItem).min(1).max(MAX_BATCH_INFERENCES);
+
+/** Answers of one release that are to be proven by one proof. */
+export const batchItem = z.object({ kind: z.literal("batch"), release, members });
+
+/** Answers whose one proof is kept under this digest, and is to be recorded. */
+export const recordItem = z.object({ kind: z.literal("record"), release, members, digest: hex });
+
+/** What is proven: an answer, alone or with others, one segment of it, or several answers at once. */
+export const proveItem = z.union([segmentItem, memberItem, batchItem, answerItem]);
+
+/** What is settled: an answer, or the one proof of several before them. */
+export const settleItem = z.union([recordItem, answerItem]);
 
 /** What is watched: an answer of ours, a round of a pool, an answer of others, a request of that block that may want a panel. */
 export const watchItem = z.discriminatedUnion("kind", [
@@ -49,7 +65,11 @@ export const watchItem = z.discriminatedUnion("kind", [
 export type RequestItem = z.output<typeof requestItem>;
 export type AnswerItem = z.output<typeof answerItem>;
 export type SegmentItem = z.output<typeof segmentItem>;
+export type MemberItem = z.output<typeof memberItem>;
+export type BatchItem = z.output<typeof batchItem>;
+export type RecordItem = z.output<typeof recordItem>;
 export type ProveItem = z.output<typeof proveItem>;
+export type SettleItem = z.output<typeof settleItem>;
 export type WatchItem = z.output<typeof watchItem>;
 
 type Requests = Pick<Contracts, "requests">;
@@ -84,6 +104,43 @@ export function toSegmentItem(
   const { payload, deadline } = toAnswerItem(watched, plan, contracts);
   const part = { kind: "segment" as const, index, digest, joins: joins.map(String) };
   return { key: digest as RequestId, deadline, payload: { ...payload, ...part } };
+}
+
+/** Returns an answer as the queue of proofs keeps it until others gather to it, or it is proven alone. */
+export function toMemberItem(
+  watched: Watched,
+  plan: Plan,
+  contracts: Requests,
+): NewItem<MemberItem> {
+  const { payload, ...item } = toAnswerItem(watched, plan, contracts);
+  return { ...item, payload: { ...payload, kind: "member", release: watched.params.release } };
+}
+
+/** Returns answers that are to be proven together as the queue of proofs keeps them: once, beside their requests. */
+export function toBatchItem(gathered: readonly NewItem<MemberItem>[]): NewItem<BatchItem> {
+  const [first] = gathered;
+  if (first === undefined) throw new TypeError("a batch has no answers");
+  const keys = gathered.map(({ key }) => key);
+  const payload = {
+    ...{ kind: "batch" as const, release: first.payload.release },
+    members: gathered.map(({ payload: { request, evidence, judge } }) => ({
+      ...{ request, evidence },
+      ...(judge === undefined ? {} : { judge }),
+    })),
+  };
+  const key = solidityPackedKeccak256(["string", "bytes32[]"], ["vouch.batch.item", keys]);
+  const deadline = Math.min(...gathered.map((it) => it.deadline));
+  return { key: key as RequestId, deadline, payload };
+}
+
+/** Returns a batch that was proven as the queue of settlements keeps it, under the digest of all its statements. */
+export function toRecordItem(
+  { release: of, members: all }: BatchItem,
+  digest: Hex,
+  deadline: number,
+): NewItem<RecordItem> {
+  const payload = { kind: "record" as const, release: of, members: all, digest };
+  return { key: digest as RequestId, deadline, payload };
 }
 
 /** Returns an open request as what a panel may be drawn for; under another key than its answer, which is watched as well. */

@@ -10,7 +10,7 @@ import { chooseProver, terminate } from "@vouch/prover";
 import type { Home } from "@vouch/publisher";
 import { listBundles, openHome } from "@vouch/publisher";
 import type { Store } from "@vouch/queue";
-import { answers, openStore, proofs, signLog } from "@vouch/queue";
+import { answers, openStore, proofs, provenBatches, signLog } from "@vouch/queue";
 import type { Signer } from "ethers";
 import type { Logger } from "pino";
 import { createBatchSigner } from "../batchSigner.ts";
@@ -173,6 +173,7 @@ export async function openDaemon(
     });
     const steps: StepDeps & RoundDeps = {
       ...{ ...base, prover, emit },
+      batches: provenBatches(store.sql),
       ...(enclave === undefined ? {} : { enclave }),
       signLog: statementLog,
       // What goes on-chain is signed alone: a path is calldata.
@@ -251,6 +252,7 @@ function daemonOptions(
       opensPanels: dutiesDone.panels !== undefined,
     },
     settler: { maxItems: batch, gatherSeconds, waitSeconds },
+    gatherSeconds,
     claims: claimOptions(operator, accept),
     keepSeconds: duties.keepSeconds,
     folder,

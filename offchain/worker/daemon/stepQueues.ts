@@ -16,14 +16,17 @@ import { leaveToOthers } from "../steps/leaveToOthers.ts";
 import { segmentStep } from "../steps/segmentStep.ts";
 import type { Next, Shared, StepDeps, StepOptions, Watched } from "../steps/step.ts";
 import type { HealthRecord } from "./healthRecord.ts";
-import type { AnswerItem, ProveItem, RequestItem, segmentItem, WatchItem } from "./items.ts";
+import { batchSteps } from "./batchSteps.ts";
+import { gatherBatch } from "./gatherBatch.ts";
+import type { ProveItem, RequestItem, SettleItem, WatchItem } from "./items.ts";
 import {
-  answerItem,
   fromAnswerItem,
   fromRequestItem,
   proveItem,
   requestItem,
+  settleItem,
   toAnswerItem,
+  toMemberItem,
   toRequestItem,
   toSegmentItem,
   watchItem,
@@ -37,6 +40,8 @@ import { isInterrupted, whileReachable } from "./whileReachable.ts";
 export type StepQueueOptions = StepOptions & {
   /** Attempts at a step before its request is given up. */
   readonly attempts: number;
+  /** Seconds that an answer may wait for others to be proven with, beside the time for which provers are busy. */
+  readonly gatherSeconds: number;
   readonly rounds: RoundOptions;
   /** Answers of others are challenged within these limits; not looked at where absent. */
   readonly watchtower?: ChallengeOptions;
@@ -66,17 +71,20 @@ export const STEP_POLICIES: QueuePolicies = {
   settle: { expireSeconds: SETTLE_SECONDS + MAX_GATHER_SECONDS + MAX_WAIT_SECONDS },
 };
 
-/** The four queues of a request, typed; a request in segments is in `prove` once for each that is not proven, and once for all. */
+/**
+ * The four queues of a request, typed; a request in segments is in `prove` once for each that is not proven, and once for all; several
+ * that are proven by one proof are in `prove`, and in `settle` before each of them, once for all.
+ */
 export type StepQueues = {
   readonly infer: Queue<RequestItem, RequestItem>;
-  readonly prove: Queue<AnswerItem | z.input<typeof segmentItem>, ProveItem>;
-  readonly settle: Queue<AnswerItem, AnswerItem>;
+  readonly prove: Queue<z.input<typeof proveItem>, ProveItem>;
+  readonly settle: Queue<SettleItem, SettleItem>;
   readonly watch: Queue<WatchItem, WatchItem>;
   /** What each does with an item. */
   readonly handlers: {
     readonly infer: (item: Item<RequestItem>) => Promise<Outcome>;
     readonly prove: (item: Item<ProveItem>) => Promise<Outcome>;
-    readonly settle: (item: Item<AnswerItem>) => Promise<Outcome>;
+    readonly settle: (item: Item<SettleItem>) => Promise<Outcome>;
     readonly watch: (item: Item<WatchItem>) => Promise<Outcome>;
   };
 };
@@ -115,7 +123,7 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
   const { contracts, log } = steps;
   const infer = store.queue("infer", requestItem);
   const prove = store.queue("prove", proveItem);
-  const settle = store.queue("settle", answerItem);
+  const settle = store.queue("settle", settleItem);
   const watch = store.queue("watch", watchItem);
 
   /** What follows, together with what takes the item off its queue. */
@@ -142,6 +150,8 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
           for (const part of next.segments)
             await prove.renew(toSegmentItem(watched, next.plan, part, contracts), tx);
         });
+      case "gather":
+        return then((tx) => prove.renew(toMemberItem(watched, next.plan, contracts), tx));
       case "gathering":
         return { status: "done" };
       case "watch": {
@@ -208,6 +218,9 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
     }
   }
 
+  const gatherer = { ...options, prove, steps };
+  const batches = batchSteps({ steps, prove, settle, outcomeOf, onFailure: deps.onFailure });
+
   const reachable = <Payload>(work: Handler<Payload>): Handler<Payload> =>
     whileReachable(work, log);
 
@@ -248,13 +261,20 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
           throw error;
         }
       }),
-      prove: reachable(({ payload, attempt: tried, signal }) => {
+      prove: reachable((item) => {
+        const { payload, attempt: tried, signal } = item;
+        if ("members" in payload) return batches.prove(payload, signal);
         const answered = fromAnswerItem(payload, contracts);
-        return "kind" in payload
-          ? attempt("segment", answered, tried, () => segmentStep(answered, payload, steps, signal))
-          : attempt("prove", answered, tried, () => gatherStep(answered, steps, signal));
+        const alone = (): Promise<Outcome> =>
+          attempt("prove", answered, tried, () => gatherStep(answered, steps, signal));
+        if (!("kind" in payload)) return alone();
+        if (payload.kind === "member") return gatherBatch(item, payload, alone, gatherer);
+        return attempt("segment", answered, tried, () =>
+          segmentStep(answered, payload, steps, signal),
+        );
       }),
       settle: reachable(({ payload, attempt: tried }) => {
+        if ("members" in payload) return batches.record(payload);
         const answered = fromAnswerItem(payload, contracts);
         return attempt("settle", answered, tried, () => settler.settle(answered));
       }),

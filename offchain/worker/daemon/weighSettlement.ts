@@ -1,9 +1,9 @@
 import type { PendingSettlement } from "@vouch/chain";
 import { settlementGas } from "@vouch/compiler";
-import type { RequestParams } from "@vouch/protocol";
+import type { BatchPlace, Hex, RequestId, RequestParams } from "@vouch/protocol";
+import { decodeBatchEvidence, isBatchEvidence, singleOf } from "@vouch/protocol";
 import { furtherGas } from "../furtherGas.ts";
-import type { Releases } from "../releases.ts";
-import type { Answered } from "../steps/step.ts";
+import type { Answered, StepDeps } from "../steps/step.ts";
 
 /** What an answer takes of a transaction, and what one with such answers takes whatever it holds. */
 export type SettlementWeight = Omit<PendingSettlement, "key" | "deadline"> & {
@@ -21,6 +21,10 @@ const PROVEN = { base: 95_483n, circuit: 170_000n, saved: 346_939n - 116_459n };
 export const BYTES_SQUARED_PER_GAS = 48_300n;
 /** From `REQUESTS=16 npm run bench:daemon`: 130,231 singly, 91,825 each in one transaction, 94,245 each in two. */
 const SIGNED = { base: 39_000n, saved: 40_000n };
+/** Commit-and-prove beside plain: what `furtherGas` says of one alone, less what it is of one among others. */
+const COMMITTED_SAVED = 43_000n;
+/** By the place in a batch that was recorded, beside one by a signature; a digest is calldata and hashed. */
+const PLACED = { gas: 5_000n, digest: 600n, base: 39_000n, saved: 40_000n };
 /** Of a request's fixed members and its evidence. */
 const FIXED_BYTES = 1_500;
 /** Words that evidence has of each segment: weights, join, commitment, proof. */
@@ -32,16 +36,24 @@ const SEGMENT_WORDS = 11;
  * @throws {WorkerError} `RELEASE_NOT_SERVED`; what loading it throws.
  */
 export async function weighSettlement(
-  { params, plan }: Answered,
-  releases: Releases,
+  { id, params, plan }: Answered,
+  { releases, answers }: Pick<StepDeps, "releases" | "answers">,
 ): Promise<SettlementWeight> {
   const served = await releases.get(params.release);
   const { compiled, models, release } = served;
+  const place = await placeOf(id, answers);
   const { fulfil, outputWords } = settlementGas(compiled.input, compiled.output);
   const isProven = plan.evidence.includes("zk");
   const more = BigInt(isProven ? furtherGas(served) : 0);
   const proof = isProven ? 0n : PROOF_GAS;
   const singleGas = BigInt(fulfil + params.callbackGas) + more - proof;
+  if (place !== undefined) {
+    const placedGas = BigInt(fulfil + params.callbackGas) - PROOF_GAS + PLACED.gas;
+    const gas = placedGas + PLACED.digest * BigInt(place.digests.length);
+    const batchedGas = plan.judge === undefined ? gas - PLACED.saved : gas;
+    const bytes = bytesOf(params, outputWords, 1) + 32 * place.digests.length;
+    return { singleGas: gas, batchedGas, bytes, baseGas: PLACED.base };
+  }
   // Proofs in segments are verified one by one wherever they are: they share a transaction, and no pairing.
   const isShared = isProven && models.length === 1;
   const { base, saved } = isShared ? PROVEN : SIGNED;
@@ -50,7 +62,18 @@ export async function weighSettlement(
   // What stays open to challenge is settled by a transaction of its own, whoever it is chosen with.
   if (plan.judge !== undefined) return { ...weight, batchedGas: singleGas };
   const shared = { key: release.circuit, gas: PROVEN.circuit };
-  return { ...weight, batchedGas: singleGas - saved, ...(isShared ? { shared } : {}) };
+  const alike = isShared && singleOf(served.circuit).system === "committedGroth16";
+  const batchedGas = singleGas - saved - (alike ? COMMITTED_SAVED : 0n);
+  return { ...weight, batchedGas, ...(isShared ? { shared } : {}) };
+}
+
+/** The place of an answer in a batch that was recorded; undefined where it has a proof of its own, or none. */
+async function placeOf(
+  request: RequestId,
+  answers: StepDeps["answers"],
+): Promise<BatchPlace | undefined> {
+  const data = (await answers.get(request))?.evidence.get("zk") as Hex | undefined;
+  return data === undefined || !isBatchEvidence(data) ? undefined : decodeBatchEvidence(data);
 }
 
 function bytesOf({ input }: RequestParams, outputWords: number, segments: number): number {

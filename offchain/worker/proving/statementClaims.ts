@@ -1,21 +1,13 @@
-import type { Opening, ProvableModel, SegmentClaims } from "@vouch/compiler";
-import { circuitInputs, claimSegments, claimWords, runSegments } from "@vouch/compiler";
-import type { Groth16Proof, Hex, RequestId, ZkEvidence } from "@vouch/protocol";
-import {
-  challenge,
-  circuitId,
-  circuitsOf,
-  evaluateWords,
-  joinSalt,
-  segmentDigest,
-  verifyGroth16,
-  wordToHex,
-} from "@vouch/protocol";
-import { ProverError } from "@vouch/prover";
+import type { Opening } from "@vouch/compiler";
+import { claimSegments, claimWords, runSegments } from "@vouch/compiler";
+import type { Groth16Proof, Hex, RequestId, StatementProof } from "@vouch/protocol";
+import { circuitsOf, joinSalt, segmentDigest } from "@vouch/protocol";
 import type { ClaimWitness } from "../proveClaim.ts";
 import type { ServedRelease } from "../servedRelease.ts";
 import { committedClaim } from "./committedClaim.ts";
 import type { JoinSecret } from "./joinSecret.ts";
+import type { PlainWords } from "./plainClaim.ts";
+import { plainClaim } from "./plainClaim.ts";
 import type { ProofClaim } from "./proofClaim.ts";
 
 /** A statement that is to be proven, and what it is true by. */
@@ -37,7 +29,7 @@ export type StatementClaims = {
   /** Commitments to what passes between them; none of one circuit. */
   readonly joins: readonly bigint[];
   /** Returns the evidence of proofs in step with the claims. */
-  readonly evidenceOf: (proofs: readonly Groth16Proof[]) => ZkEvidence;
+  readonly evidenceOf: (proofs: readonly Groth16Proof[]) => StatementProof;
 };
 
 /**
@@ -97,30 +89,13 @@ export function statementClaims(
 function claimOf(
   { circuit: whole, models, proving }: ProofTask["served"],
   index: number,
-  { opening, v, c }: SegmentClaims["claims"][number],
+  words: PlainWords,
   digest: Hex,
 ): ProofClaim {
   const circuit = at(circuitsOf(whole), index);
   if (circuit.system !== "groth16") throw new TypeError(`circuit ${index} is of ${circuit.system}`);
-  const model: ProvableModel = at(models, index);
-  const z = challenge(c, digest);
-  const e = evaluateWords(v, z);
-  const signals = [c, z, e];
-  return {
-    key: { circuit: circuitId(circuit), digest, commitment: wordToHex(c) },
-    isProof: (proof) => verifyGroth16(circuit.key, proof, signals),
-    async make(make, options) {
-      // Its self-check is by the key that is registered, whatever a key file says.
-      const artefacts = { ...at(proving, index), key: circuit.key };
-      const made = await make(artefacts, circuitInputs(model, { ...opening, c, z, e }), options);
-      const { proof, publicSignals, prover } = made;
-      if (String(publicSignals) !== String(signals)) {
-        options.onFault(prover, "wrong"); // valid for something else
-        throw new ProverError({ code: "PROOF_REJECTED" });
-      }
-      return { proof, prover };
-    },
-  };
+  const of = { circuit, model: at(models, index), artefacts: at(proving, index) };
+  return plainClaim(of, words, digest);
 }
 
 /** @throws {TypeError} A served release has as many of each as it has circuits. */

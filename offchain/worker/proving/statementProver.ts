@@ -1,5 +1,5 @@
 import { setImmediate as immediately } from "node:timers/promises";
-import type { Groth16Proof, ZkEvidence } from "@vouch/protocol";
+import type { Groth16Proof, StatementProof } from "@vouch/protocol";
 import { ProverError } from "@vouch/prover";
 import { timed } from "../timed.ts";
 import type { JoinSecret } from "./joinSecret.ts";
@@ -48,7 +48,7 @@ export type StatementProver = {
    *
    * @throws {ProverError} where the witness contradicts a circuit; the other proofs that are under way are finished.
    */
-  readonly prove: (task: ProofTask, signal?: AbortSignal) => Promise<ZkEvidence>;
+  readonly prove: (task: ProofTask, signal?: AbortSignal) => Promise<StatementProof>;
 };
 
 /** Segments that one process proves at a time, each with a witness and a key in memory. */

@@ -90,7 +90,8 @@ export async function inferStep(
   const { evidence, judge } = planned.plan;
   await sign(executed.value, evidence, deps);
   const plan = { evidence: [...evidence], judge };
-  return { next: evidence.has("zk") ? "prove" : "settle", plan };
+  if (!evidence.has("zk")) return { next: "settle", plan };
+  return { next: served.batches.length === 0 ? "prove" : "gather", plan };
 }
 
 /** Has keys say what the plan has of them: the operator's, the enclave's. Nothing is signed that is not on record. */

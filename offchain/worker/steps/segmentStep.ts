@@ -37,7 +37,7 @@ export async function segmentStep(
 }
 
 /** What follows where a proof would serve nobody now; one that the chain does not show as locked may be locked all the same. */
-async function isOver(
+export async function isOver(
   request: Answered,
   deps: Pick<StepDeps, "answers" | "contracts" | "operator">,
 ): Promise<Next | undefined> {

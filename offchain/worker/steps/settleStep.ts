@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import type { CircuitId, Hex, Receipt, RequestId, RequestParams } from "@vouch/protocol";
+import type { CircuitId, Evidence, Hex, Receipt, RequestId, RequestParams } from "@vouch/protocol";
 import {
-  decodeEvidence,
-  encodeEvidence,
+  encodeReceiptEvidence,
   encodeRequestParams,
   enumName,
   evidenceKindIndex,
+  findContractError,
   hashOfWords,
   ProtocolError,
   REQUEST_STATUSES,
@@ -20,6 +20,7 @@ import { KEPT_PROVER } from "../proving/proofEvents.ts";
 import type { MinedTransaction } from "../send.ts";
 import { achieve } from "./achieve.ts";
 import { answerAnew } from "./answerAnew.ts";
+import { isPlace, openEvidence } from "./openEvidence.ts";
 import type { Answered, Next, Plan, StepDeps } from "./step.ts";
 import { UNSEEN_SECONDS } from "./step.ts";
 
@@ -32,6 +33,9 @@ const OF_PROOF: ReadonlySet<string> = new Set([
   "SEGMENT_COUNT",
   "WEIGHTS_INVALID",
 ]);
+
+/** Before a deadline, in which an answer whose batch is not seen is proven by itself. */
+const ALONE_SECONDS = 300;
 
 /** What settling led to, request by request; a failure is of its request alone. */
 export type Settled = ReadonlyMap<RequestId, Next | Error>;
@@ -100,13 +104,15 @@ async function prepare(request: Answered, deps: StepDeps): Promise<Settling | Ne
   const { domain } = deps;
   const { input } = params;
   try {
-    const evidence = kept.map((it) => decodeEvidence(it, circuit));
+    const evidence: Evidence[] = [];
+    for (const it of kept) evidence.push(await openEvidence(it, circuit, deps));
     const receipt = { domain, statement, input, output: answer.words, evidence, release, circuit };
     requireSendable(receipt, plan);
     return { request, receipt };
   } catch (error) {
     const proof = answer.evidence.get("zk");
-    if (proof === undefined || !isOfProof(error)) throw error;
+    const isOfBatch = kept.some(isPlace) && error instanceof ProtocolError;
+    if (proof === undefined || !(isOfBatch || isOfProof(error))) throw error;
     return proveAnew(request, proof, release.circuit, deps);
   }
 }
@@ -153,13 +159,13 @@ function requireSendable(receipt: Receipt, { judge }: Plan): void {
 async function fulfil({ request, receipt }: Settling, deps: StepDeps): Promise<Next> {
   const { id, params, plan } = request;
   const { requests } = deps.contracts;
-  const { output, evidence } = receipt;
+  const { output } = receipt;
   const start = performance.now();
   const data = requests.interface.encodeFunctionData("fulfil", [
     id,
     encodeRequestParams(params),
     [...output],
-    evidence.map(encodeEvidence),
+    encodeReceiptEvidence(receipt),
   ]);
   const step = await achieve(
     {
@@ -171,13 +177,27 @@ async function fulfil({ request, receipt }: Settling, deps: StepDeps): Promise<N
     async () => enumName(REQUEST_STATUSES, await requests.statusOf(id)) !== "locked",
     deps,
   ).catch((cause: unknown) => {
+    if (findContractError(cause)?.name === "BatchNotRecorded") return undefined;
     if (!(cause instanceof WorkerError) || cause.data.code !== "DUTY_REFUSED") throw cause;
     const { refusal } = cause.data;
     throw new WorkerError({ code: "FULFILMENT_REFUSED", request: id, refusal }, { cause });
   });
+  if (step === undefined) return untilRecorded(request, deps);
   if (step.status !== "sent") return overtaken(request, deps);
   await report(id, receipt, step.mined, performance.now() - start, deps);
   return plan.judge === undefined ? { next: "served" } : { next: "watch" };
+}
+
+/** The transaction that recorded its batch is not seen: a node lags behind it, or a reorganisation took it for now. */
+async function untilRecorded(request: Answered, deps: StepDeps): Promise<Next> {
+  const { id, params, plan } = request;
+  const now = await chainNow(deps.contracts);
+  const until = now + UNSEEN_SECONDS;
+  if (until + ALONE_SECONDS < params.deadline)
+    return { next: "later", until, reason: "its batch is not seen" };
+  const place = (await deps.answers.get(id))?.evidence.get("zk");
+  if (place !== undefined) await deps.answers.dropEvidence(id, "zk", place);
+  return { next: "prove", plan };
 }
 
 /** A node refused the answer by a state that it has passed, or has not reached yet: only the first ends it. */
@@ -196,7 +216,7 @@ async function fulfilMany(all: readonly Settling[], deps: StepDeps): Promise<rea
     id,
     params: encodeRequestParams(params),
     output: [...receipt.output],
-    evidence: receipt.evidence.map(encodeEvidence),
+    evidence: encodeReceiptEvidence(receipt),
   }));
   const names = all.map(({ request }) => request.id).sort();
   const start = performance.now();

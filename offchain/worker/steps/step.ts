@@ -18,6 +18,7 @@ import type { WorkerEvent } from "../events.ts";
 import type { Judge } from "../planAnswer.ts";
 import type { Producible } from "../planEvidence.ts";
 import type { TokenTerms } from "../refusalOf.ts";
+import type { KeptBatches } from "../proving/keptBatches.ts";
 import type { StatementProver } from "../proving/statementProver.ts";
 import type { Releases } from "../releases.ts";
 import type { Send } from "../send.ts";
@@ -63,6 +64,8 @@ export type Next =
   /** The chain has no lock of it any more: it is taken on anew. */
   | { readonly next: "infer" }
   | { readonly next: "prove"; readonly plan: Plan }
+  /** It may be proven with other answers of its release, by one proof. */
+  | { readonly next: "gather"; readonly plan: Plan }
   | { readonly next: "settle"; readonly plan: Plan }
   /** It was answered, and stays open to challenge. */
   | { readonly next: "watch" };
@@ -118,6 +121,7 @@ export type StepDeps = {
   readonly signLog: StatementLog;
   readonly answers: Answers;
   readonly prover: StatementProver;
+  readonly batches: KeptBatches;
   readonly stake: StakeKeeper;
   /** The one that this process runs in; without it no tee evidence is produced. */
   readonly enclave?: Pick<Enclave, "sign" | "standing">;

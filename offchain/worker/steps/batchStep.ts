@@ -1,0 +1,79 @@
+import type { BatchedStatement, Hex, ReleaseId } from "@vouch/protocol";
+import { batchDigest, encodeEvidence } from "@vouch/protocol";
+import { batchClaim } from "../proving/batchClaim.ts";
+import { encodeProvenBatch } from "../proving/keptBatches.ts";
+import type { ProofTask } from "../proving/statementClaims.ts";
+import { timed } from "../timed.ts";
+import { openAnswer } from "./openAnswer.ts";
+import { isOver } from "./segmentStep.ts";
+import type { Answered, Next, StepDeps } from "./step.ts";
+
+/** What follows for each answer of a batch. */
+export type Apart = readonly { readonly answered: Answered; readonly next: Next }[];
+
+/** What proving answers together led to: a proof that is kept under this digest, or their ways apart. */
+export type Batched =
+  | { readonly next: "record"; readonly digest: Hex }
+  | { readonly next: "apart"; readonly members: Apart };
+
+export type BatchStepDeps = Pick<
+  StepDeps,
+  | "answers"
+  | "releases"
+  | "operator"
+  | "domain"
+  | "home"
+  | "prover"
+  | "batches"
+  | "emit"
+  | "log"
+  | "contracts"
+>;
+
+/**
+ * Proves several kept answers of one release by one proof, and keeps it. Nothing is proven where one of them is to be proven no more:
+ * the others gather anew.
+ *
+ * @throws what `openAnswer` throws; {ProtocolError} `BATCH_CIRCUIT_MISSING`; {ProverError}.
+ */
+export async function batchStep(
+  release: ReleaseId,
+  members: readonly Answered[],
+  deps: BatchStepDeps,
+  signal?: AbortSignal,
+): Promise<Batched> {
+  const { prover, batches, emit } = deps;
+  const tasks: ProofTask[] = [];
+  const left = new Map<Answered, Next>();
+  for (const answered of members) {
+    const task = (await isOver(answered, deps)) ?? (await openAnswer(answered, deps));
+    if ("next" in task) left.set(answered, task);
+    else tasks.push(task);
+  }
+  const [first] = tasks;
+  if (left.size > 0 || first === undefined) {
+    const apart = members.map((answered): Apart[number] => {
+      const next = left.get(answered) ?? { next: "gather", plan: answered.plan };
+      return { answered, next };
+    });
+    return { next: "apart", members: apart };
+  }
+  const served = await deps.releases.get(release);
+  const { claim, evidenceOf } = batchClaim(served, tasks);
+  const { value: proof, ms } = await timed(() => prover.proofOf(first, claim, signal));
+  const { data } = encodeEvidence(evidenceOf(proof));
+  const digest = batchDigest(tasks.map((it) => it.digest));
+  const statements = await Promise.all(members.map((answered) => statementOf(answered, deps)));
+  await batches.put(digest, encodeProvenBatch({ statements, data }));
+  for (const { id } of members) emit({ status: "proved", request: id, ms });
+  return { next: "record", digest };
+}
+
+/** The words that `openAnswer` found to be those of a run. */
+async function statementOf(
+  { id, params }: Answered,
+  { answers, operator }: Pick<BatchStepDeps, "answers" | "operator">,
+): Promise<BatchedStatement> {
+  const answer = await answers.get(id);
+  return { request: id, operator, input: params.input, output: answer?.words ?? [] };
+}

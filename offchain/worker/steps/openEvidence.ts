@@ -1,0 +1,41 @@
+import type { EncodedEvidence, Evidence, ReleaseCircuit } from "@vouch/protocol";
+import {
+  batchCircuitOf,
+  batchDigest,
+  decodeBatchEvidence,
+  decodeEvidence,
+  evidenceKindIndex,
+  isBatchEvidence,
+  ProtocolError,
+} from "@vouch/protocol";
+import { batchEvidence } from "../proving/batchEvidence.ts";
+import { decodeProvenBatch } from "../proving/keptBatches.ts";
+import type { StepDeps } from "./step.ts";
+
+/** Whether what is kept of an answer is its place in a batch, whose proof is kept by itself. */
+export function isPlace({ kind, data }: EncodedEvidence): boolean {
+  return kind === evidenceKindIndex("zk") && isBatchEvidence(data);
+}
+
+/**
+ * Returns evidence from the form in which it is kept; a place in a batch becomes the one proof with all statements.
+ *
+ * @throws {ProtocolError} `EVIDENCE_MALFORMED`, also where the batch is kept no more; those of `decodeEvidence`.
+ */
+export async function openEvidence(
+  kept: EncodedEvidence,
+  circuit: ReleaseCircuit,
+  { batches }: Pick<StepDeps, "batches">,
+): Promise<Evidence> {
+  if (!isPlace(kept)) return decodeEvidence(kept, circuit);
+  const { place, digests } = decodeBatchEvidence(kept.data);
+  const text = await batches.get(batchDigest(digests));
+  const batch = text === undefined ? undefined : decodeProvenBatch(text);
+  if (batch === undefined) {
+    const reason = "its batch is not kept";
+    throw new ProtocolError({ code: "EVIDENCE_MALFORMED", kind: "zk", reason });
+  }
+  const { statements, data } = batch;
+  const proof = batchEvidence(batchCircuitOf(circuit, digests.length), data);
+  return { ...proof, batch: { place, statements } };
+}

@@ -46,7 +46,7 @@ const nitroDocument = {
 
 const ceremonyKeys = text(
   "zkey",
-  "Final keys of a ceremony that was held elsewhere, those of all segments joined by commas; they are verified.",
+  "Final keys of a ceremony that was held elsewhere, joined by commas: those of all segments, or a commit-and-prove circuit's, its weights' and the link; they are verified.",
 );
 
 const tasks: TaskDefinition[] = [
@@ -83,6 +83,12 @@ const tasks: TaskDefinition[] = [
     )
     .addOption(text("ptau", "Powers-of-tau file for a ceremony; looked up or downloaded if empty."))
     .addOption(ceremonyKeys)
+    .addOption(
+      text(
+        "ceremony",
+        "Folder of a ceremony of public powers of tau, in place of --setup and --zkey; its last keys are verified and taken.",
+      ),
+    )
     .addOption(
       text(
         "salt",
@@ -332,6 +338,9 @@ const tasks: TaskDefinition[] = [
       ),
     )
     .addOption(ceremonyKeys)
+    .addOption(
+      text("system", "With --begin: groth16 or committedGroth16 (commit-and-prove).", "groth16"),
+    )
     .addOption(
       text(
         "begin",

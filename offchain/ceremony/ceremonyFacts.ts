@@ -7,33 +7,86 @@ import { CeremonyError } from "./errors.ts";
 
 const hash = z.string().regex(/^0x[0-9a-f]{64}$/);
 
-/** What a ceremony is about, fixed when it begins. */
-export const ceremonyFactsSchema = z.strictObject({
+const name = z.string().min(1).max(200);
+const powers = z.strictObject({
+  origin: z.enum(["public", "development"]),
+  blake2b: z.string().regex(/^[0-9a-f]{128}$/),
+  /** Base-2 logarithm of the rows that it serves. */
+  power: z.number().int().min(1).max(28),
+});
+const circuit = z.strictObject({
+  r1cs: hash,
+  constraints: z.number().int().nonnegative(),
+  /** sha256 of the initial key. */
+  initial: z.string().regex(/^[0-9a-f]{64}$/),
+});
+const place = z.number().int().min(0).max(63);
+
+/** Of plain Groth16. */
+const plainFactsSchema = z.strictObject({
   version: z.literal(1),
-  name: z.string().min(1).max(200),
-  powers: z.strictObject({
-    origin: z.enum(["public", "development"]),
-    blake2b: z.string().regex(/^[0-9a-f]{128}$/),
-    /** Base-2 logarithm of the rows that it serves. */
-    power: z.number().int().min(1).max(28),
-  }),
+  name,
+  powers,
   /** In the order of the segments, where the model is cut. */
+  circuits: z.array(circuit).min(1).max(64),
+});
+
+/** Of commit-and-prove. */
+const committedFactsSchema = z.strictObject({
+  version: z.literal(2),
+  system: z.literal("committedGroth16"),
+  name,
+  powers,
   circuits: z
     .array(
-      z.strictObject({
-        r1cs: hash,
-        constraints: z.number().int().nonnegative(),
-        /** sha256 of the initial key. */
-        initial: z.string().regex(/^[0-9a-f]{64}$/),
+      circuit.extend({
+        groups: z.strictObject({
+          weights: z.number().int().nonnegative(),
+          advice: z.number().int().positive(),
+        }),
       }),
     )
     .min(1)
     .max(64),
+  /** Circuits, by their places, whose weights are linked; every circuit with private weights has one. */
+  links: z
+    .array(z.strictObject({ inference: place, weights: place, initial: circuit.shape.initial }))
+    .max(64),
 });
 
+/** What a ceremony is about, fixed when it begins. */
+export const ceremonyFactsSchema = z
+  .discriminatedUnion("version", [plainFactsSchema, committedFactsSchema])
+  .refine(isWhole, "links are not those of the circuits");
+
+export type PlainFacts = Readonly<z.infer<typeof plainFactsSchema>>;
+export type CommittedFacts = Readonly<z.infer<typeof committedFactsSchema>>;
 export type CeremonyFacts = Readonly<z.infer<typeof ceremonyFactsSchema>>;
 
-/** Paths inside a ceremony's folder; round 0 is that of the initial keys. */
+/** Each link is between two circuits of as many weights, and each circuit with weights is in one. */
+function isWhole(facts: z.infer<typeof plainFactsSchema | typeof committedFactsSchema>): boolean {
+  if (facts.version === 1) return true;
+  const { circuits, links } = facts;
+  const weightsAt = (at: number): number => circuits[at]?.groups.weights ?? 0;
+  const isLinked = (at: number): boolean =>
+    links.some(({ inference, weights }) => at === inference || at === weights);
+  const proven = new Set(links.map(({ inference }) => inference));
+  return (
+    proven.size === links.length &&
+    links.every(
+      ({ inference, weights }) =>
+        !proven.has(weights) &&
+        weightsAt(inference) > 0 &&
+        weightsAt(inference) === weightsAt(weights),
+    ) &&
+    circuits.every((_, at) => isLinked(at) === weightsAt(at) > 0)
+  );
+}
+
+/**
+ * Paths inside a ceremony's folder; round 0 is that of the initial keys. Links are numbered behind the circuits, and their
+ * files are called as keys are.
+ */
 export type CeremonyPaths = {
   readonly facts: string;
   readonly state: string;

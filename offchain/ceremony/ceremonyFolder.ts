@@ -2,25 +2,22 @@ import { createHash } from "node:crypto";
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import {
-  applyBeacon,
-  beginCeremonyKey,
-  contribute,
-  hashFile,
-  PTAU_PINS,
-  verifyCeremony,
-} from "@vouch/prover";
+import { beginCeremonyKey, beginLink, startCommittedCeremony } from "@vouch/prover";
 import type {
   BeaconValue,
   CircuitArtefacts,
+  CommittedGroups,
   Contributed,
-  OnProgress,
   StepOptions,
-  VerifiedCeremony,
 } from "@vouch/prover";
 import { lockFile } from "@vouch/queue";
-import { ceremonyId, ceremonyPaths, readCeremonyFacts } from "./ceremonyFacts.ts";
-import type { CeremonyFacts } from "./ceremonyFacts.ts";
+import {
+  ceremonyFactsSchema,
+  ceremonyId,
+  ceremonyPaths,
+  readCeremonyFacts,
+} from "./ceremonyFacts.ts";
+import type { CeremonyFacts, CeremonyPaths, CommittedFacts, PlainFacts } from "./ceremonyFacts.ts";
 import {
   FIRST_STATE,
   readCeremonyState,
@@ -29,12 +26,25 @@ import {
   writeCeremonyState,
 } from "./ceremonyState.ts";
 import type { CeremonyState } from "./ceremonyState.ts";
+import { applyBeaconToPart, contributeToPart } from "./contributeToPart.ts";
+import type { PartFiles } from "./contributeToPart.ts";
 import { CeremonyError } from "./errors.ts";
+import { partsOf } from "./parts.ts";
+import type { CeremonyPart } from "./parts.ts";
 import { NO_RECEIPT, receiptHash } from "./receipt.ts";
 import type { Receipt } from "./receipt.ts";
 
 /** Powers of tau that a ceremony begins from. */
 export type CeremonyPowers = CeremonyFacts["powers"] & { readonly path: string };
+
+/** Circuits of commit-and-prove, with the wires that each commits to, and whose weights are linked, by their places. */
+export type CommittedCircuits = {
+  readonly circuits: readonly {
+    readonly artefacts: CircuitArtefacts;
+    readonly groups: CommittedGroups;
+  }[];
+  readonly links: readonly { readonly inference: number; readonly weights: number }[];
+};
 
 /**
  * Begins a ceremony for circuits, all contributed to together: writes their initial keys and what identifies it into a new
@@ -49,6 +59,65 @@ export async function beginCeremony(
   { path, ...powers }: CeremonyPowers,
   { onProgress }: StepOptions = {},
 ): Promise<CeremonyFacts> {
+  return begin(folder, { path, ...powers }, async (paths) => {
+    const entries: PlainFacts["circuits"] = [];
+    for (const [index, { r1cs, hash, constraints }] of circuits.entries()) {
+      onProgress?.(`initial key ${index + 1} of ${circuits.length}`, index / circuits.length);
+      await copyFile(r1cs, paths.r1cs(index));
+      await beginCeremonyKey(paths.r1cs(index), path, paths.key(0, index));
+      entries.push({ r1cs: hash, constraints, initial: await hashKey(paths.key(0, index)) });
+    }
+    return { version: 1, name, powers, circuits: entries };
+  });
+}
+
+/**
+ * Begins a ceremony for circuits of commit-and-prove and the links between them, all contributed to together.
+ *
+ * @throws {CeremonyError} `FOLDER_INVALID` where there is something already; {ProverError} as `startCommittedCeremony`, `beginLink`.
+ */
+export async function beginCommittedCeremony(
+  folder: string,
+  name: string,
+  { circuits, links }: CommittedCircuits,
+  { path, ...powers }: CeremonyPowers,
+  { onProgress }: StepOptions = {},
+): Promise<CeremonyFacts> {
+  return begin(folder, { path, ...powers }, async (paths) => {
+    const entries: CommittedFacts["circuits"] = [];
+    for (const [index, { artefacts, groups }] of circuits.entries()) {
+      onProgress?.(`initial key ${index + 1} of ${circuits.length}`, index / circuits.length);
+      const { r1cs, hash, constraints } = artefacts;
+      await copyFile(r1cs, paths.r1cs(index));
+      const key = paths.key(0, index);
+      await startCommittedCeremony({ r1cs: paths.r1cs(index), hash }, groups, { path }, key);
+      entries.push({ r1cs: hash, constraints, initial: await hashKey(key), groups: { ...groups } });
+    }
+    const linked: CommittedFacts["links"] = [];
+    for (const [index, { inference, weights }] of links.entries()) {
+      const keys = {
+        inference: { zkey: paths.key(0, inference) },
+        weights: { zkey: paths.key(0, weights) },
+      };
+      const initial = await beginLink(keys, paths.key(0, circuits.length + index));
+      linked.push({ inference, weights, initial });
+    }
+    return {
+      version: 2,
+      system: "committedGroth16",
+      name,
+      powers,
+      circuits: entries,
+      links: linked,
+    };
+  });
+}
+
+async function begin(
+  folder: string,
+  { path, origin }: CeremonyPowers,
+  makeRound0: (paths: CeremonyPaths) => Promise<CeremonyFacts>,
+): Promise<CeremonyFacts> {
   const paths = ceremonyPaths(folder);
   await mkdir(join(folder, ".."), { recursive: true });
   await mkdir(folder).catch((cause: unknown) => {
@@ -57,15 +126,8 @@ export async function beginCeremony(
   try {
     for (const it of ["circuits", "uploads"]) await mkdir(join(folder, it));
     await mkdir(paths.round(0), { recursive: true });
-    const entries: CeremonyFacts["circuits"] = [];
-    for (const [index, { r1cs, hash, constraints }] of circuits.entries()) {
-      onProgress?.(`initial key ${index + 1} of ${circuits.length}`, index / circuits.length);
-      await copyFile(r1cs, paths.r1cs(index));
-      await beginCeremonyKey(paths.r1cs(index), path, paths.key(0, index));
-      entries.push({ r1cs: hash, constraints, initial: await hashKey(paths.key(0, index)) });
-    }
-    if (powers.origin === "development") await copyFile(path, paths.powers);
-    const facts: CeremonyFacts = { version: 1, name, powers, circuits: entries };
+    const facts = ceremonyFactsSchema.parse(await makeRound0(paths));
+    if (origin === "development") await copyFile(path, paths.powers);
     await writeFile(paths.facts, JSON.stringify(facts, undefined, 2));
     await writeCeremonyState(paths.state, FIRST_STATE);
     return facts;
@@ -84,8 +146,8 @@ export async function contributeToFolder(
   folder: string,
   { name, ...options }: StepOptions & { readonly name: string; readonly entropy?: string },
 ): Promise<Receipt> {
-  return makeRound(folder, name, false, options.onProgress, (from, to, onProgress) =>
-    contribute(from, to, { ...options, name, ...(onProgress === undefined ? {} : { onProgress }) }),
+  return makeRound(folder, name, false, (part, files) =>
+    contributeToPart(part, files, { ...options, name }),
   );
 }
 
@@ -102,60 +164,9 @@ export async function endCeremony(
     ...options
   }: StepOptions & { readonly source: string; readonly beacon: BeaconValue },
 ): Promise<Receipt> {
-  return makeRound(folder, source, true, options.onProgress, (from, to, onProgress) =>
-    applyBeacon(from, to, {
-      ...options,
-      source,
-      beacon,
-      ...(onProgress === undefined ? {} : { onProgress }),
-    }),
+  return makeRound(folder, source, true, (part, files) =>
+    applyBeaconToPart(part, files, { ...options, source, beacon }),
   );
-}
-
-/**
- * Verifies the last keys of a ceremony against its r1cs files and the powers of tau, and that each is the one that the last
- * receipt names, with the contributions of all receipts.
- *
- * @throws {CeremonyError} `FOLDER_INVALID`; {ProverError} as `verifyCeremony`.
- */
-export async function verifyCeremonyFolder(
-  folder: string,
-  powersPath: string,
-  options: StepOptions = {},
-): Promise<readonly VerifiedCeremony[]> {
-  const paths = ceremonyPaths(folder);
-  const facts = await readCeremonyFacts(folder);
-  const state = await readCeremonyState(paths.state);
-  await requireKeys(folder, facts, state);
-  requireReceipts(folder, facts, state);
-  const { origin, blake2b } = facts.powers;
-  if ((await hashFile(powersPath, "blake2b512", options.signal)) !== blake2b) {
-    throw invalid(folder, `${powersPath} is not the powers of tau that the ceremony began from`);
-  }
-  if (origin === "public" && !PTAU_PINS.some(({ hash }) => hash === blake2b)) {
-    throw invalid(folder, "its powers of tau are said to be public, and are not pinned here");
-  }
-  const powers = { path: powersPath, blake2b, origin };
-  const results: VerifiedCeremony[] = [];
-  for (const [index, circuit] of facts.circuits.entries()) {
-    const zkey = paths.key(state.rounds.length, index);
-    const verified = await verifyCeremony({ r1cs: paths.r1cs(index), powers, zkey }, options);
-    const listed = verified.document.contributions.map(({ name, hash }) => `${hash} ${name}`);
-    const expected = state.rounds.map(
-      ({ name, circuits }) => `${circuits[index]?.contribution ?? ""} ${name}`,
-    );
-    if (verified.document.r1cs !== circuit.r1cs)
-      throw invalid(folder, `circuit ${index} is another`);
-    if (listed.join("\n") !== expected.join("\n")) {
-      throw invalid(folder, `the receipts are not those of the contributions to circuit ${index}`);
-    }
-    const hasBeacon = verified.document.contributions.at(-1)?.beacon !== undefined;
-    if (hasBeacon !== state.ended) {
-      throw invalid(folder, "its state and its keys differ in whether a beacon has ended it");
-    }
-    results.push(verified);
-  }
-  return results;
 }
 
 /** @throws {CeremonyError} `FOLDER_INVALID` where a key is missing or not the one that it should be. */
@@ -165,7 +176,7 @@ export async function requireKeys(
   { rounds }: CeremonyState,
 ): Promise<void> {
   const paths = ceremonyPaths(folder);
-  for (const [index, { initial }] of facts.circuits.entries()) {
+  for (const { index, initial } of partsOf(facts)) {
     const last = rounds.at(-1)?.circuits[index]?.key ?? initial;
     const [first, current] = [paths.key(0, index), paths.key(rounds.length, index)];
     if ((await hashKey(first)) !== initial || (await hashKey(current)) !== last) {
@@ -174,25 +185,11 @@ export async function requireKeys(
   }
 }
 
-function requireReceipts(folder: string, facts: CeremonyFacts, { rounds }: CeremonyState): void {
-  let previous: string = NO_RECEIPT;
-  const id = ceremonyId(facts);
-  for (const [index, receipt] of rounds.entries()) {
-    const { ceremony, round, circuits } = receipt;
-    const follows = receipt.previous === previous && ceremony === id && round === index + 1;
-    if (!follows || circuits.length !== facts.circuits.length) {
-      throw invalid(folder, `receipt ${index + 1} does not follow the one before`);
-    }
-    previous = receiptHash(receipt);
-  }
-}
-
 async function makeRound(
   folder: string,
   name: string,
   ends: boolean,
-  onProgress: OnProgress | undefined,
-  make: (from: string, to: string, onProgress: OnProgress | undefined) => Promise<Contributed>,
+  make: (part: CeremonyPart, files: PartFiles) => Promise<Contributed>,
 ): Promise<Receipt> {
   const paths = ceremonyPaths(folder);
   const facts = await readCeremonyFacts(folder);
@@ -205,9 +202,13 @@ async function makeRound(
     await rm(paths.round(round), { recursive: true, force: true }); // what a crash left
     await mkdir(paths.round(round));
     const circuits: Receipt["circuits"] = [];
-    for (const index of facts.circuits.keys()) {
-      const [from, to] = [paths.key(round - 1, index), paths.key(round, index)];
-      const { hash, sha256 } = await make(from, to, onProgress);
+    for (const part of partsOf(facts)) {
+      const { index } = part;
+      const { hash, sha256 } = await make(part, {
+        from: paths.key(round - 1, index),
+        to: paths.key(round, index),
+        key: (place) => paths.key(0, place),
+      });
       circuits.push({ contribution: hash, key: sha256 });
     }
     await syncFolder(paths.round(round));

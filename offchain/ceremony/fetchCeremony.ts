@@ -4,6 +4,7 @@ import type { StepOptions } from "@vouch/prover";
 import { z } from "zod";
 import { ceremonyFactsSchema, ceremonyPaths } from "./ceremonyFacts.ts";
 import { FIRST_STATE, writeCeremonyState } from "./ceremonyState.ts";
+import { partsOf } from "./parts.ts";
 import { receiptSchema } from "./receipt.ts";
 import { download, openServer } from "./server.ts";
 
@@ -34,8 +35,9 @@ export async function fetchCeremony(
     const onFraction = (fraction: number): void => options.onProgress?.(`fetch ${path}`, fraction);
     await download(server.url(path), to, sha256, onFraction, options);
   };
-  for (const [index, { initial }] of facts.circuits.entries()) {
+  for (const index of facts.circuits.keys())
     await fetchFile(`/circuits/${index}/r1cs`, paths.r1cs(index));
+  for (const { index, initial } of partsOf(facts)) {
     await fetchFile(`/keys/0/${index}`, paths.key(0, index), initial);
     const key = rounds.at(-1)?.receipt.circuits[index]?.key;
     if (last > 0) await fetchFile(`/keys/${last}/${index}`, paths.key(last, index), key);

@@ -1,13 +1,13 @@
 // The package's public surface.
 export {
   beginCeremony,
+  beginCommittedCeremony,
   contributeToFolder,
   endCeremony,
-  verifyCeremonyFolder,
 } from "./ceremonyFolder.ts";
-export type { CeremonyPowers } from "./ceremonyFolder.ts";
+export type { CeremonyPowers, CommittedCircuits } from "./ceremonyFolder.ts";
 export { ceremonyId, ceremonyPaths, readCeremonyFacts } from "./ceremonyFacts.ts";
-export type { CeremonyFacts, CeremonyPaths } from "./ceremonyFacts.ts";
+export type { CeremonyFacts, CeremonyPaths, CommittedFacts } from "./ceremonyFacts.ts";
 export { readCeremonyState } from "./ceremonyState.ts";
 export type { CeremonyState } from "./ceremonyState.ts";
 export { CeremonyError } from "./errors.ts";
@@ -19,5 +19,7 @@ export type { Coordinator, CoordinatorDeps, CoordinatorOptions } from "./openCoo
 export { printable } from "./printable.ts";
 export { receiptHash } from "./receipt.ts";
 export type { Receipt } from "./receipt.ts";
+export { committedFiles, verifyCeremonyFolder } from "./verifyCeremonyFolder.ts";
+export type { CommittedFiles, VerifiedCommitted, VerifiedFolder } from "./verifyCeremonyFolder.ts";
 export { takePart } from "./takePart.ts";
 export type { TakenPart, TakePartOptions } from "./takePart.ts";

@@ -11,6 +11,8 @@ import { readCeremonyState, settled, syncFolder, writeCeremonyState } from "./ce
 import type { CeremonyState, Participant } from "./ceremonyState.ts";
 import { CeremonyError } from "./errors.ts";
 import type { Verifier } from "./openVerifier.ts";
+import { partsOf } from "./parts.ts";
+import type { CeremonyPart } from "./parts.ts";
 import { NO_RECEIPT, receiptHash } from "./receipt.ts";
 import type { Receipt } from "./receipt.ts";
 
@@ -85,6 +87,7 @@ export async function openTurns(options: TurnsOptions, deps: TurnsDeps): Promise
   const paths = ceremonyPaths(folder);
   const facts = await readCeremonyFacts(folder);
   const id = ceremonyId(facts);
+  const parts = partsOf(facts);
   let state = await recover(folder, facts);
   await requireKeys(folder, facts, state);
 
@@ -129,17 +132,19 @@ export async function openTurns(options: TurnsOptions, deps: TurnsDeps): Promise
     for (const { circuit, sha256 } of participant.uploads.toSorted(
       (a, b) => a.circuit - b.circuit,
     )) {
-      const next = join(folderOf(participant.id), `${circuit}.zkey`);
+      const part = parts[circuit];
+      if (part === undefined) continue; // not so: an upload is to one of the parts
       const verdict = await deps.verifier.verify({
         initial: paths.key(0, circuit),
         current: paths.key(round - 1, circuit),
-        next,
+        next: join(folderOf(participant.id), `${circuit}.zkey`),
         name: participant.name,
+        ...taskOf(part, (index) => paths.key(0, index)),
       });
       if (verdict.refused !== undefined) {
         await leave(
           participant,
-          `the contribution to circuit ${circuit} is refused: ${verdict.refused}`,
+          `the contribution to ${part.kind === "link" ? "link" : "circuit"} ${circuit} is refused: ${verdict.refused}`,
         );
         return;
       }
@@ -381,9 +386,19 @@ export function lastReceipt({ rounds }: CeremonyState): Hex {
   return last === undefined ? NO_RECEIPT : receiptHash(last);
 }
 
-function isComplete({ uploads }: Participant, { circuits }: CeremonyFacts): boolean {
-  return circuits.every((_, index) => uploads.some((it) => it.circuit === index));
+function isComplete({ uploads }: Participant, facts: CeremonyFacts): boolean {
+  return partsOf(facts).every(({ index }) => uploads.some((it) => it.circuit === index));
 }
+
+/** What a verifier is told of a part. */
+function taskOf(part: CeremonyPart, initial: (index: number) => string): PartTask {
+  if (part.kind !== "link") return { kind: part.kind };
+  return { kind: "link", inference: initial(part.inference), weights: initial(part.weights) };
+}
+
+type PartTask =
+  | { readonly kind: "plain" | "committed" }
+  | { readonly kind: "link"; readonly inference: string; readonly weights: string };
 
 function hashTicket(ticket: string): string {
   return createHash("sha256").update(ticket).digest("hex");

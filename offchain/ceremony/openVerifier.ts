@@ -2,13 +2,18 @@ import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { CeremonyError } from "./errors.ts";
 
-/** Paths of the keys that a contribution is verified by, and the name that it must be under. */
+/** Paths of the files that a contribution is verified by, and the name that it must be under. */
 export type VerifierTask = {
   readonly initial: string;
   readonly current: string;
   readonly next: string;
   readonly name: string;
-};
+} & (
+  | { readonly kind: "plain" }
+  | { readonly kind: "committed" }
+  /** Paths of the initial keys that the link is between. */
+  | { readonly kind: "link"; readonly inference: string; readonly weights: string }
+);
 
 /** What a verifier says: the contribution's hash, or why it is none. */
 export type Verdict =

@@ -19,9 +19,15 @@ export const receiptSchema = z.strictObject({
     .nullable(),
   /** UTC, when the round was complete. */
   at: z.iso.datetime(),
-  /** For each circuit: blake2b-512 of the contribution, and sha256 of the key that it made. */
+  /**
+   * For each circuit: the contribution's hash (blake2b-512; keccak256 in commit-and-prove), and sha256 of the key that it
+   * made. Behind the circuits, the same for each link.
+   */
   circuits: z.array(
-    z.strictObject({ contribution: z.string().regex(/^[0-9a-f]{128}$/), key: sha256 }),
+    z.strictObject({
+      contribution: z.string().regex(/^([0-9a-f]{128}|0x[0-9a-f]{64})$/),
+      key: sha256,
+    }),
   ),
   /** Hash of the receipt before it; of nothing, 32 zero bytes. */
   previous: hash,

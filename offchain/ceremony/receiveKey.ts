@@ -4,12 +4,10 @@ import type { IncomingMessage } from "node:http";
 import { CeremonyError } from "./errors.ts";
 import type { Upload } from "./openTurns.ts";
 
-/** What the record of a contribution takes: points, challenge, and at most 64 bytes of name. */
-const RECORD_BYTES = { least: 392, most: 392 + 2 + 64 } as const;
-
 /**
  * Streams an uploaded key to disk. Its length is known before the first byte: that of the current key and one record.
  *
+ * @param record fewest and most bytes of a record
  * @throws {CeremonyError} `LENGTH_REQUIRED`, `UPLOAD_LENGTH`, `UPLOAD_TRUNCATED`; `NOT_YOUR_TURN` also where the turn ends
  * meanwhile; those of `beginUpload`.
  */
@@ -17,6 +15,7 @@ export async function receiveKey(
   request: IncomingMessage,
   begin: () => Upload,
   current: string,
+  record: { readonly least: number; readonly most: number },
 ): Promise<void> {
   const given = request.headers["content-length"];
   if (given === undefined) throw new CeremonyError({ code: "LENGTH_REQUIRED" });
@@ -24,8 +23,8 @@ export async function receiveKey(
   const upload = begin();
   try {
     const { size } = await stat(current);
-    if (expected < size + RECORD_BYTES.least || expected > size + RECORD_BYTES.most) {
-      const limit = size + RECORD_BYTES.most;
+    if (expected < size + record.least || expected > size + record.most) {
+      const limit = size + record.most;
       throw new CeremonyError({ code: "UPLOAD_LENGTH", bytes: expected, expected: limit });
     }
     const sha256 = await store(request, upload, expected);

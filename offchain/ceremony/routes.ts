@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
 import { ceremonyPaths } from "./ceremonyFacts.ts";
+import { recordBytes } from "./contributeToPart.ts";
 import { CeremonyError } from "./errors.ts";
 import type { CeremonyProblem } from "./errors.ts";
 import { recoverJoiner } from "./joinMessage.ts";
 import { lastReceipt } from "./openTurns.ts";
 import type { Turns } from "./openTurns.ts";
+import { partsOf } from "./parts.ts";
+import type { CeremonyPart } from "./parts.ts";
 import { limitedAs } from "./rateLimit.ts";
 import type { RateLimit } from "./rateLimit.ts";
 import { receiptHash } from "./receipt.ts";
@@ -120,8 +123,11 @@ async function answer(
 function routesOf(turns: Turns, options: RoutesOptions): readonly Route[] {
   const paths = ceremonyPaths(options.folder);
   const { facts, id } = turns;
-  const requireCircuit = (circuit: number): void => {
-    if (circuit >= facts.circuits.length) throw new CeremonyError({ code: "ROUTE_UNKNOWN" });
+  const parts = partsOf(facts);
+  const partAt = (index: number): CeremonyPart => {
+    const part = parts[index];
+    if (part === undefined) throw new CeremonyError({ code: "ROUTE_UNKNOWN" });
+    return part;
   };
   const ticketOf = ({ headers }: IncomingMessage): string => {
     const ticket = /^Bearer ([0-9a-f]{64})$/.exec(headers.authorization ?? "")?.[1];
@@ -165,8 +171,9 @@ function routesOf(turns: Turns, options: RoutesOptions): readonly Route[] {
       method: "GET",
       pattern: /^\/circuits\/(\d{1,2})\/r1cs$/,
       answer: async (exchange, [circuit = 0]) => {
-        requireCircuit(circuit);
-        await sendFile(exchange, paths.r1cs(circuit), facts.circuits[circuit]?.r1cs ?? "");
+        const { r1cs } = facts.circuits[circuit] ?? {};
+        if (r1cs === undefined) throw new CeremonyError({ code: "ROUTE_UNKNOWN" });
+        await sendFile(exchange, paths.r1cs(circuit), r1cs);
       },
     },
     {
@@ -180,12 +187,12 @@ function routesOf(turns: Turns, options: RoutesOptions): readonly Route[] {
     {
       method: "GET",
       pattern: /^\/keys\/(\d{1,6})\/(\d{1,2})$/,
-      answer: async (exchange, [round = 0, circuit = 0]) => {
-        requireCircuit(circuit);
+      answer: async (exchange, [round = 0, index = 0]) => {
+        const { initial } = partAt(index);
         const { rounds } = turns.state();
         if (round > rounds.length) throw new CeremonyError({ code: "ROUTE_UNKNOWN" });
-        const key = rounds[round - 1]?.circuits[circuit]?.key ?? facts.circuits[circuit]?.initial;
-        await sendFile(exchange, paths.key(round, circuit), key ?? "");
+        const key = rounds[round - 1]?.circuits[index]?.key ?? initial;
+        await sendFile(exchange, paths.key(round, index), key);
       },
     },
     {
@@ -213,11 +220,11 @@ function routesOf(turns: Turns, options: RoutesOptions): readonly Route[] {
     {
       method: "PUT",
       pattern: /^\/contributions\/(\d{1,2})$/,
-      answer: async ({ request, response }, [circuit = 0]) => {
+      answer: async ({ request, response }, [index = 0]) => {
         const ticket = ticketOf(request);
-        requireCircuit(circuit);
-        const current = paths.key(turns.state().rounds.length, circuit);
-        await receiveKey(request, () => turns.beginUpload(ticket, circuit), current);
+        const record = recordBytes(partAt(index));
+        const current = paths.key(turns.state().rounds.length, index);
+        await receiveKey(request, () => turns.beginUpload(ticket, index), current, record);
         sendJson(response, turns.standingOf(ticket), 202);
       },
     },

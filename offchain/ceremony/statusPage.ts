@@ -22,6 +22,12 @@ export function statusPage(facts: CeremonyFacts, id: Hex, state: CeremonyState):
     facts.powers.origin === "public"
       ? "public powers of tau"
       : "<strong>DEVELOPMENT powers of tau: a rehearsal, which proves nothing</strong>";
+  const links = (facts.version === 1 ? [] : facts.links)
+    .map(
+      ({ inference, weights }) =>
+        `<li>the weights of circuits ${inference + 1} and ${weights + 1}, linked</li>`,
+    )
+    .join("");
   const standing = state.ended ? "It is over." : `${state.queue.length} wait or contribute now.`;
   return `<!doctype html>
 <html lang="en">
@@ -31,7 +37,7 @@ export function statusPage(facts: CeremonyFacts, id: Hex, state: CeremonyState):
 <style>body{font:1rem/1.5 system-ui;max-width:60rem;margin:2rem auto;padding:0 1rem}code{overflow-wrap:anywhere}td,th{padding:.2rem .8rem .2rem 0;text-align:left;vertical-align:top}</style>
 <h1>${escape(facts.name)}</h1>
 <p>Set-up ceremony <code>${id}</code>, from ${powers}. ${standing}</p>
-<ul>${circuits}</ul>
+<ul>${circuits}${links}</ul>
 <h2>Contributions</h2>
 <table><tr><th>Round</th><th>Name</th><th>Time</th><th>Receipt</th></tr>${rounds}</table>
 <h2>Queue</h2>

@@ -3,14 +3,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { checkContributionName, contribute } from "@vouch/prover";
+import { checkContributionName } from "@vouch/prover";
 import type { StepOptions } from "@vouch/prover";
 import { z } from "zod";
 import type { Hex } from "@vouch/protocol";
 import { ceremonyFactsSchema, ceremonyId } from "./ceremonyFacts.ts";
-import type { CeremonyFacts } from "./ceremonyFacts.ts";
+import { contributeToPart } from "./contributeToPart.ts";
 import { CeremonyError } from "./errors.ts";
 import { joinMessage } from "./joinMessage.ts";
+import { partName, partsOf } from "./parts.ts";
+import type { CeremonyPart } from "./parts.ts";
 import { receiptHash, receiptSchema } from "./receipt.ts";
 import type { Receipt } from "./receipt.ts";
 import { download, inconsistent, openServer, saidSchema } from "./server.ts";
@@ -32,7 +34,7 @@ export type TakePartOptions = StepOptions & {
 export type TakenPart = {
   readonly receipt: Receipt;
   readonly hash: Hex;
-  /** blake2b-512 of the contribution to each circuit, made here: the transcript must list them. */
+  /** Hash of the contribution to each circuit and link, made here: the transcript must list them. */
   readonly contributions: readonly string[];
 };
 
@@ -70,7 +72,9 @@ export async function takePart(options: TakePartOptions): Promise<TakenPart> {
   const ask = async (): Promise<z.infer<typeof standingSchema>> =>
     server.ask(standingSchema, "GET", "/turn", { ticket });
 
+  const parts = partsOf(ceremony.facts);
   const folder = await mkdtemp(join(tmpdir(), "vouch-contribute-"));
+  const fetched = (index: number): string => join(folder, `${index}.zkey`);
   try {
     const round = await untilTurn(ask, options);
     // Who contributes asks all the while, else the turn is lost.
@@ -78,26 +82,29 @@ export async function takePart(options: TakePartOptions): Promise<TakenPart> {
     const alive = keepAsking(ask, options.pollMs ?? 2000, asking.signal);
     const made: Receipt["circuits"] = [];
     try {
-      for (const circuit of ceremony.facts.circuits.keys()) {
-        const [from, to] = [join(folder, "from.zkey"), join(folder, "to.zkey")];
-        const step = `fetch key ${circuit + 1} of ${ceremony.facts.circuits.length}`;
+      for (const part of parts) {
+        const { index } = part;
+        const [from, to] = [fetched(index), join(folder, "to.zkey")];
+        const step = `fetch ${partName(part, parts.length)}`;
         onProgress?.(step, 0);
         const onFraction = (fraction: number): void => onProgress?.(step, fraction);
-        const sha256 = await currentKey(server, ceremony.facts, round, circuit);
-        await download(server.url(`/keys/${round}/${circuit}`), from, sha256, onFraction, options);
+        const sha256 = await currentKey(server, part, round);
+        await download(server.url(`/keys/${round}/${index}`), from, sha256, onFraction, options);
         const { entropy } = options;
-        const { hash, sha256: key } = await contribute(from, to, {
+        const files = { from, to, key: fetched };
+        const { hash, sha256: key } = await contributeToPart(part, files, {
           name,
           ...(entropy === undefined ? {} : { entropy }),
           ...(onProgress === undefined ? {} : { onProgress }),
           ...(signal === undefined ? {} : { signal }),
         });
-        onProgress?.(`send key ${circuit + 1} of ${ceremony.facts.circuits.length}`);
-        await server.ask(z.unknown(), "PUT", `/contributions/${circuit}`, {
+        onProgress?.(`send ${partName(part, parts.length)}`);
+        await server.ask(z.unknown(), "PUT", `/contributions/${index}`, {
           ticket,
           body: await openAsBlob(to),
         });
         made.push({ contribution: hash, key });
+        if (part.kind === "plain") await rm(from); // keys of links are needed again
       }
     } finally {
       asking.abort();
@@ -176,14 +183,11 @@ async function keepAsking(ask: Ask, pollMs: number, signal: AbortSignal): Promis
 /** What the key of a round is to be, by the transcript. */
 async function currentKey(
   server: Server,
-  { circuits }: CeremonyFacts,
+  { index, initial }: CeremonyPart,
   round: number,
-  circuit: number,
 ): Promise<string> {
   const { rounds } = await server.ask(transcriptSchema, "GET", "/transcript");
-  const key = rounds[round - 1]?.receipt.circuits[circuit]?.key ?? circuits[circuit]?.initial;
-  if (key === undefined) throw inconsistent("the transcript has no key of the round");
-  return key;
+  return rounds[round - 1]?.receipt.circuits[index]?.key ?? initial;
 }
 
 function requireOwn(

@@ -58,6 +58,12 @@ export type {
 } from "./committed/proveCommitted.ts";
 export { proveWeights } from "./committed/proveWeights.ts";
 export type { RegistrationArtefacts, RegistrationWork } from "./committed/proveWeights.ts";
+export { verifyCommittedSetup } from "./committed/verifyCommittedSetup.ts";
+export type {
+  ClaimedCommittedSetup,
+  CommittedCircuitFiles,
+  CommittedSetupFiles,
+} from "./committed/verifyCommittedSetup.ts";
 export { requireCommittedInputs } from "./committed/requireCommittedInputs.ts";
 export { committedTranscript, linkTranscript } from "./committed/transcript.ts";
 export { drawBlind, encodeValues } from "./committed/values.ts";

@@ -1,5 +1,6 @@
 export * from "./bundle.ts";
 export * from "./commitToWeights.ts";
+export * from "./committedCircuits.ts";
 export * from "./cutModel.ts";
 export * from "./decodeRows.ts";
 export * from "./errors.ts";

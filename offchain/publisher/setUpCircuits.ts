@@ -1,7 +1,7 @@
 import type { ProvableModel } from "@vouch/compiler";
 import { circuitTensor, emitCircom } from "@vouch/compiler";
 import type { Circuit, SingleCircuit } from "@vouch/protocol";
-import type { CircuitArtefacts, CommittedSetup, OnProgress, Setup } from "@vouch/prover";
+import type { CircuitArtefacts, CommittedSetup, OnProgress, PtauPin, Setup } from "@vouch/prover";
 import { adoptCeremonyKey, buildCircuit, ceremonySetup, developmentSetup } from "@vouch/prover";
 import { PublisherError } from "./errors.ts";
 
@@ -11,12 +11,24 @@ export type SetupChoice =
   | { readonly kind: "development" }
   /**
    * Phase 1 from a public powers-of-tau file (found or downloaded where `ptau` is absent), then phase 2: here by this machine
-   * alone, or held elsewhere, where `zkeys` are its final keys, in the order of the segments.
+   * alone, or held elsewhere, where `zkeys` are its final keys: in the order of the segments, or for commit-and-prove the
+   * circuit's, that of its weights and the link. `power` names the file of powers of tau where it is not the smallest that
+   * serves.
    */
-  | { readonly kind: "ceremony"; readonly ptau?: string; readonly zkeys?: readonly string[] };
+  | {
+      readonly kind: "ceremony";
+      readonly ptau?: string;
+      readonly power?: number;
+      readonly zkeys?: readonly string[];
+    };
 
 /** Where artefacts are kept and who hears of progress. */
-export type PrepareOptions = { readonly cache: string; readonly onProgress?: OnProgress };
+export type PrepareOptions = {
+  readonly cache: string;
+  readonly onProgress?: OnProgress;
+  /** Powers of tau that are trusted; by default the public ones. */
+  readonly pins?: readonly PtauPin[];
+};
 
 /** A circuit with its keys: a model's, or that of one segment. */
 export type PreparedCircuit = {
@@ -24,13 +36,17 @@ export type PreparedCircuit = {
   readonly circuit: SingleCircuit;
   readonly artefacts: CircuitArtefacts;
   readonly setup: Setup | CommittedSetup;
+  /** Paths of the weights' own key and of the link to it, in commit-and-prove with private weights. */
+  readonly weightsFiles?: WeightsFiles;
 };
+
+export type WeightsFiles = { readonly zkey: string; readonly link: string };
 
 /** Builds the circuits of models and their keys one after the other, each from the cache where it is there. */
 export async function setUpCircuits(
   models: readonly ProvableModel[],
   choice: SetupChoice,
-  { cache, onProgress }: PrepareOptions,
+  { onProgress, ...rest }: PrepareOptions,
 ): Promise<readonly PreparedCircuit[]> {
   const prepared: PreparedCircuit[] = [];
   const zkeys = choice.kind === "ceremony" ? choice.zkeys : undefined;
@@ -39,7 +55,7 @@ export async function setUpCircuits(
     throw new PublisherError({ code: "CEREMONY_KEYS", given, expected });
   }
   for (const [index, model] of models.entries()) {
-    const options = { cache, ...ofSegment(onProgress, index, models.length) };
+    const options = { ...rest, ...ofSegment(onProgress, index, models.length) };
     prepared.push(await setUpCircuit(model, choice, zkeys?.[index], options));
   }
   return prepared;
@@ -107,7 +123,12 @@ async function makeSetup(
   options: PrepareOptions,
 ): Promise<Setup> {
   if (choice.kind === "development") return developmentSetup(artefacts, options);
-  const powers = { ...options, ...(choice.ptau === undefined ? {} : { ptau: choice.ptau }) };
+  const { ptau, power } = choice;
+  const powers = {
+    ...options,
+    ...(ptau === undefined ? {} : { ptau }),
+    ...(power === undefined ? {} : { power }),
+  };
   if (zkey !== undefined) return adoptCeremonyKey(artefacts, zkey, powers);
   return ceremonySetup(artefacts, { ...powers, contributions: [{ name: "publisher" }] });
 }

@@ -7,7 +7,8 @@ import { domainPower, obtainPtau, ProverError, verifySetup } from "@vouch/prover
 import { cutModel } from "./cutModel.ts";
 import { PublisherError } from "./errors.ts";
 import { recompile } from "./prepareRelease.ts";
-import type { PrepareOptions } from "./setUpCircuits.ts";
+import { requireCommittedSetup } from "./requireCommittedSetup.ts";
+import type { PrepareOptions, WeightsFiles } from "./setUpCircuits.ts";
 import { ofSegment } from "./setUpCircuits.ts";
 import type { ReleaseMaterial } from "./verifyRelease.ts";
 import {
@@ -32,6 +33,8 @@ export type RegisteredCircuit = {
 export type CircuitMaterial = ReleaseMaterial & {
   /** Paths of the proving keys, in the order of the segments; a set-up whose key is absent is left unchecked. */
   readonly zkeys?: readonly string[];
+  /** Of commit-and-prove with private weights, in the same order: the weights' own key, and the link. */
+  readonly weightsFiles?: readonly (WeightsFiles | undefined)[];
   /** Powers of tau of a ceremony; looked up or downloaded where absent. */
   readonly ptau?: string;
 };
@@ -102,11 +105,8 @@ export async function verifyCircuit(
       own,
       it,
       model,
-      { ...powers, zkey: material.zkeys?.[index] },
-      {
-        cache: options.cache,
-        ...progress,
-      },
+      { ...powers, zkey: material.zkeys?.[index], weightsFiles: material.weightsFiles?.[index] },
+      { ...options, ...progress },
     );
     findings.push(...own.map((finding) => ({ ...finding, ...place })));
   }
@@ -128,7 +128,7 @@ async function findCircuit(
   findings: Finding[],
   circuit: SingleCircuit,
   model: ProvableModel,
-  { zkey, ...powers }: { readonly zkey: string | undefined; readonly ptau?: string },
+  { zkey, weightsFiles, ...powers }: KeyMaterial,
   options: PrepareOptions,
 ): Promise<void> {
   const find = collect(findings);
@@ -145,16 +145,33 @@ async function findCircuit(
   );
   if (artefacts === undefined) skip("the r1cs is another one");
   else if (zkey === undefined) skip("no proving key was given");
-  else if (circuit.system !== "groth16")
-    skip("a commit-and-prove key: its sigma and its link are not derived from a transcript here");
-  else {
+  else if (circuit.system === "groth16") {
     await find(
       "key",
       () => requireKey(circuit, artefacts, { ...powers, zkey }, options),
       (contributions) => describeKey(circuit, contributions),
     );
+  } else if (
+    circuit.setup === "unverified" &&
+    circuit.weightsCircuit !== null &&
+    weightsFiles === undefined
+  ) {
+    skip("the ceremony's key of the weights and its link are not here; ask with --ceremony");
+  } else {
+    await find(
+      "key",
+      () => requireCommittedSetup(circuit, model, { ...powers, zkey, weightsFiles }, options),
+      (contributions) => describeKey(circuit, contributions),
+    );
   }
 }
+
+/** What one circuit's keys are checked with. */
+type KeyMaterial = {
+  readonly zkey: string | undefined;
+  readonly weightsFiles: WeightsFiles | undefined;
+  readonly ptau?: string;
+};
 
 /** Returns what a finding is about in words. */
 export function findingName({ name, segment }: Pick<Finding, "name" | "segment">): string {
@@ -243,7 +260,7 @@ function describeR1cs({ hash, constraints }: CircuitArtefacts): string {
   return `${constraints} constraints, ${hash}`;
 }
 
-function describeKey({ setup }: Circuit, contributions: number): string {
+function describeKey({ setup }: SingleCircuit, contributions: number): string {
   return setup === "development"
     ? "it is the set-up's, over these constraints. DEVELOPMENT SET-UP: whoever made it can forge proofs"
     : `it is the ceremony's, over these constraints, with ${contributions} contributions`;

@@ -11,6 +11,7 @@ import {
   storeProvingKeys,
   writeBundle,
 } from "@vouch/publisher";
+import type { SetupChoice } from "@vouch/publisher";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import {
   parseChoice,
@@ -20,11 +21,13 @@ import {
   parseSetup,
   parseWeights,
 } from "../arguments.ts";
+import { ceremonyChoice } from "../ceremonyChoice.ts";
 import { markWeak } from "../markWeak.ts";
 import { accountAt, openChain } from "../openChain.ts";
 import { printTables } from "../printTables.ts";
 import { progressLine } from "../progressLine.ts";
 import { reportTables } from "../reportTables.ts";
+import { TaskError } from "../taskError.ts";
 
 type Args = {
   readonly model: string;
@@ -39,6 +42,7 @@ type Args = {
   readonly system: string;
   readonly ptau: string;
   readonly zkey: string;
+  readonly ceremony: string;
   readonly salt: string;
   readonly uri: string;
   readonly report: boolean;
@@ -52,8 +56,8 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   const weights = parseWeights(args.weights);
   const maxDrift = parseDrift(args.maxDrift);
   const maxConstraints = parseMaxConstraints(args.maxConstraints);
-  const setupChoice = parseSetup(args.setup, args.ptau, args.zkey);
   const system = parseChoice("system", args.system, ["groth16", "committedGroth16"]);
+  const setupChoice = await chooseSetup(args, system);
   const salt = args.salt === "" ? undefined : parseBytes32(args.salt);
   const folder = readModelFolder(resolve(args.folder), args.model);
   const chain = await openChain(hre);
@@ -129,6 +133,19 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     progress.done();
     await terminate();
   }
+}
+
+async function chooseSetup(
+  { setup, ptau, zkey, ceremony }: Args,
+  system: "groth16" | "committedGroth16",
+): Promise<SetupChoice> {
+  if (ceremony === "") return parseSetup(setup, ptau, zkey);
+  if (zkey !== "")
+    throw new TaskError(
+      "ARGUMENT_INVALID",
+      "Give --ceremony or --zkey, not both: either has the keys.",
+    );
+  return ceremonyChoice(ceremony, system, ptau);
 }
 
 function describeWeights(weights: WeightsMode): string {

@@ -1,16 +1,21 @@
 import { resolve } from "node:path";
-import { beginCeremony, ceremonyId } from "@vouch/ceremony";
+import { beginCeremony, beginCommittedCeremony, ceremonyId } from "@vouch/ceremony";
+import type { CeremonyFacts, CeremonyPowers, CommittedCircuits } from "@vouch/ceremony";
 import { domainPower, terminate } from "@vouch/prover";
+import type { CircuitArtefacts, CommittedCircuitFiles } from "@vouch/prover";
 import {
   buildCircuits,
+  buildCommittedCircuits,
   compilePlan,
   cutModel,
   planRelease,
   readModelFolder,
   setUpCircuits,
 } from "@vouch/publisher";
+import type { PrepareOptions } from "@vouch/publisher";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import {
+  parseChoice,
   parseDrift,
   parseMaxConstraints,
   parseMode,
@@ -22,6 +27,7 @@ import { homeOf } from "../openChain.ts";
 import { findPowers } from "../findPowers.ts";
 import { progressLine } from "../progressLine.ts";
 import type { ProgressLine } from "../progressLine.ts";
+import { TaskError } from "../taskError.ts";
 
 type Args = {
   readonly model: string;
@@ -32,6 +38,7 @@ type Args = {
   readonly maxDrift: string;
   readonly maxConstraints: string;
   readonly setup: string;
+  readonly system: string;
   readonly ptau: string;
   readonly zkey: string;
   readonly begin: string;
@@ -42,6 +49,11 @@ type Args = {
 export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<void> {
   const home = homeOf(hre);
   const choice = parseSetup(args.setup, args.begin === "" ? args.ptau : "", args.zkey);
+  const system = parseChoice("system", args.system, ["groth16", "committedGroth16"]);
+  if (system !== "groth16" && args.begin === "") {
+    const message = "--system goes with --begin; model:publish --system sets up commit-and-prove.";
+    throw new TaskError("ARGUMENT_INVALID", message);
+  }
   const weights = parseWeights(args.weights);
   const maxDrift = parseDrift(args.maxDrift);
   const maxConstraints = parseMaxConstraints(args.maxConstraints);
@@ -104,16 +116,25 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
 
 /** Writes the folder of a ceremony for the circuits, in place of their keys. */
 async function begin(
-  { begin, model, ptau, json }: Args,
+  { begin, model, ptau, system, json }: Args,
   models: ReturnType<typeof cutModel>,
   cache: string,
   { onProgress, done }: ProgressLine,
 ): Promise<void> {
   const folder = resolve(begin);
-  const circuits = await buildCircuits(models, { cache, onProgress });
-  const power = Math.max(...circuits.map(domainPower));
-  const powers = await findPowers(ptau, power, { cache, onProgress });
-  const facts = await beginCeremony(folder, model, circuits, powers, { onProgress });
+  const options = { cache, onProgress };
+  const powersFor = (circuits: readonly CircuitArtefacts[]): Promise<CeremonyPowers> =>
+    findPowers(ptau, Math.max(...circuits.map(domainPower)), options);
+  let facts: CeremonyFacts;
+  if (system === "groth16") {
+    const circuits = await buildCircuits(models, options);
+    const powers = await powersFor(circuits);
+    facts = await beginCeremony(folder, model, circuits, powers, { onProgress });
+  } else {
+    const committed = await committedCircuits(models, options);
+    const powers = await powersFor(committed.circuits.map(({ artefacts }) => artefacts));
+    facts = await beginCommittedCeremony(folder, model, committed, powers, { onProgress });
+  }
   done();
   if (json) {
     console.log(JSON.stringify({ ceremony: ceremonyId(facts), folder, ...facts }));
@@ -123,10 +144,30 @@ async function begin(
   for (const [index, { constraints, r1cs }] of facts.circuits.entries()) {
     console.log(`  circuit ${index + 1}: ${constraints} constraints, r1cs ${r1cs}`);
   }
-  if (powers.origin === "development") {
+  for (const { inference, weights } of facts.version === 1 ? [] : facts.links) {
+    console.log(`  link: the weights of circuits ${inference + 1} and ${weights + 1}`);
+  }
+  if (facts.powers.origin === "development") {
     console.log(
       markWeak("  DEVELOPMENT powers of tau: a rehearsal. Whoever made them can forge proofs."),
     );
   }
   console.log("Serve it by zk:coordinate, or contribute by zk:contribute; zk:beacon ends it.");
+}
+
+/** The circuits of each model, and of its weights where they are private, with the links between them. */
+async function committedCircuits(
+  models: ReturnType<typeof cutModel>,
+  options: PrepareOptions,
+): Promise<CommittedCircuits> {
+  const circuits: CommittedCircuitFiles[] = [];
+  const links: CommittedCircuits["links"][number][] = [];
+  for (const model of models) {
+    const { inference, weights } = await buildCommittedCircuits(model, options);
+    circuits.push(inference);
+    if (weights === undefined) continue;
+    circuits.push(weights);
+    links.push({ inference: circuits.length - 2, weights: circuits.length - 1 });
+  }
+  return { circuits, links };
 }

@@ -11,6 +11,7 @@ import {
   readBundle,
   readBundles,
   requireFindings,
+  storedWeightsFiles,
   verifyCircuit,
 } from "@vouch/publisher";
 import { fetchCircuit } from "@vouch/sdk";
@@ -52,13 +53,17 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   const salted = release !== undefined && circuit.weights === "committed";
   const material = readMaterial(args, salted, stored);
   const zkeys = args.withoutKey ? undefined : findKeys(args.zkey, chain, circuit);
+  const { keys } = chain.home;
+  const weightsFiles = circuitsOf(circuit).map((it) =>
+    storedWeightsFiles(keys, singleCircuitId(it)),
+  );
   const progress = progressLine(args.json);
   try {
     const findings = await verifyCircuit(
       registered,
       {
         ...material,
-        ...(zkeys === undefined ? {} : { zkeys }),
+        ...(zkeys === undefined ? {} : { zkeys, weightsFiles }),
         ...(args.ptau === "" ? {} : { ptau: resolve(args.ptau) }),
       },
       { cache: chain.home.cache, onProgress: progress.onProgress },

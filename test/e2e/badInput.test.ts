@@ -97,6 +97,7 @@ describe("tasks: bad input", function () {
         system: "groth16",
         ptau: "",
         zkey: "",
+        ceremony: "",
         salt: "",
         uri: "",
         json: true,

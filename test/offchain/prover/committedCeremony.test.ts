@@ -316,10 +316,10 @@ describe("a ceremony of commit-and-prove", function () {
           return bytes;
         });
       const places = [[2, 468, cusp], [8, 0, cusp], [9, 0, cusp], [13, 0, cusp], [14, 0, Buffer.concat([one, zero, one, zero])]] as const; // prettier-ignore
-      for (const place of places) {
-        const bait = await put(...place);
+      for (const [section, at, point] of places) {
+        const bait = await put(section, at, point);
         const work = contributeCommitted(bait, join(cache, "no.zkey"), { name: "third" });
-        expect((await problemOf(work)).code, `section ${place[0]}`).to.equal("ZKEY_INVALID");
+        expect((await problemOf(work)).code, `section ${section}`).to.equal("ZKEY_INVALID");
       }
       const baited = { ...initials, inference: { zkey: await put(12, 0, cusp) } };
       const linking = contributeLink(baited, link[0], join(cache, "no.key"), { name: "first" });

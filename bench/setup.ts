@@ -1,12 +1,13 @@
 // Set-up and proof of circuits built like a small quantized network, by size. Prints JSON.
 //
-//   npm run bench:setup -- [power ...]            development set-up; default 12 14 16
+//   npm run bench:setup -- [power ...]            development set-up, native and in TypeScript; default 12 14 16
 //   npm run bench:setup -- --snarkjs [power ...]    and snarkjs' powers of tau, preparation and phase 2; default 10
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { availableParallelism, cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { openNative } from "@vouch/native";
 import { buildCircuit, developmentSetup, prove, terminate } from "@vouch/prover";
-import type { CircuitArtefacts } from "@vouch/prover";
+import type { CircuitArtefacts, Setup } from "@vouch/prover";
 import { buildBn128 } from "ffjavascript";
 import { powersOfTau, zKey } from "snarkjs";
 import { layeredCircuit, layeredInputs } from "../test/offchain/prover/layeredCircuit.ts";
@@ -38,7 +39,9 @@ async function benchmark(power: number, cache: string, withSnarkjs: boolean): Pr
   const shape = shapeFor(power);
   const circuit = await measure(() => buildCircuit(layeredCircuit(shape), { cache }));
   const { constraints, wires } = circuit.result;
-  const setup = await measure(() => developmentSetup(circuit.result, { cache }));
+  const portable = await measure(() => setUpBy("snarkjs", circuit.result, join(cache, "portable")));
+  const isNative = openNative() !== undefined;
+  const setup = isNative ? await measure(() => setUpBy("", circuit.result, cache)) : portable;
   const artefacts = { ...circuit.result, ...setup.result };
   const first = await measure(() => prove(artefacts, layeredInputs(shape)));
   const second = await measure(() => prove(artefacts, layeredInputs(shape)));
@@ -49,13 +52,26 @@ async function benchmark(power: number, cache: string, withSnarkjs: boolean): Pr
     zkeyBytes: (await stat(setup.result.zkey)).size,
     seconds: {
       compile: { wall: circuit.wall },
-      developmentSetup: { wall: setup.wall, cpu: setup.cpu },
+      developmentSetup: {
+        typescript: { wall: portable.wall, cpu: portable.cpu },
+        ...(isNative ? { native: { wall: setup.wall, cpu: setup.cpu } } : {}),
+      },
       firstProof: { wall: first.wall, cpu: first.cpu },
       proof: { wall: second.wall, cpu: second.cpu },
       ...(withSnarkjs ? { snarkjs: await ceremony(power, circuit.result, cache) } : {}),
     },
     peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
   };
+}
+
+/** A key by the prover that is named, or by the native one where none is. */
+async function setUpBy(prover: string, circuit: CircuitArtefacts, cache: string): Promise<Setup> {
+  process.env["VOUCH_PROVER"] = prover;
+  try {
+    return await developmentSetup(circuit, { cache });
+  } finally {
+    delete process.env["VOUCH_PROVER"];
+  }
 }
 
 /** The same key by snarkjs alone, from nothing. */

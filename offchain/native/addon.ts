@@ -22,6 +22,16 @@ export type Addon = {
   ) => Promise<Uint8Array>;
   readonly commit: Commit;
   readonly commitWeights: Commit;
+  readonly writeDevelopmentKey: (
+    r1cs: Uint8Array,
+    task: number,
+    path: string,
+    secrets: Uint8Array,
+    firstCommitted: number,
+    weights: number,
+    advice: number,
+    threads: number,
+  ) => Promise<void>;
   readonly verify: (
     key: Uint8Array,
     proof: Uint8Array,
@@ -66,6 +76,7 @@ const FUNCTIONS: Readonly<Record<keyof Addon, true>> = {
   prove: true,
   commit: true,
   commitWeights: true,
+  writeDevelopmentKey: true,
   verify: true,
   verifyCommitted: true,
 };

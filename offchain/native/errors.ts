@@ -5,10 +5,12 @@ export type NativeProblem =
   | { readonly code: "BUILD_FAILED"; readonly output: string }
   | { readonly code: "CANCELLED" }
   | { readonly code: "CARGO_MISSING" }
+  | { readonly code: "CIRCUIT_INVALID"; readonly reason: string }
   | { readonly code: "KEY_CHANGED"; readonly path: string }
   | { readonly code: "KEY_CLOSED"; readonly path: string }
   | { readonly code: "KEY_INVALID"; readonly path: string; readonly reason: string }
   | { readonly code: "KEY_UNREADABLE"; readonly path: string; readonly reason: string }
+  | { readonly code: "KEY_UNWRITABLE"; readonly path: string; readonly reason: string }
   | { readonly code: "MEMORY_SHORT"; readonly path: string }
   /** A defect of the native prover; the process goes on. */
   | { readonly code: "PROVER_FAILED"; readonly reason: string }
@@ -40,6 +42,8 @@ function describe(problem: NativeProblem): string {
       return "The native prover was told to stop.";
     case "CARGO_MISSING":
       return "cargo is not on PATH: install Rust 1.89 or later (https://rustup.rs) to build the native prover.";
+    case "CIRCUIT_INVALID":
+      return `No key can be made: ${problem.reason}.`;
     case "KEY_CHANGED":
       return `${problem.path} is another file than when it was opened: open it again.`;
     case "KEY_CLOSED":
@@ -48,6 +52,8 @@ function describe(problem: NativeProblem): string {
       return `${problem.path} is no usable key: ${problem.reason}.`;
     case "KEY_UNREADABLE":
       return `${problem.path} cannot be read: ${problem.reason}.`;
+    case "KEY_UNWRITABLE":
+      return `${problem.path} cannot be written: ${problem.reason}.`;
     case "MEMORY_SHORT":
       return `${problem.path} does not fit into memory.`;
     case "PROVER_FAILED":

@@ -1,12 +1,10 @@
-import { availableParallelism } from "node:os";
 import type { Addon } from "./addon.ts";
 import { drawBlinds } from "./drawBlinds.ts";
 import { NativeError } from "./errors.ts";
 import type { NativeKey, NativeOptions } from "./native.ts";
 import { nativeError } from "./nativeError.ts";
+import { threadsOf, withTask } from "./withTask.ts";
 import { bytesToWords } from "./words.ts";
-
-const MAX_THREADS = 64;
 
 /** Opens a key of the addon. */
 export async function keyOf(addon: Addon, path: string): Promise<NativeKey> {
@@ -51,31 +49,4 @@ export async function keyOf(addon: Addon, path: string): Promise<NativeKey> {
       isClosed = true;
     },
   };
-}
-
-async function withTask<T>(
-  addon: Addon,
-  path: string,
-  signal: AbortSignal | undefined,
-  work: (task: number) => Promise<T>,
-): Promise<T> {
-  if (signal?.aborted === true)
-    throw new NativeError({ code: "CANCELLED" }, { cause: signal.reason });
-  const task = addon.openTask();
-  const cancel = (): void => {
-    addon.cancelTask(task);
-  };
-  signal?.addEventListener("abort", cancel, { once: true });
-  try {
-    return await work(task);
-  } catch (cause) {
-    throw nativeError(path, cause);
-  } finally {
-    signal?.removeEventListener("abort", cancel);
-    addon.closeTask(task);
-  }
-}
-
-function threadsOf(threads: number | undefined): number {
-  return Math.min(MAX_THREADS, Math.max(1, Math.trunc(threads ?? availableParallelism())));
 }

@@ -16,6 +16,20 @@ export type Native = {
   readonly openKey: (path: string) => Promise<NativeKey>;
 
   /**
+   * Writes a development key, made in one step of secrets that the caller draws: tau, alpha, beta, delta and sigma, 32 bytes
+   * each, little-endian, below r and not 0. With groups it is one of commit-and-prove.
+   *
+   * @param r1cs content of the circuit's file
+   * @throws {NativeError} `CIRCUIT_INVALID`, `KEY_UNWRITABLE`, `CANCELLED`, `PROVER_FAILED`
+   */
+  readonly writeDevelopmentKey: (
+    r1cs: Uint8Array,
+    secrets: Uint8Array,
+    zkey: string,
+    options?: NativeOptions & { readonly groups?: CommittedGroups },
+  ) => Promise<void>;
+
+  /**
    * Whether `e(A, B) = e(alpha, beta) · e(vk_x, gamma) · e(C, delta)` holds; everything is checked that `verifyGroth16`
    * checks, by other code.
    *
@@ -39,6 +53,13 @@ export type Native = {
     weights: readonly bigint[],
     publicSignals: readonly bigint[],
   ) => Promise<boolean>;
+};
+
+/** Committed wires: the first, right behind the public ones, and how many hold weights and advice, blinds included. */
+export type CommittedGroups = {
+  readonly first: number;
+  readonly weights: number;
+  readonly advice: number;
 };
 
 /** A commit-and-prove key: gamma is the generator of G2, and `sigma` is S, a point of G2 as in EIP-197. */

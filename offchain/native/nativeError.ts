@@ -17,7 +17,9 @@ function problemOf(path: string, code: string, reason: string): NativeProblem {
       return { code, path };
     case "KEY_INVALID":
     case "KEY_UNREADABLE":
+    case "KEY_UNWRITABLE":
       return { code, path, reason };
+    case "CIRCUIT_INVALID":
     case "VERIFYING_KEY_INVALID":
     case "WITNESS_INVALID":
       return { code, reason };

@@ -4,6 +4,7 @@ import { NativeError } from "./errors.ts";
 import { keyOf } from "./keyOf.ts";
 import type { CommittedKey, Native } from "./native.ts";
 import { nativeError } from "./nativeError.ts";
+import { threadsOf, withTask } from "./withTask.ts";
 import { wordsToBytes } from "./words.ts";
 
 /** The loaded addon as the rest of the project sees it. */
@@ -15,6 +16,15 @@ export function nativeOf(addon: Addon, path: string): Native {
     version: addon.version(),
     path,
     openKey: (file) => keyOf(addon, file),
+    writeDevelopmentKey: async (r1cs, secrets, zkey, { groups, threads, signal } = {}) => {
+      const { first, weights, advice } = groups ?? { first: 0, weights: 0, advice: 0 };
+      await withTask(addon, zkey, signal, (task) =>
+        addon.writeDevelopmentKey(
+          ...([r1cs, task, zkey, secrets] as const),
+          ...([first, weights, advice, threadsOf(threads)] as const),
+        ),
+      );
+    },
     verify: async (key, proof, signals) => {
       const words = [proof, signals].map(wordsToBytes);
       const [proofBytes, signalBytes] = words;

@@ -297,7 +297,14 @@ describe("a segmented release", function () {
         {
           ...{ model: "layered", folder: parent, releaseVersion: "1", maxConstraints: "1500" },
           ...{ inputMode: "public", outputMode: "public", weights: "private", maxDrift: "" },
-          ...{ setup: "development", system: "groth16", ptau: "", zkey: "", ceremony: "", salt: "" },
+          ...{
+            setup: "development",
+            system: "groth16",
+            ptau: "",
+            zkey: "",
+            ceremony: "",
+            salt: "",
+          },
           ...{ uri: "", report: false, json: true },
         },
         hre,

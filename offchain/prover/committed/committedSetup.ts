@@ -6,17 +6,15 @@ import type { CircuitArtefacts } from "../buildCircuit.ts";
 import { cachedFolder, hashFile } from "../contentCache.ts";
 import { ProverError } from "../errors.ts";
 import { checkAborted } from "../progress.ts";
-import { readR1csHeader } from "../r1csHeader.ts";
-import { commonSections, drawKey } from "../setup/drawKey.ts";
 import type { DevelopmentOptions } from "../setup/developmentSetup.ts";
 import { checkKey } from "../setup/setup.ts";
+import { writeDevelopmentKey } from "../setup/writeDevelopmentKey.ts";
 import { sealKey } from "../sealKey.ts";
-import { encodeZkey, G1_BYTES, ZKEY_SECTION } from "../zkeyFile.ts";
+import { G1_BYTES } from "../zkeyFile.ts";
 import {
   COMMITTED_SECTION,
-  groupsSection,
-  protocolSection,
   readCommittedHeader,
+  readCommittedSection,
   readCommittedVerifyingKey,
 } from "./keyFile.ts";
 import type { CommittedGroups } from "./keyFile.ts";
@@ -64,20 +62,10 @@ async function build(
   if (contentId(bytes) !== artefacts.hash)
     throw new ProverError({ code: "SETUP_MISMATCH", part: "the r1cs file" });
   requireCommittedInputs(bytes, groups);
-  const header = readR1csHeader(bytes);
-  const wires = { count: groups.weights + groups.advice, advice: groups.advice };
-  const points = await drawKey(bytes, header, wires, options);
-  requireBlinds(points.bases, groups);
+  const committed = { count: groups.weights + groups.advice, advice: groups.advice };
   const zkey = join(folder, "main.zkey");
-  const sections: readonly (readonly [id: number, content: Uint8Array])[] = [
-    [ZKEY_SECTION.protocol, protocolSection()],
-    ...(await commonSections(bytes, header, points)),
-    [COMMITTED_SECTION.groups, groupsSection(header.publicSignals, groups)],
-    [COMMITTED_SECTION.bases, points.bases],
-    [COMMITTED_SECTION.knowledge, points.knowledge],
-    [COMMITTED_SECTION.sigma, points.sigma2],
-  ];
-  await writeFile(zkey, encodeZkey(sections));
+  await writeDevelopmentKey({ r1cs: bytes, committed }, zkey, options);
+  requireBlinds(await readCommittedSection(zkey, COMMITTED_SECTION.bases), groups);
   await sealKey(zkey);
   const record: SetupRecord = { zkey: await hashFile(zkey, "sha256") };
   await writeFile(join(folder, "setup.json"), JSON.stringify(record, undefined, 2));

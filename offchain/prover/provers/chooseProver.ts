@@ -1,4 +1,5 @@
 import { explainNative, openNative } from "@vouch/native";
+import type { Native } from "@vouch/native";
 import { ProverError } from "../errors.ts";
 import { isDistrusted } from "./distrust.ts";
 import { createNativeProver } from "./nativeProver.ts";
@@ -45,6 +46,18 @@ export function nativeProver(env: NodeJS.ProcessEnv = process.env): NativeProver
   if ((wanted !== "" && wanted !== "native") || isDistrusted("native")) return undefined;
   findNative();
   return native;
+}
+
+/**
+ * Returns what writes development keys natively; `undefined` where it is not here, is not trusted any more, or `VOUCH_PROVER`
+ * names another.
+ */
+export function nativeSetup(
+  env: NodeJS.ProcessEnv = process.env,
+): Native["writeDevelopmentKey"] | undefined {
+  const wanted = env["VOUCH_PROVER"] ?? "";
+  if ((wanted !== "" && wanted !== "native") || isDistrusted("native")) return undefined;
+  return openNative()?.writeDevelopmentKey;
 }
 
 /** Closes the keys that provers keep open between proofs. */

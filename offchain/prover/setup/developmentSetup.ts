@@ -5,14 +5,12 @@ import type { CircuitArtefacts } from "../buildCircuit.ts";
 import { cachedFolder, hashFile } from "../contentCache.ts";
 import { ProverError } from "../errors.ts";
 import { checkAborted } from "../progress.ts";
-import { readR1csHeader } from "../r1csHeader.ts";
 import { sealKey } from "../sealKey.ts";
-import { encodeZkey, readVerifyingKey, ZKEY_PROTOCOL, ZKEY_SECTION } from "../zkeyFile.ts";
-import { commonSections, drawKey } from "./drawKey.ts";
+import { readVerifyingKey } from "../zkeyFile.ts";
 import type { DrawOptions } from "./drawKey.ts";
-import { NO_COMMITTED_WIRES } from "./evaluateQap.ts";
 import { checkKey, developmentTranscript } from "./setup.ts";
 import type { Setup } from "./setup.ts";
+import { writeDevelopmentKey } from "./writeDevelopmentKey.ts";
 
 export type DevelopmentOptions = DrawOptions & {
   /** Root of the cache; created where it is missing. */
@@ -24,7 +22,7 @@ export type DevelopmentOptions = DrawOptions & {
  * the generators, forgets the secrets. It skips both phases of a ceremony, and so proves nothing against whoever ran it.
  * The key is a Groth16 zkey that snarkjs uses unchanged; its list of contributions is empty.
  *
- * On two cores 2 s at 2^14 rows and 6 s at 2^16, the process at 350 and 400 MB (`bench/setup.ts`).
+ * Made natively where the addon is here (`bench/setup.ts` measures both ways).
  *
  * @throws {ProverError} `R1CS_INVALID`, `CIRCUIT_TOO_LARGE`, `SETUP_MISMATCH` if the artefacts' r1cs changed, `ABORTED`.
  */
@@ -49,15 +47,8 @@ async function build(
   if (contentId(bytes) !== artefacts.hash) {
     throw new ProverError({ code: "SETUP_MISMATCH", part: "the r1cs file" });
   }
-  const header = readR1csHeader(bytes);
-  const points = await drawKey(bytes, header, NO_COMMITTED_WIRES, options);
-  const protocol = new Uint8Array(new Uint32Array([ZKEY_PROTOCOL.groth16]).buffer);
-  const sections: readonly (readonly [id: number, content: Uint8Array])[] = [
-    [ZKEY_SECTION.protocol, protocol],
-    ...(await commonSections(bytes, header, points)),
-  ];
   const zkey = join(folder, "main.zkey");
-  await writeFile(zkey, encodeZkey(sections));
+  await writeDevelopmentKey({ r1cs: bytes }, zkey, options);
   await sealKey(zkey);
   const record: SetupRecord = { zkey: await hashFile(zkey, "sha256") };
   await writeFile(join(folder, "setup.json"), JSON.stringify(record, undefined, 2));

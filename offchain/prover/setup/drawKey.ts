@@ -36,15 +36,17 @@ const MAX_POWER = 22;
 const CIRCUIT_HASH_BYTES = 64;
 
 /**
- * Draws the secrets of a key, evaluates the circuit's QAP at them, multiplies the generators and forgets the secrets: a
- * set-up by one party, which proves nothing against whoever ran it.
+ * Evaluates a circuit's QAP at secrets and multiplies the generators: a set-up by one party, which proves nothing against
+ * whoever ran it.
  *
- * @throws {ProverError} `R1CS_INVALID`, `CIRCUIT_TOO_LARGE`, `ABORTED`.
+ * @param given of `drawSecrets`
+ * @throws {ProverError} `R1CS_INVALID`, `CIRCUIT_TOO_LARGE`, `SETUP_FAILED`, `ABORTED`.
  */
 export async function drawKey(
   bytes: Uint8Array,
   header: R1csHeader,
   committed: CommittedWires,
+  given: Uint8Array,
   { onProgress, signal, threads }: DrawOptions,
 ): Promise<DrawnKey> {
   onProgress?.("development set-up: evaluate the circuit");
@@ -53,7 +55,7 @@ export async function drawKey(
     throw new ProverError({ code: "CIRCUIT_TOO_LARGE", rows, limit: 2 ** MAX_POWER });
   }
   const curve = await loadCurveCode();
-  const scalars = await evaluateQap(curve, bytes, header, committed);
+  const scalars = await evaluateQap(curve, bytes, header, given, committed);
   const step = "development set-up: multiply the generators";
   onProgress?.(step, 0);
   const { secrets, a, b, ic, bases, knowledge, c, h } = scalars;

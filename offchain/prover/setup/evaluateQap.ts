@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { ProverError } from "../errors.ts";
 import type { R1csHeader } from "../r1csHeader.ts";
 import { combinations, domainPower, TERM_BYTES } from "./constraintTerms.ts";
 import { scalarField } from "./scalarField.ts";
@@ -37,18 +38,22 @@ export type KeyScalars = {
 /** Plain Groth16's. */
 export const NO_COMMITTED_WIRES: CommittedWires = { count: 0, advice: 0 };
 
+/** alpha, beta, delta and sigma, behind tau. */
 const SECRETS = 4;
 const ROWS_A_TURN = 4096;
 
 /**
- * Draws tau, alpha, beta, delta and sigma and evaluates the QAP of the constraints at tau (Groth, EUROCRYPT 2016, section 3.2),
- * over the domain and with the extra rows that snarkjs uses. The secrets live in this instance's memory until the call
- * ends, which overwrites it.
+ * Evaluates the QAP of the constraints at tau (Groth, EUROCRYPT 2016, section 3.2), over the domain and with the extra rows
+ * that snarkjs uses. The secrets live in this instance's memory until the call ends, which overwrites it.
+ *
+ * @param given of `drawSecrets`
+ * @throws {ProverError} `SETUP_FAILED` where tau is in a domain: of probability below 2^-220 where it was drawn.
  */
 export async function evaluateQap(
   curve: CurveCode,
   bytes: Uint8Array,
   header: R1csHeader,
+  given: Uint8Array,
   committed: CommittedWires = NO_COMMITTED_WIRES,
 ): Promise<KeyScalars> {
   const wasm = instantiateCurve(curve);
@@ -61,16 +66,18 @@ export async function evaluateQap(
     const secrets = field.alloc(SECRETS);
     const drawn = Array.from({ length: SECRETS }, (_, i) => secrets + i * SCALAR_BYTES);
     const [alpha, beta, delta, sigma] = drawn as [Pointer, Pointer, Pointer, Pointer]; // four of them
-    for (const it of drawn) field.draw(it);
     const tau = field.alloc(1);
+    for (const [i, it] of [tau, ...drawn].entries()) {
+      field.write(it, given.subarray(i * SCALAR_BYTES, (i + 1) * SCALAR_BYTES));
+      field.toMontgomery(it, it);
+    }
     const lagrange = field.alloc(2 ** power);
     const odd = field.alloc(2 ** power);
-    // Drawn again with probability below 2^-220: where tau lies in a domain.
-    do field.draw(tau);
-    while (
-      !field.lagrange(tau, root, power, lagrange, { first: 0, step: 1 }) ||
-      !field.lagrange(tau, doubledRoot, power + 1, odd, { first: 1, step: 2 })
-    );
+    const isOutside =
+      field.lagrange(tau, root, power, lagrange, { first: 0, step: 1 }) &&
+      field.lagrange(tau, doubledRoot, power + 1, odd, { first: 1, step: 2 });
+    if (!isOutside)
+      throw new ProverError({ code: "SETUP_FAILED", reason: "tau is in the domain: draw again" });
 
     // Coefficients are plain and the basis is in Montgomery form, so the products and sums are plain.
     const sums = {

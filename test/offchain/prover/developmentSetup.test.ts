@@ -100,16 +100,27 @@ describe("developmentSetup", function () {
     });
   });
 
-  it("ends its threads when aborted", async () => {
-    const controller = new AbortController();
-    const work = developmentSetup(circuit, {
-      cache: temporaryFolder(),
-      signal: controller.signal,
-      onProgress: (_step, fraction) => {
-        if (fraction !== undefined) controller.abort();
-      },
+  describe("whoever makes it", () => {
+    const wanted = process.env["VOUCH_PROVER"];
+    afterEach(() => {
+      if (wanted === undefined) delete process.env["VOUCH_PROVER"];
+      else process.env["VOUCH_PROVER"] = wanted;
     });
-    expect((await problemOf(work)).code).to.equal("ABORTED");
+
+    for (const prover of ["", "snarkjs"]) {
+      it(`ends its threads when aborted, with VOUCH_PROVER=${prover}`, async () => {
+        process.env["VOUCH_PROVER"] = prover;
+        const controller = new AbortController();
+        const work = developmentSetup(circuit, {
+          cache: temporaryFolder(),
+          signal: controller.signal,
+          onProgress: (_step, fraction) => {
+            if (fraction !== undefined) controller.abort();
+          },
+        });
+        expect((await problemOf(work)).code).to.equal("ABORTED");
+      });
+    }
   });
 
   it("refuses an r1cs that is not the one of the artefacts", async () => {

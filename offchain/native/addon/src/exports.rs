@@ -4,6 +4,7 @@ use crate::abi::{Callback, CallbackInfo, Env, Value};
 use crate::failure::Failure;
 use crate::keys;
 use crate::scope::{Answer, Scope, answer};
+use crate::setup;
 use crate::task;
 use std::ffi::CStr;
 use std::sync::Arc;
@@ -33,6 +34,7 @@ functions! {
     c"prove" => keys::prove,
     c"commit" => keys::commit,
     c"commitWeights" => keys::commit_weights,
+    c"writeDevelopmentKey" => setup::write_development_key,
     c"verify" => verify_plain,
     c"verifyCommitted" => verify_with_commitment,
 }

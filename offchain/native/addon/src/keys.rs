@@ -123,13 +123,13 @@ fn key(scope: &Scope) -> Result<Arc<OpenKey>, Failure> {
     KEYS.get(scope.count(0)?).ok_or_else(|| Failure::new("KEY_CLOSED", "no key has that number"))
 }
 
-fn cancel(scope: &Scope) -> Result<Arc<AtomicBool>, Failure> {
+pub fn cancel(scope: &Scope) -> Result<Arc<AtomicBool>, Failure> {
     TASKS
         .get(scope.count(1)?)
         .ok_or_else(|| Failure::new("CALL_INVALID", "no task has that number"))
 }
 
-fn threads(scope: &Scope, index: usize) -> Result<usize, Failure> {
+pub fn threads(scope: &Scope, index: usize) -> Result<usize, Failure> {
     Ok(scope.count(index)?.max(1) as usize)
 }
 

@@ -12,6 +12,7 @@ mod mapping;
 mod panics;
 mod registry;
 mod scope;
+mod setup;
 mod task;
 mod wires;
 mod words;

@@ -21,6 +21,17 @@ pub struct Secrets {
     pub sigma: Fr,
 }
 
+impl Drop for Secrets {
+    fn drop(&mut self) {
+        for it in [&mut self.tau, &mut self.alpha, &mut self.beta, &mut self.delta, &mut self.sigma]
+        {
+            *it = Fr::ZERO;
+        }
+        // The compiler may not leave it out as something that nobody reads.
+        core::hint::black_box(self);
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SetupError {
     /// The circuit's file is not complete, or not over this field.

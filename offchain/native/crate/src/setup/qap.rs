@@ -14,6 +14,16 @@ pub struct Qap {
     pub h: Vec<Fr>,
 }
 
+impl Drop for Qap {
+    fn drop(&mut self) {
+        for it in [&mut self.a, &mut self.b, &mut self.combined, &mut self.h] {
+            it.fill(Fr::ZERO);
+        }
+        // The compiler may not leave it out as something that nobody reads.
+        core::hint::black_box(self);
+    }
+}
+
 impl Qap {
     /// Evaluates the QAP (Groth, EUROCRYPT 2016, section 3.2) over the domain and with the extra rows that snarkjs uses.
     pub fn evaluate(r1cs: &R1cs, power: u32, secrets: &Secrets) -> Result<Self, SetupError> {

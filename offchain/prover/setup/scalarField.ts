@@ -17,6 +17,8 @@ export type ScalarField = {
   readonly inverse: (a: Pointer, inverse: Pointer) => void;
   readonly fromMontgomery: (a: Pointer, plain: Pointer) => void;
   readonly toMontgomery: (a: Pointer, montgomery: Pointer) => void;
+  /** Puts a uniform element other than zero, in Montgomery form. */
+  readonly draw: (at: Pointer) => void;
   /**
    * Puts the Lagrange basis of the subgroup of order 2^power at `x`, from `first` on by `step`:
    * `L_i(x) = (x^n - 1) / n · w^i / (x - w^i)`. All in Montgomery form.
@@ -45,6 +47,7 @@ export function scalarField(wasm: CurveInstance): ScalarField {
   const inverse = wasm.call("frm_inverse");
   const one = wasm.call("frm_one");
   const isOne = wasm.call("frm_isOne");
+  const toMontgomery = wasm.call("frm_toMontgomery");
   const batchInverse = wasm.call("frm_batchInverse");
 
   return {
@@ -55,7 +58,11 @@ export function scalarField(wasm: CurveInstance): ScalarField {
     mul,
     inverse,
     fromMontgomery: wasm.call("frm_fromMontgomery"),
-    toMontgomery: wasm.call("frm_toMontgomery"),
+    toMontgomery,
+    draw: (at) => {
+      write(at, randomElement());
+      toMontgomery(at, at);
+    },
     lagrange: (x, root, power, at, { first, step }) => {
       const count = 2 ** power / step;
       const factor = alloc(1);

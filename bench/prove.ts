@@ -24,6 +24,8 @@ import type { Ask, Told } from "./prove/contestant.ts";
 const POWERS = [12, 14, 16, 18];
 const REPEATS = Number(process.env["REPEATS"] ?? 5);
 const COLD_POWER = 14;
+/** Of the native prover, in a process for each; snarkjs and rapidsnark take all there are. */
+const THREADS = [...new Set([1, Math.max(2, availableParallelism())])];
 
 type Contestant = {
   readonly name: string;
@@ -63,7 +65,7 @@ type Files = { readonly wasm: string; readonly zkey: string; readonly wtns: stri
 async function contest(files: Files): Promise<object> {
   const contestants = [
     startContestant("snarkjs", 0),
-    ...(openNative() === undefined ? [] : [1, 2].map((it) => startContestant("native", it))),
+    ...(openNative() === undefined ? [] : THREADS.map((it) => startContestant("native", it))),
     ...(findRapidsnark() === undefined ? [] : [startContestant("rapidsnark", 0)]),
   ];
   const told = new Map<string, { readonly wall: number; readonly cpu: number }[]>();
@@ -75,17 +77,29 @@ async function contest(files: Files): Promise<object> {
     }
   }
   const rows: Record<string, object> = {};
+  const cpuSeconds = new Map<string, number>();
   for (const { name, ask, end } of contestants) {
     const samples = told.get(name) ?? [];
+    cpuSeconds.set(name, median(samples.map(({ cpu }) => cpu)));
     rows[name] = {
       wallSeconds: median(samples.map(({ wall }) => wall)),
-      cpuSeconds: median(samples.map(({ cpu }) => cpu)),
+      cpuSeconds: cpuSeconds.get(name),
       // rapidsnark's own process is not in it.
       ...(name.startsWith("rapidsnark") ? {} : await ask({ ask: "peak" })),
     };
     end();
   }
-  return rows;
+  return { provers: rows, timesNativeCpu: timesNative(cpuSeconds) };
+}
+
+/** CPU seconds of each other prover, as multiples of the native one's with one thread. */
+function timesNative(cpuSeconds: ReadonlyMap<string, number>): Record<string, number> {
+  const native = cpuSeconds.get("native, 1 thread");
+  if (native === undefined) return {};
+  const others = [...cpuSeconds].filter(([name]) => !name.startsWith("native"));
+  return Object.fromEntries(
+    others.map(([name, it]) => [name, Math.round((10 * it) / native) / 10]),
+  );
 }
 
 async function coldStart(files: Files, { inputs }: BenchCircuit, folder: string): Promise<object> {
@@ -143,7 +157,7 @@ async function benchmark(kind: Kind, power: number, cache: string): Promise<obje
     witnessSeconds,
     // Said before the proof starts, beside the key's own bytes.
     ...(peakMemory === undefined ? {} : { nativePeakMegabytes: Math.round(peakMemory / 2 ** 20) }),
-    provers: await contest(files),
+    ...(await contest(files)),
     ...(power === COLD_POWER ? { coldStart: await coldStart(files, bench, cache) } : {}),
   };
 }

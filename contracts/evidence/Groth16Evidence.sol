@@ -6,6 +6,7 @@ import {IBatchVerifier} from "../interfaces/IBatchVerifier.sol";
 import {ICircuitRegistry} from "../interfaces/ICircuitRegistry.sol";
 import {IEvidenceVerifier} from "../interfaces/IEvidenceVerifier.sol";
 import {IModelRegistry} from "../interfaces/IModelRegistry.sol";
+import {BatchedCircuit, BatchedProofs} from "../libraries/BatchedProofs.sol";
 import {Bn254} from "../libraries/Bn254.sol";
 import {CircuitCode} from "../libraries/CircuitCode.sol";
 import {CodeStorage} from "../libraries/CodeStorage.sol";
@@ -39,7 +40,7 @@ import {APART, BESIDE, PROVEN, REFUSED, Verdict} from "../types/Verdict.sol";
 contract Groth16Evidence is IBatchVerifier, ERC165 {
     using CommittedGroth16 for CommittedGroth16.Claim;
     using Groth16 for Groth16.Claim;
-    using Groth16Batch for Groth16Batch.Batch;
+    using Groth16Batch for BatchedProofs;
     using InferenceBatch for CommittedGroth16.Claim;
     using InferenceBatch for Groth16.Claim;
     using InferenceBatch for Receipt[];
@@ -66,13 +67,13 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
         uint256 proofLength;
         uint8 flags;
         uint256 weights;
-        Groth16Batch.Circuit circuit;
+        BatchedCircuit circuit;
     }
 
     /// @dev Receipts that are verified together.
     /// @param last Release of the last one: most often the next one's.
     struct ReceiptBatch {
-        Groth16Batch.Batch proofs;
+        BatchedProofs proofs;
         BatchRelease last;
         BatchRelease[] releases;
         uint256 releaseCount;
@@ -334,7 +335,7 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
         uint256[] calldata output,
         uint256[] calldata words
     ) private view {
-        Groth16Batch.Batch memory batch = Groth16Batch.create(segments.circuits.length, 0); // no receipts
+        BatchedProofs memory batch = Groth16Batch.create(segments.circuits.length, 0); // no receipts
         for (uint256 i = 0; i < segments.circuits.length; ++i) {
             if (_addSegment(batch, segments, i, input, output, words)) continue;
             // Says which word it is, if it is one.
@@ -348,7 +349,7 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
     /// @dev A join is one word, evaluated as what a segment gives out and as what the next takes in.
     /// @param words The joins, then the proofs.
     function _addSegment(
-        Groth16Batch.Batch memory batch,
+        BatchedProofs memory batch,
         Segments memory segments,
         uint256 index,
         uint256[] calldata input,
@@ -429,9 +430,10 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
         BatchRelease memory release = batch.last;
         if (release.id != receipt.release) release = _lookUp(batch, receipt.release);
         if (release.proofLength != length) return APART;
-        bool taken = isPlain
-            ? batch.proofs.addPlainReceipt(release.circuit, release.weights, receipt, proof)
-            : batch.proofs.addReceipt(release.circuit, release.weights, receipt, proof);
+        bool taken =
+            isPlain
+                ? batch.proofs.addPlainReceipt(release.circuit, release.weights, receipt, proof)
+                : batch.proofs.addReceipt(release.circuit, release.weights, receipt, proof);
         return taken ? _proven(release, alone) : REFUSED;
     }
 
@@ -448,11 +450,7 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
             data.offset := place
             data.length := length
         }
-        bytes32 digest = receipt.digestOf(
-            batch.proofs.domain,
-            receipt.inputOf().hash(),
-            receipt.outputOf().hash()
-        );
+        bytes32 digest = receipt.digestOf(batch.proofs.domain, receipt.inputOf().hash(), receipt.outputOf().hash());
         (bool listed, bytes32 inferences) = _batchIn(digest, data);
         if (!listed || !_recorded[inferences]) return REFUSED;
         BatchRelease memory release = batch.last;
@@ -494,7 +492,7 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
     /// @dev Returns the length of proofs that a batch takes of a circuit, and the weights as the batch names them; a length of
     /// 0 where they are not registered, so that `verify` says so.
     function _formOf(
-        Groth16Batch.Circuit memory circuit,
+        BatchedCircuit memory circuit,
         CircuitId id,
         uint256 weights
     ) private view returns (uint256 proofLength, uint256 named) {

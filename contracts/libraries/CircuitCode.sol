@@ -57,6 +57,13 @@ library CircuitCode {
         }
     }
 
+    /// @notice Returns a hash of alpha and beta.
+    function alphaBetaHash(bytes memory code) internal pure returns (bytes32 hashed) {
+        assembly ("memory-safe") {
+            hashed := keccak256(add(code, ALPHA), 0xc0)
+        }
+    }
+
     function alpha(bytes memory code) internal pure returns (uint256[2] memory) {
         return _g1(code, ALPHA);
     }

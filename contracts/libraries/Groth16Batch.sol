@@ -4,126 +4,85 @@ pragma solidity 0.8.37;
 import {ProofSystem, WeightsMode} from "../types/Circuit.sol";
 import {Receipt} from "../types/Receipt.sol";
 import {STATEMENT_TYPEHASH} from "../types/Statement.sol";
+import {
+    BATCH_CIRCUITS,
+    BATCH_FRAME,
+    BATCH_NEXT,
+    BATCH_SEED,
+    BatchedCircuit,
+    BatchedProofs,
+    CIRCUIT_PAIRS,
+    CIRCUIT_POINTER,
+    FRAME_COMMITMENT,
+    FRAME_DIGEST,
+    FRAME_DOMAIN,
+    FRAME_HASH,
+    FRAME_INPUT,
+    FRAME_LENGTH,
+    FRAME_MESSAGE,
+    FRAME_OUTPUT,
+    FRAME_TAG,
+    ITEM_A,
+    ITEM_C,
+    ITEM_CIRCUIT,
+    ITEM_COMMITMENTS,
+    ITEM_KEY,
+    ITEM_LENGTH,
+    ITEM_PROOF,
+    ITEM_SIGNALS,
+    commitmentsOf
+} from "./BatchedProofs.sol";
 import {Bn254} from "./Bn254.sol";
 import {CircuitCode} from "./CircuitCode.sol";
 import {CodeStorage} from "./CodeStorage.sol";
 import {CommittedBatch} from "./CommittedBatch.sol";
 import {CommittedGroth16} from "./CommittedGroth16.sol";
 import {Groth16} from "./Groth16.sol";
+import {Groth16Product} from "./Groth16Product.sol";
 import {Receipts} from "./Receipts.sol";
 import {Words} from "./Words.sol";
 
 /// @title Groth16Batch
 /// @notice Many proofs, of one circuit or of several, by one product of pairings (docs/statement.md, sections 9 and 11).
-/// @dev Each proof's equation is raised to a power that a hash of all keys, signals and proofs draws. Proof `i` costs a pairing
-/// and two multiplications, a circuit three pairings, fewer where keys have points of G2 in common, and five multiplications. Where the product is not one, halves are
-/// tried, and a proof that is left alone is judged by `Groth16`. What commit-and-prove adds is in `CommittedBatch`.
+/// @dev Each proof's equation is raised to a power that a hash of all keys, signals and proofs draws; a proof costs two
+/// multiplications for it, beside its part of the product (`Groth16Product`). Where that is not one, halves are tried, and a
+/// proof that is left alone is judged by `Groth16`. What commit-and-prove adds is in `CommittedBatch`.
 library Groth16Batch {
     using CircuitCode for bytes;
     using Receipts for Receipt;
     using Words for uint256[];
 
-    /// @notice A circuit that proofs of the batch are for, and sums over those of one product.
-    /// @param pointer Account whose code it is.
-    /// @param used Whether proofs were summed, as a number.
-    /// @param rho Sum of the powers; `first`, `second` and `third` those of the signals times the powers; `cX` and `cY` that of
-    /// the points C; `termX` and `termY` the point that is added to it.
-    /// @param sums Of what commit-and-prove adds; nothing for another system.
-    struct Circuit {
-        uint256 used;
-        uint256 rho;
-        uint256 first;
-        uint256 second;
-        uint256 third;
-        uint256 cX;
-        uint256 cY;
-        uint256 termX;
-        uint256 termY;
-        address pointer;
-        bool isCommitted;
-        Words.Shape input;
-        Words.Shape output;
-        bytes code;
-        ProofSystem system;
-        CommittedBatch.Sums sums;
-    }
-
-    /// @notice Proofs whose words are canonical and whose A and C are in G1.
-    /// @param items Place of the first; the others follow. Each has its power, the points of the proof, the three signals, the
-    /// account and the place of its circuit, the place of the proof in calldata, and that of what commit-and-prove adds, or 0:
-    /// A and C here are multiplied by the power.
-    /// @param next Place of the next.
-    /// @param seed Hash of all keys, signals and proofs.
-    /// @param domain EIP-712 domain separator of the statements.
-    /// @param pairs Pairings that may still be spent on products; before that, those that commit-and-prove has more.
-    /// @param r Power of the second equations of commit-and-prove, beside that of each proof.
-    /// @param frame Place of what a challenge hashes: a statement's members behind its type, then 0x1901 with the domain and their
-    /// hash, then the tag with `c` and the digest.
-    struct Batch {
-        uint256 items;
-        uint256 next;
-        bytes32 seed;
-        bytes32 domain;
-        uint256 circuitCount;
-        Circuit[] circuits;
-        uint256 pairs;
-        uint256 r;
-        uint256 frame;
-    }
-
     bytes32 private constant BATCH_TAG = keccak256("vouch.batch.v1");
-    /// @dev Pairings of a circuit in a product, and of a proof on its own; commit-and-prove has one more of both.
-    uint256 private constant CIRCUIT_PAIRS = 3;
+    /// @dev Pairings of a proof on its own; commit-and-prove has one more.
     uint256 private constant PROOF_PAIRS = 4;
-    uint256 private constant PAIR_LENGTH = 0xc0;
-
-    /// @dev Members of an item; first comes the seed before it, then its power in that place.
-    uint256 private constant A = 0x20;
-    uint256 private constant C = 0xe0;
-    uint256 private constant SIGNALS = 0x120;
-    uint256 private constant KEY = 0x180;
-    uint256 private constant CIRCUIT = 0x1a0;
-    uint256 private constant PROOF = 0x1c0;
-    uint256 private constant COMMITMENTS = 0x1e0;
-    uint256 private constant ITEM_LENGTH = 0x200;
-    /// @dev Members of a circuit: the sum of the points C, the pointer, and the place of what commit-and-prove sums.
-    uint256 private constant SUM = 0xa0;
-    uint256 private constant TERM = 0xe0;
-    uint256 private constant POINTER = 0x120;
-    uint256 private constant SUMS = 0x1e0;
-    /// @dev Members of a batch.
-    uint256 private constant NEXT = 0x20;
-    uint256 private constant SEED = 0x40;
-    uint256 private constant FRAME = 0x100;
-    /// @dev Members of a frame.
-    uint256 private constant FRAME_DOMAIN = 0xc2;
-    uint256 private constant FRAME_TAG = 0x120;
-    uint256 private constant FRAME_LENGTH = 0x180;
 
     /// @notice Returns a batch that takes up to `capacity` proofs.
     /// @param domain Of the statements of receipts.
-    function create(uint256 capacity, bytes32 domain) internal pure returns (Batch memory batch) {
+    function create(uint256 capacity, bytes32 domain) internal pure returns (BatchedProofs memory batch) {
         uint256[] memory circuits = new uint256[](capacity); // pointers, filled as circuits come
         bytes32 typehash = STATEMENT_TYPEHASH;
         bytes32 tag = Groth16.CHALLENGE_TAG;
         assembly ("memory-safe") {
-            mstore(add(batch, 0xa0), circuits)
+            mstore(add(batch, BATCH_CIRCUITS), circuits)
             let frame := mload(0x40)
-            mstore(add(batch, FRAME), frame)
+            mstore(add(batch, BATCH_FRAME), frame)
             mstore(frame, typehash)
-            mstore(add(frame, 0xc0), hex"1901")
+            mstore(add(frame, FRAME_MESSAGE), hex"1901")
             mstore(add(frame, FRAME_DOMAIN), domain)
             mstore(add(frame, FRAME_TAG), tag)
             let items := add(frame, FRAME_LENGTH)
             mstore(0x40, add(items, mul(capacity, ITEM_LENGTH)))
             mstore(batch, items)
-            mstore(add(batch, NEXT), items)
+            mstore(add(batch, BATCH_NEXT), items)
         }
         (batch.seed, batch.domain) = (BATCH_TAG, domain);
     }
 
     /// @notice Returns the circuit at `pointer`, which is read once.
-    function circuitAt(Batch memory batch, address pointer) internal view returns (Circuit memory circuit) {
+    function circuitAt(
+        BatchedProofs memory batch,
+        address pointer
+    ) internal view returns (BatchedCircuit memory circuit) {
         for (uint256 i = 0; i < batch.circuitCount; ++i) {
             if (batch.circuits[i].pointer == pointer) return batch.circuits[i];
         }
@@ -142,7 +101,7 @@ library Groth16Batch {
 
     /// @notice Returns the place of weights with the point `D_W`, zeros where the circuit holds them, to add proofs with.
     /// @param circuit Of commit-and-prove.
-    function weightsAt(Circuit memory circuit, uint256[2] memory point) internal pure returns (uint256) {
+    function weightsAt(BatchedCircuit memory circuit, uint256[2] memory point) internal pure returns (uint256) {
         return CommittedBatch.weightsAt(circuit.sums, point);
     }
 
@@ -154,8 +113,8 @@ library Groth16Batch {
     /// @param digest Of these very words.
     /// @param proof Place in calldata of its words.
     function add(
-        Batch memory batch,
-        Circuit memory circuit,
+        BatchedProofs memory batch,
+        BatchedCircuit memory circuit,
         uint256 weights,
         bytes32 digest,
         uint256[] calldata input,
@@ -179,8 +138,8 @@ library Groth16Batch {
 
     /// @notice Likewise of a receipt's statement.
     function addReceipt(
-        Batch memory batch,
-        Circuit memory circuit,
+        BatchedProofs memory batch,
+        BatchedCircuit memory circuit,
         uint256 weights,
         Receipt calldata receipt,
         uint256 proof
@@ -194,8 +153,8 @@ library Groth16Batch {
     /// @notice Does to a plain proof what `addReceipt` does to any, in one go and for less gas.
     /// @param circuit Of plain Groth16.
     function addPlainReceipt(
-        Batch memory batch,
-        Circuit memory circuit,
+        BatchedProofs memory batch,
+        BatchedCircuit memory circuit,
         uint256 weights,
         Receipt calldata receipt,
         uint256 proof
@@ -204,15 +163,15 @@ library Groth16Batch {
         uint256 frame = batch.frame;
         uint256 field = Bn254.BASE_FIELD;
         assembly ("memory-safe") {
-            mstore(add(item, PROOF), proof)
-            calldatacopy(add(item, A), add(proof, 0x20), 0x100)
+            mstore(add(item, ITEM_PROOF), proof)
+            calldatacopy(add(item, ITEM_A), add(proof, 0x20), 0x100)
             // A and C are in G1 (see `Bn254.isInG1`), the coordinates of B below the order.
-            let x := mload(add(item, A))
+            let x := mload(add(item, ITEM_A))
             let y := mload(add(item, 0x40))
             let cube := mulmod(mulmod(x, x, field), x, field)
             accepted := or(eq(mulmod(y, y, field), addmod(cube, 3, field)), iszero(or(x, y)))
             accepted := and(accepted, and(lt(x, field), lt(y, field)))
-            x := mload(add(item, C))
+            x := mload(add(item, ITEM_C))
             y := mload(add(item, 0x100))
             cube := mulmod(mulmod(x, x, field), x, field)
             accepted := and(accepted, or(eq(mulmod(y, y, field), addmod(cube, 3, field)), iszero(or(x, y))))
@@ -248,7 +207,7 @@ library Groth16Batch {
             let scratch := mload(0x40)
             let length := shl(5, count)
             calldatacopy(scratch, add(input, 0x20), length)
-            mstore(add(frame, 0x80), keccak256(scratch, length))
+            mstore(add(frame, FRAME_INPUT), keccak256(scratch, length))
         }
         shape = circuit.output;
         uint256 output;
@@ -274,7 +233,7 @@ library Groth16Batch {
             let scratch := mload(0x40)
             let length := shl(5, count)
             calldatacopy(scratch, add(output, 0x20), length)
-            mstore(add(frame, 0xa0), keccak256(scratch, length))
+            mstore(add(frame, FRAME_OUTPUT), keccak256(scratch, length))
         }
         if (!accepted) return false;
 
@@ -282,10 +241,10 @@ library Groth16Batch {
         assembly ("memory-safe") {
             // The digest, as `Receipts.digestOf`, and the challenge of it, as `Groth16.challenge`.
             calldatacopy(add(frame, 0x20), receipt, 0x60)
-            mstore(add(frame, 0xe2), keccak256(frame, 0xc0))
+            mstore(add(frame, FRAME_HASH), keccak256(frame, FRAME_MESSAGE))
             let c := calldataload(proof)
-            mstore(add(frame, 0x140), c)
-            mstore(add(frame, 0x160), keccak256(add(frame, 0xc0), 0x42))
+            mstore(add(frame, FRAME_COMMITMENT), c)
+            mstore(add(frame, FRAME_DIGEST), keccak256(add(frame, FRAME_MESSAGE), 0x42))
             let z := mod(keccak256(add(frame, FRAME_TAG), 0x60), order)
             // The last word is canonical, hence below the order; there is one.
             let e := calldataload(outputEnd)
@@ -307,16 +266,16 @@ library Groth16Batch {
             accepted := and(lt(c, order), iszero(shr(160, mload(add(frame, 0x60)))))
 
             // As `_seal`.
-            mstore(item, mload(add(batch, SEED)))
-            mstore(add(item, SIGNALS), c)
+            mstore(item, mload(add(batch, BATCH_SEED)))
+            mstore(add(item, ITEM_SIGNALS), c)
             mstore(add(item, 0x140), z)
             mstore(add(item, 0x160), e)
-            mstore(add(item, KEY), mload(add(circuit, POINTER)))
-            mstore(add(item, CIRCUIT), circuit)
-            mstore(add(item, COMMITMENTS), 0)
+            mstore(add(item, ITEM_KEY), mload(add(circuit, CIRCUIT_POINTER)))
+            mstore(add(item, ITEM_CIRCUIT), circuit)
+            mstore(add(item, ITEM_COMMITMENTS), 0)
             if accepted {
-                mstore(add(batch, SEED), keccak256(item, CIRCUIT))
-                mstore(add(batch, NEXT), add(item, ITEM_LENGTH))
+                mstore(add(batch, BATCH_SEED), keccak256(item, ITEM_CIRCUIT))
+                mstore(add(batch, BATCH_NEXT), add(item, ITEM_LENGTH))
             }
         }
     }
@@ -324,7 +283,7 @@ library Groth16Batch {
     /// @notice Returns whether all proofs hold, and which do not, in the order in which they were taken up.
     /// @dev Spends no more pairings on halves than all proofs one by one would need, so that it costs at most one product and
     /// twice these, however many proofs fail.
-    function prove(Batch memory batch) internal view returns (bool whole, bool[] memory refuted) {
+    function prove(BatchedProofs memory batch) internal view returns (bool whole, bool[] memory refuted) {
         uint256 count = (batch.next - batch.items) / ITEM_LENGTH;
         refuted = new bool[](count);
         if (count == 0) return (true, refuted);
@@ -338,7 +297,7 @@ library Groth16Batch {
     /// @param known Whether the product of this range is known not to be one.
     /// @return whole Whether all of the range hold.
     function _prove(
-        Batch memory batch,
+        BatchedProofs memory batch,
         bool[] memory refuted,
         uint256 from,
         uint256 to,
@@ -350,10 +309,10 @@ library Groth16Batch {
             return whole;
         }
         if (!known) {
-            uint256 needed = to - from + _sum(batch, from, to);
+            uint256 needed = to - from + Groth16Product.sumRange(batch, from, to);
             if (needed <= batch.pairs) {
                 batch.pairs -= needed;
-                if (_isProductOne(batch, from, to, needed)) return true;
+                if (Groth16Product.isRangeOne(batch, from, to, needed)) return true;
                 known = true;
             }
         }
@@ -364,7 +323,7 @@ library Groth16Batch {
 
     /// @dev The first power is 1: the others are enough to keep proofs that fail from making up for each other. A power is below
     /// 2^253, hence below the order of the field.
-    function _draw(Batch memory batch) private view {
+    function _draw(BatchedProofs memory batch) private view {
         uint256 item = batch.items;
         uint256 end = batch.next;
         bytes32 seed = batch.seed;
@@ -387,19 +346,19 @@ library Groth16Batch {
                 rho := shr(3, keccak256(0x00, 0x40))
                 mstore(item, rho)
                 // A and C are multiplied where they lie: the word behind each makes room for the power meanwhile.
-                let point := add(item, A)
+                let point := add(item, ITEM_A)
                 let behind := mload(add(item, 0x60))
                 mstore(add(item, 0x60), rho)
                 let done := staticcall(gas(), 0x07, point, 0x60, point, 0x40)
                 mstore(add(item, 0x60), behind)
-                point := add(item, C)
-                behind := mload(add(item, SIGNALS))
-                mstore(add(item, SIGNALS), rho)
+                point := add(item, ITEM_C)
+                behind := mload(add(item, ITEM_SIGNALS))
+                mstore(add(item, ITEM_SIGNALS), rho)
                 // A point of G1 is refused for want of gas only, as in `Bn254.multiply`.
                 if iszero(and(done, staticcall(gas(), 0x07, point, 0x60, point, 0x40))) {
                     revert(0, 0)
                 }
-                mstore(add(item, SIGNALS), behind)
+                mstore(add(item, ITEM_SIGNALS), behind)
                 item := add(item, ITEM_LENGTH)
             }
         }
@@ -409,7 +368,7 @@ library Groth16Batch {
 
     function _multiplyCommitments(uint256 item, uint256 end) private view {
         for (; item < end; item += ITEM_LENGTH) {
-            uint256 commitments = _commitmentsOf(item);
+            uint256 commitments = commitmentsOf(item);
             uint256 rho;
             assembly ("memory-safe") {
                 rho := mload(item)
@@ -418,218 +377,47 @@ library Groth16Batch {
         }
     }
 
-    /// @dev Sums scalars and points of a range for each circuit, and returns how many pairings the circuits have in a product
-    /// at most.
-    function _sum(Batch memory batch, uint256 from, uint256 to) private view returns (uint256 pairs) {
-        _clear(batch);
-        uint256 item = batch.items + from * ITEM_LENGTH;
-        uint256 end = batch.items + to * ITEM_LENGTH;
-        while (item < end) {
-            uint256 first = item;
-            Circuit memory circuit;
-            (item, circuit) = _sumRun(item, end);
-            bool commits = circuit.system == ProofSystem.CommittedGroth16;
-            if (circuit.used == 0) pairs += commits ? CIRCUIT_PAIRS + 1 : CIRCUIT_PAIRS;
-            circuit.used = 1;
-            if (commits) {
-                for (; first < item; first += ITEM_LENGTH) _accumulate(first, _commitmentsOf(first));
-            }
-        }
-    }
-
-    /// @dev Sums the items from one on that are of its circuit, and returns the place of the first that is not.
-    function _sumRun(uint256 item, uint256 end) private view returns (uint256 next, Circuit memory circuit) {
-        uint256 order = Bn254.SCALAR_FIELD;
-        next = item;
-        assembly ("memory-safe") {
-            circuit := mload(add(next, CIRCUIT))
-            let rhos := mload(add(circuit, 0x20))
-            let first := mload(add(circuit, 0x40))
-            let second := mload(add(circuit, 0x60))
-            let third := mload(add(circuit, 0x80))
-            let sum := add(circuit, SUM)
-            let term := add(circuit, TERM)
-            let done := 1
-            for {} and(lt(next, end), eq(mload(add(next, CIRCUIT)), circuit)) {
-                next := add(next, ITEM_LENGTH)
-            } {
-                let rho := mload(next)
-                rhos := addmod(rhos, rho, order)
-                first := addmod(first, mulmod(rho, mload(add(next, 0x120)), order), order)
-                second := addmod(second, mulmod(rho, mload(add(next, 0x140)), order), order)
-                third := addmod(third, mulmod(rho, mload(add(next, 0x160)), order), order)
-                mcopy(term, add(next, C), 0x40)
-                done := and(done, staticcall(gas(), 0x06, sum, 0x80, sum, 0x40))
-            }
-            // Refused for want of gas only, as in `Bn254.accumulate`.
-            if iszero(done) {
-                revert(0, 0)
-            }
-            mstore(add(circuit, 0x20), rhos)
-            mstore(add(circuit, 0x40), first)
-            mstore(add(circuit, 0x60), second)
-            mstore(add(circuit, 0x80), third)
-        }
-    }
-
-    function _clear(Batch memory batch) private pure {
-        for (uint256 i = 0; i < batch.circuitCount; ++i) {
-            Circuit memory circuit = batch.circuits[i];
-            (circuit.used, circuit.rho, circuit.first, circuit.second, circuit.third) = (0, 0, 0, 0, 0);
-            (circuit.cX, circuit.cY) = (0, 0);
-            if (circuit.system == ProofSystem.CommittedGroth16) CommittedBatch.clear(circuit.sums);
-        }
-    }
-
-    /// @dev Adds what commit-and-prove has beside, of one proof, to the sums of its circuit.
-    function _accumulate(uint256 item, uint256 commitments) private view {
-        uint256 sums;
-        uint256 rho;
-        assembly ("memory-safe") {
-            sums := mload(add(mload(add(item, CIRCUIT)), SUMS))
-            rho := mload(item)
-        }
-        CommittedBatch.accumulate(sums, commitments, rho);
-    }
-
-    /// @dev `Π e(rho_i · A_i, B_i) = Π_circuits e(Σ rho_i · alpha, beta) · e(Σ rho_i · vk_i, gamma) · e(Σ rho_i · C_i, delta)`
-    /// with the right side negated and moved over, after `_sum` of the same range.
-    function _isProductOne(
-        Batch memory batch,
-        uint256 from,
-        uint256 to,
-        uint256 pairs
-    ) private view returns (bool one) {
-        uint256 data;
-        uint256 end;
-        uint256 item = batch.items + from * ITEM_LENGTH;
-        assembly ("memory-safe") {
-            data := mload(0x40)
-            mstore(0x40, add(data, mul(pairs, PAIR_LENGTH)))
-            end := data
-            for {
-                let last := add(data, mul(sub(to, from), PAIR_LENGTH))
-            } lt(end, last) {
-                end := add(end, PAIR_LENGTH)
-            } {
-                mcopy(end, add(item, A), PAIR_LENGTH)
-                item := add(item, ITEM_LENGTH)
-            }
-        }
-        uint256 first = end;
-        for (uint256 i = 0; i < batch.circuitCount; ++i) {
-            if (batch.circuits[i].used > 0) end = _appendCircuit(batch.circuits[i], batch.r, first, end);
-        }
-        one = Bn254.isPairingOne(data, (end - data) / PAIR_LENGTH);
-        assembly ("memory-safe") {
-            mstore(0x40, data) // nothing above is used again
-        }
-    }
-
-    /// @dev Writes the pairs of a circuit at `end`, and returns where they end. Keys of one phase 1 have points of G2 in common,
-    /// and `e(P, Q) · e(R, Q) = e(P + R, Q)`: what the first circuit has a pair for is added to that pair.
-    /// @param first Place of the first circuit's pairs, in their order.
-    function _appendCircuit(
-        Circuit memory circuit,
-        uint256 r,
-        uint256 first,
-        uint256 end
-    ) private view returns (uint256) {
-        bytes memory code = circuit.code;
-        uint256 order = Bn254.SCALAR_FIELD;
-        _appendScaled(end, code.alpha(), order - circuit.rho);
-        end = _complete(end, first, code.beta());
-
-        bool commits = circuit.system == ProofSystem.CommittedGroth16;
-        uint256[3] memory sums = [circuit.first, circuit.second, circuit.third];
-        uint256 next = end + 0x40;
-        _appendScaled(end, code.ic(0), order - circuit.rho);
-        for (uint256 i = 0; i < 3; ++i) {
-            _appendScaled(next, code.ic(i + 1), order - sums[i]);
-            Bn254.accumulate(end, next);
-        }
-        if (commits) CommittedBatch.subtract(circuit.sums, end, r);
-        end = _complete(end, first + PAIR_LENGTH, code.gamma());
-
-        uint256 field = Bn254.BASE_FIELD;
-        assembly ("memory-safe") {
-            mcopy(end, add(circuit, SUM), 0x40)
-            let y := add(end, 0x20)
-            mstore(y, mod(sub(field, mload(y)), field))
-        }
-        end = _complete(end, first + 2 * PAIR_LENGTH, code.delta());
-        if (!commits) return end;
-        CommittedBatch.placeKnowledge(circuit.sums, end, r);
-        return _complete(end, end, code.sigma());
-    }
-
-    function _appendScaled(uint256 place, uint256[2] memory point, uint256 scalar) private view {
-        assembly ("memory-safe") {
-            mcopy(place, point, 0x40)
-        }
-        Bn254.multiply(place, scalar);
-    }
-
-    /// @dev Completes a pair and returns where it ends, or adds it to another of the same point of G2 and returns where it began.
-    /// @param other That pair, before this one; or this one itself, where there is no other.
-    function _complete(uint256 pair, uint256 other, uint256[4] memory point) private view returns (uint256) {
-        bool isSame;
-        assembly ("memory-safe") {
-            isSame := lt(other, pair)
-            for {
-                let i := 0
-            } and(lt(i, 0x80), isSame) {
-                i := add(i, 0x20)
-            } {
-                isSame := eq(mload(add(add(other, 0x40), i)), mload(add(point, i)))
-            }
-        }
-        if (isSame) {
-            Bn254.accumulate(other, pair);
-            return pair;
-        }
-        assembly ("memory-safe") {
-            mcopy(add(pair, 0x40), point, 0x80)
-        }
-        return pair + PAIR_LENGTH;
-    }
-
     /// @dev Copies a proof to the place of an item; returns whether its words are canonical, and A and C in G1.
     function _isPlaced(uint256 item, uint256 proof) private pure returns (bool) {
         uint256[] calldata words;
         assembly ("memory-safe") {
-            mstore(add(item, PROOF), proof)
-            calldatacopy(add(item, A), add(proof, 0x20), 0x100)
-            mstore(add(item, SIGNALS), calldataload(proof))
+            mstore(add(item, ITEM_PROOF), proof)
+            calldatacopy(add(item, ITEM_A), add(proof, 0x20), 0x100)
+            mstore(add(item, ITEM_SIGNALS), calldataload(proof))
             words.offset := proof
             words.length := 9
         }
         unchecked {
-            return Groth16.isCanonical(words) && Bn254.isInG1(item + A) && Bn254.isInG1(item + C); // places in memory
+            return Groth16.isCanonical(words) && Bn254.isInG1(item + ITEM_A) && Bn254.isInG1(item + ITEM_C); // places in memory
         }
     }
 
     /// @dev Likewise of commit-and-prove; returns the place of the commitments, 0 where a word or point is not what it must be.
     function _placeCommitted(uint256 item, uint256 proof, uint256 weights) private pure returns (uint256) {
         assembly ("memory-safe") {
-            mstore(add(item, PROOF), proof)
-            calldatacopy(add(item, A), proof, 0x100)
+            mstore(add(item, ITEM_PROOF), proof)
+            calldatacopy(add(item, ITEM_A), proof, 0x100)
         }
         uint256[] calldata words = CommittedBatch.proofAt(proof);
         unchecked {
             // places in memory
-            if (!CommittedGroth16.isCanonical(words) || !Bn254.isInG1(item + A) || !Bn254.isInG1(item + C)) return 0;
+            if (!CommittedGroth16.isCanonical(words) || !Bn254.isInG1(item + ITEM_A) || !Bn254.isInG1(item + ITEM_C))
+                return 0;
         }
         return CommittedBatch.commitmentsOf(words, weights);
     }
 
     /// @dev Writes the signals at the next place but for `e`, and returns `z`.
-    function _drawSignals(Batch memory batch, uint256 commitments, bytes32 digest) private pure returns (uint256 z) {
+    function _drawSignals(
+        BatchedProofs memory batch,
+        uint256 commitments,
+        bytes32 digest
+    ) private pure returns (uint256 z) {
         uint256 item = batch.next;
         if (commitments == 0) {
             uint256 c;
             assembly ("memory-safe") {
-                c := mload(add(item, SIGNALS))
+                c := mload(add(item, ITEM_SIGNALS))
             }
             z = Groth16.challenge(c, digest);
             assembly ("memory-safe") {
@@ -639,29 +427,34 @@ library Groth16Batch {
             uint256 b;
             uint256[] calldata proof;
             assembly ("memory-safe") {
-                proof.offset := mload(add(item, PROOF))
+                proof.offset := mload(add(item, ITEM_PROOF))
                 proof.length := 12
             }
             uint256[2] memory weights = CommittedBatch.pointOf(CommittedBatch.weightsOf(commitments));
             (z, b) = CommittedGroth16.challenge(weights, digest, proof);
             assembly ("memory-safe") {
-                mstore(add(item, SIGNALS), z)
+                mstore(add(item, ITEM_SIGNALS), z)
                 mstore(add(item, 0x140), b)
             }
         }
     }
 
     /// @dev Completes the item at the next place and moves on; its key is hashed with its points and signals.
-    function _seal(Batch memory batch, Circuit memory circuit, uint256 commitments, uint256 e) private pure {
+    function _seal(
+        BatchedProofs memory batch,
+        BatchedCircuit memory circuit,
+        uint256 commitments,
+        uint256 e
+    ) private pure {
         uint256 item = batch.next;
         assembly ("memory-safe") {
-            mstore(item, mload(add(batch, SEED)))
+            mstore(item, mload(add(batch, BATCH_SEED)))
             mstore(add(item, 0x160), e)
-            mstore(add(item, KEY), mload(add(circuit, POINTER)))
-            mstore(add(item, CIRCUIT), circuit)
-            mstore(add(item, COMMITMENTS), commitments)
-            mstore(add(batch, SEED), keccak256(item, CIRCUIT))
-            mstore(add(batch, NEXT), add(item, ITEM_LENGTH))
+            mstore(add(item, ITEM_KEY), mload(add(circuit, CIRCUIT_POINTER)))
+            mstore(add(item, ITEM_CIRCUIT), circuit)
+            mstore(add(item, ITEM_COMMITMENTS), commitments)
+            mstore(add(batch, BATCH_SEED), keccak256(item, ITEM_CIRCUIT))
+            mstore(add(batch, BATCH_NEXT), add(item, ITEM_LENGTH))
         }
         if (commitments != 0) {
             batch.seed = CommittedBatch.hash(batch.seed, commitments);
@@ -669,22 +462,16 @@ library Groth16Batch {
         }
     }
 
-    function _commitmentsOf(uint256 item) private pure returns (uint256 commitments) {
-        assembly ("memory-safe") {
-            commitments := mload(add(item, COMMITMENTS))
-        }
-    }
-
     function _isProof(uint256 item) private view returns (bool) {
         uint256 place;
         uint256[3] memory signals;
-        Circuit memory circuit;
+        BatchedCircuit memory circuit;
         assembly ("memory-safe") {
-            place := mload(add(item, PROOF))
-            signals := add(item, SIGNALS)
-            circuit := mload(add(item, CIRCUIT))
+            place := mload(add(item, ITEM_PROOF))
+            signals := add(item, ITEM_SIGNALS)
+            circuit := mload(add(item, ITEM_CIRCUIT))
         }
-        uint256 commitments = _commitmentsOf(item);
+        uint256 commitments = commitmentsOf(item);
         if (commitments != 0) {
             CommittedGroth16.Claim memory claim;
             (claim.circuit, claim.code) = (circuit.pointer, circuit.code);

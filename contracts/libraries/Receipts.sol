@@ -50,19 +50,20 @@ library Receipts {
             let count := calldataload(list)
             alone := eq(count, 1)
             list := add(list, 0x20)
-            let matching := 0
-            let data := 0
-            for {
-                let i := list
-                // A number of pieces that wraps around is not one.
-                let end := add(list, shl(5, count))
-            } lt(i, end) {
-                i := add(i, 0x20)
-            } {
-                let piece := add(list, calldataload(i))
-                if eq(calldataload(piece), kind) {
-                    matching := add(matching, 1)
-                    data := add(piece, calldataload(add(piece, 0x20)))
+            let piece := add(list, calldataload(list))
+            let matching := and(alone, eq(calldataload(piece), kind))
+            let data := mul(matching, add(piece, calldataload(add(piece, 0x20))))
+            if iszero(alone) {
+                for {
+                    let i := 0
+                } lt(i, count) {
+                    i := add(i, 1)
+                } {
+                    piece := add(list, calldataload(add(list, shl(5, i))))
+                    if eq(calldataload(piece), kind) {
+                        matching := add(matching, 1)
+                        data := add(piece, calldataload(add(piece, 0x20)))
+                    }
                 }
             }
             length := calldataload(data)

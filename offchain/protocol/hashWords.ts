@@ -2,7 +2,7 @@ import { concat, keccak256, toUtf8Bytes } from "ethers";
 import * as poseidonLite from "poseidon-lite";
 import { ProtocolError } from "./errors.ts";
 import { SCALAR_FIELD } from "./field.ts";
-import type { Hex, RequestId } from "./hex.ts";
+import type { CircuitId, Hex, RequestId } from "./hex.ts";
 import { wordToHex } from "./hex.ts";
 import type { ElementType } from "./tensor.ts";
 import type { PackedParameter } from "./words.ts";
@@ -97,12 +97,14 @@ export function weightsSalt(releaseSalt: Hex): bigint {
 
 /**
  * Returns what hides the weights in the point that stands for them in commit-and-prove proofs: a uniform field element, derived
- * from the release's 32-byte secret and the commitment W. Other weights under the same secret have another: under one blind and
- * one key, the difference of two points would be that of the weights, hidden by nothing.
+ * from the release's 32-byte secret, the commitment W and the circuit's id. Other weights under the same secret have another:
+ * under one blind and one key, the difference of two points would be that of the weights, hidden by nothing. So has another key:
+ * where two keys have one phase 1, pairings take a common blind out of both points, and leave what a guess can be tried on.
  */
-export function weightsBlind(releaseSalt: Hex, commitment: bigint): bigint {
+export function weightsBlind(releaseSalt: Hex, commitment: bigint, circuit: CircuitId): bigint {
+  const known = [releaseSalt, wordToHex(commitment), circuit];
   const half = (index: bigint): bigint =>
-    BigInt(hashOf("vouch.weights.blind", releaseSalt, wordToHex(commitment), wordToHex(index)));
+    BigInt(hashOf("vouch.weights.blind", ...known, wordToHex(index)));
   return ((half(0n) << 256n) | half(1n)) % SCALAR_FIELD;
 }
 

@@ -13,7 +13,7 @@ import { PublisherError } from "./errors.ts";
 
 /**
  * Demands that the point which proofs by commit-and-prove are verified against is the one of these weights under the blind that
- * follows from the release's salt and them: under another one every proof made here would be refused. Other circuits have none.
+ * follows from the release's salt, them and the circuit: under another one every proof made here would be refused. Other circuits have none.
  *
  * @param zkey the circuit's proving key
  * @throws {PublisherError} `REGISTRATION_MISSING`, `SALT_MISSING`, `WEIGHTS_MISMATCH`.
@@ -28,7 +28,8 @@ export async function requireWeightsPoint(
   if (registration === null) return;
   if (salt === undefined) throw new PublisherError({ code: "SALT_MISSING" });
   const parameters = graph.parameters.map(({ type, values }) => ({ ...type, values }));
-  const blind = weightsBlind(salt, weightsCommitment(weightsSalt(salt), parameters));
+  const commitment = weightsCommitment(weightsSalt(salt), parameters);
+  const blind = weightsBlind(salt, commitment, singleCircuitId(circuit));
   const values = [...parameters.flatMap((it) => it.values), blind];
   const derived = await commitWeights(zkey, encodeValues(values));
   requirePoint(registration.weights.map(wordToHex), derived.map(wordToHex));

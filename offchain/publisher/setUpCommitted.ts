@@ -72,7 +72,8 @@ async function register(
   const { setup, weights, salt } = of;
   const parameters = graph.parameters.map(({ type, values }) => ({ ...type, values }));
   const commitment = weightsCommitment(weightsSalt(salt), parameters);
-  const blinds = { inference: weightsBlind(salt, commitment), weights: drawBlind() };
+  const id = committedCircuitId(circuit);
+  const blinds = { inference: weightsBlind(salt, commitment, id), weights: drawBlind() };
   const inputs = weightsInputs(graph.parameters, weightsSalt(salt), {
     weights: blinds.weights,
     advice: drawBlind(),
@@ -84,7 +85,7 @@ async function register(
       link: weights.link,
     },
     {
-      circuit: committedCircuitId(circuit),
+      circuit: id,
       commitment,
       weights: parameters.flatMap(({ values }) => values),
       blinds,

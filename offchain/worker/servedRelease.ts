@@ -2,9 +2,9 @@ import type { CompiledModel, ProvableModel } from "@vouch/compiler";
 import type { IntegerModel, OnnxBackend } from "@vouch/execution";
 import { loadIntegerModel, writeExecutable } from "@vouch/execution";
 import type { Release, ReleaseCircuit, ReleaseId } from "@vouch/protocol";
-import { weightsBlind } from "@vouch/protocol";
+import { releaseCircuitId, singleOf, weightsBlind } from "@vouch/protocol";
 import type { ProvingArtefacts } from "@vouch/prover";
-import type { Home, PrepareOptions } from "@vouch/publisher";
+import type { Home, PrepareOptions, ReleaseBundle } from "@vouch/publisher";
 import {
   readBundle,
   requireProvingKey,
@@ -76,8 +76,7 @@ export async function loadRelease(
     ),
     weightsSalts: weightsSalts(models, bundle.salt),
     batches: [],
-    weightsBlind:
-      bundle.salt === undefined ? undefined : weightsBlind(bundle.salt, bundle.release.weights),
+    weightsBlind: blindOf(bundle),
     model:
       backend === undefined
         ? await loadIntegerModel(id, compiled.graph)
@@ -88,6 +87,12 @@ export async function loadRelease(
             release: () => Promise.resolve(),
           },
   };
+}
+
+/** Of the circuit that proves one inference. */
+function blindOf({ salt, circuit, release }: ReleaseBundle): bigint | undefined {
+  if (salt === undefined) return undefined;
+  return weightsBlind(salt, release.weights, releaseCircuitId(singleOf(circuit)));
 }
 
 /** Frees what onnxruntime holds for a release. */

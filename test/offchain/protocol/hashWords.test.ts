@@ -8,6 +8,7 @@ import {
   inputSalt,
   outputCommitment,
   outputSalt,
+  parseCircuitId,
   parseRequestId,
   weightsBlind,
   weightsCommitment,
@@ -136,15 +137,16 @@ describe("salts", () => {
 });
 
 describe("weightsBlind", () => {
-  it("differs from secret to secret, and from weights to weights under one secret", () => {
+  it("differs by secret, and under one secret by weights and by circuit", () => {
     const other = keccak256(secret) as Hex;
-    const blinds = [
-      ...[weightsBlind(secret, 1n), weightsBlind(secret, 2n)],
-      ...[weightsBlind(other, 1n), weightsBlind(other, 2n)],
-    ];
-    expect(new Set(blinds).size).to.equal(4);
+    const circuits = ["one", "several"].map((it) => parseCircuitId(id(it)));
+    const blinds = circuits.flatMap((circuit) => [
+      ...[weightsBlind(secret, 1n, circuit), weightsBlind(secret, 2n, circuit)],
+      ...[weightsBlind(other, 1n, circuit), weightsBlind(other, 2n, circuit)],
+    ]);
+    expect(new Set(blinds).size).to.equal(8);
     expect(blinds.every((it) => 0n <= it && it < SCALAR_FIELD)).to.be.true;
-    expect(weightsBlind(secret, 1n)).to.equal(blinds[0]);
+    expect(weightsBlind(secret, 1n, circuits[0]!)).to.equal(blinds[0]); // there are two
   });
 });
 

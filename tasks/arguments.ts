@@ -12,6 +12,7 @@ import {
   requireQuorum,
 } from "@vouch/protocol";
 import type { SetupChoice } from "@vouch/publisher";
+import { requireBatchSizes } from "@vouch/publisher";
 import { TaskError } from "./taskError.ts";
 
 /** @throws {TaskError} `ARGUMENT_INVALID` unless `value` is one of `choices`. */
@@ -70,6 +71,22 @@ export function parseMaxConstraints(value: string): number | undefined {
     "ARGUMENT_INVALID",
     `--max-constraints is "${value}"; it takes a whole number of constraints.`,
   );
+}
+
+/** @throws {TaskError} `ARGUMENT_INVALID` unless `value` is empty (none) or whole numbers with commas; {PublisherError} `BATCH_SIZE`, `TOO_MANY_BATCHES`. */
+export function parseBatches(value: string): readonly number[] | undefined {
+  if (value === "") return undefined;
+  const parts = value.split(",").map((it) => it.trim());
+  const wrong = parts.find((it) => !/^\d{1,4}$/.test(it));
+  if (wrong !== undefined) {
+    throw new TaskError(
+      "ARGUMENT_INVALID",
+      `--batches has "${wrong}"; it takes numbers of inferences with commas between, such as 4,16.`,
+    );
+  }
+  const sizes = parts.map(Number);
+  requireBatchSizes(sizes);
+  return sizes;
 }
 
 /** @throws {TaskError} `ARGUMENT_INVALID` unless `setup` is development, or ceremony, with keys or without. */

@@ -81,6 +81,12 @@ const tasks: TaskDefinition[] = [
         "groth16",
       ),
     )
+    .addOption(
+      text(
+        "batches",
+        "Numbers of inferences that one proof may be of, each with a circuit of its own, such as 4,16; none if empty.",
+      ),
+    )
     .addOption(text("ptau", "Powers-of-tau file for a ceremony; looked up or downloaded if empty."))
     .addOption(ceremonyKeys)
     .addOption(

@@ -28,6 +28,16 @@ export type PublisherErrorData =
   /** Commit-and-prove cannot prove this release. */
   | { readonly code: "SYSTEM_UNFIT"; readonly reason: string }
   | { readonly code: "TOO_MANY_SEGMENTS"; readonly count: number; readonly limit: number }
+  | { readonly code: "BATCH_SIZE"; readonly size: number; readonly reason: string }
+  | { readonly code: "TOO_MANY_BATCHES"; readonly count: number; readonly limit: number }
+  | { readonly code: "BATCHES_SEGMENTED"; readonly segments: number }
+  | {
+      readonly code: "BATCH_TOO_LARGE";
+      readonly size: number;
+      readonly what: string;
+      readonly count: number;
+      readonly limit: number;
+    }
   | { readonly code: "CONTENT_MISMATCH"; readonly registered: string; readonly derived: string }
   | { readonly code: "MANIFEST_MISMATCH"; readonly registered: string; readonly derived: string }
   | { readonly code: "WEIGHTS_MISMATCH"; readonly registered: string; readonly derived: string }
@@ -79,7 +89,7 @@ function describe(data: PublisherErrorData): string {
     case "FILES_UNKNOWN":
       return `The model is served by ${data.provider}: there are no files to verify.`;
     case "CEREMONY_KEYS":
-      return `${data.given} keys of a ceremony were given; the model has ${data.expected} circuits, a key each, in order.`;
+      return `${data.given} keys of a ceremony were given; the release has ${data.expected} circuits, a key each, in order, those of several inferences last.`;
     case "CIRCUIT_NEEDED":
       return "The floor takes proofs only, and a language model has no circuit that makes them. Take another floor.";
     case "SALT_INVALID":
@@ -94,6 +104,14 @@ function describe(data: PublisherErrorData): string {
       return `Commit-and-prove does not fit this release: ${data.reason}. Publish it by plain Groth16.`;
     case "TOO_MANY_SEGMENTS":
       return `The budget cuts the model into ${data.count} segments; proofs of at most ${data.limit} fit the transaction that settles a request. Raise it.`;
+    case "BATCH_SIZE":
+      return `A circuit of ${data.size} inferences: ${data.reason}. Give sizes such as 4,16.`;
+    case "TOO_MANY_BATCHES":
+      return `${data.count} sizes of batches; a release has circuits of at most ${data.limit}. Leave some out.`;
+    case "BATCHES_SEGMENTED":
+      return `The budget cuts the model into ${data.segments} segments, each of which is proven for one inference at a time. Raise it until the model has one circuit, or leave the batches out.`;
+    case "BATCH_TOO_LARGE":
+      return `${data.size} inferences in one circuit have ${data.count} ${data.what}, more than ${data.limit}. Take a smaller size${data.what === "constraints" ? ", or raise the budget" : ""}.`;
     case "CONTENT_MISMATCH":
       return `The file and salt hash to ${data.derived}, the release says ${data.registered}: this is another file or another salt.`;
     case "MANIFEST_MISMATCH":

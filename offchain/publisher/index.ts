@@ -1,3 +1,4 @@
+export { requireBatchSizes } from "./batchSizes.ts";
 export * from "./bundle.ts";
 export * from "./commitToWeights.ts";
 export * from "./committedCircuits.ts";
@@ -13,6 +14,7 @@ export * from "./provingKey.ts";
 export * from "./publishRelease.ts";
 export * from "./samples.ts";
 export * from "./requireWeightsPoint.ts";
+export type { PreparedBatch } from "./setUpBatches.ts";
 export * from "./setUpCircuits.ts";
 export * from "./textBundle.ts";
 export * from "./textFolder.ts";

@@ -19,6 +19,7 @@ export type ReleaseChoices = {
   readonly weights?: WeightsMode;
   readonly maxDrift?: number;
   readonly maxConstraints?: number;
+  readonly batches?: readonly number[];
   readonly salt?: Hex;
 };
 
@@ -42,6 +43,7 @@ export function planRelease(folder: ModelFolder, choices: ReleaseChoices): Relea
     ...(dimensions === undefined ? {} : { dimensions }),
     ...(choices.maxDrift === undefined ? {} : { maxDrift: choices.maxDrift }),
     ...(choices.maxConstraints === undefined ? {} : { maxConstraints: choices.maxConstraints }),
+    ...(choices.batches === undefined ? {} : { batches: choices.batches }),
     ...(choices.system === undefined ? {} : { system: choices.system }),
     ...(choices.salt === undefined ? {} : { salt: choices.salt }),
     ...(preprocessing === undefined ? {} : { preprocessing }),

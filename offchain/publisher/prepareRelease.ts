@@ -7,7 +7,14 @@ import type {
   WeightsMode,
 } from "@vouch/compiler";
 import { compile, COMPILER, driftReport } from "@vouch/compiler";
-import type { Hex, Manifest, Policy, Release, SingleCircuit } from "@vouch/protocol";
+import type {
+  Hex,
+  Manifest,
+  Policy,
+  Release,
+  ReleaseCircuit,
+  SingleCircuit,
+} from "@vouch/protocol";
 import {
   bytesToHex,
   contentId,
@@ -15,11 +22,15 @@ import {
   manifestHash,
   releaseCircuitId,
   releaseId,
+  withBatches,
 } from "@vouch/protocol";
+import { batchModels, requireBatchSizes } from "./batchSizes.ts";
 import type { ReleaseBundle } from "./bundle.ts";
 import { commitToWeights } from "./commitToWeights.ts";
 import { cutModel } from "./cutModel.ts";
 import { PublisherError } from "./errors.ts";
+import type { PreparedBatch } from "./setUpBatches.ts";
+import { setUpBatches, withKeys } from "./setUpBatches.ts";
 import type { PreparedCircuit, PrepareOptions, SetupChoice } from "./setUpCircuits.ts";
 import { setUpCircuits } from "./setUpCircuits.ts";
 import { setUpCommitted } from "./setUpCommitted.ts";
@@ -44,6 +55,8 @@ export type ReleasePlan = {
   readonly dimensions?: Readonly<Record<string, number>>;
   /** Widths are chosen such that the answer moves by no more than this, in units of the output. */
   readonly maxDrift?: number;
+  /** Numbers of inferences that have a circuit of their own, beside the one of one: ascending, each 2 to 128. */
+  readonly batches?: readonly number[];
   /** Constraints that one circuit may have: a larger model is cut into segments. */
   readonly maxConstraints?: number;
   readonly setup: SetupChoice;
@@ -64,14 +77,16 @@ export type PreparedRelease = {
   readonly compiled: CompiledModel;
   /** In the order of the release's segments; one where it is not cut. */
   readonly circuits: readonly PreparedCircuit[];
+  /** Those of several inferences, ascending. */
+  readonly batches: readonly PreparedBatch[];
 };
 
 /**
  * Compiles a model, cuts it where it is above the plan's budget, builds its circuits, sets them up and describes the
  * release; sends nothing.
  *
- * @throws {PublisherError} `SALT_INVALID`, `SALT_UNUSED`, `OUTPUT_NEEDS_SECRET`, `TOO_MANY_SEGMENTS`, `SYSTEM_UNFIT`; {CompilerError};
- * {ProverError}.
+ * @throws {PublisherError} `SALT_INVALID`, `SALT_UNUSED`, `OUTPUT_NEEDS_SECRET`, `TOO_MANY_SEGMENTS`, `SYSTEM_UNFIT`, `BATCH_SIZE`,
+ * `TOO_MANY_BATCHES`, `BATCHES_SEGMENTED`, `BATCH_TOO_LARGE`, `CEREMONY_KEYS`; {CompilerError}; {ProverError}.
  */
 export async function prepareRelease(
   plan: ReleasePlan,
@@ -81,12 +96,19 @@ export async function prepareRelease(
   if (plan.input.mode === "public" && plan.output.mode === "committed") {
     throw new PublisherError({ code: "OUTPUT_NEEDS_SECRET" });
   }
+  const { batches: sizes = [], system = "groth16", setup } = plan;
+  requireBatchSizes(sizes);
 
   const compiled = compilePlan(plan);
   const models = cutModel(compiled, plan);
-  const circuits = await setUp(plan, models, salt, options);
+  const wanted = batchModels(models, sizes, system, plan.maxConstraints);
+  const keys = ceremonyKeys(setup, models.length, wanted.length);
+  const choice = withKeys(setup, keys?.slice(0, models.length));
+  const circuits = await setUp({ ...plan, setup: choice }, models, salt, options);
+  const batchKeys = keys?.slice(models.length);
+  const batches = await setUpBatches(wanted, { system, setup }, batchKeys, salt, options);
   const manifest = describe(plan, compiled, models.length);
-  const circuit = joinCircuits(circuits.map((it) => it.circuit));
+  const circuit = releaseCircuitOf(circuits, batches);
   const release: Release = {
     publisher: plan.publisher,
     model: plan.model,
@@ -110,7 +132,32 @@ export async function prepareRelease(
     ...(salt === undefined ? {} : { salt }),
     file: plan.file,
   };
-  return { bundle, compiled, circuits };
+  return { bundle, compiled, circuits, batches };
+}
+
+function releaseCircuitOf(
+  circuits: readonly PreparedCircuit[],
+  batches: readonly PreparedBatch[],
+): ReleaseCircuit {
+  const [first] = circuits;
+  if (batches.length === 0 || first === undefined)
+    return joinCircuits(circuits.map((it) => it.circuit));
+  return withBatches(
+    first.circuit,
+    batches.map(({ count, circuit }) => ({ count, circuit })),
+  );
+}
+
+/** The final keys of a ceremony: those of the models' circuits, then those of several inferences. */
+function ceremonyKeys(
+  setup: SetupChoice,
+  models: number,
+  batches: number,
+): readonly string[] | undefined {
+  if (setup.kind !== "ceremony" || setup.zkeys === undefined) return undefined;
+  const [given, expected] = [setup.zkeys.length, models + batches];
+  if (given !== expected) throw new PublisherError({ code: "CEREMONY_KEYS", given, expected });
+  return setup.zkeys;
 }
 
 async function setUp(

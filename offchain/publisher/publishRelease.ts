@@ -1,10 +1,12 @@
-import type { Contracts, SingleCircuit } from "@vouch/protocol";
+import type { Contracts, ReleaseCircuit, SingleCircuit } from "@vouch/protocol";
 import {
+  batchesOf,
   circuitsOf,
   encodeCircuit,
   encodeCommittedCircuit,
   encodeRelease,
   encodeWeightsRegistration,
+  everyCircuitOf,
   singleCircuitId,
 } from "@vouch/protocol";
 import type { ContractTransactionReceipt, ContractTransactionResponse } from "ethers";
@@ -16,7 +18,7 @@ import type { TextRelease } from "./textRelease.ts";
 export type Published = { readonly circuitGas: bigint; readonly releaseGas: bigint };
 
 /**
- * Registers a bundle's circuits, their list where there are several, and the release, each only if the chain does not have
+ * Registers a bundle's circuits, their list where they are segments, those of several inferences with the one of one, and the release, each only if the chain does not have
  * it yet; the signer is the publisher. That somebody else registers a circuit meanwhile is no failure: its id commits to
  * all that it is.
  *
@@ -27,9 +29,8 @@ export async function publishRelease(
   { id, release, circuit }: ReleaseBundle,
   uri = "",
 ): Promise<Published> {
-  const ids = circuitsOf(circuit).map(singleCircuitId);
   let circuitGas = 0n;
-  for (const single of circuitsOf(circuit)) {
+  for (const single of everyCircuitOf(circuit)) {
     circuitGas += await gasOf(
       () => circuits.isRegistered(singleCircuitId(single)),
       () =>
@@ -41,13 +42,26 @@ export async function publishRelease(
   }
   circuitGas += await gasOf(
     () => circuits.isRegistered(release.circuit),
-    () => circuits.registerSegments(ids),
+    () => registerAll({ circuits }, circuit),
   );
   const releaseGas = await gasOf(
     () => models.isPublished(id),
     () => models.publish(encodeRelease(release), uri),
   );
   return { circuitGas, releaseGas };
+}
+
+/** Registers circuits together: those of segments, or one with those of several inferences. */
+function registerAll(
+  { circuits }: Pick<Contracts, "circuits">,
+  circuit: ReleaseCircuit,
+): Promise<ContractTransactionResponse> {
+  const ids = circuitsOf(circuit).map(singleCircuitId);
+  if (circuit.system !== "batches") return circuits.registerSegments(ids);
+  return circuits.registerBatches(
+    singleCircuitId(circuit.single),
+    batchesOf(circuit).map((it) => ({ count: it.count, circuit: singleCircuitId(it.circuit) })),
+  );
 }
 
 /** Registers what stands for the weights in proofs by commit-and-prove, where there is such a thing; returns the gas. */

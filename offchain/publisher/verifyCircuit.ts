@@ -2,16 +2,18 @@ import type { CompiledModel, ProvableModel } from "@vouch/compiler";
 import { CompilerError } from "@vouch/compiler";
 import type { Circuit, CircuitId, Release, ReleaseCircuit, SingleCircuit } from "@vouch/protocol";
 import { circuitsOf, ProtocolError } from "@vouch/protocol";
-import type { CircuitArtefacts } from "@vouch/prover";
+import type { CircuitArtefacts, OnProgress } from "@vouch/prover";
 import { domainPower, obtainPtau, ProverError, verifySetup } from "@vouch/prover";
 import { cutModel } from "./cutModel.ts";
 import { PublisherError } from "./errors.ts";
 import { recompile } from "./prepareRelease.ts";
 import { requireCommittedSetup } from "./requireCommittedSetup.ts";
+import { ofBatch } from "./setUpBatches.ts";
 import type { PrepareOptions, WeightsFiles } from "./setUpCircuits.ts";
 import { ofSegment } from "./setUpCircuits.ts";
 import type { ReleaseMaterial } from "./verifyRelease.ts";
 import {
+  registeredBatches,
   requireCircuitId,
   requireContent,
   requireDeclared,
@@ -31,7 +33,7 @@ export type RegisteredCircuit = {
 
 /** What a circuit is derived from again. */
 export type CircuitMaterial = ReleaseMaterial & {
-  /** Paths of the proving keys, in the order of the segments; a set-up whose key is absent is left unchecked. */
+  /** Paths of the proving keys, in the order of the segments, then of the batches; a set-up whose key is absent is left unchecked. */
   readonly zkeys?: readonly string[];
   /** Of commit-and-prove with private weights, in the same order: the weights' own key, and the link. */
   readonly weightsFiles?: readonly (WeightsFiles | undefined)[];
@@ -44,6 +46,8 @@ export type Finding = {
   readonly name: "content" | "manifest" | "weights" | "encodings" | "r1cs" | "circuit" | "key";
   /** Which segment it is about, from 0; absent where it is about all, or there is one circuit. */
   readonly segment?: number;
+  /** Of how many inferences the circuit is that it is about; absent where it is of one, or about all. */
+  readonly inferences?: number;
   readonly status: "holds" | "fails" | "unchecked";
   readonly detail: string;
 };
@@ -95,22 +99,42 @@ export async function verifyCircuit(
   const powers = material.ptau === undefined ? {} : { ptau: material.ptau };
   if (release === undefined) skip("weights", describeUnclaimed(circuit));
   else await find("weights", () => requireWeights(release, models, salt), describeWeights(circuit));
-  for (const [index, it] of circuitsOf(circuit).entries()) {
-    const model = models[index];
-    if (model === undefined) continue; // not so: `requireDeclared` compared their numbers
-    const place = models.length === 1 ? {} : { segment: index };
-    const progress = ofSegment(options.onProgress, index, models.length);
+  for (const [index, { of, model, place, progress }] of partsOf(circuit, models).entries()) {
     const own: Finding[] = [];
-    await findCircuit(
-      own,
-      it,
-      model,
-      { ...powers, zkey: material.zkeys?.[index], weightsFiles: material.weightsFiles?.[index] },
-      { ...options, ...progress },
-    );
+    const keys = {
+      ...powers,
+      zkey: material.zkeys?.[index],
+      weightsFiles: material.weightsFiles?.[index],
+    };
+    const steps = { ...options, ...progress(options.onProgress) };
+    await findCircuit(own, of, model, keys, steps);
     findings.push(...own.map((finding) => ({ ...finding, ...place })));
   }
   return findings;
+}
+
+/** A circuit of a release, what it is to prove, and where findings about it are. */
+type Part = {
+  readonly of: SingleCircuit;
+  readonly model: ProvableModel;
+  readonly place: Pick<Finding, "segment" | "inferences">;
+  readonly progress: (onProgress: OnProgress | undefined) => { readonly onProgress?: OnProgress };
+};
+
+/** The circuits that prove one inference, then those of several. */
+function partsOf(circuit: ReleaseCircuit, models: readonly ProvableModel[]): readonly Part[] {
+  const count = models.length;
+  const segments = circuitsOf(circuit).flatMap((of, index): Part[] => {
+    const model = models[index];
+    if (model === undefined) return []; // not so: `requireDeclared` compared their numbers
+    const place = count === 1 ? {} : { segment: index };
+    return [{ of, model, place, progress: (it) => ofSegment(it, index, count) }];
+  });
+  const batches = registeredBatches(circuit, models).map((batch): Part => {
+    const { circuit: of, model, count: inferences } = batch;
+    return { of, model, place: { inferences }, progress: (it) => ofBatch(it, inferences) };
+  });
+  return [...segments, ...batches];
 }
 
 /**
@@ -174,7 +198,12 @@ type KeyMaterial = {
 };
 
 /** Returns what a finding is about in words. */
-export function findingName({ name, segment }: Pick<Finding, "name" | "segment">): string {
+export function findingName({
+  name,
+  segment,
+  inferences,
+}: Pick<Finding, "name" | "segment" | "inferences">): string {
+  if (inferences !== undefined) return `${name} x${inferences}`;
   return segment === undefined ? name : `${name} ${segment + 1}`;
 }
 

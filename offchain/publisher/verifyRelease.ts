@@ -1,13 +1,21 @@
 import type { CompiledModel, ProvableModel } from "@vouch/compiler";
-import { circuitTensor, emitCircom, emitCommittedCircom } from "@vouch/compiler";
+import { batchModel, circuitTensor, emitCircom, emitCommittedCircom } from "@vouch/compiler";
 import type { Hex, Manifest, Release, ReleaseCircuit, SingleCircuit } from "@vouch/protocol";
-import { circuitsOf, contentId, manifestHash, releaseCircuitId, wordToHex } from "@vouch/protocol";
+import {
+  batchesOf,
+  circuitsOf,
+  contentId,
+  manifestHash,
+  releaseCircuitId,
+  wordToHex,
+} from "@vouch/protocol";
 import type { CircuitArtefacts } from "@vouch/prover";
 import { buildCircuit } from "@vouch/prover";
 import { commitToWeights } from "./commitToWeights.ts";
 import { cutModel } from "./cutModel.ts";
 import { PublisherError } from "./errors.ts";
 import { recompile } from "./prepareRelease.ts";
+import { ofBatch } from "./setUpBatches.ts";
 import type { PrepareOptions } from "./setUpCircuits.ts";
 import { ofSegment, weightsOf } from "./setUpCircuits.ts";
 import { weightsCircom } from "./weightsCircom.ts";
@@ -29,6 +37,8 @@ export type VerifiedRelease = {
   readonly compiled: CompiledModel;
   /** In the order of the release's segments; one where it is not cut. */
   readonly circuits: readonly VerifiedCircuit[];
+  /** Those of several inferences, ascending; none where the release has no such circuits. */
+  readonly batches: readonly VerifiedBatch[];
 };
 
 /** A registered circuit with what it was derived from again. */
@@ -37,6 +47,9 @@ export type VerifiedCircuit = {
   readonly circuit: SingleCircuit;
   readonly artefacts: CircuitArtefacts;
 };
+
+/** A registered circuit that proves so many inferences by one proof; its key is kept under its id, as every other. */
+export type VerifiedBatch = VerifiedCircuit & { readonly count: number };
 
 /**
  * Derives content hash, weights commitment and circuit id of a release again from its file, manifest and salt, and demands
@@ -65,6 +78,15 @@ export async function verifyRelease(
     const artefacts = await requireR1cs(it, model, { cache: options.cache, ...progress });
     circuits.push({ model, circuit: it, artefacts });
   }
+  const batches: VerifiedBatch[] = [];
+  for (const it of registeredBatches(circuit, models)) {
+    const progress = ofBatch(options.onProgress, it.count);
+    const artefacts = await requireR1cs(it.circuit, it.model, {
+      cache: options.cache,
+      ...progress,
+    });
+    batches.push({ ...it, artefacts });
+  }
   return {
     content,
     manifest: manifestId,
@@ -72,7 +94,18 @@ export async function verifyRelease(
     circuit: requireCircuitId(release.circuit, circuit),
     compiled,
     circuits,
+    batches,
   };
+}
+
+/** Returns the circuits of several inferences of a release with the model that each is to be of. */
+export function registeredBatches(
+  circuit: ReleaseCircuit,
+  models: readonly ProvableModel[],
+): readonly Omit<VerifiedBatch, "artefacts">[] {
+  const [single] = models;
+  if (single === undefined) return [];
+  return batchesOf(circuit).map((it) => ({ ...it, model: batchModel(single, it.count) }));
 }
 
 /**
@@ -103,7 +136,8 @@ export function requireManifest({ manifest: registered }: Release, manifest: Man
 }
 
 /**
- * Demands that the circuits are registered for the weights mode and the words of what they prove, one for each model.
+ * Demands that the circuits are registered for the weights mode and the words of what they prove, one for each model; those of
+ * several inferences for the words of one.
  *
  * @throws {PublisherError} `CIRCUIT_MISMATCH`.
  */
@@ -113,13 +147,19 @@ export function requireDeclared(circuit: ReleaseCircuit, models: readonly Provab
   models.forEach((model, index) => {
     const registered = circuits[index];
     if (registered === undefined) return;
-    const of = models.length === 1 ? "" : ` of segment ${index + 1}`;
-    requireSame(`weights mode${of}`, registered.weights, weightsOf(model));
-    for (const tensor of ["input", "output"] as const) {
-      const [found, derived] = [registered[tensor], circuitTensor(model[tensor])];
-      requireSame(`${tensor} encoding${of}`, JSON.stringify(found), JSON.stringify(derived));
-    }
+    requireEncodings(registered, model, models.length === 1 ? "" : ` of segment ${index + 1}`);
   });
+  for (const it of registeredBatches(circuit, models))
+    requireEncodings(it.circuit, it.model, ` of ${it.count} inferences`);
+}
+
+/** @param of which circuit it is, for the error */
+function requireEncodings(registered: SingleCircuit, model: ProvableModel, of: string): void {
+  requireSame(`weights mode${of}`, registered.weights, weightsOf(model));
+  for (const tensor of ["input", "output"] as const) {
+    const [found, derived] = [registered[tensor], circuitTensor(model[tensor])];
+    requireSame(`${tensor} encoding${of}`, JSON.stringify(found), JSON.stringify(derived));
+  }
 }
 
 /** @throws {PublisherError} `CIRCUIT_MISMATCH`. */

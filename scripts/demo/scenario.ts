@@ -74,8 +74,8 @@ export async function publishModel(
     ...(earlier?.salt === undefined ? {} : { salt: earlier.salt }),
   });
   const prepared = await prepareRelease(plan, { cache: chain.home.cache, onProgress });
-  const { bundle, circuits } = prepared;
-  await storeProvingKeys(chain.home.keys, circuits);
+  const { bundle, circuits, batches } = prepared;
+  await storeProvingKeys(chain.home.keys, [...circuits, ...batches]);
   await writeBundle(chain.home.releases, bundle);
   const gas = await publishRelease(chain.contracts, bundle);
   return { id: bundle.id, prepared, gas, samples: folder.samples };

@@ -14,6 +14,7 @@ import {
 import type { SetupChoice } from "@vouch/publisher";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import {
+  parseBatches,
   parseChoice,
   parseDrift,
   parseMaxConstraints,
@@ -38,6 +39,7 @@ type Args = {
   readonly weights: string;
   readonly maxDrift: string;
   readonly maxConstraints: string;
+  readonly batches: string;
   readonly setup: string;
   readonly system: string;
   readonly ptau: string;
@@ -56,6 +58,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   const weights = parseWeights(args.weights);
   const maxDrift = parseDrift(args.maxDrift);
   const maxConstraints = parseMaxConstraints(args.maxConstraints);
+  const batchSizes = parseBatches(args.batches);
   const system = parseChoice("system", args.system, ["groth16", "committedGroth16"]);
   const setupChoice = await chooseSetup(args, system);
   const salt = args.salt === "" ? undefined : parseBytes32(args.salt);
@@ -72,20 +75,25 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     ...(weights === undefined ? {} : { weights }),
     ...(maxDrift === undefined ? {} : { maxDrift }),
     ...(maxConstraints === undefined ? {} : { maxConstraints }),
+    ...(batchSizes === undefined ? {} : { batches: batchSizes }),
     ...(salt === undefined ? {} : { salt }),
   });
   const progress = progressLine(args.json);
   try {
-    const { bundle, circuits } = await prepareRelease(plan, {
+    const { bundle, circuits, batches } = await prepareRelease(plan, {
       cache: chain.home.cache,
       onProgress: progress.onProgress,
     });
     progress.done();
-    await storeProvingKeys(chain.home.keys, circuits);
+    await storeProvingKeys(chain.home.keys, [...circuits, ...batches]);
     const stored = await writeBundle(chain.home.releases, bundle);
     const gas = await publishRelease(chain.contracts, bundle, args.uri);
     const { report } = bundle.manifest;
     const sizes = circuits.map(({ artefacts }) => artefacts.constraints);
+    const several = batches.map(({ count, artefacts: { constraints } }) => ({
+      count,
+      constraints,
+    }));
     const facts = {
       release: bundle.id,
       circuit: bundle.release.circuit,
@@ -95,6 +103,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
       system: bundle.circuit.system,
       constraints: sizes.reduce((sum, it) => sum + it, 0),
       ...(sizes.length === 1 ? {} : { segments: sizes }),
+      ...(several.length === 0 ? {} : { batches: several }),
       report,
       circuitGas: gas.circuitGas.toString(),
       releaseGas: gas.releaseGas.toString(),
@@ -109,6 +118,10 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     console.log(`  circuit      ${facts.circuit} (${facts.constraints} constraints)`);
     if (sizes.length > 1)
       console.log(`  segments     ${sizes.length}, of ${sizes.join(" + ")} constraints`);
+    for (const { count, constraints } of several)
+      console.log(
+        `  ${`${count} at once`.padEnd(12)} ${constraints} constraints, ${Math.round(constraints / count)} for each inference`,
+      );
     console.log(
       `  drift        max ${report.maxAbsError.toFixed(4)}, mean ${report.meanAbsError.toFixed(4)} over ${report.rows} held-out rows`,
     );

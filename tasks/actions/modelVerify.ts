@@ -27,12 +27,16 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     cache: chain.home.cache,
     onProgress: progress.onProgress,
   }).finally(progress.done);
-  for (const { circuit: single, model } of verified.circuits)
+  for (const { circuit: single, model } of [...verified.circuits, ...verified.batches])
     await requireWeightsR1cs(single, model, { cache: chain.home.cache });
   const { content, manifest, weights, circuit } = verified;
   const r1cs = verified.circuits.map(({ artefacts }) => artefacts.hash);
+  const batches = verified.batches.map(({ count, artefacts: { hash } }) => ({ count, r1cs: hash }));
   if (args.json) {
-    const constraints = r1cs.length === 1 ? { r1cs: r1cs[0] } : { segments: r1cs };
+    const constraints = {
+      ...(r1cs.length === 1 ? { r1cs: r1cs[0] } : { segments: r1cs }),
+      ...(batches.length === 0 ? {} : { batches }),
+    };
     console.log(
       JSON.stringify({
         ...{ release: id, content, manifest, weights, ...constraints, circuit },
@@ -49,6 +53,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     ["manifest", manifest],
     ["weights", shown],
     ...r1cs.map((it, i) => [r1cs.length === 1 ? "r1cs" : `r1cs ${i + 1}`, it] as const),
+    ...batches.map((it) => [`r1cs x${it.count}`, it.r1cs] as const),
     ["circuit", circuit],
   ];
   for (const [name, value] of facts) console.log(`  ${name.padEnd(9)} ${value}`);

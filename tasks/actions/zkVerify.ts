@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { ReleaseCircuit } from "@vouch/protocol";
-import { circuitsOf, parseCircuitId, singleCircuitId } from "@vouch/protocol";
+import { everyCircuitOf, parseCircuitId, singleCircuitId } from "@vouch/protocol";
 import { terminate } from "@vouch/prover";
 import type { Finding, RegisteredCircuit, ReleaseMaterial } from "@vouch/publisher";
 import {
@@ -122,7 +122,7 @@ async function findCircuit(
 }
 
 function findKeys(given: string, { home }: Chain, circuit: ReleaseCircuit): readonly string[] {
-  const circuits = circuitsOf(circuit);
+  const circuits = everyCircuitOf(circuit);
   if (given === "") return circuits.map((it) => provingKeyPath(home.keys, singleCircuitId(it)));
   const paths = given.split(",").map((path) => resolve(path));
   if (paths.length !== circuits.length) {

@@ -92,6 +92,7 @@ describe("tasks: bad input", function () {
         weights: "",
         maxDrift: "",
         maxConstraints: "",
+        batches: "",
         report: false,
         setup: "development",
         system: "groth16",

@@ -296,6 +296,7 @@ describe("a segmented release", function () {
       modelPublish(
         {
           ...{ model: "layered", folder: parent, releaseVersion: "1", maxConstraints: "1500" },
+          batches: "",
           ...{ inputMode: "public", outputMode: "public", weights: "private", maxDrift: "" },
           ...{
             setup: "development",

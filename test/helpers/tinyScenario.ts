@@ -75,8 +75,8 @@ export async function planTiny(
 /** Prepares a plan, keeps its bundle and key, and publishes it. */
 export async function publishPlan(chain: Chain, plan: ReleasePlan): Promise<PublishedModel> {
   const prepared: PreparedRelease = await prepareRelease(plan, { cache: chain.home.cache });
-  const { bundle, circuits } = prepared;
-  await storeProvingKeys(chain.home.keys, circuits);
+  const { bundle, circuits, batches } = prepared;
+  await storeProvingKeys(chain.home.keys, [...circuits, ...batches]);
   await writeBundle(chain.home.releases, bundle);
   const gas = await publishRelease(chain.contracts, bundle);
   return { id: bundle.id, prepared, gas, samples: TINY_SAMPLES };

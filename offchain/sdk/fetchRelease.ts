@@ -1,10 +1,18 @@
-import type { CircuitId, Contracts, Release, ReleaseCircuit, ReleaseId } from "@vouch/protocol";
+import type {
+  CircuitId,
+  Contracts,
+  Release,
+  ReleaseCircuit,
+  ReleaseId,
+  SingleCircuit,
+} from "@vouch/protocol";
 import {
   decodeCircuit,
   decodeCommittedCircuit,
   decodeRelease,
   decodeWeightsRegistration,
   joinCircuits,
+  withBatches,
 } from "@vouch/protocol";
 import { SdkError } from "./errors.ts";
 
@@ -59,7 +67,8 @@ export async function fetchReleases(
 }
 
 /**
- * Reads a registered circuit, or the list of circuits with this id; reverts where there is neither.
+ * Reads a registered circuit, the list of circuits with this id, or a circuit with those that prove several inferences at once;
+ * reverts where there is none of them.
  *
  * @param weights commitment `W` of the release, whose registration a commit-and-prove circuit comes with; none where absent
  * @param fromBlock the deployment's
@@ -70,19 +79,33 @@ export async function fetchCircuit(
   weights = 0n,
   fromBlock = 0,
 ): Promise<ReleaseCircuit> {
+  const fetchOne = (it: string): Promise<SingleCircuit> =>
+    fetchSingle({ circuits }, it as CircuitId, weights, fromBlock);
   const segments = await circuits.segmentsOf(id);
-  if (segments.length === 0 && (await circuits.systemOf(id)) === COMMITTED_SYSTEM) {
-    const circuit = decodeCommittedCircuit(await circuits.committedCircuitOf(id));
-    const filter = circuits.filters.WeightsRegistered(id, weights);
-    const [event] = await circuits.queryFilter(filter, fromBlock);
-    const registration =
-      event === undefined ? null : decodeWeightsRegistration(event.args.registration);
-    return { ...circuit, registration };
-  }
-  const ids = segments.length === 0 ? [id] : segments;
-  return joinCircuits(
-    await Promise.all(ids.map(async (it) => decodeCircuit(await circuits.circuitOf(it)))),
-  );
+  if (segments.length > 0) return joinCircuits(await Promise.all(segments.map(fetchOne)));
+  const family = await circuits.batchesOf(id);
+  if (family.length === 0) return fetchOne(id);
+  const single = await fetchOne(await circuits.singleOf(id));
+  const batches = family.map(async ({ count, circuit }) => {
+    return { count: Number(count), circuit: await fetchOne(circuit) };
+  });
+  return withBatches(single, await Promise.all(batches));
+}
+
+async function fetchSingle(
+  { circuits }: Pick<Contracts, "circuits">,
+  id: CircuitId,
+  weights: bigint,
+  fromBlock: number,
+): Promise<SingleCircuit> {
+  if ((await circuits.systemOf(id)) !== COMMITTED_SYSTEM)
+    return decodeCircuit(await circuits.circuitOf(id));
+  const circuit = decodeCommittedCircuit(await circuits.committedCircuitOf(id));
+  const filter = circuits.filters.WeightsRegistered(id, weights);
+  const [event] = await circuits.queryFilter(filter, fromBlock);
+  const registration =
+    event === undefined ? null : decodeWeightsRegistration(event.args.registration);
+  return { ...circuit, registration };
 }
 
 type ReleasePublishedArgs = {

@@ -16,6 +16,7 @@ export type CeremonyProblem =
   | { readonly code: "REQUEST_INVALID"; readonly reason: string }
   | { readonly code: "ROUTE_UNKNOWN" }
   | { readonly code: "TOKEN_UNKNOWN" }
+  | { readonly code: "TRANSFERS_FULL"; readonly limit: number }
   | { readonly code: "UPLOAD_LENGTH"; readonly bytes: number; readonly expected: number }
   | { readonly code: "UPLOAD_RUNNING" }
   | { readonly code: "UPLOAD_TRUNCATED"; readonly bytes: number; readonly expected: number }
@@ -73,6 +74,8 @@ function describe(problem: CeremonyProblem): string {
       return "There is nothing under this path.";
     case "TOKEN_UNKNOWN":
       return "The ticket is unknown, or was used; join again.";
+    case "TRANSFERS_FULL":
+      return `${problem.limit} files are being fetched from this address already; try again when one is done.`;
     case "UPLOAD_LENGTH":
       return `The key has ${problem.bytes} bytes; one that follows by one contribution has ${problem.expected}.`;
     case "UPLOAD_RUNNING":

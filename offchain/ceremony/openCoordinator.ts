@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { getAddress } from "ethers";
 import { lockFile } from "@vouch/queue";
 import { ceremonyPaths } from "./ceremonyFacts.ts";
+import { limitConnections } from "./connectionLimit.ts";
 import { CeremonyError } from "./errors.ts";
 import { openTurns } from "./openTurns.ts";
 import { openVerifier } from "./openVerifier.ts";
@@ -28,6 +29,12 @@ export type CoordinatorOptions = {
   readonly verifyMs?: number;
   readonly maxQueue?: number;
   readonly maxConnections?: number;
+  /** Of one address at once; behind a trusted proxy the connections are the proxy's, and this is its part. */
+  readonly connectionsPerAddress?: number;
+  /** Files that one address may fetch at once. */
+  readonly transfersPerAddress?: number;
+  /** Who fetches a file slower than this, on the whole, is cut off; the file's rest can be fetched then. */
+  readonly minBytesPerSecond?: number;
   readonly requestsPerMinute?: number;
   /** How often one address may join in an hour. */
   readonly joinsPerHour?: number;
@@ -61,6 +68,9 @@ const DEFAULTS = {
   verifyMs: 60 * 60_000,
   maxQueue: 200,
   maxConnections: 500,
+  connectionsPerAddress: 24,
+  transfersPerAddress: 8,
+  minBytesPerSecond: 16_384,
   requestsPerMinute: 240,
   joinsPerHour: 20,
   trustProxy: false,
@@ -104,12 +114,15 @@ export async function openCoordinator(
         trustProxy: options.trustProxy,
         bodyMs: options.headersMs,
         mustSign: allowed !== undefined,
+        pace: { graceMs: options.stallMs, bytesPerSecond: options.minBytesPerSecond },
+        transfersPerAddress: options.transfersPerAddress,
         requests: createRateLimit(options.requestsPerMinute, options.requestsPerMinute),
         joins: createRateLimit(options.joinsPerHour, options.joinsPerHour / 60),
       }),
     );
     server.maxConnections = options.maxConnections;
     server.timeout = options.stallMs;
+    if (!options.trustProxy) limitConnections(server, options.connectionsPerAddress);
 
     let timer: NodeJS.Timeout | undefined;
     let closing: Promise<void> | undefined;

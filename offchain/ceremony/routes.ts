@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { z } from "zod";
 import { ceremonyPaths } from "./ceremonyFacts.ts";
+import { countByAddress } from "./connectionLimit.ts";
 import { recordBytes } from "./contributeToPart.ts";
 import { CeremonyError } from "./errors.ts";
 import type { CeremonyProblem } from "./errors.ts";
@@ -13,6 +14,7 @@ import { limitedAs } from "./rateLimit.ts";
 import type { RateLimit } from "./rateLimit.ts";
 import { receiptHash } from "./receipt.ts";
 import { sendFile } from "./sendFile.ts";
+import type { TransferPace } from "./sendFile.ts";
 import { statusPage } from "./statusPage.ts";
 import { receiveKey } from "./receiveKey.ts";
 
@@ -24,6 +26,9 @@ export type RoutesOptions = {
   /** Within which a body other than a key must have come. */
   readonly bodyMs: number;
   readonly mustSign: boolean;
+  readonly pace: TransferPace;
+  /** Files that one address may fetch at once. */
+  readonly transfersPerAddress: number;
   readonly requests: RateLimit;
   readonly joins: RateLimit;
 };
@@ -56,6 +61,7 @@ const STATUS: Readonly<Partial<Record<CeremonyProblem["code"], number>>> = {
   REQUEST_INVALID: 400,
   ROUTE_UNKNOWN: 404,
   TOKEN_UNKNOWN: 401,
+  TRANSFERS_FULL: 429,
   UPLOAD_LENGTH: 413,
   UPLOAD_RUNNING: 409,
   UPLOAD_TRUNCATED: 400,
@@ -124,6 +130,17 @@ function routesOf(turns: Turns, options: RoutesOptions): readonly Route[] {
   const paths = ceremonyPaths(options.folder);
   const { facts, id } = turns;
   const parts = partsOf(facts);
+  const transfers = countByAddress();
+  const send = async (exchange: Exchange, path: string, tag: string): Promise<void> => {
+    const address = addressOf(exchange.request, options.trustProxy);
+    const limit = options.transfersPerAddress;
+    if (!transfers.take(address, limit)) throw new CeremonyError({ code: "TRANSFERS_FULL", limit });
+    try {
+      await sendFile(exchange, path, tag, options.pace);
+    } finally {
+      transfers.give(address);
+    }
+  };
   const partAt = (index: number): CeremonyPart => {
     const part = parts[index];
     if (part === undefined) throw new CeremonyError({ code: "ROUTE_UNKNOWN" });
@@ -173,7 +190,7 @@ function routesOf(turns: Turns, options: RoutesOptions): readonly Route[] {
       answer: async (exchange, [circuit = 0]) => {
         const { r1cs } = facts.circuits[circuit] ?? {};
         if (r1cs === undefined) throw new CeremonyError({ code: "ROUTE_UNKNOWN" });
-        await sendFile(exchange, paths.r1cs(circuit), r1cs);
+        await send(exchange, paths.r1cs(circuit), r1cs);
       },
     },
     {
@@ -181,7 +198,7 @@ function routesOf(turns: Turns, options: RoutesOptions): readonly Route[] {
       pattern: /^\/powers$/,
       answer: async (exchange) => {
         if (facts.powers.origin === "public") throw new CeremonyError({ code: "ROUTE_UNKNOWN" });
-        await sendFile(exchange, paths.powers, facts.powers.blake2b);
+        await send(exchange, paths.powers, facts.powers.blake2b);
       },
     },
     {
@@ -192,7 +209,7 @@ function routesOf(turns: Turns, options: RoutesOptions): readonly Route[] {
         const { rounds } = turns.state();
         if (round > rounds.length) throw new CeremonyError({ code: "ROUTE_UNKNOWN" });
         const key = rounds[round - 1]?.circuits[index]?.key ?? initial;
-        await sendFile(exchange, paths.key(round, index), key);
+        await send(exchange, paths.key(round, index), key);
       },
     },
     {

@@ -77,8 +77,8 @@ const tasks: TaskDefinition[] = [
     .addOption(
       text(
         "system",
-        "Proof system: groth16, or committedGroth16 (commit-and-prove: faster proofs, some 50,000 gas more for one alone).",
-        "groth16",
+        "Proof system: groth16, committedGroth16 (commit-and-prove: faster proofs, some 63,000 gas more for one alone), or auto: what model:estimate chooses.",
+        "auto",
       ),
     )
     .addOption(

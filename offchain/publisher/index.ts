@@ -15,6 +15,7 @@ export * from "./publishRelease.ts";
 export * from "./samples.ts";
 export * from "./requireWeightsPoint.ts";
 export type { PreparedBatch } from "./setUpBatches.ts";
+export * from "./settleSystem.ts";
 export * from "./setUpCircuits.ts";
 export * from "./textBundle.ts";
 export * from "./textFolder.ts";

@@ -8,6 +8,7 @@ import {
   prepareRelease,
   publishRelease,
   readModelFolder,
+  settleSystem,
   storeProvingKeys,
   writeBundle,
 } from "@vouch/publisher";
@@ -59,25 +60,29 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   const maxDrift = parseDrift(args.maxDrift);
   const maxConstraints = parseMaxConstraints(args.maxConstraints);
   const batchSizes = parseBatches(args.batches);
-  const system = parseChoice("system", args.system, ["groth16", "committedGroth16"]);
-  const setupChoice = await chooseSetup(args, system);
+  const system = parseChoice("system", args.system, ["auto", "groth16", "committedGroth16"]);
+  // Of plain Groth16 unless --system says otherwise.
+  const setupChoice = await chooseSetup(args, system === "auto" ? "groth16" : system);
   const salt = args.salt === "" ? undefined : parseBytes32(args.salt);
   const folder = readModelFolder(resolve(args.folder), args.model);
   const chain = await openChain(hre);
   const publisher = (await accountAt(chain, "0")).address.toLowerCase() as Hex;
-  const plan = planRelease(folder, {
+  const planned = planRelease(folder, {
     version: args.releaseVersion,
     publisher,
     inputMode,
     outputMode,
     setup: setupChoice,
-    system,
     ...(weights === undefined ? {} : { weights }),
     ...(maxDrift === undefined ? {} : { maxDrift }),
     ...(maxConstraints === undefined ? {} : { maxConstraints }),
     ...(batchSizes === undefined ? {} : { batches: batchSizes }),
     ...(salt === undefined ? {} : { salt }),
   });
+  const { plan, choice } =
+    system === "auto"
+      ? settleSystem(planned)
+      : { plan: { ...planned, system }, choice: { system, why: "asked for by --system" } };
   const progress = progressLine(args.json);
   try {
     const { bundle, circuits, batches } = await prepareRelease(plan, {
@@ -101,6 +106,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
       weights: plan.weights,
       setup: bundle.circuit.setup,
       system: bundle.circuit.system,
+      systemWhy: choice.why,
       constraints: sizes.reduce((sum, it) => sum + it, 0),
       ...(sizes.length === 1 ? {} : { segments: sizes }),
       ...(several.length === 0 ? {} : { batches: several }),
@@ -116,6 +122,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     console.log(`Published ${args.model}@${args.releaseVersion}`);
     console.log(`  release      ${facts.release}`);
     console.log(`  circuit      ${facts.circuit} (${facts.constraints} constraints)`);
+    console.log(`  system       ${choice.system}: ${choice.why}`);
     if (sizes.length > 1)
       console.log(`  segments     ${sizes.length}, of ${sizes.join(" + ")} constraints`);
     for (const { count, constraints } of several)

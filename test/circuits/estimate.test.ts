@@ -4,9 +4,12 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { compile } from "../../offchain/compiler/compile.ts";
 import { emitCircom } from "../../offchain/compiler/emit/circom.ts";
+import { committedSizes } from "../../offchain/compiler/emit/committed/committedSizes.ts";
+import { emitCommittedCircom } from "../../offchain/compiler/emit/committed/emitCommittedCircom.ts";
 import { estimateModel } from "../../offchain/compiler/estimate/estimateModel.ts";
 import type { CircuitPrice } from "../../offchain/compiler/estimate/modelEstimate.ts";
 import { buildCircuit } from "../../offchain/prover/buildCircuit.ts";
+import { committedDevelopmentSetup } from "../../offchain/prover/committed/committedSetup.ts";
 import { terminate } from "../../offchain/prover/curve.ts";
 import { developmentSetup } from "../../offchain/prover/setup/developmentSetup.ts";
 import { floats, int, ints, node, onnxModel, randomNumbers } from "../helpers/onnxModel.ts";
@@ -82,6 +85,22 @@ describe("estimateModel", function () {
           const witness = 76 + 32 * built.wires;
           expect(circuit.bytes.witness).to.be.within(witness * 0.95, witness * 1.05);
         });
+
+        if (weights === "private") {
+          it("does so for the circuit by commit-and-prove", async () => {
+            const { price } = estimateModel(file, { name, ...ENCODINGS, samples });
+            const { committed } = price?.circuits[weights] as CircuitPrice;
+            if (committed.status !== "priced") throw new Error(committed.message);
+            const model = compile(file, { name, ...ENCODINGS, weights, calibration: { samples } });
+            const built = await buildCircuit(emitCommittedCircom(model), { cache });
+            expect(committed.constraints).to.equal(built.constraints);
+            const { zkey } = await committedDevelopmentSetup(built, committedSizes(model), {
+              cache,
+            });
+            const { size } = statSync(zkey);
+            expect(committed.bytes.provingKey).to.be.within(size * 0.8, size * 1.2);
+          });
+        }
       });
     }
   }

@@ -35,6 +35,31 @@ const COEFFICIENT_BYTES = 44;
 const G1_BYTES = 64;
 const G2_BYTES = 128;
 
+/** Sections of a commit-and-prove key beside a plain one's: groups, and the bases of the weights and of the advice. */
+const COMMITTED_HEADER = 3 * 12 + 20;
+
+/** What a circuit of commit-and-prove has beside its constraints. */
+export type CommittedSize = {
+  /** Committed wires: weights and advice, blinds included. */
+  readonly inputs: number;
+  readonly advice: number;
+  readonly coefficients: number;
+};
+
+/** Likewise by commit-and-prove: committed inputs are wires of their own, and the advice has a second base each. */
+export function committedBytes(
+  constraints: number,
+  { inputs, advice, coefficients }: CommittedSize,
+): ArtefactBytes {
+  const { power } = domainFill(constraints);
+  const wires = constraints + inputs;
+  const points = wires * (3 * G1_BYTES + G2_BYTES) + G1_BYTES * (2 ** power + advice);
+  return {
+    witness: WITNESS_HEADER + WIRE_BYTES * wires,
+    provingKey: KEY_HEADER + COMMITTED_HEADER + points + COEFFICIENT_BYTES * coefficients,
+  };
+}
+
 /**
  * A witness has about one wire for each constraint; a key has points of each kind for each wire, the coefficients of the
  * constraints, and one point for each point of the domain.

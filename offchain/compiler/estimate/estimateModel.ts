@@ -14,7 +14,9 @@ import { COMPILER } from "../version.ts";
 import { advise, overBudget } from "./advise.ts";
 import type { Advised } from "./advise.ts";
 import { coefficientCount } from "./coefficientCount.ts";
+import { chooseCircuit } from "./chooseCircuit.ts";
 import { artefactBytes, domainFill, MAX_POWER } from "./circuitSize.ts";
+import { committedPrice } from "./committedPrice.ts";
 import { layerGraph } from "./layerGraph.ts";
 import { layersOf } from "./layersOf.ts";
 import type {
@@ -158,8 +160,8 @@ function priceModel(
   const circuits = { private: orPublic(priceIn("private"), constant), public: constant };
   const onChain = evaluationOf(outcomes.public);
   const advised: Advised = {
-    constraints: both(circuits, ({ constraints }) => constraints),
-    powers: both(circuits, ({ domain }) => domain.power),
+    constraints: both(circuits, (it) => chosen(it).constraints),
+    powers: both(circuits, (it) => chosen(it).domain.power),
     budget: budgetOf(options),
     parameters,
     input,
@@ -209,19 +211,26 @@ function priceCircuit(
   const domain = domainFill(constraints);
   const budget = budgetOf(options);
   const saving = macs <= MAX_TRIED_MACS ? savingOf(file, outcome, mode, options) : undefined;
+  const calibration = options.proving ?? REFERENCE_CALIBRATION;
   return {
     status: "priced",
     constraints,
     domain,
     ...(saving === undefined ? {} : { saving }),
     bytes: artefactBytes(constraints, coefficientCount(outcome.priced.graph, constraints)),
-    seconds: provingSeconds(options.proving ?? REFERENCE_CALIBRATION, {
-      power: domain.power,
-      constraints,
-    }),
+    seconds: provingSeconds(calibration, { power: domain.power, constraints }),
     batches: batchesOf(outcome, budget, macs),
     ...(constraints > budget ? { segments: segmentsOf(outcome, budget) } : {}),
+    committed: orRefusal(() => committedPrice(outcome.model, calibration)),
+    choice: chooseCircuit(outcome.model, budget),
   };
+}
+
+/** The circuit of the system that is chosen. */
+function chosen(circuit: CircuitPrice): Pick<CircuitPrice, "constraints" | "domain"> {
+  const { committed, choice } = circuit;
+  const isCommitted = choice.system === "committedGroth16" && committed.status === "priced";
+  return isCommitted ? committed : circuit;
 }
 
 /** Where no small change helps a circuit with private weights, public ones may. */
@@ -316,7 +325,7 @@ function orRefusal<T>(step: () => T): T | NoCircuit {
 
 function refusalOf({ circuits, budget, advice }: ModelPrice): Refusal | undefined {
   if (advice.evidence.some(({ kind, fits }) => kind === "zk" && fits)) return undefined;
-  const constraints = both(circuits, (it) => it.constraints);
+  const constraints = both(circuits, (it) => chosen(it).constraints);
   const parts = Object.values(both(circuits, ({ segments }) => segments)).find(
     (it) => it?.status === "cut",
   );

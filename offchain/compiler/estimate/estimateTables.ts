@@ -1,5 +1,7 @@
 import type { WeightsMode } from "../ir/compiledModel.ts";
 import type { TableError } from "../tableErrors.ts";
+import type { CommittedPrice } from "./committedPrice.ts";
+import { COMMITTED_GAS } from "./chooseSystem.ts";
 import type { PageTable } from "./estimatePage.ts";
 import type { CircuitPrice, ModelEstimate, ModelPrice } from "./modelEstimate.ts";
 import type { OpSurvey } from "./surveyOps.ts";
@@ -135,8 +137,27 @@ function circuitTable(price: ModelPrice): PageTable {
       row("witness, seconds", ({ seconds }) => duration(seconds.witness)),
       row("proof, seconds", ({ seconds }) => duration(seconds.prove)),
       ...(hasSegments ? [row("segments within the budget", segmentsIn)] : []),
+      ...committedRows(row),
     ],
   };
+}
+
+/** The same of the circuit by commit-and-prove, and which is chosen. */
+function committedRows(
+  row: (name: string, of: (circuit: CircuitPrice) => string) => readonly string[],
+): readonly (readonly string[])[] {
+  const committed = (name: string, of: (price: CommittedPrice) => string): readonly string[] =>
+    row(`by commit-and-prove: ${name}`, (it) =>
+      it.committed.status === "priced" ? of(it.committed) : "none",
+    );
+  return [
+    committed("constraints", ({ constraints }) => count(constraints)),
+    committed("domain", ({ domain }) => `2^${domain.power}, ${count(domain.free)} rows free`),
+    committed("proving key", ({ bytes }) => `about ${size(bytes.provingKey)}`),
+    committed("witness, seconds", ({ seconds }) => duration(seconds.witness)),
+    committed("proof, seconds", ({ seconds }) => duration(seconds.prove)),
+    row("published by", ({ choice }) => choice.system),
+  ];
 }
 
 /** Of each number of inferences that a circuit may prove at once. */
@@ -170,6 +191,7 @@ function gasTable({ gas, onChain }: ModelPrice): PageTable {
       ["request", count(gas.request)],
       ["lock", count(gas.lock)],
       ["answer, verified by its proof", count(gas.fulfil)],
+      ["answer, by commit-and-prove", count(gas.fulfil + COMMITTED_GAS)],
       [
         "evaluation by a contract, no proof",
         onChain.status === "feasible" ? count(onChain.evaluate) : onChain.message,
@@ -201,16 +223,21 @@ function refusals({ circuits }: ModelPrice): readonly string[] {
 }
 
 function adviceTable(price: ModelPrice): PageTable {
-  const { advice, calibration } = price;
+  const { advice, calibration, circuits } = price;
+  const recommended = circuits[advice.weights];
+  const [system, why] =
+    recommended.status === "priced"
+      ? [recommended.choice.system, [recommended.choice.why]]
+      : ["groth16", []];
   const source =
     calibration.kind === "samples"
       ? `ranges are measured on ${calibration.rows} samples`
       : `ranges are measured on numbers drawn from a seed, ${calibration.domain}: with private weights constraints depend on them only where a function has no fixed domain or features are of very different ranges, with public ones by little; --samples takes real inputs`;
   return {
-    title: `Recommended: ${advice.policy}, ${advice.weights} weights`,
+    title: `Recommended: ${advice.policy}, ${advice.weights} weights, ${system}`,
     rows: [
       ["", ""],
-      ...advice.reasons.map((it) => ["why", it]),
+      ...[...advice.reasons, ...why].map((it) => ["why", it]),
       ...advice.warnings.map((it) => ["mind", it]),
       ...tableNotes(price.tables),
       ...refusals(price).map((it) => ["note", it]),

@@ -5,6 +5,8 @@ import type { WeightsMode } from "../ir/compiledModel.ts";
 import type { Port } from "../ir/floatGraph.ts";
 import type { Advice } from "./advise.ts";
 import type { TableError } from "../tableErrors.ts";
+import type { SystemChoice } from "./chooseSystem.ts";
+import type { CommittedPrice } from "./committedPrice.ts";
 import type { ArtefactBytes, DomainFill } from "./circuitSize.ts";
 import type { LayerGraph } from "./layerGraph.ts";
 import type { BindingPrice, LayerPrice } from "./priceLayers.ts";
@@ -26,7 +28,7 @@ export type EstimateOptions = {
   readonly proving?: ProvingCalibration;
 };
 
-/** A model's circuit in one weights mode. */
+/** A model's circuit in one weights mode, by plain Groth16 unless it is said otherwise. */
 export type CircuitPrice = {
   readonly status: "priced";
   readonly constraints: number;
@@ -39,6 +41,10 @@ export type CircuitPrice = {
   readonly batches: readonly BatchPrice[];
   /** Of a circuit over the budget: what it can be cut into, each part a circuit within the budget. */
   readonly segments?: Segments | NoCircuit;
+  /** The same model by commit-and-prove. */
+  readonly committed: CommittedPrice | NoCircuit;
+  /** Which of the two `model:publish` takes. */
+  readonly choice: SystemChoice;
 };
 
 /** A circuit that proves so many inferences of one release together. */

@@ -80,6 +80,22 @@ export function provingSeconds(
   };
 }
 
+/**
+ * Likewise of a circuit of commit-and-prove. Its wires are elements of the whole field where a plain circuit has bits, hence so many
+ * times the seconds of a plain one with as many constraints (`npm run bench:prove-models`, three models, portable prover
+ * against snarkjs); committing to the advice takes a fiftieth of a proof.
+ */
+const COMMITTED_TIMES = { witness: 10, prove: 1.5 } as const;
+
+/** Seconds of a proof by commit-and-prove. */
+export function committedSeconds(
+  calibration: ProvingCalibration,
+  size: ProvenSize,
+): ProvingSeconds {
+  const { witness, prove } = provingSeconds(calibration, size);
+  return { witness: COMMITTED_TIMES.witness * witness, prove: COMMITTED_TIMES.prove * prove };
+}
+
 /** Coefficients, none negative, that bring `rows · x` closest to the targets in relative terms: the best of all subsets. */
 function fit(rows: readonly (readonly number[])[], targets: readonly number[]): readonly number[] {
   const scaled = rows.map((row, i) => row.map((it) => it / (targets[i] ?? 1)));

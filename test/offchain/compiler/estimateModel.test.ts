@@ -60,8 +60,13 @@ describe("estimateModel", () => {
       names.map((name) => {
         const estimate = ofFolder(name);
         const { parameters, macs } = estimate.price!;
-        const [committed, constant] = MODES.map((mode) => circuitOf(estimate, mode).constraints);
-        return [name, { parameters, macs, private: committed, public: constant }];
+        const counted = MODES.map((mode) => {
+          const { constraints, committed, choice } = circuitOf(estimate, mode);
+          if (committed.status !== "priced") throw new Error(committed.message);
+          const { system } = choice;
+          return [mode, { plain: constraints, committed: committed.constraints, system }];
+        });
+        return [name, { parameters, macs, ...Object.fromEntries(counted) }];
       }),
     );
     if (process.env["UPDATE_SNAPSHOTS"] === "1") {
@@ -134,6 +139,23 @@ describe("estimateModel", () => {
       expect(ratio).to.be.within(9.9, 10.1);
     });
 
+    it("chooses the system by the reference machine, whatever this one takes", () => {
+      const samples = REFERENCE_CALIBRATION.samples.map((it) => ({ ...it, proveSeconds: 1e-4 }));
+      const own = ofFolder("mnist-cnn-tiny", { proving: { ...REFERENCE_CALIBRATION, samples } });
+      const { choice, committed } = circuitOf(own, "private");
+      expect(choice).to.deep.equal(circuitOf(estimate, "private").choice);
+      expect(choice.system).to.equal("committedGroth16");
+      expect(committed.status === "priced" && committed.seconds.prove).to.be.below(0.01);
+    });
+
+    it("has room in a budget that commit-and-prove alone is within", () => {
+      const tight = ofFolder("mnist-cnn-tiny", { budget: 10_000 });
+      expect(tight.refusal).to.be.undefined;
+      expect(tight.price!.advice.weights).to.equal("private");
+      expect(circuitOf(tight, "private").choice.system).to.equal("committedGroth16");
+      expect(ofFolder("mnist-cnn-tiny", { budget: 5_000 }).refusal?.code).to.equal("OVER_BUDGET");
+    });
+
     it("reads as tables", () => {
       const text = printTables(estimateTables(estimate));
       for (const part of ["Conv", "private weights", "2^16", "proving key", "not the truth"]) {
@@ -158,15 +180,15 @@ describe("estimateModel", () => {
   });
 
   describe("given a budget that the model is over", () => {
-    const estimate = ofFolder("credit-german-mlp", { budget: 1000 });
+    const estimate = ofFolder("credit-german-mlp", { budget: 300 });
 
     it("says how far, and what fits instead", () => {
       expect(estimate.refusal?.code).to.equal("OVER_BUDGET");
-      expect(estimate.refusal?.message).to.match(/times the budget of 1,000.*optimistic/);
+      expect(estimate.refusal?.message).to.match(/times the budget of 300\b.*optimistic/);
     });
 
     it("has the price all the same", () => {
-      expect(circuitOf(estimate, "public").constraints).to.be.greaterThan(1000);
+      expect(circuitOf(estimate, "public").constraints).to.be.greaterThan(300);
     });
   });
 

@@ -22,13 +22,14 @@ export type Published = { readonly circuitGas: bigint; readonly releaseGas: bigi
  * it yet; the signer is the publisher. That somebody else registers a circuit meanwhile is no failure: its id commits to
  * all that it is.
  *
- * @throws {PublisherError} `REGISTRATION_MISSING`; `WEIGHTS_MISMATCH` where another point is registered for the weights.
+ * @throws {PublisherError} `REGISTRATION_MISSING` before anything is sent; `WEIGHTS_MISMATCH` where another point is registered for the weights.
  */
 export async function publishRelease(
   { models, circuits }: Pick<Contracts, "models" | "circuits">,
   { id, release, circuit }: ReleaseBundle,
   uri = "",
 ): Promise<Published> {
+  everyCircuitOf(circuit).forEach(registrationOf); // nothing is paid for where one is missing
   let circuitGas = 0n;
   for (const single of everyCircuitOf(circuit)) {
     circuitGas += await gasOf(

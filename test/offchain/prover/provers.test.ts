@@ -2,12 +2,14 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { NativeError } from "@vouch/native";
 import { verifyGroth16 } from "@vouch/protocol";
 import type { Groth16Proof } from "@vouch/protocol";
 import {
   buildCircuit,
   calculateWitness,
   chooseProver,
+  createNativeProver,
   createRapidsnarkProver,
   developmentSetup,
   findRapidsnark,
@@ -19,6 +21,7 @@ import {
 } from "@vouch/prover";
 import type { Prover, ProverFault, ProverName, Setup } from "@vouch/prover";
 import { expect } from "chai";
+import { isDistrusted } from "../../../offchain/prover/provers/distrust.ts";
 import { problemOf, temporaryFolder, TINY, TINY_INPUTS } from "./fixture.ts";
 
 describe("provers", function () {
@@ -109,6 +112,19 @@ describe("provers", function () {
         expect(steps.some((it) => it.startsWith("rapidsnark"))).to.equal(true);
       });
     }
+
+    it("asks one again that had no memory for a key", async () => {
+      const openKey = (path: string): Promise<never> =>
+        Promise.reject(new NativeError({ code: "MEMORY_SHORT", path }));
+      const told: ProverFault[] = [];
+      const { proof, publicSignals } = await proveWitness(setup, witness, {
+        prover: createNativeProver({ openKey }),
+        onFault: (it) => told.push(it),
+      });
+      expect(verifyGroth16(setup.key, proof, publicSignals)).to.equal(true);
+      expect(told.map((it) => [it.prover, it.fault])).to.deep.equal([["native", "failed"]]);
+      expect(isDistrusted("native")).to.equal(false);
+    });
 
     it("does not ask it again", async () => {
       const failing = standIn("rapidsnark", () => Promise.resolve([]));

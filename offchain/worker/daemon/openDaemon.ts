@@ -106,7 +106,7 @@ export async function openDaemon(
   };
   try {
     // What was asked for and is not here is said now, not when a proof is due.
-    chooseProver();
+    const { prover: maker, reason } = chooseProver();
     const operator = (await signer.getAddress()).toLowerCase() as Hex;
     const provider = await openEndpoints(config.chain.rpc, { pollIntervalMs: config.chain.pollMs });
     undo.push(() => {
@@ -158,7 +158,6 @@ export async function openDaemon(
       send: journaledSend(sender, provider),
       fromBlock: deployment.fromBlock,
     };
-    const { prover: maker, reason } = chooseProver();
     log.info({ prover: maker.name, reason }, "proofs are made by");
     const metrics = createMetrics();
     const emit = (event: WorkerEvent): void => {

@@ -69,6 +69,7 @@ function runBinary(
   return new Promise((resolve, reject) => {
     // Of the environment, what a program needs to start; keys and passwords of ours are none of its business.
     const { PATH, LD_LIBRARY_PATH, DYLD_LIBRARY_PATH } = process.env;
+    // OMP_NUM_THREADS is for builds with OpenMP, of before July 2024: later ones take every thread that the process may run on.
     const env = {
       ...{ PATH, LD_LIBRARY_PATH, DYLD_LIBRARY_PATH },
       ...(threads === undefined ? {} : { OMP_NUM_THREADS: String(threads) }),

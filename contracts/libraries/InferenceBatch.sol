@@ -72,8 +72,11 @@ library InferenceBatch {
         }
     }
 
-    /// @dev `Σ v_i · z^i` over the words of the first input, of its output, of the next input and so on.
+    /// @dev `Σ v_i · z^i` over the words of the first input, of its output, of the next input and so on, and 1 behind the last:
+    /// it tells their number, which a family says of a circuit and nobody checks. A circuit of fewer inferences would else
+    /// prove that zeros give zeros.
     function _evaluate(Receipt[] calldata receipts, uint256 z) private pure returns (uint256 value) {
+        value = 1;
         for (uint256 i = receipts.length; i > 0; --i) {
             Receipt calldata receipt = receipts[i - 1];
             value = receipt.inputOf().evaluate(z, receipt.outputOf().evaluate(z, value));

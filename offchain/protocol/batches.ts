@@ -36,6 +36,16 @@ export function batchDigest(digests: readonly Hex[]): Hex {
   return keccak256(encoded) as Hex;
 }
 
+/**
+ * Returns the words that a proof of several inferences evaluates, without `W`: those of each in order, and 1 behind the last. No
+ * circuit of another number of inferences gives the same value, as words of zeros behind its own would.
+ */
+export function batchWords(
+  statements: readonly { readonly input: readonly bigint[]; readonly output: readonly bigint[] }[],
+): readonly bigint[] {
+  return [...statements.flatMap(({ input, output }) => [...input, ...output]), 1n];
+}
+
 /** Returns the id of a circuit with others that prove several inferences at once, which a release names. */
 export function batchesId(single: CircuitId, batches: readonly BatchCircuitId[]): CircuitId {
   const encoded = AbiCoder.defaultAbiCoder().encode(

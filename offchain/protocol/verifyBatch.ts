@@ -1,4 +1,4 @@
-import { batchDigest, requireBatchPlace } from "./batches.ts";
+import { batchDigest, batchWords, requireBatchPlace } from "./batches.ts";
 import { ProtocolError } from "./errors.ts";
 import type {
   BatchEvidence,
@@ -42,7 +42,7 @@ export function verifyBatchProof(
     requireCanonicalWords(`input of statement ${index}`, input, circuit.input);
     requireCanonicalWords(`output of statement ${index}`, output, circuit.output);
   }
-  const words = statements.flatMap(({ input, output }) => [...input, ...output]);
+  const words = batchWords(statements);
   const digest = batchDigest(statements.map((it) => it.digest));
   verifyCircuitProof(proof, { weights, words, digest }, circuit);
 }

@@ -12,7 +12,7 @@ import { verifyCommittedProof } from "./verifyCommittedProof.ts";
 export type ProvenWords = {
   /** Commitment `W` to the weights that the circuit takes; left aside where it holds them. */
   readonly weights: bigint;
-  /** Words of inputs and outputs, in the circuit's order, without `W`. */
+  /** Words of inputs and outputs, in the circuit's order, without `W`; of several inferences `batchWords`. */
   readonly words: readonly bigint[];
   /** What the challenge is drawn for: digest of the statement, of its segment or of the batch. */
   readonly digest: Hex;

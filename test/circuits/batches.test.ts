@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { batchWords } from "@vouch/protocol";
 import { expect } from "chai";
 import { batchModel } from "../../offchain/compiler/batches/batchGraph.ts";
 import { batchOpening } from "../../offchain/compiler/emit/batchOpening.ts";
@@ -102,12 +103,12 @@ describe("a batch of inferences", function () {
     const batch = batchModel(single, count);
     const openings = openingsOf(single, given);
 
-    it(`has the words of each inference, in order, behind those of the weights: ${name}`, () => {
+    it(`has the words of each inference, in order, behind those of the weights, and 1 at the end: ${name}`, () => {
       const { v } = claimWords(batch, batchOpening(openings, WEIGHTS_SALT));
       const each = openings.map((it) => {
         return claimWords(single, { ...it, weightsSalt: WEIGHTS_SALT }).v;
       });
-      expect(v).to.deep.equal([each[0]![0], ...each.flatMap((it) => it.slice(1))]);
+      expect(v).to.deep.equal([each[0]![0], ...each.flatMap((it) => it.slice(1)), 1n]);
       expect(committedWords(batch, batchOpening(openings))).to.deep.equal(v.slice(1));
     });
 
@@ -132,10 +133,11 @@ describe("a batch of inferences", function () {
 
         it("refuses the words of the inferences in another order", async () => {
           const circuit = await compile();
-          const { v } = claimWords(
+          const ended = claimWords(
             system === "plain Groth16" ? batch : { ...batch, weights: "public" },
             batchOpening(openings, WEIGHTS_SALT),
-          );
+          ).v;
+          const v = ended.slice(0, -1);
           const first = v.length % count; // the weights' word, if there is one
           const size = (v.length - first) / count;
           const part = (at: number): readonly bigint[] =>
@@ -144,10 +146,30 @@ describe("a batch of inferences", function () {
             ...v.slice(0, first),
             ...[part(1), part(0)].flat(),
             ...v.slice(first + 2 * size),
+            ...ended.slice(-1),
           ];
-          expect(swapped).to.have.length(v.length);
-          expect(await isRefused(circuit, inputs(batch, openings, v))).to.be.false;
+          expect(swapped).to.have.length(ended.length);
+          expect(await isRefused(circuit, inputs(batch, openings, ended))).to.be.false;
+          // Without what tells their number.
+          expect(await isRefused(circuit, inputs(batch, openings, v))).to.be.true;
           expect(await isRefused(circuit, inputs(batch, openings, swapped))).to.be.true;
+        });
+
+        it("is not proven by the circuit of one inference, even where zeros follow its words", async () => {
+          const circuit = await compileCircuit(emit(single));
+          const isPlain = system === "plain Groth16";
+          const own = claimWords(
+            isPlain ? single : { ...single, weights: "public" },
+            batchOpening(openings.slice(0, 1), WEIGHTS_SALT),
+          ).v;
+          const words = isPlain ? own.slice(1) : own;
+          const claimed = batchWords(
+            [words, words.map(() => 0n)].map((input) => ({ input, output: [] })),
+          );
+          const both = [...own.slice(0, own.length - words.length), ...claimed];
+          const [first] = openings as [SingleOpening];
+          expect(await isRefused(circuit, inputs(single, [first], own))).to.be.false;
+          expect(await isRefused(circuit, inputs(single, [first], both))).to.be.true;
         });
 
         it("has as many constraints as the estimate says", async () => {

@@ -29,6 +29,7 @@ type Sarif = {
 /** One instance of each template, the ones that the template's own test compiles. */
 const INSTANCES: Readonly<Record<string, readonly TemplateParameter[]>> = {
   "commitments/Claim": [3],
+  "commitments/ClaimEach": [3],
   "commitments/CommitEach": [2, 2, 2],
   "commitments/Commitment": [2, 2],
   "commitments/HashWords": [1, 16],

@@ -107,7 +107,8 @@ export function batchReceipt(
   }));
   const digests = claims.map((it) => statementDigest(DOMAIN, it));
   const count = statements.length;
-  const words = statements.flatMap(({ input, output }) => [...input, ...output]);
+  // 1 behind the last, as section 12 has it; written out, so that the verifier is not tested against itself.
+  const words = [...statements.flatMap(({ input, output }) => [...input, ...output]), 1n];
   const proof = prove(count, words, digestOf(digests));
   const { input, output } = statements[place]!; // the test's own place
   return {

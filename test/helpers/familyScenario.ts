@@ -103,11 +103,11 @@ export const claimsOf = (
     return { ...claim, input: claim.input.map((it) => it + BigInt(i)) };
   });
 
-/** All words of claims in order, as the words of one. */
+/** All words of claims in order and 1 behind the last, as the words of one. */
 export const joined = (claims: readonly Claim[]): Claim => ({
   ...claims[0]!, // of which only the words are read
   input: claims.flatMap(({ input, output }) => [...input, ...output]),
-  output: [],
+  output: [1n],
 });
 
 /** Public signals of one proof of all claims, bound to `digest`. */

@@ -36,8 +36,8 @@ export type SaltedTensor = "weights" | "input" | "output";
 
 /**
  * The words `v = [W] ‖ words(x) ‖ words(y)` of an inference and their hash `c` (docs/statement.md, section 4); public
- * weights have no W. Of several inferences at once `v = [W] ‖ words(x_1) ‖ words(y_1) ‖ … ‖ words(x_B) ‖ words(y_B)`, each
- * packed by itself.
+ * weights have no W. Of several inferences at once `v = [W] ‖ words(x_1) ‖ words(y_1) ‖ … ‖ words(x_B) ‖ words(y_B) ‖ 1`, each
+ * packed by itself; `c` hashes all but the 1, which tells their number.
  *
  * @throws {CompilerError} `SALT_MISSING` if what is committed has no salt, `BATCH_COUNT` for other inferences than the model's.
  * @throws {ProtocolError} if an element is out of the range of its type.
@@ -57,7 +57,8 @@ export function claimWords(
       ...tensorWords("output", output, it),
     ]),
   ];
-  return { v, c: hashWords(HASH_TAGS.claim, v) };
+  const c = hashWords(HASH_TAGS.claim, v);
+  return { v: inferencesOf(model) === 1 ? v : [...v, 1n], c };
 }
 
 /**

@@ -9,7 +9,7 @@ import { elementsOf } from "../ir/shape.ts";
 import type { ClaimEncoding } from "./joinEncoding.ts";
 import { lowerNodes } from "./lowerNodes.ts";
 import type { Step } from "./lowerNodes.ts";
-import { claim, commitEach, commitment, hashWords, packEach, packWords } from "./templates.ts";
+import { claimEach, commitEach, commitment, hashWords, packEach, packWords } from "./templates.ts";
 import type { PackTemplate, Template } from "./templates.ts";
 
 /** What a circuit depends on: an integer graph that passed `verifyIntegers`, and how input, output and weights are claimed. */
@@ -63,7 +63,7 @@ export function componentsOf({ graph, ...model }: ProvableModel): Components {
   const input = inputBinding(graph, model.input, inferences);
   const output = outputBinding(graph, model.output, model.input.mode === "join", inferences);
   const words = [weights, input, output].reduce((sum, it) => sum + claimedWords(it), 0);
-  return { ...lowerNodes(graph), weights, input, output, claim: claim(words) };
+  return { ...lowerNodes(graph), weights, input, output, claim: claimEach(inferences, words) };
 }
 
 /** Words that a binding puts into the claim. */

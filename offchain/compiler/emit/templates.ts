@@ -404,6 +404,12 @@ export function claim(count: number): Template {
   };
 }
 
+/** Binding of `count` words of several inferences to the public signals; they are evaluated with 1 behind them. */
+export function claimEach(inferences: number, count: number): Template {
+  const one = claim(count);
+  return inferences === 1 ? one : { ...one, file: "commitments/ClaimEach" };
+}
+
 /** Tiles of exact sums; one sum alone has no digits to tell apart. */
 function productTiling(
   spec: ProductSpec & { readonly bits: number; readonly weights?: WeightsKind },

@@ -26,6 +26,7 @@ import {
   digestOf,
   prove,
   release,
+  signalsOf,
   zk,
   zkEvidence,
 } from "../../helpers/vouchScenario.ts";
@@ -297,6 +298,19 @@ describe("Groth16Evidence.recordBatch", () => {
       const { domain, own, claims, data, refused } = world;
       await refused(data, claims.slice(0, 2));
       await refused(proveBatch(domain, claims.slice(0, 2), own), claims);
+    });
+
+    it("refuses the proof by a circuit of fewer, which a family says is of more, where zeros follow its words", async () => {
+      const { domain, own, claims, refused } = await proven();
+      const [first, second] = claims as [Claim, Claim];
+      const zeros = {
+        ...second,
+        ...{ input: second.input.map(() => 0n), output: second.output.map(() => 0n) },
+      };
+      const list = [first, zeros];
+      const digest = batchDigestOf(digestsOf(domain, list));
+      const signals = signalsOf(digest, first, { weights: own.weights });
+      await refused(zkEvidence(signals[0], own.keys.get(2)!.prove(signals)).data, list);
     });
 
     it("tells a batch's proof from one of a single inference, both ways", async () => {

@@ -3,6 +3,7 @@ import type {
   BatchedStatement,
   CircuitEvidence,
   CommittedEvidence,
+  Hex,
   Receipt,
 } from "@vouch/protocol";
 import {
@@ -108,6 +109,26 @@ for (const [system, receipt] of Object.entries(RECEIPTS)) {
     });
   });
 }
+
+describe("verifyReceipt, given a proof by a circuit of fewer statements than its family says", () => {
+  for (const [system, family] of Object.entries({ plain: PLAIN, committed: COMMITTED })) {
+    it(`refuses it where zeros follow its words (${system})`, () => {
+      const [first, second] = STATEMENTS as [BatchedStatement, BatchedStatement];
+      const zeros = {
+        ...second,
+        ...{ input: second.input.map(() => 0n), output: second.output.map(() => 0n) },
+      };
+      const statements = [first, zeros];
+      const honest = batchReceipt(family, { statements, place: 1 });
+      expect(verifyReceipt(honest).assurance.kinds).to.deep.equal(["zk"]);
+      const { prove } = family;
+      const proof = (_: number, words: readonly bigint[], digest: Hex) =>
+        prove(2, words.slice(0, first.input.length + first.output.length), digest);
+      const receipt = batchReceipt({ ...family, prove: proof }, { statements, place: 1 });
+      expect(codeOf(() => verifyReceipt(receipt))).to.equal("PROOF_INVALID");
+    });
+  }
+});
 
 describe("verifyReceipt, given a circuit with batches", () => {
   it("takes a proof of one statement by the circuit of one", () => {

@@ -1,6 +1,7 @@
 import type { CircuitId, Hex } from "@vouch/protocol";
 import {
   batchDigest,
+  batchWords,
   batchesId,
   decodeBatchEvidence,
   encodeBatchEvidence,
@@ -15,6 +16,14 @@ const hash = (...parts: readonly string[]): string => keccak256(concat(parts));
 const digestsOf = (count: number): Hex[] =>
   Array.from({ length: count }, (_, index) => id(`digest ${index}`) as Hex);
 const [ONE, TWO, THREE] = digestsOf(3) as [Hex, Hex, Hex];
+
+describe("batchWords", () => {
+  it("is the words of each inference in order, and 1 behind the last", () => {
+    const one = { input: [1n, 2n], output: [3n] };
+    const other = { input: [4n, 5n], output: [6n] };
+    expect(batchWords([one, other])).to.deep.equal([1n, 2n, 3n, 4n, 5n, 6n, 1n]);
+  });
+});
 
 describe("batchDigest", () => {
   it("hashes type, count, and the hash of all digests in order", () => {

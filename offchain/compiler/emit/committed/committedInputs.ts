@@ -106,7 +106,7 @@ export function challengedInputs(
 
 /**
  * The words `v = words(x) ‖ words(y)` of which `e` is the value at `z`: those of docs/statement.md, section 4, without one for
- * the weights, which a commitment of their own binds.
+ * the weights, which a commitment of their own binds; of several inferences 1 is the last.
  *
  * @throws {CompilerError} `SALT_MISSING`, `BATCH_COUNT`
  * @throws {ProtocolError} if an element is out of the range of its type.

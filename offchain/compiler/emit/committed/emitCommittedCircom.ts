@@ -120,9 +120,13 @@ function claimStatements(
   { input, output, words }: CommittedPlan,
   call: Writer["call"],
 ): readonly string[] {
+  // Behind the words of several inferences comes 1, which tells their number.
+  const isEnded = input.inferences > 1;
+  const length = isEnded ? words + 1 : words;
   return [
-    `signal v[${words}];`,
+    `signal v[${length}];`,
     ...copyStatements({ input, output }, 0),
-    `${call(template("Evaluation", [words]), "v", "z", "e")};`,
+    ...(isEnded ? [`v[${words}] <== 1;`] : []),
+    `${call(template("Evaluation", [length]), "v", "z", "e")};`,
   ];
 }

@@ -45,7 +45,22 @@ const hex = (bytes: number) =>
 const address = hex(20);
 const bytes32 = hex(32);
 const word = bytes32.transform(BigInt);
-const words = z.array(word).max(65_536);
+const WORD = /^0x[0-9a-fA-F]{64}$/;
+/** Ends at the first that is no word: a list of others would have an issue for each, more than a call takes arguments. */
+const words = z
+  .array(z.unknown())
+  .max(65_536)
+  .transform((list, context): readonly bigint[] => {
+    const found: bigint[] = [];
+    for (const [index, it] of list.entries()) {
+      if (typeof it !== "string" || !WORD.test(it)) {
+        context.addIssue({ code: "custom", path: [index], message: "32 bytes in hex" });
+        return z.NEVER;
+      }
+      found.push(BigInt(it));
+    }
+    return found;
+  });
 /** The registry's limit. */
 const MAX_SEGMENTS = 256;
 /** More than fit the code of one account, where the registry keeps a floor. */

@@ -180,6 +180,17 @@ describe("parseReceipt, given a proof of several statements", () => {
       ({ statements }) => ({ place: 0, statements: (statements as []).slice(1, 2) }),
     ],
     ["a statement without words", () => ({ place: 0, statements: [{}, {}] })],
+    [
+      "more of what is no word than a call takes arguments",
+      (batch) => ({
+        ...batch,
+        statements: STATEMENTS.map((it) => ({
+          ...it,
+          input: Array(65_536).fill("0x"),
+          output: [],
+        })),
+      }),
+    ],
     ["no list", () => ({ place: 0 })],
     ["nothing", () => null],
   ];

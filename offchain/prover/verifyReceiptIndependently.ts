@@ -27,10 +27,27 @@ type ReceiptJson = {
   readonly evidence: readonly (
     | { readonly kind: "signature"; readonly signature: string; readonly path?: readonly string[] }
     | { readonly kind: "tee"; readonly signature: string; readonly key: string }
-    | ({ readonly kind: "zk" } & (ProofJson | SegmentsJson))
+    | ({ readonly kind: "zk" } & (ProofJson | SegmentsJson | (ProofJson & BatchJson)))
   )[];
   readonly release: { readonly weights: string };
-  readonly circuit: CircuitJson | { readonly segments: readonly CircuitJson[] };
+  readonly circuit: OneJson | FamilyJson;
+};
+
+type OneJson = CircuitJson | { readonly segments: readonly CircuitJson[] };
+
+/** A circuit with those that prove several inferences at once. */
+type FamilyJson = {
+  readonly single: CircuitJson;
+  readonly batches: readonly { readonly count: number; readonly circuit: CircuitJson }[];
+};
+
+/** All statements that one proof proves, and which of them the receipt is about. */
+type BatchJson = {
+  readonly batch: {
+    readonly place: number;
+    readonly statements: readonly (Pick<ReceiptJson, "input" | "output"> &
+      Pick<ReceiptJson["statement"], "request" | "operator">)[];
+  };
 };
 
 type ProofJson = { readonly commitment: string; readonly proof: readonly string[] };
@@ -50,6 +67,7 @@ type CircuitJson = {
 
 const STATEMENT_FIELDS = ["release", "request", "operator", "inputHash", "outputHash"] as const;
 const BATCH_TYPES = { StatementBatch: [{ name: "root", type: "bytes32" }] };
+const BATCH_TYPE = id("Batch(uint256 count,bytes32 statements)");
 const SEGMENT_TYPE = id("Segment(bytes32 statement,uint256 index,uint256 count,bytes32 joinsHash)");
 const P = 21888242871839275222246405745257275088548364400416034343698204186575808495617n;
 const Q = 21888242871839275222246405745257275088696311157297823662689037894645226208583n;
@@ -84,8 +102,12 @@ export async function verifyReceiptIndependently(
   };
   for (const piece of evidence) {
     if (piece.kind === "zk") {
-      const digest = TypedDataEncoder.hash(domain, types, statement);
-      results[piece.kind] = await proves(receipt, digest, piece);
+      const digestOf = (it: ReceiptJson["statement"]): string =>
+        TypedDataEncoder.hash(domain, types, it);
+      results[piece.kind] =
+        "batch" in piece
+          ? await provesBatch(receipt, digestOf, piece)
+          : await proves(receipt, digestOf(statement), piece);
       continue;
     }
     if (piece.kind === "signature" && piece.path !== undefined && piece.path.length > 0) {
@@ -122,12 +144,49 @@ function signerOf(
   }
 }
 
+/** Whether the proof holds of all statements, of which the one at its place is the receipt's. */
+async function provesBatch(
+  { statement, input, output, release, circuit: family }: ReceiptJson,
+  digestOf: (statement: ReceiptJson["statement"]) => string,
+  { batch: { place, statements }, ...evidence }: ProofJson & BatchJson,
+): Promise<boolean> {
+  const count = statements.length;
+  const found = "batches" in family ? family.batches.find((it) => it.count === count) : undefined;
+  if (found === undefined || !("commitment" in evidence)) return false;
+  const digests = statements.map((it) =>
+    digestOf({
+      ...{ release: statement.release, request: it.request, operator: it.operator },
+      ...{
+        inputHash: keccak256(concat([...it.input])),
+        outputHash: keccak256(concat([...it.output])),
+      },
+    }),
+  );
+  const own = {
+    inputHash: keccak256(concat([...input])),
+    outputHash: keccak256(concat([...output])),
+  };
+  if (digests[place] !== digestOf({ ...statement, ...own })) return false;
+  const hash = AbiCoder.defaultAbiCoder().encode(
+    ["bytes32", "uint256", "bytes32"],
+    [BATCH_TYPE, count, keccak256(concat(digests))],
+  );
+  const { circuit } = found;
+  const v = [
+    ...(circuit.weights === "committed" ? [release.weights] : []),
+    ...statements.flatMap((it) => [...it.input, ...it.output]),
+    toBeHex(1, 32), // behind the last: it tells their number
+  ];
+  return holds(circuit, evidence, v, keccak256(hash));
+}
+
 /** Whether the proof holds, or that of every segment. */
 async function proves(
-  { input, output, release, circuit }: ReceiptJson,
+  { input, output, release, circuit: of }: ReceiptJson,
   digest: string,
   evidence: ProofJson | SegmentsJson,
 ): Promise<boolean> {
+  const circuit = "single" in of ? of.single : of;
   if (!("segments" in circuit)) {
     if (!("commitment" in evidence)) return false;
     const weights = circuit.weights === "committed" ? [release.weights] : [];

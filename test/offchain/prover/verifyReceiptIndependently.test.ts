@@ -1,4 +1,4 @@
-import type { Hex, Receipt } from "@vouch/protocol";
+import type { BatchEvidence, BatchedStatement, Hex, Receipt } from "@vouch/protocol";
 import {
   serializeReceipt,
   statementBatch,
@@ -9,6 +9,7 @@ import {
 import { verifyReceiptIndependently } from "@vouch/prover";
 import { expect } from "chai";
 import { id } from "ethers";
+import { batchReceipt, batchStatements, plainFamily } from "../../helpers/batchReceipts.ts";
 import { OPERATOR_KEY, signedOnlyReceipt } from "../../helpers/trapdoorReceipt.ts";
 
 const COUNT = 11;
@@ -50,5 +51,43 @@ describe("verifyReceiptIndependently, given a signature of a batch", () => {
       const again = await verifyReceiptIndependently(serializeReceipt(receipt as Receipt));
       expect(again).to.include({ signature: false });
     }
+  });
+});
+
+describe("verifyReceiptIndependently, given a circuit with batches", () => {
+  const family = plainFamily();
+  const statements = batchStatements(4);
+  const zkOf = async (receipt: Receipt): Promise<boolean | undefined> =>
+    (await verifyReceiptIndependently(serializeReceipt(receipt)))["zk"];
+
+  it("says what verifyReceipt says of one proof of several statements, at every place of it", async () => {
+    for (const place of statements.keys()) {
+      const receipt = batchReceipt(family, { statements, place });
+      expect(verifyReceipt(receipt).assurance.kinds).to.deep.equal(["zk"]);
+      expect(await zkOf(receipt)).to.equal(true);
+    }
+  });
+
+  it("takes a proof of one statement by the circuit of one", async () => {
+    const receipt = batchReceipt(family);
+    const { domain, statement, input, output } = receipt;
+    const proof = family.prove(1, [...input, ...output], statementDigest(domain, statement));
+    expect(await zkOf({ ...receipt, evidence: [proof] })).to.equal(true);
+    expect(await zkOf({ ...receipt, evidence: [family.prove(1, [...input], statementDigest(domain, statement))] })).to.equal(false); // prettier-ignore
+  });
+
+  it("refuses another place, another order, fewer statements, and the words of others changed", async () => {
+    const receipt = batchReceipt(family, { statements, place: 1 });
+    const [piece] = receipt.evidence as [BatchEvidence];
+    const [first, second, ...rest] = statements as [BatchedStatement, BatchedStatement, BatchedStatement]; // prettier-ignore
+    const wrong: readonly BatchEvidence["batch"][] = [
+      { place: 0, statements },
+      { place: 9, statements },
+      { place: 0, statements: [second, first, ...rest] },
+      { place: 1, statements: [first, second] },
+      { place: 1, statements: [{ ...first, output: second.output }, second, ...rest] },
+    ];
+    for (const batch of wrong)
+      expect(await zkOf({ ...receipt, evidence: [{ ...piece, batch }] })).to.equal(false);
   });
 });

@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import { NativeError } from "./errors.ts";
 
 /**
- * What `addon/src/exports.rs` exports. Keys and tasks are named by numbers; values of wires are 32 bytes each,
+ * What `addon/src/exports.rs` exports. Keys, tapes and tasks are named by numbers; values of wires are 32 bytes each,
  * little-endian; points and signals are big-endian words.
  */
 export type Addon = {
@@ -32,6 +32,9 @@ export type Addon = {
     advice: number,
     threads: number,
   ) => Promise<void>;
+  readonly openTape: (path: string, eliminated: Uint8Array) => Promise<AddonTape>;
+  readonly closeTape: (tape: number) => void;
+  readonly runTape: (tape: number, inputs: Uint8Array) => Promise<Uint8Array>;
   readonly verify: (
     key: Uint8Array,
     proof: Uint8Array,
@@ -64,6 +67,14 @@ export type AddonKey = {
   readonly advice: number;
 };
 
+/** Facts of an open tape. */
+export type AddonTape = {
+  readonly id: number;
+  readonly bytes: number;
+  readonly wires: number;
+  readonly inputs: number;
+};
+
 /** All of them, in the order of the type; a binary of another version may lack some. */
 const FUNCTIONS: Readonly<Record<keyof Addon, true>> = {
   version: true,
@@ -77,6 +88,9 @@ const FUNCTIONS: Readonly<Record<keyof Addon, true>> = {
   commit: true,
   commitWeights: true,
   writeDevelopmentKey: true,
+  openTape: true,
+  closeTape: true,
+  runTape: true,
   verify: true,
   verifyCommitted: true,
 };

@@ -5,7 +5,9 @@ export type NativeProblem =
   | { readonly code: "BUILD_FAILED"; readonly output: string }
   | { readonly code: "CANCELLED" }
   | { readonly code: "CARGO_MISSING" }
-  | { readonly code: "CIRCUIT_INVALID"; readonly reason: string }
+  | { readonly code: "CIRCUIT_INVALID"; readonly path: string; readonly reason: string }
+  | { readonly code: "CIRCUIT_UNDETERMINED"; readonly path: string; readonly reason: string }
+  | { readonly code: "CIRCUIT_UNREADABLE"; readonly path: string; readonly reason: string }
   | { readonly code: "KEY_CHANGED"; readonly path: string }
   | { readonly code: "KEY_CLOSED"; readonly path: string }
   | { readonly code: "KEY_INVALID"; readonly path: string; readonly reason: string }
@@ -14,8 +16,10 @@ export type NativeProblem =
   | { readonly code: "MEMORY_SHORT"; readonly path: string }
   /** A defect of the native prover; the process goes on. */
   | { readonly code: "PROVER_FAILED"; readonly reason: string }
+  | { readonly code: "TAPE_CLOSED"; readonly path: string }
   | { readonly code: "VERIFYING_KEY_INVALID"; readonly reason: string }
-  | { readonly code: "WITNESS_INVALID"; readonly reason: string };
+  | { readonly code: "WITNESS_INVALID"; readonly reason: string }
+  | { readonly code: "WITNESS_REFUSED"; readonly path: string; readonly reason: string };
 
 /** The only error that this package throws. */
 export class NativeError extends Error {
@@ -43,7 +47,11 @@ function describe(problem: NativeProblem): string {
     case "CARGO_MISSING":
       return "cargo is not on PATH: install Rust 1.89 or later (https://rustup.rs) to build the native prover.";
     case "CIRCUIT_INVALID":
-      return `No key can be made: ${problem.reason}.`;
+      return `${problem.path}: the circuit is of no use: ${problem.reason}.`;
+    case "CIRCUIT_UNDETERMINED":
+      return `${problem.path} needs its own witness calculator: ${problem.reason}.`;
+    case "CIRCUIT_UNREADABLE":
+      return `${problem.path} cannot be read: ${problem.reason}.`;
     case "KEY_CHANGED":
       return `${problem.path} is another file than when it was opened: open it again.`;
     case "KEY_CLOSED":
@@ -58,9 +66,13 @@ function describe(problem: NativeProblem): string {
       return `${problem.path} does not fit into memory.`;
     case "PROVER_FAILED":
       return `The native prover failed: ${problem.reason}.`;
+    case "TAPE_CLOSED":
+      return `The tape of ${problem.path} was closed: open it again.`;
     case "VERIFYING_KEY_INVALID":
       return `The verifying key is invalid: ${problem.reason}.`;
     case "WITNESS_INVALID":
-      return `The witness is none of this key: ${problem.reason}.`;
+      return `The values are none of this key or circuit: ${problem.reason}.`;
+    case "WITNESS_REFUSED":
+      return `The inputs violate ${problem.path}: ${problem.reason}.`;
   }
 }

@@ -28,6 +28,13 @@ export type Native = {
     zkey: string,
     options?: NativeOptions & { readonly groups?: CommittedGroups },
   ) => Promise<void>;
+   * Orders the constraints of a `.r1cs` file so that each wire follows from the inputs (docs/proving.md, "Witness").
+   *
+   * @param eliminated inputs that the compiler took off the wires, none by default
+   * @throws {NativeError} `CIRCUIT_UNREADABLE`, `CIRCUIT_INVALID`; `CIRCUIT_UNDETERMINED` where the constraints alone do not say
+   * how to compute each wire
+   */
+  readonly openTape: (r1cs: string, eliminated?: readonly EliminatedInput[]) => Promise<NativeTape>;
 
   /**
    * Whether `e(A, B) = e(alpha, beta) · e(vk_x, gamma) · e(C, delta)` holds; everything is checked that `verifyGroth16`
@@ -70,6 +77,36 @@ export type NativeOptions = {
   readonly threads?: number;
   /** Takes effect within some 50 ms. */
   readonly signal?: AbortSignal;
+};
+
+/** An input that a compiler took off the wires: a linear constraint determines it by wires of the circuit. */
+export type EliminatedInput = {
+  /** Its place among the values of all declared inputs. */
+  readonly input: number;
+  /** `Σ coefficient · wire`, coefficients below the field's order and not 0. */
+  readonly terms: readonly (readonly [wire: number, coefficient: bigint])[];
+};
+
+/** The constraints of a circuit in an order in which they can be solved, kept until it is closed. */
+export type NativeTape = {
+  /** Of the `.r1cs` file. */
+  readonly path: string;
+  /** That it keeps. */
+  readonly bytes: number;
+  readonly wires: number;
+  /** Values of the declared inputs. */
+  readonly inputs: number;
+
+  /**
+   * Computes the content of a `.wtns` file, on a thread of its own. Every constraint holds in it.
+   *
+   * @param inputs values of the declared inputs in their order, public ones first; 32 bytes each, little-endian, below the field's order
+   * @throws {NativeError} `WITNESS_REFUSED`, `WITNESS_INVALID`, `TAPE_CLOSED`
+   */
+  readonly run: (inputs: Uint8Array) => Promise<Uint8Array<ArrayBuffer>>;
+
+  /** Gives its memory back, once witnesses that are computed end. */
+  readonly close: () => void;
 };
 
 /** An open proving key; it keeps what was computed from the file until it is closed. */

@@ -14,12 +14,16 @@ function problemOf(path: string, code: string, reason: string): NativeProblem {
     case "KEY_CHANGED":
     case "KEY_CLOSED":
     case "MEMORY_SHORT":
+    case "TAPE_CLOSED":
       return { code, path };
+    case "CIRCUIT_INVALID":
+    case "CIRCUIT_UNDETERMINED":
+    case "CIRCUIT_UNREADABLE":
     case "KEY_INVALID":
     case "KEY_UNREADABLE":
     case "KEY_UNWRITABLE":
+    case "WITNESS_REFUSED":
       return { code, path, reason };
-    case "CIRCUIT_INVALID":
     case "VERIFYING_KEY_INVALID":
     case "WITNESS_INVALID":
       return { code, reason };

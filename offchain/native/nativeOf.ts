@@ -4,6 +4,7 @@ import { NativeError } from "./errors.ts";
 import { keyOf } from "./keyOf.ts";
 import type { CommittedKey, Native } from "./native.ts";
 import { nativeError } from "./nativeError.ts";
+import { tapeOf } from "./tapeOf.ts";
 import { threadsOf, withTask } from "./withTask.ts";
 import { wordsToBytes } from "./words.ts";
 
@@ -25,6 +26,7 @@ export function nativeOf(addon: Addon, path: string): Native {
         ),
       );
     },
+    openTape: (r1cs, eliminated = []) => tapeOf(addon, r1cs, eliminated),
     verify: async (key, proof, signals) => {
       const words = [proof, signals].map(wordsToBytes);
       const [proofBytes, signalBytes] = words;

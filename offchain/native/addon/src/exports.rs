@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::keys;
 use crate::scope::{Answer, Scope, answer};
 use crate::setup;
+use crate::tapes;
 use crate::task;
 use std::ffi::CStr;
 use std::sync::Arc;
@@ -35,6 +36,9 @@ functions! {
     c"commit" => keys::commit,
     c"commitWeights" => keys::commit_weights,
     c"writeDevelopmentKey" => setup::write_development_key,
+    c"openTape" => tapes::open_tape,
+    c"closeTape" => tapes::close_tape,
+    c"runTape" => tapes::run_tape,
     c"verify" => verify_plain,
     c"verifyCommitted" => verify_with_commitment,
 }

@@ -13,6 +13,7 @@ mod panics;
 mod registry;
 mod scope;
 mod setup;
+mod tapes;
 mod task;
 mod wires;
 mod words;

@@ -42,7 +42,7 @@ impl Wires {
 }
 
 /// A little-endian word off the front.
-fn take(left: &mut &[u8]) -> Option<u32> {
+pub fn take(left: &mut &[u8]) -> Option<u32> {
     let (bytes, rest) = left.split_first_chunk::<4>()?;
     *left = rest;
     Some(u32::from_le_bytes(*bytes))

@@ -12,6 +12,7 @@ pub mod pairing;
 pub mod parallel;
 pub mod setup;
 pub mod verify;
+pub mod witness;
 
 #[cfg(target_arch = "x86_64")]
 mod simd;

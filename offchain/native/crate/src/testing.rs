@@ -102,8 +102,9 @@ impl Circuit {
         }
         header.extend((witness.len() as u64).to_le_bytes());
         header.extend((constraints as u32).to_le_bytes());
-        let mut r1cs = b"r1cs\x01\0\0\0\x02\0\0\0".to_vec();
-        for (id, section) in [(2u32, body), (1, header)] {
+        let labels = (0..witness.len() as u64).flat_map(u64::to_le_bytes).collect();
+        let mut r1cs = b"r1cs\x01\0\0\0\x03\0\0\0".to_vec();
+        for (id, section) in [(2u32, body), (1, header), (3, labels)] {
             r1cs.extend(id.to_le_bytes());
             r1cs.extend((section.len() as u64).to_le_bytes());
             r1cs.extend(section);

@@ -10,3 +10,4 @@ mod tests;
 
 pub use development::{Secrets, SetupError, development_setup};
 pub use fixed_base::multiply_all;
+pub(crate) use r1cs::R1cs;

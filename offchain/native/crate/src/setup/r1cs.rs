@@ -6,14 +6,21 @@ use crate::groth16::{Sections, read_u32};
 
 const HEADER: u32 = 1;
 const CONSTRAINTS: u32 = 2;
+const LABELS: u32 = 3;
+const LABEL_BYTES: usize = 8;
 const TERM_BYTES: usize = 36;
 
 /// A circuit as circom writes it (iden3's r1cs format, version 1).
 pub struct R1cs<'a> {
     pub wires: usize,
     pub public_signals: usize,
+    /// Of the public signals.
+    pub outputs: usize,
+    /// Declared; the compiler may have eliminated some.
+    pub private_inputs: usize,
     pub constraints: usize,
     body: &'a [u8],
+    labels: &'a [u8],
 }
 
 /// One coefficient of a linear combination of row `row`; `side` is 0, 1, 2 for a, b, c in `a · b = c`.
@@ -39,8 +46,11 @@ impl<'a> R1cs<'a> {
         let own = Self {
             wires: word(36)?,
             public_signals: word(40)?.checked_add(word(44)?).ok_or(SetupError::R1cs)?,
+            outputs: word(40)?,
+            private_inputs: word(48)?,
             constraints: word(60)?,
             body: &bytes[section(CONSTRAINTS)?],
+            labels: sections.get(LABELS).map_or(&[], |it| &bytes[it]),
         };
         if own.public_signals >= own.wires {
             return Err(SetupError::R1cs);
@@ -72,6 +82,14 @@ impl<'a> R1cs<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The label of each wire, which counts the declared signals: the constant, outputs, public inputs, private inputs, then all
+    /// else. `None` unless the file has one for each.
+    pub fn labels(&self) -> Option<impl Iterator<Item = u64>> {
+        let (labels, rest) = self.labels.as_chunks::<LABEL_BYTES>();
+        (labels.len() == self.wires && rest.is_empty())
+            .then(|| labels.iter().map(|it| u64::from_le_bytes(*it)))
     }
 
     /// Rows of the QAP: the constraints, and one that binds each public signal and the constant (`1 · wire`, in a).

@@ -14,6 +14,8 @@ import { checkAborted } from "./progress.ts";
 import type { StepOptions } from "./progress.ts";
 import { orientFactors } from "./r1cs/orientFactors.ts";
 import { readR1csHeader } from "./r1csHeader.ts";
+import { decodeInputLayout, encodeInputLayout, readInputLayout } from "./witness/inputLayout.ts";
+import type { InputLayout } from "./witness/inputLayout.ts";
 
 /** A compiled circuit: what a set-up and a witness are made from. */
 export type CircuitArtefacts = {
@@ -27,6 +29,7 @@ export type CircuitArtefacts = {
   /** Wires, the constant included. */
   readonly wires: number;
   readonly publicSignals: number;
+  readonly layout: InputLayout;
 };
 
 export type BuildOptions = StepOptions & {
@@ -34,9 +37,9 @@ export type BuildOptions = StepOptions & {
   readonly cache: string;
 };
 
-const CIRCOM_FLAGS = ["--r1cs", "--wasm", "--O2"];
+const CIRCOM_FLAGS = ["--r1cs", "--wasm", "--O2", "--sym", "--simplification_substitution"];
 /** Part of every cache key: to be changed with the layout of a cached folder. */
-const LAYOUT = "2";
+const LAYOUT = "3";
 
 /**
  * Compiles a main file with circom 2 (WASM), in a child process, and orients the factors of its constraints. The same source, templates and compiler give the same
@@ -86,12 +89,19 @@ async function compile(
   const r1cs = orientFactors(await readFile(join(workplace, "main.r1cs")));
   await writeFile(join(folder, "main.r1cs"), r1cs);
   await rename(join(workplace, "main_js", "main.wasm"), join(folder, "main.wasm"));
+  const layout = await readInputLayout(
+    r1cs,
+    join(workplace, "main.sym"),
+    join(workplace, "main_substitutions.json"),
+  );
+  await writeFile(join(folder, "inputs.json"), encodeInputLayout(layout));
   await rm(workplace, { recursive: true });
   const { constraints, wires, publicSignals } = readR1csHeader(r1cs);
   const record: CircuitRecord = {
     files: {
       "main.r1cs": await hashFile(join(folder, "main.r1cs"), "sha256"),
       "main.wasm": await hashFile(join(folder, "main.wasm"), "sha256"),
+      "inputs.json": await hashFile(join(folder, "inputs.json"), "sha256"),
     },
     circuit: { hash: contentId(r1cs), constraints, wires, publicSignals },
   };
@@ -122,8 +132,8 @@ function withoutColours(text: string): string {
 }
 
 type CircuitRecord = {
-  readonly files: Readonly<Record<"main.r1cs" | "main.wasm", string>>;
-  readonly circuit: Omit<CircuitArtefacts, "r1cs" | "wasm">;
+  readonly files: Readonly<Record<"main.r1cs" | "main.wasm" | "inputs.json", string>>;
+  readonly circuit: Omit<CircuitArtefacts, "r1cs" | "wasm" | "layout">;
 };
 
 async function load(folder: string): Promise<CircuitArtefacts | undefined> {
@@ -133,7 +143,13 @@ async function load(folder: string): Promise<CircuitArtefacts | undefined> {
     for (const [name, hash] of Object.entries(files)) {
       if ((await hashFile(join(folder, name), "sha256")) !== hash) return undefined;
     }
-    return { ...circuit, r1cs: join(folder, "main.r1cs"), wasm: join(folder, "main.wasm") };
+    const layout = decodeInputLayout(await readFile(join(folder, "inputs.json"), "utf8"));
+    return {
+      ...circuit,
+      r1cs: join(folder, "main.r1cs"),
+      wasm: join(folder, "main.wasm"),
+      layout,
+    };
   } catch {
     return undefined; // absent or damaged: it is built again
   }

@@ -1,6 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import { SCALAR_FIELD } from "@vouch/protocol";
 import { ProverError } from "./errors.ts";
+import { ELEMENT_BYTES, writeElement } from "./witness/writeElement.ts";
 
 /** Values of a circuit's inputs by signal name; arrays row-major and flat; negative integers stand for p + v. */
 export type CircuitInputs = Readonly<Record<string, bigint | readonly bigint[]>>;
@@ -50,7 +51,6 @@ export function publicSignalsOf(witness: Uint8Array, count: number): readonly bi
   return witnessValues(witness.subarray(0, end)).slice(1);
 }
 
-const ELEMENT_BYTES = 32;
 const WORDS = ELEMENT_BYTES / 4;
 /** Magic, version, count; section head, size, prime, count; section head. */
 const HEADER_BYTES = 12 + (12 + 4 + ELEMENT_BYTES + 4) + 12;
@@ -150,20 +150,9 @@ function setInputs(calculator: Calculator, inputs: CircuitInputs): void {
   const shared = new DataView(calculator.memory.buffer, calculator.getSharedRWMemoryStart());
   for (const { high, low, values } of signals) {
     values.forEach((value, index) => {
-      writeElement(shared, value);
+      writeElement(shared, 0, value);
       calculator.setInputSignal(high, low, index);
     });
-  }
-}
-
-/** Most values are small or negative and small: a division of 254 bits is left to those that need it. */
-function writeElement(to: DataView, value: bigint): void {
-  let rest = value;
-  if (rest < 0n) rest += SCALAR_FIELD;
-  if (rest < 0n || rest >= SCALAR_FIELD)
-    rest = ((value % SCALAR_FIELD) + SCALAR_FIELD) % SCALAR_FIELD;
-  for (let at = 0; at < ELEMENT_BYTES; at += 8, rest >>= 64n) {
-    to.setBigUint64(at, BigInt.asUintN(64, rest), true);
   }
 }
 

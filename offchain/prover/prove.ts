@@ -10,11 +10,12 @@ import { distrust } from "./provers/distrust.ts";
 import type { ProverFault } from "./provers/distrust.ts";
 import type { Prover } from "./provers/prover.ts";
 import { SNARKJS_PROVER } from "./provers/snarkjsProver.ts";
+import { obtainWitness } from "./witness/obtainWitness.ts";
+import type { WitnessArtefacts } from "./witness/obtainWitness.ts";
 import { readVerifyingKey } from "./zkeyFile.ts";
 
-/** Files that a proof is made from; a `Setup` beside its circuit's `wasm` is one. */
-export type ProvingArtefacts = {
-  readonly wasm: string;
+/** Files that a proof is made from: those of a `Setup` beside its circuit's. */
+export type ProvingArtefacts = WitnessArtefacts & {
   readonly zkey: string;
   /** Read from the zkey where it is absent. */
   readonly key?: VerifyingKey;
@@ -27,6 +28,8 @@ export type ProveOptions = StepOptions & {
   readonly threads?: number;
   /** In the place of the one that `chooseProver` takes. */
   readonly prover?: Prover;
+  /** The witness again, by the reference: what snarkjs proves where another's proof does not verify. By default the same. */
+  readonly referenceWitness?: () => Promise<Uint8Array>;
   /** Told when a prover is passed over for what it did; see `proverFaults`. */
   readonly onFault?: (fault: ProverFault) => void;
 };
@@ -46,7 +49,7 @@ export type Proven = {
  * A proof that does not verify is made again by snarkjs. Where that one verifies, the prover was wrong: it is not asked
  * again in this process, and `onFault` and `proverFaults` tell of it. So it is with a prover that fails.
  *
- * @throws {ProverError} those of `calculateWitness` and `chooseProver`; `ZKEY_INVALID`, `PROOF_FAILED`, `PROOF_REJECTED`
+ * @throws {ProverError} those of `obtainWitness` and `chooseProver`; `ZKEY_INVALID`, `PROOF_FAILED`, `PROOF_REJECTED`
  * where snarkjs's own proof does not verify either, `ABORTED`.
  */
 export async function prove(
@@ -56,9 +59,10 @@ export async function prove(
 ): Promise<Proven> {
   checkAborted(options.signal);
   options.onProgress?.("calculate witness");
-  const witness = await calculateWitness(artefacts.wasm, inputs);
+  const witness = await obtainWitness(artefacts, inputs, options);
   checkAborted(options.signal);
-  return proveWitness(artefacts, witness, options);
+  const referenceWitness = (): Promise<Uint8Array> => calculateWitness(artefacts.wasm, inputs);
+  return proveWitness(artefacts, witness, { referenceWitness, ...options });
 }
 
 /** Proves a `.wtns` file's content; see `prove`. */
@@ -98,7 +102,8 @@ export async function proveWitness(
   if (made !== undefined && isReference) throw new ProverError({ code: "PROOF_REJECTED" });
 
   onProgress?.("prove with snarkjs");
-  const proof = await SNARKJS_PROVER.prove(zkey, witness, proverOptions);
+  const reference = (await options.referenceWitness?.()) ?? witness;
+  const proof = await SNARKJS_PROVER.prove(zkey, reference, proverOptions);
   checkAborted(signal);
   // Where the reference is refused too, witness and key do not belong together, and nobody is to blame.
   if ((selfCheck || made !== undefined) && !verifies(proof)) {

@@ -71,7 +71,8 @@ export async function loadRelease(
       circuits.map(async ({ circuit, artefacts, model }) => {
         const zkey = await requireProvingKey(home.keys, circuit);
         await requireWeightsPoint(zkey, circuit, model, bundle.salt);
-        return { wasm: artefacts.wasm, zkey };
+        const { wasm, r1cs, layout } = artefacts;
+        return { wasm, r1cs, layout, zkey };
       }),
     ),
     weightsSalts: weightsSalts(models, bundle.salt),

@@ -34,6 +34,8 @@ export type CommittedWork = {
   readonly claim: CommittedClaim;
   /** Calculates the whole witness, a `.wtns` file's content, once the challenge is known; from the same advice. */
   readonly witnessOf: (signals: CommittedSignals) => Promise<Uint8Array>;
+  /** The same by the reference, for the proof that judges another's; by default the same. `witnessFrom` makes both. */
+  readonly referenceOf?: (signals: CommittedSignals) => Promise<Uint8Array>;
 };
 
 /** Public signals of a circuit: the challenge, and the evaluation of the claim's words at `z`. */
@@ -64,21 +66,20 @@ export type ProvenCommitted = {
  */
 export async function proveCommitted(
   artefacts: CommittedArtefacts,
-  { advice, claim, witnessOf }: CommittedWork,
+  { advice, claim, witnessOf, referenceOf = witnessOf }: CommittedWork,
   options: CommittedOptions = {},
 ): Promise<ProvenCommitted> {
   const signalsOf = ({ commitment }: AdviceCommitment): readonly bigint[] => {
     const { z, b } = committedChallenge(claim.weights, commitment, claim.digest);
     return [z, b, evaluateWords(claim.v, z)];
   };
-  return proveAt(
-    artefacts,
-    advice,
-    claim.weights,
-    signalsOf,
-    ([z = 0n, b = 0n, e = 0n]) => witnessOf({ z, b, e }), // three of them
-    options,
-  );
+  const at =
+    (of: CommittedWork["witnessOf"]): WitnessAt =>
+    ([z = 0n, b = 0n, e = 0n]) =>
+      // three of them
+      of({ z, b, e });
+  const witnesses = { witnessOf: at(witnessOf), referenceOf: at(referenceOf) };
+  return proveAt(artefacts, advice, claim.weights, signalsOf, witnesses, options);
 }
 
 /**
@@ -92,7 +93,7 @@ export async function proveAt(
   advice: CommittedValues,
   weights: readonly bigint[],
   signalsOf: (commitment: AdviceCommitment) => readonly bigint[],
-  witnessOf: (signals: readonly bigint[]) => Promise<Uint8Array>,
+  { witnessOf, referenceOf }: { readonly witnessOf: WitnessAt; readonly referenceOf: WitnessAt },
   { prover, selfCheck = true, onFault, ...step }: CommittedOptions,
 ): Promise<ProvenCommitted> {
   const { zkey } = artefacts;
@@ -111,7 +112,8 @@ export async function proveAt(
     if (fault === undefined || name === undefined) throw error;
     step.onProgress?.(`${name} ${fault}: ${portableProver.name} takes its place`);
     // Where this is refused too, witness and key do not belong together, and nobody is to blame.
-    const proven = await proveWith(portableProver, artefacts, work, step);
+    const judged = { ...work, witnessOf: referenceOf };
+    const proven = await proveWith(portableProver, artefacts, judged, step);
     const record: ProverFault = { prover: name, fault, zkey, at: new Date(), error };
     distrust(record);
     onFault?.(record);
@@ -119,11 +121,13 @@ export async function proveAt(
   }
 }
 
+type WitnessAt = (signals: readonly bigint[]) => Promise<Uint8Array>;
+
 type Work = {
   readonly advice: Uint8Array;
   readonly weights: readonly bigint[];
   readonly signalsOf: (commitment: AdviceCommitment) => readonly bigint[];
-  readonly witnessOf: (signals: readonly bigint[]) => Promise<Uint8Array>;
+  readonly witnessOf: WitnessAt;
   readonly header: CommittedHeader;
   readonly selfCheck: boolean;
 };

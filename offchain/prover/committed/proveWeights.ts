@@ -18,6 +18,8 @@ export type RegistrationArtefacts = {
   readonly link: { readonly file: string; readonly link?: LinkKey };
 };
 
+type WeightsSignals = CommittedChallenge & { readonly commitment: bigint };
+
 /** What a registration is made of. */
 export type RegistrationWork = {
   /** Id of the inference circuit. */
@@ -31,9 +33,9 @@ export type RegistrationWork = {
   /** All private inputs of the weights circuit behind its weights, a fresh blind last. */
   readonly advice: CommittedValues;
   /** Calculates the weights circuit's witness, a `.wtns` file's content. */
-  readonly witnessOf: (
-    signals: CommittedChallenge & { readonly commitment: bigint },
-  ) => Promise<Uint8Array>;
+  readonly witnessOf: (signals: WeightsSignals) => Promise<Uint8Array>;
+  /** The same by the reference; see `CommittedWork`. */
+  readonly referenceOf?: (signals: WeightsSignals) => Promise<Uint8Array>;
 };
 
 /**
@@ -46,7 +48,7 @@ export async function proveWeights(
   work: RegistrationWork,
   options: CommittedOptions = {},
 ): Promise<WeightsRegistration> {
-  const { circuit, commitment, blinds, advice, witnessOf } = work;
+  const { circuit, commitment, blinds, advice, witnessOf, referenceOf = witnessOf } = work;
   const parameters = encodeValues(work.weights);
   const withBlind = (blind: bigint): Uint8Array =>
     Buffer.concat([parameters, encodeValues([blind])]);
@@ -61,7 +63,10 @@ export async function proveWeights(
       const { z, b } = weightsChallenge(circuit, points, commitment);
       return [z, b, commitment];
     },
-    ([z = 0n, b = 0n]) => witnessOf({ z, b, commitment }), // three of them
+    {
+      witnessOf: ([z = 0n, b = 0n]) => witnessOf({ z, b, commitment }), // three of them
+      referenceOf: ([z = 0n, b = 0n]) => referenceOf({ z, b, commitment }),
+    },
     { ...options, selfCheck: false },
   );
   const linkFile = await readLinkFile(artefacts.link.file);

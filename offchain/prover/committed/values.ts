@@ -1,7 +1,7 @@
-import { SCALAR_FIELD } from "@vouch/protocol";
 import { ProverError } from "../errors.ts";
 import { randomElement } from "../setup/scalarField.ts";
 import { SCALAR_BYTES } from "../setup/wasmCurve.ts";
+import { writeElement } from "../witness/writeElement.ts";
 import { fromLittleEndian } from "../zkeyFile.ts";
 
 /** Values of committed wires in their order: field elements (`-v` stands for `p - v`), or 32 bytes each, little-endian. */
@@ -21,10 +21,7 @@ export function encodeValues(values: CommittedValues): Uint8Array {
   const bytes = new Uint8Array(values.length * SCALAR_BYTES);
   const view = new DataView(bytes.buffer);
   values.forEach((value, i) => {
-    let rest = ((value % SCALAR_FIELD) + SCALAR_FIELD) % SCALAR_FIELD;
-    for (let at = 0; at < SCALAR_BYTES; at += 8, rest >>= 64n) {
-      view.setBigUint64(i * SCALAR_BYTES + at, BigInt.asUintN(64, rest), true);
-    }
+    writeElement(view, i * SCALAR_BYTES, value);
   });
   return bytes;
 }

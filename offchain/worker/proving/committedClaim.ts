@@ -2,8 +2,8 @@ import type { Opening, ProvableModel } from "@vouch/compiler";
 import { challengedInputs, committedInputs, committedWords, groupValues } from "@vouch/compiler";
 import type { Hex, WeightedCircuit } from "@vouch/protocol";
 import { committedCircuitId, hashOfWords, NO_WEIGHTS, verifyCommitted } from "@vouch/protocol";
-import type { ProvingArtefacts } from "@vouch/prover";
-import { calculateWitness, drawBlind, proveCommitted } from "@vouch/prover";
+import type { CommittedSignals, ProvingArtefacts } from "@vouch/prover";
+import { drawBlind, proveCommitted, witnessFrom } from "@vouch/prover";
 import type { ProofClaim } from "./proofClaim.ts";
 
 /** A release that is proven by commit-and-prove. */
@@ -42,8 +42,9 @@ export function committedClaim(
         {
           advice: groupValues(inputs.advice),
           claim,
-          witnessOf: (signals) =>
-            calculateWitness(artefacts.wasm, challengedInputs(inputs, signals)),
+          ...witnessFrom(artefacts, (signals: CommittedSignals) =>
+            challengedInputs(inputs, signals),
+          ),
         },
         {
           onFault: (it) => {

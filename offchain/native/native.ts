@@ -28,6 +28,8 @@ export type Native = {
     zkey: string,
     options?: NativeOptions & { readonly groups?: CommittedGroups },
   ) => Promise<void>;
+
+  /**
    * Orders the constraints of a `.r1cs` file so that each wire follows from the inputs (docs/proving.md, "Witness").
    *
    * @param eliminated inputs that the compiler took off the wires, none by default

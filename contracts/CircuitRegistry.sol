@@ -168,7 +168,9 @@ contract CircuitRegistry is ICircuitRegistry, ERC165 {
     function encodingsOf(
         CircuitId id
     ) external view returns (TensorEncoding memory input, TensorEncoding memory output) {
-        CircuitId[] memory segments = _segmentsUnlessCircuit(id);
+        address pointer = _circuits[id].pointer;
+        if (pointer != address(0)) return _encodingsAt(pointer);
+        CircuitId[] memory segments = segmentsOf(id);
         if (segments.length == 0) return _encodingsAt(pointerOf(id));
         (input, ) = _encodingsAt(pointerOf(segments[0]));
         (, output) = _encodingsAt(pointerOf(segments[segments.length - 1]));
@@ -176,8 +178,12 @@ contract CircuitRegistry is ICircuitRegistry, ERC165 {
 
     /// @inheritdoc ICircuitRegistry
     function weightsModeOf(CircuitId id) external view returns (WeightsMode) {
-        CircuitId[] memory segments = _segmentsUnlessCircuit(id);
-        return CodeStorage.read(pointerOf(segments.length == 0 ? id : segments[0])).weights();
+        address pointer = _circuits[id].pointer;
+        if (pointer == address(0)) {
+            CircuitId[] memory segments = segmentsOf(id);
+            pointer = pointerOf(segments.length == 0 ? id : segments[0]);
+        }
+        return CodeStorage.read(pointer).weights();
     }
 
     /// @inheritdoc ICircuitRegistry
@@ -285,10 +291,6 @@ contract CircuitRegistry is ICircuitRegistry, ERC165 {
     function _requireCircuit(CircuitId id) private view returns (address pointer) {
         pointer = _circuits[id].pointer;
         require(pointer != address(0), CircuitNotRegistered(id));
-    }
-
-    function _segmentsUnlessCircuit(CircuitId id) private view returns (CircuitId[] memory segments) {
-        if (_circuits[id].pointer == address(0)) segments = segmentsOf(id);
     }
 
     /// @dev All circuits of a list or family; none of a circuit, or of what is not registered.

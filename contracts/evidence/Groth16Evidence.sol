@@ -476,17 +476,23 @@ contract Groth16Evidence is IBatchVerifier, ERC165 {
         return batch.last;
     }
 
+    /// @dev Who sends too little gas for either call has too little left for all that follows.
     function _lookUpAnew(ReceiptBatch memory batch, ReleaseId id) private view returns (BatchRelease memory release) {
         release.id = id;
-        try _models.pointerOf(id) returns (address terms) {
-            (CircuitId circuit, uint256 weights) = _termsAt(terms);
-            // Of a list, and where there is no circuit, there is none to point to.
-            try _circuits.pointerOf(circuit) returns (address pointer) {
-                release.flags = _setupFlags(circuit);
-                release.circuit = batch.proofs.circuitAt(pointer);
-                (release.proofLength, release.weights) = _formOf(release.circuit, circuit, weights);
-            } catch {}
-        } catch {}
+        address terms;
+        try _models.pointerOf(id) returns (address found) {
+            terms = found;
+        } catch {
+            return release; // it is not published
+        }
+        (CircuitId circuit, uint256 weights) = _termsAt(terms);
+        try _circuits.pointerOf(circuit) returns (address pointer) {
+            release.flags = _setupFlags(circuit);
+            release.circuit = batch.proofs.circuitAt(pointer);
+            (release.proofLength, release.weights) = _formOf(release.circuit, circuit, weights);
+        } catch {
+            return release; // there is no circuit, or a list
+        }
     }
 
     /// @dev Returns the length of proofs that a batch takes of a circuit, and the weights as the batch names them; a length of

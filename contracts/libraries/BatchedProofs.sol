@@ -58,33 +58,9 @@ struct BatchedProofs {
 /// @dev Members of an item; first comes the seed before it, then its power in that place.
 uint256 constant ITEM_A = 0x20;
 uint256 constant ITEM_C = 0xe0;
-uint256 constant ITEM_SIGNALS = 0x120;
-uint256 constant ITEM_KEY = 0x180;
 uint256 constant ITEM_CIRCUIT = 0x1a0;
-uint256 constant ITEM_PROOF = 0x1c0;
 uint256 constant ITEM_COMMITMENTS = 0x1e0;
 uint256 constant ITEM_LENGTH = 0x200;
-/// @dev Members of a circuit: the sum of the powers and what follows it, that of the points C, the pointer, and the place of what
-/// commit-and-prove sums.
-uint256 constant CIRCUIT_RHO = 0x20;
-uint256 constant CIRCUIT_SUM = 0xa0;
-uint256 constant CIRCUIT_POINTER = 0x120;
-uint256 constant CIRCUIT_SUMS = 0x1e0;
-/// @dev Members of a batch.
-uint256 constant BATCH_NEXT = 0x20;
-uint256 constant BATCH_SEED = 0x40;
-uint256 constant BATCH_CIRCUITS = 0xa0;
-uint256 constant BATCH_FRAME = 0x100;
-/// @dev Members of a frame.
-uint256 constant FRAME_INPUT = 0x80;
-uint256 constant FRAME_OUTPUT = 0xa0;
-uint256 constant FRAME_MESSAGE = 0xc0;
-uint256 constant FRAME_DOMAIN = 0xc2;
-uint256 constant FRAME_HASH = 0xe2;
-uint256 constant FRAME_TAG = 0x120;
-uint256 constant FRAME_COMMITMENT = 0x140;
-uint256 constant FRAME_DIGEST = 0x160;
-uint256 constant FRAME_LENGTH = 0x180;
 
 /// @dev Pairings of a circuit in a product, one more of commit-and-prove.
 uint256 constant CIRCUIT_PAIRS = 3;

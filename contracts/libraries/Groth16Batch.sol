@@ -5,31 +5,14 @@ import {ProofSystem, WeightsMode} from "../types/Circuit.sol";
 import {Receipt} from "../types/Receipt.sol";
 import {STATEMENT_TYPEHASH} from "../types/Statement.sol";
 import {
-    BATCH_CIRCUITS,
-    BATCH_FRAME,
-    BATCH_NEXT,
-    BATCH_SEED,
     BatchedCircuit,
     BatchedProofs,
     CIRCUIT_PAIRS,
-    CIRCUIT_POINTER,
-    FRAME_COMMITMENT,
-    FRAME_DIGEST,
-    FRAME_DOMAIN,
-    FRAME_HASH,
-    FRAME_INPUT,
-    FRAME_LENGTH,
-    FRAME_MESSAGE,
-    FRAME_OUTPUT,
-    FRAME_TAG,
     ITEM_A,
     ITEM_C,
     ITEM_CIRCUIT,
     ITEM_COMMITMENTS,
-    ITEM_KEY,
     ITEM_LENGTH,
-    ITEM_PROOF,
-    ITEM_SIGNALS,
     commitmentsOf
 } from "./BatchedProofs.sol";
 import {Bn254} from "./Bn254.sol";
@@ -56,6 +39,28 @@ library Groth16Batch {
     /// @dev Pairings of a proof on its own; commit-and-prove has one more.
     uint256 private constant PROOF_PAIRS = 4;
 
+    /// @dev Members of an item (`BatchedProofs`), of a circuit, and of a batch.
+    uint256 private constant SIGNALS = 0x120;
+    uint256 private constant KEY = 0x180;
+    uint256 private constant CIRCUIT = ITEM_CIRCUIT;
+    uint256 private constant PROOF = 0x1c0;
+    uint256 private constant COMMITMENTS = ITEM_COMMITMENTS;
+    uint256 private constant POINTER = 0x120;
+    uint256 private constant NEXT = 0x20;
+    uint256 private constant SEED = 0x40;
+    uint256 private constant CIRCUITS = 0xa0;
+    uint256 private constant FRAME = 0x100;
+    /// @dev Members of a frame.
+    uint256 private constant FRAME_INPUT = 0x80;
+    uint256 private constant FRAME_OUTPUT = 0xa0;
+    uint256 private constant FRAME_MESSAGE = 0xc0;
+    uint256 private constant FRAME_DOMAIN = 0xc2;
+    uint256 private constant FRAME_HASH = 0xe2;
+    uint256 private constant FRAME_TAG = 0x120;
+    uint256 private constant FRAME_COMMITMENT = 0x140;
+    uint256 private constant FRAME_DIGEST = 0x160;
+    uint256 private constant FRAME_LENGTH = 0x180;
+
     /// @notice Returns a batch that takes up to `capacity` proofs.
     /// @param domain Of the statements of receipts.
     function create(uint256 capacity, bytes32 domain) internal pure returns (BatchedProofs memory batch) {
@@ -63,9 +68,9 @@ library Groth16Batch {
         bytes32 typehash = STATEMENT_TYPEHASH;
         bytes32 tag = Groth16.CHALLENGE_TAG;
         assembly ("memory-safe") {
-            mstore(add(batch, BATCH_CIRCUITS), circuits)
+            mstore(add(batch, CIRCUITS), circuits)
             let frame := mload(0x40)
-            mstore(add(batch, BATCH_FRAME), frame)
+            mstore(add(batch, FRAME), frame)
             mstore(frame, typehash)
             mstore(add(frame, FRAME_MESSAGE), hex"1901")
             mstore(add(frame, FRAME_DOMAIN), domain)
@@ -73,7 +78,7 @@ library Groth16Batch {
             let items := add(frame, FRAME_LENGTH)
             mstore(0x40, add(items, mul(capacity, ITEM_LENGTH)))
             mstore(batch, items)
-            mstore(add(batch, BATCH_NEXT), items)
+            mstore(add(batch, NEXT), items)
         }
         (batch.seed, batch.domain) = (BATCH_TAG, domain);
     }
@@ -163,7 +168,7 @@ library Groth16Batch {
         uint256 frame = batch.frame;
         uint256 field = Bn254.BASE_FIELD;
         assembly ("memory-safe") {
-            mstore(add(item, ITEM_PROOF), proof)
+            mstore(add(item, PROOF), proof)
             calldatacopy(add(item, ITEM_A), add(proof, 0x20), 0x100)
             // A and C are in G1 (see `Bn254.isInG1`), the coordinates of B below the order.
             let x := mload(add(item, ITEM_A))
@@ -266,16 +271,16 @@ library Groth16Batch {
             accepted := and(lt(c, order), iszero(shr(160, mload(add(frame, 0x60)))))
 
             // As `_seal`.
-            mstore(item, mload(add(batch, BATCH_SEED)))
-            mstore(add(item, ITEM_SIGNALS), c)
+            mstore(item, mload(add(batch, SEED)))
+            mstore(add(item, SIGNALS), c)
             mstore(add(item, 0x140), z)
             mstore(add(item, 0x160), e)
-            mstore(add(item, ITEM_KEY), mload(add(circuit, CIRCUIT_POINTER)))
-            mstore(add(item, ITEM_CIRCUIT), circuit)
-            mstore(add(item, ITEM_COMMITMENTS), 0)
+            mstore(add(item, KEY), mload(add(circuit, POINTER)))
+            mstore(add(item, CIRCUIT), circuit)
+            mstore(add(item, COMMITMENTS), 0)
             if accepted {
-                mstore(add(batch, BATCH_SEED), keccak256(item, ITEM_CIRCUIT))
-                mstore(add(batch, BATCH_NEXT), add(item, ITEM_LENGTH))
+                mstore(add(batch, SEED), keccak256(item, CIRCUIT))
+                mstore(add(batch, NEXT), add(item, ITEM_LENGTH))
             }
         }
     }
@@ -352,13 +357,13 @@ library Groth16Batch {
                 let done := staticcall(gas(), 0x07, point, 0x60, point, 0x40)
                 mstore(add(item, 0x60), behind)
                 point := add(item, ITEM_C)
-                behind := mload(add(item, ITEM_SIGNALS))
-                mstore(add(item, ITEM_SIGNALS), rho)
+                behind := mload(add(item, SIGNALS))
+                mstore(add(item, SIGNALS), rho)
                 // A point of G1 is refused for want of gas only, as in `Bn254.multiply`.
                 if iszero(and(done, staticcall(gas(), 0x07, point, 0x60, point, 0x40))) {
                     revert(0, 0)
                 }
-                mstore(add(item, ITEM_SIGNALS), behind)
+                mstore(add(item, SIGNALS), behind)
                 item := add(item, ITEM_LENGTH)
             }
         }
@@ -381,9 +386,9 @@ library Groth16Batch {
     function _isPlaced(uint256 item, uint256 proof) private pure returns (bool) {
         uint256[] calldata words;
         assembly ("memory-safe") {
-            mstore(add(item, ITEM_PROOF), proof)
+            mstore(add(item, PROOF), proof)
             calldatacopy(add(item, ITEM_A), add(proof, 0x20), 0x100)
-            mstore(add(item, ITEM_SIGNALS), calldataload(proof))
+            mstore(add(item, SIGNALS), calldataload(proof))
             words.offset := proof
             words.length := 9
         }
@@ -395,7 +400,7 @@ library Groth16Batch {
     /// @dev Likewise of commit-and-prove; returns the place of the commitments, 0 where a word or point is not what it must be.
     function _placeCommitted(uint256 item, uint256 proof, uint256 weights) private pure returns (uint256) {
         assembly ("memory-safe") {
-            mstore(add(item, ITEM_PROOF), proof)
+            mstore(add(item, PROOF), proof)
             calldatacopy(add(item, ITEM_A), proof, 0x100)
         }
         uint256[] calldata words = CommittedBatch.proofAt(proof);
@@ -417,7 +422,7 @@ library Groth16Batch {
         if (commitments == 0) {
             uint256 c;
             assembly ("memory-safe") {
-                c := mload(add(item, ITEM_SIGNALS))
+                c := mload(add(item, SIGNALS))
             }
             z = Groth16.challenge(c, digest);
             assembly ("memory-safe") {
@@ -427,13 +432,13 @@ library Groth16Batch {
             uint256 b;
             uint256[] calldata proof;
             assembly ("memory-safe") {
-                proof.offset := mload(add(item, ITEM_PROOF))
+                proof.offset := mload(add(item, PROOF))
                 proof.length := 12
             }
             uint256[2] memory weights = CommittedBatch.pointOf(CommittedBatch.weightsOf(commitments));
             (z, b) = CommittedGroth16.challenge(weights, digest, proof);
             assembly ("memory-safe") {
-                mstore(add(item, ITEM_SIGNALS), z)
+                mstore(add(item, SIGNALS), z)
                 mstore(add(item, 0x140), b)
             }
         }
@@ -448,13 +453,13 @@ library Groth16Batch {
     ) private pure {
         uint256 item = batch.next;
         assembly ("memory-safe") {
-            mstore(item, mload(add(batch, BATCH_SEED)))
+            mstore(item, mload(add(batch, SEED)))
             mstore(add(item, 0x160), e)
-            mstore(add(item, ITEM_KEY), mload(add(circuit, CIRCUIT_POINTER)))
-            mstore(add(item, ITEM_CIRCUIT), circuit)
-            mstore(add(item, ITEM_COMMITMENTS), commitments)
-            mstore(add(batch, BATCH_SEED), keccak256(item, ITEM_CIRCUIT))
-            mstore(add(batch, BATCH_NEXT), add(item, ITEM_LENGTH))
+            mstore(add(item, KEY), mload(add(circuit, POINTER)))
+            mstore(add(item, CIRCUIT), circuit)
+            mstore(add(item, COMMITMENTS), commitments)
+            mstore(add(batch, SEED), keccak256(item, CIRCUIT))
+            mstore(add(batch, NEXT), add(item, ITEM_LENGTH))
         }
         if (commitments != 0) {
             batch.seed = CommittedBatch.hash(batch.seed, commitments);
@@ -467,9 +472,9 @@ library Groth16Batch {
         uint256[3] memory signals;
         BatchedCircuit memory circuit;
         assembly ("memory-safe") {
-            place := mload(add(item, ITEM_PROOF))
-            signals := add(item, ITEM_SIGNALS)
-            circuit := mload(add(item, ITEM_CIRCUIT))
+            place := mload(add(item, PROOF))
+            signals := add(item, SIGNALS)
+            circuit := mload(add(item, CIRCUIT))
         }
         uint256 commitments = commitmentsOf(item);
         if (commitments != 0) {

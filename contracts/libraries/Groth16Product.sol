@@ -6,9 +6,6 @@ import {
     BatchedCircuit,
     BatchedProofs,
     CIRCUIT_PAIRS,
-    CIRCUIT_RHO,
-    CIRCUIT_SUM,
-    CIRCUIT_SUMS,
     ITEM_A,
     ITEM_C,
     ITEM_CIRCUIT,
@@ -27,6 +24,15 @@ library Groth16Product {
     using CircuitCode for bytes;
 
     uint256 private constant PAIR_LENGTH = 0xc0;
+    /// @dev Members of an item (`BatchedProofs`).
+    uint256 private constant A = ITEM_A;
+    uint256 private constant C = ITEM_C;
+    uint256 private constant CIRCUIT = ITEM_CIRCUIT;
+    /// @dev Members of a circuit: the sum of the powers, before those of the signals; that of the points C, before the point that
+    /// is added to it; and the place of what commit-and-prove sums.
+    uint256 private constant RHO = 0x20;
+    uint256 private constant SUM = 0xa0;
+    uint256 private constant SUMS = 0x1e0;
     /// @dev `Bn254.SCALAR_FIELD`, which assembly cannot name.
     uint256 private constant ORDER = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001;
 
@@ -53,13 +59,13 @@ library Groth16Product {
     function _sumRun(uint256 item, uint256 end) private view returns (uint256 next, BatchedCircuit memory circuit) {
         next = item;
         assembly ("memory-safe") {
-            circuit := mload(add(next, ITEM_CIRCUIT))
-            let point := add(circuit, CIRCUIT_SUM)
-            let rhos := mload(add(circuit, CIRCUIT_RHO))
+            circuit := mload(add(next, CIRCUIT))
+            let point := add(circuit, SUM)
+            let rhos := mload(add(circuit, RHO))
             let first := mload(add(circuit, 0x40))
             let second := mload(add(circuit, 0x60))
             let third := mload(add(circuit, 0x80))
-            for {} and(lt(next, end), eq(mload(add(next, ITEM_CIRCUIT)), circuit)) {
+            for {} and(lt(next, end), eq(mload(add(next, CIRCUIT)), circuit)) {
                 next := add(next, ITEM_LENGTH)
             } {
                 let rho := mload(next)
@@ -68,13 +74,13 @@ library Groth16Product {
                 second := addmod(second, mulmod(rho, mload(add(next, 0x140)), ORDER), ORDER)
                 third := addmod(third, mulmod(rho, mload(add(next, 0x160)), ORDER), ORDER)
                 // Behind the sum is the place of the term.
-                mcopy(add(point, 0x40), add(next, ITEM_C), 0x40)
+                mcopy(add(point, 0x40), add(next, C), 0x40)
                 // Refused for want of gas only, as in `Bn254.accumulate`.
                 if iszero(staticcall(gas(), 0x06, point, 0x80, point, 0x40)) {
                     revert(0, 0)
                 }
             }
-            mstore(add(circuit, CIRCUIT_RHO), rhos)
+            mstore(add(circuit, RHO), rhos)
             mstore(add(circuit, 0x40), first)
             mstore(add(circuit, 0x60), second)
             mstore(add(circuit, 0x80), third)
@@ -95,7 +101,7 @@ library Groth16Product {
         uint256 sums;
         uint256 rho;
         assembly ("memory-safe") {
-            sums := mload(add(mload(add(item, ITEM_CIRCUIT)), CIRCUIT_SUMS))
+            sums := mload(add(mload(add(item, CIRCUIT)), SUMS))
             rho := mload(item)
         }
         CommittedBatch.accumulate(sums, commitments, rho);
@@ -122,7 +128,7 @@ library Groth16Product {
             } lt(end, last) {
                 end := add(end, PAIR_LENGTH)
             } {
-                mcopy(end, add(item, ITEM_A), PAIR_LENGTH)
+                mcopy(end, add(item, A), PAIR_LENGTH)
                 item := add(item, ITEM_LENGTH)
             }
         }
@@ -183,7 +189,7 @@ library Groth16Product {
 
         uint256 field = Bn254.BASE_FIELD;
         assembly ("memory-safe") {
-            mcopy(end, add(circuit, CIRCUIT_SUM), 0x40)
+            mcopy(end, add(circuit, SUM), 0x40)
             let y := add(end, 0x20)
             mstore(y, mod(sub(field, mload(y)), field))
         }

@@ -129,7 +129,7 @@ describe("tasks: bad input", function () {
     it("refuses samples that are none", async () => {
       expect(await codeOf(publishFrom(modelFolder(onnx, "{}")))).to.equal("SAMPLES_MALFORMED");
     });
-    it("refuses a mode, a set-up and a salt that do not exist", async () => {
+    it("refuses a mode, a set-up, a salt and sizes of batches that do not exist", async () => {
       const folder = modelFolder(onnx);
       expect(await codeOf(publishFrom(folder, { inputMode: "secret" }))).to.equal(
         "ARGUMENT_INVALID",
@@ -137,6 +137,10 @@ describe("tasks: bad input", function () {
       expect(await codeOf(publishFrom(folder, { setup: "trusted" }))).to.equal("ARGUMENT_INVALID");
       expect(await codeOf(publishFrom(folder, { salt: "0x12" }))).to.equal("HEX_INVALID");
       expect(await codeOf(publishFrom(folder, { weights: "open" }))).to.equal("ARGUMENT_INVALID");
+      for (const batches of ["some", "4,", "4;16", "-2"])
+        expect(await codeOf(publishFrom(folder, { batches }))).to.equal("ARGUMENT_INVALID");
+      for (const batches of ["1", "129", "4,4", "16,4"])
+        expect(await codeOf(publishFrom(folder, { batches }))).to.equal("BATCH_SIZE");
       for (const maxDrift of ["some", "0", "-1"])
         expect(await codeOf(publishFrom(folder, { maxDrift }))).to.equal("ARGUMENT_INVALID");
     });

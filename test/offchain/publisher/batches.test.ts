@@ -153,12 +153,12 @@ describe("a release with circuits of several inferences", function () {
         for (const [at, it] of statements.entries()) {
           const lie = { ...it, output: it.output.map((word) => word + 1n) };
           const other = { ...claim, statements: statements.with(at, lie) };
-          expect(codeOf(() => verifyBatchProof(evidence, other, circuit))).to.equal(
+          expect(codeOf(() => { verifyBatchProof(evidence, other, circuit); })).to.equal(
             "PROOF_INVALID",
           );
         }
         const swapped = { ...claim, statements: statements.toReversed() };
-        expect(codeOf(() => verifyBatchProof(evidence, swapped, circuit))).to.equal(
+        expect(codeOf(() => { verifyBatchProof(evidence, swapped, circuit); })).to.equal(
           "PROOF_INVALID",
         );
       });

@@ -3,7 +3,7 @@ import type { CommittedProof } from "./committedProof.ts";
 import { ProtocolError } from "./errors.ts";
 import type { Hex, RequestId } from "./hex.ts";
 import { joinHex } from "./hex.ts";
-import type { ReleaseCircuit } from "./releaseCircuit.ts";
+import type { ReleaseCircuit, SingleCircuit } from "./releaseCircuit.ts";
 import { singleOf } from "./releaseCircuit.ts";
 import type { SegmentedProof } from "./segments.ts";
 import { decodeSegmentedProof, encodeSegmentedProof } from "./segments.ts";
@@ -168,6 +168,22 @@ export function decodeEvidence(
     default:
       throw new ProtocolError({ code: "EVIDENCE_UNSUPPORTED", kind: name ?? String(kind) });
   }
+}
+
+/**
+ * Returns the proof of several statements from the data with which it is recorded.
+ *
+ * @param circuit that of as many inferences
+ * @throws {ProtocolError} `EVIDENCE_MALFORMED`.
+ */
+export function decodeBatchProof(
+  data: Hex,
+  circuit: SingleCircuit,
+): CircuitEvidence | CommittedEvidence {
+  const evidence = decodeEvidence({ kind: evidenceKindIndex("zk"), data }, circuit);
+  if (evidence.kind === "zk" && !("joins" in evidence)) return evidence;
+  const reason = "not the proof of one circuit";
+  throw new ProtocolError({ code: "EVIDENCE_MALFORMED", kind: evidence.kind, reason });
 }
 
 function requireLength(data: Hex, words: number): void {

@@ -10,6 +10,7 @@ export type SdkErrorData =
   | { readonly code: "REQUEST_REFUNDED"; readonly request: string }
   | { readonly code: "WAIT_ABORTED"; readonly request: string }
   | { readonly code: "SEGMENT_NOT_FOUND"; readonly statement: string; readonly segment: number }
+  | { readonly code: "BATCH_NOT_FOUND"; readonly digest: string }
   /** What is offered is not what was asked for: nothing was signed. */
   | {
       readonly code: "ESCROW_REFUSED" | "VOUCHER_REFUSED";
@@ -38,6 +39,8 @@ function describe(data: SdkErrorData): string {
   switch (data.code) {
     case "RELEASE_NOT_FOUND":
       return `Release ${data.release} is not published on this chain. List what is with \`npx hardhat model:list\`.`;
+    case "BATCH_NOT_FOUND":
+      return `No transaction of its own recorded the proof of batch ${data.digest}. Whoever has the receipt has the proof: ask its operator.`;
     case "REQUEST_NOT_FOUND":
       return `Request ${data.request} is unknown on this chain.`;
     case "REQUEST_NOT_FULFILLED":

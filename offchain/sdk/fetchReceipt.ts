@@ -9,15 +9,18 @@ import type {
   Verification,
 } from "@vouch/protocol";
 import {
+  decodeBatchEvidence,
   decodeEvidence,
   decodeRequestParams,
   enumName,
   hashOfWords,
+  isBatchEvidence,
   REQUEST_STATUSES,
   statementDigest,
   verifyReceipt,
 } from "@vouch/protocol";
 import { SdkError } from "./errors.ts";
+import { fetchRecordedBatch } from "./fetchRecordedBatch.ts";
 import { fetchRecordedProof } from "./fetchRecordedProof.ts";
 import { fetchRelease } from "./fetchRelease.ts";
 
@@ -33,7 +36,7 @@ const JOINS_HASH_LENGTH = 66;
  * @example
  * const { receipt, verification } = await fetchReceipt(contracts, domain, id, deployment.fromBlock);
  *
- * @throws {SdkError} `REQUEST_NOT_FOUND`, `REQUEST_NOT_FULFILLED`, `SEGMENT_NOT_FOUND`; {ProtocolError} naming the check that failed.
+ * @throws {SdkError} `REQUEST_NOT_FOUND`, `REQUEST_NOT_FULFILLED`, `SEGMENT_NOT_FOUND`, `BATCH_NOT_FOUND`; {ProtocolError} naming the check that failed.
  */
 export async function fetchReceipt(
   contracts: Contracts,
@@ -70,6 +73,8 @@ export async function fetchReceipt(
   const evidence = await Promise.all(
     fulfilled.args.evidence.map(async ({ kind, data }): Promise<Evidence> => {
       const encoded = { kind: Number(kind), data: data as Hex };
+      if (circuit?.system === "batches" && isBatchEvidence(encoded.data))
+        return fetchRecordedBatch(contracts, decodeBatchEvidence(encoded.data), circuit, fromBlock);
       if (circuit?.system !== "groth16Segments" || data.length !== JOINS_HASH_LENGTH)
         return decodeEvidence(encoded, circuit);
       const recorded = { digest, joinsHash: encoded.data };

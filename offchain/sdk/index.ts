@@ -5,6 +5,7 @@ export * from "./errors.ts";
 export * from "./escrowScheme.ts";
 export * from "./estimateEscrow.ts";
 export * from "./fetchReceipt.ts";
+export * from "./fetchRecordedBatch.ts";
 export * from "./fetchRecordedProof.ts";
 export * from "./fetchRelease.ts";
 export * from "./quotePolicy.ts";

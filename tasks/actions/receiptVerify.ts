@@ -4,7 +4,7 @@ import type { Receipt } from "@vouch/protocol";
 import {
   decodeAssurance,
   describeAssurance,
-  encodeEvidence,
+  encodeReceiptEvidence,
   parseReceipt,
   parseReleaseId,
   ProtocolError,
@@ -121,7 +121,7 @@ async function askRouter(
     operator,
     input: [...receipt.input],
     output: [...receipt.output],
-    evidence: receipt.evidence.map(encodeEvidence),
+    evidence: encodeReceiptEvidence(receipt),
   });
   const decoded = decodeAssurance(assurance);
   return `${describeAssurance(decoded)}, ${decoded.stakeAtRisk} wei of stake free behind it`;

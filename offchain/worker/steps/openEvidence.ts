@@ -3,12 +3,12 @@ import {
   batchCircuitOf,
   batchDigest,
   decodeBatchEvidence,
+  decodeBatchProof,
   decodeEvidence,
   evidenceKindIndex,
   isBatchEvidence,
   ProtocolError,
 } from "@vouch/protocol";
-import { batchEvidence } from "../proving/batchEvidence.ts";
 import { decodeProvenBatch } from "../proving/keptBatches.ts";
 import type { StepDeps } from "./step.ts";
 
@@ -36,6 +36,6 @@ export async function openEvidence(
     throw new ProtocolError({ code: "EVIDENCE_MALFORMED", kind: "zk", reason });
   }
   const { statements, data } = batch;
-  const proof = batchEvidence(batchCircuitOf(circuit, digests.length), data);
+  const proof = decodeBatchProof(data, batchCircuitOf(circuit, digests.length));
   return { ...proof, batch: { place, statements } };
 }

@@ -2,6 +2,7 @@ import type { CircuitId, Hex, ReleaseId } from "@vouch/protocol";
 import {
   batchCircuitOf,
   connectProofVerifier,
+  decodeBatchProof,
   digestsOf,
   encodeBatchEvidence,
   findContractError,
@@ -10,7 +11,6 @@ import {
   verifyBatchProof,
 } from "@vouch/protocol";
 import { act, addressOf } from "../duties/duty.ts";
-import { batchEvidence } from "../proving/batchEvidence.ts";
 import type { ProvenBatch } from "../proving/keptBatches.ts";
 import { decodeProvenBatch } from "../proving/keptBatches.ts";
 import { KEPT_PROVER } from "../proving/proofEvents.ts";
@@ -81,7 +81,7 @@ async function openBatch(
       digest: digests[index] ?? digest, // as many as statements
     }));
     const single = batchCircuitOf(circuit, statements.length);
-    const proof = batchEvidence(single, batch.data);
+    const proof = decodeBatchProof(batch.data, single);
     verifyBatchProof(proof, { weights: of.weights, statements }, single);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;

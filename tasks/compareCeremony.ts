@@ -4,6 +4,7 @@ import type { CommittedKey, LinkKey, ReleaseCircuit, SingleCircuit } from "@vouc
 import { circuitsOf } from "@vouch/protocol";
 import {
   linkKeyOf,
+  publicTranscripts,
   readCommittedVerifyingKey,
   readLinkFile,
   readVerifyingKey,
@@ -33,15 +34,17 @@ export async function compareCeremony(
   const path = (index: number): string => ceremonyPaths(folder).key(round, index);
   const results: OnChain[] = [];
   for (const [index, circuit] of circuits.entries()) {
-    const transcripts: readonly string[] = Object.values(
-      verified.circuits[index]?.transcripts ?? {},
-    );
+    const { transcripts, document } = verified.circuits[index] ?? {};
+    const known: readonly string[] = [
+      ...Object.values(transcripts ?? {}),
+      ...(document === undefined ? [] : publicTranscripts(document)),
+    ];
     const files = verified.system === "groth16" ? undefined : verified.circuits[index]?.files;
     const key =
       files === undefined
         ? await isPlain(path(index), circuit)
         : await isCommitted(path, files, circuit);
-    results.push({ key, transcript: transcripts.includes(circuit.transcript) });
+    results.push({ key, transcript: known.includes(circuit.transcript) });
   }
   return results;
 }

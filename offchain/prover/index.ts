@@ -82,6 +82,7 @@ export { checkContributionName } from "./ceremony/contributionName.ts";
 export type { BeaconValue } from "./ceremony/contributionRecords.ts";
 export { checkBeacon } from "./ceremony/deltaKey.ts";
 export { developmentPowers } from "./ceremony/developmentPowers.ts";
+export { publicTranscripts } from "./ceremony/publicTranscripts.ts";
 export { verifyCeremony } from "./ceremony/verifyCeremony.ts";
 export type { CeremonyMaterial, VerifiedCeremony } from "./ceremony/verifyCeremony.ts";
 export { verifyContributions } from "./ceremony/verifyContributions.ts";

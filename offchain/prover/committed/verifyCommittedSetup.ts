@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { contentId } from "@vouch/protocol";
 import type { CommittedKey, Hex, LinkKey } from "@vouch/protocol";
 import type { CircuitArtefacts } from "../buildCircuit.ts";
+import { publicTranscripts } from "../ceremony/publicTranscripts.ts";
 import { ProverError } from "../errors.ts";
 import { checkAborted } from "../progress.ts";
 import type { StepOptions } from "../progress.ts";
@@ -70,7 +71,7 @@ export async function verifyCommittedSetup(
   }
   if (ptau === undefined) throw mismatch("the powers of tau");
   if (claimed.weights !== null) await requireWeightsFiles(claimed.weights, files);
-  const { secrets, transcripts } = await verifyCommittedCeremony(
+  const { document, secrets } = await verifyCommittedCeremony(
     {
       powers: { path: ptau.path, blake2b: ptau.pin.hash, origin: "public" },
       inference: materialOf(circuits.inference, files.zkey),
@@ -84,7 +85,7 @@ export async function verifyCommittedSetup(
     },
     options,
   );
-  if (transcripts.current !== claimed.transcript) throw mismatch("the transcript");
+  if (!publicTranscripts(document).includes(claimed.transcript)) throw mismatch("the transcript");
   return { contributions: secrets };
 }
 

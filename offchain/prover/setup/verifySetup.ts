@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { contentId } from "@vouch/protocol";
 import type { VerifyingKey } from "@vouch/protocol";
 import type { CircuitArtefacts } from "../buildCircuit.ts";
+import { publicTranscripts } from "../ceremony/publicTranscripts.ts";
 import { verifyCeremony } from "../ceremony/verifyCeremony.ts";
 import { ProverError } from "../errors.ts";
 import { checkAborted } from "../progress.ts";
@@ -79,8 +80,9 @@ async function verifyFromPowers(
 ): Promise<SetupVerification> {
   const powers = { path, blake2b: pin.hash, origin: "public" } as const;
   const material = { r1cs: artefacts.r1cs, powers, zkey: setup.zkey };
-  const { secrets, transcripts } = await verifyCeremony(material, options);
-  if (!Object.values(transcripts).includes(setup.transcript)) throw mismatch("the transcript");
+  const { document, secrets, transcripts } = await verifyCeremony(material, options);
+  const known = [transcripts.v1, ...publicTranscripts(document)];
+  if (!known.includes(setup.transcript)) throw mismatch("the transcript");
   return { contributions: secrets };
 }
 

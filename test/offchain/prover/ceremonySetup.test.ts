@@ -71,6 +71,22 @@ describe("ceremonySetup", function () {
     expect(await adoptCeremonyKey(circuit, setup.zkey, options)).to.deep.equal(setup);
   });
 
+  it("passes verifySetup by the transcript of a larger pinned file of powers of tau, which gives the same key", async () => {
+    const powers = { path: ptau, blake2b: pin.hash, origin: "public" } as const;
+    const { document } = await verifyCeremony({ r1cs: circuit.r1cs, powers, zkey: setup.zkey });
+    const byPin = (blake2b: string): Setup => ({
+      ...setup,
+      transcript: ceremonyDocumentHash({ ...document, powers: { origin: "public", blake2b } }),
+    });
+    const larger = byPin(PTAU_PINS.at(-1)?.hash ?? "");
+    expect((await verifySetup(circuit, larger, { path: ptau, pin })).contributions).to.equal(2);
+    const other = verifySetup(circuit, byPin("00".repeat(64)), { path: ptau, pin });
+    expect(await problemOf(other)).to.deep.equal({
+      code: "SETUP_MISMATCH",
+      part: "the transcript",
+    });
+  });
+
   it("passes verifySetup by a transcript of the first version, and by no other", async () => {
     const powers = { path: ptau, blake2b: pin.hash, origin: "public" } as const;
     const material = { r1cs: circuit.r1cs, powers, zkey: setup.zkey };

@@ -3,7 +3,15 @@ import { AbiCoder, concat, id, keccak256, toBeHex } from "ethers";
 import { claimAt } from "./batchScenario.ts";
 import type { TrapdoorKey } from "./trapdoorKey.ts";
 import { trapdoorKey } from "./trapdoorKey.ts";
-import type { Circuit, Claim, Domain, Evidence, Release, Scenario } from "./vouchScenario.ts";
+import type {
+  Circuit,
+  Claim,
+  Domain,
+  Evidence,
+  Receipt,
+  Release,
+  Scenario,
+} from "./vouchScenario.ts";
 import { CIRCUIT, W, ZK, digestOf, release, signalsOf, zkEvidence } from "./vouchScenario.ts";
 
 export type BatchCircuit = { readonly count: bigint; readonly circuit: string };
@@ -79,9 +87,13 @@ export async function publishFamily(
   label: string,
   change: Partial<Circuit> = {},
   fields: Partial<Release> = {},
+  counts?: readonly number[],
 ): Promise<Family> {
   const { models, publisher } = deployed;
-  const family = await registerFamily(deployed, label, { change });
+  const family = await registerFamily(deployed, label, {
+    ...{ change },
+    ...(counts === undefined ? {} : { counts }),
+  });
   const weights = change.weights === 1n ? null : (fields.weights ?? W);
   const fresh = release({
     ...{ publisher: publisher.address, circuit: family.familyId, version: label },
@@ -135,7 +147,8 @@ export function proveBatch(
 }
 
 /** Receipts of claims, without evidence. */
-export const bare = (claims: readonly Claim[]) => claims.map((it) => ({ ...it, evidence: [] }));
+export const bare = (claims: readonly Claim[]): Receipt[] =>
+  claims.map((it) => ({ ...it, evidence: [] }));
 
 /** Evidence of the statement at a place of a batch that was recorded. */
 export const batchEvidence = (place: number, digests: readonly string[]): Evidence => ({

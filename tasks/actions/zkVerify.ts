@@ -54,7 +54,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   const material = readMaterial(args, salted, stored);
   const zkeys = args.withoutKey ? undefined : findKeys(args.zkey, chain, circuit);
   const { keys } = chain.home;
-  const weightsFiles = circuitsOf(circuit).map((it) =>
+  const weightsFiles = everyCircuitOf(circuit).map((it) =>
     storedWeightsFiles(keys, singleCircuitId(it)),
   );
   const progress = progressLine(args.json);

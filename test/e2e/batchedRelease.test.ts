@@ -56,7 +56,7 @@ deepDescribe("a release with circuits of several inferences, by the tasks", func
             ...{ model: "tiny", folder: join(home, "models"), releaseVersion: system },
             ...{ inputMode: "public", outputMode: "public", weights: "private", maxDrift: "" },
             ...{ maxConstraints: "", batches: "2,3", setup: "development", system },
-            ...{ ptau: "", zkey: "", salt: "", uri: "", report: false, json: true },
+            ...{ ptau: "", zkey: "", ceremony: "", salt: "", uri: "", report: false, json: true },
           },
           hre,
         ),

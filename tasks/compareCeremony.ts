@@ -1,7 +1,7 @@
 import { ceremonyPaths } from "@vouch/ceremony";
 import type { CommittedFiles, VerifiedFolder } from "@vouch/ceremony";
 import type { CommittedKey, LinkKey, ReleaseCircuit, SingleCircuit } from "@vouch/protocol";
-import { circuitsOf } from "@vouch/protocol";
+import { everyCircuitOf } from "@vouch/protocol";
 import {
   linkKeyOf,
   publicTranscripts,
@@ -15,7 +15,7 @@ import { TaskError } from "./taskError.ts";
 export type OnChain = { readonly key: boolean; readonly transcript: boolean };
 
 /**
- * Compares a verified ceremony with a registered circuit, or with each of its segments.
+ * Compares a verified ceremony with a registered circuit, or with each of its segments, or of its batches behind it.
  *
  * @param round the last
  * @throws {TaskError} `ARGUMENT_INVALID` where the circuit has another number of parts.
@@ -26,7 +26,7 @@ export async function compareCeremony(
   verified: VerifiedFolder,
   registered: ReleaseCircuit,
 ): Promise<readonly OnChain[]> {
-  const circuits = circuitsOf(registered);
+  const circuits = everyCircuitOf(registered);
   if (circuits.length !== verified.circuits.length) {
     const message = `The registered circuit has ${circuits.length} parts, the ceremony ${verified.circuits.length}.`;
     throw new TaskError("ARGUMENT_INVALID", message);

@@ -345,6 +345,12 @@ const tasks: TaskDefinition[] = [
     )
     .addOption(ceremonyKeys)
     .addOption(
+      text(
+        "batches",
+        "With --begin: numbers of inferences that one proof may be of, such as 4,16.",
+      ),
+    )
+    .addOption(
       text("system", "With --begin: groth16 or committedGroth16 (commit-and-prove).", "groth16"),
     )
     .addOption(

@@ -89,7 +89,7 @@ function describe(data: PublisherErrorData): string {
     case "FILES_UNKNOWN":
       return `The model is served by ${data.provider}: there are no files to verify.`;
     case "CEREMONY_KEYS":
-      return `${data.given} keys of a ceremony were given; the release has ${data.expected} circuits, a key each, in order, those of several inferences last.`;
+      return `${data.given} files of a ceremony were given; the release has ${data.expected}, in order, those of several inferences last: each circuit's key, and for private weights by commit-and-prove their key and the link behind it.`;
     case "CIRCUIT_NEEDED":
       return "The floor takes proofs only, and a language model has no circuit that makes them. Take another floor.";
     case "SALT_INVALID":

@@ -1,4 +1,4 @@
-export { requireBatchSizes } from "./batchSizes.ts";
+export { batchModels, requireBatchSizes } from "./batchSizes.ts";
 export * from "./bundle.ts";
 export * from "./commitToWeights.ts";
 export * from "./committedCircuits.ts";

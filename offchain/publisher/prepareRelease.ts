@@ -102,10 +102,12 @@ export async function prepareRelease(
   const compiled = compilePlan(plan);
   const models = cutModel(compiled, plan);
   const wanted = batchModels(models, sizes, system, plan.maxConstraints);
-  const keys = ceremonyKeys(setup, models.length, wanted.length);
-  const choice = withKeys(setup, keys?.slice(0, models.length));
+  const files = filesOfCircuit(system, salt);
+  const own = models.length * files;
+  const keys = ceremonyKeys(setup, own + wanted.length * files);
+  const choice = withKeys(setup, keys?.slice(0, own));
   const circuits = await setUp({ ...plan, setup: choice }, models, salt, options);
-  const batchKeys = keys?.slice(models.length);
+  const batchKeys = wanted.map((_, i) => keys?.slice(own + i * files, own + (i + 1) * files));
   const batches = await setUpBatches(wanted, { system, setup }, batchKeys, salt, options);
   const manifest = describe(plan, compiled, models.length);
   const circuit = releaseCircuitOf(circuits, batches);
@@ -148,14 +150,15 @@ function releaseCircuitOf(
   );
 }
 
-/** The final keys of a ceremony: those of the models' circuits, then those of several inferences. */
-function ceremonyKeys(
-  setup: SetupChoice,
-  models: number,
-  batches: number,
-): readonly string[] | undefined {
+/** How many files of a ceremony one circuit takes: its key; for private weights by commit-and-prove theirs and the link too. */
+function filesOfCircuit(system: ReleasePlan["system"], salt: Hex | undefined): number {
+  return system === "committedGroth16" && salt !== undefined ? 3 : 1;
+}
+
+/** The final files of a ceremony: those of the models' circuits, then those of several inferences. */
+function ceremonyKeys(setup: SetupChoice, expected: number): readonly string[] | undefined {
   if (setup.kind !== "ceremony" || setup.zkeys === undefined) return undefined;
-  const [given, expected] = [setup.zkeys.length, models + batches];
+  const given = setup.zkeys.length;
   if (given !== expected) throw new PublisherError({ code: "CEREMONY_KEYS", given, expected });
   return setup.zkeys;
 }

@@ -13,21 +13,21 @@ export type PreparedBatch = PreparedCircuit & { readonly count: number };
  * Builds the circuits of several inferences and their keys, each from the cache where it is there; by commit-and-prove each with a
  * registration of the weights of its own, as its points are those of its own key.
  *
- * @param zkeys final keys of a ceremony that was held elsewhere, in the order of the batches
+ * @param zkeys final files of a ceremony that was held elsewhere, of each batch in their order
  * @param salt the release's; absent where the weights are public
  * @throws {PublisherError} `SYSTEM_UNFIT`; {CompilerError}; {ProverError}.
  */
 export async function setUpBatches(
   batches: readonly BatchOf[],
   { system, setup }: Pick<ReleasePlan, "system" | "setup">,
-  zkeys: readonly string[] | undefined,
+  zkeys: readonly (readonly string[] | undefined)[],
   salt: Hex | undefined,
-  { cache, onProgress }: PrepareOptions,
+  { onProgress, ...rest }: PrepareOptions,
 ): Promise<readonly PreparedBatch[]> {
   const prepared: PreparedBatch[] = [];
   for (const [index, { count, model }] of batches.entries()) {
-    const options = { cache, ...ofBatch(onProgress, count) };
-    const choice = withKeys(setup, zkeys?.slice(index, index + 1));
+    const options = { ...rest, ...ofBatch(onProgress, count) };
+    const choice = withKeys(setup, zkeys[index]);
     const circuits =
       system === "committedGroth16"
         ? [await setUpCommitted(model, choice, salt, options)]

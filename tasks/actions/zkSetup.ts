@@ -4,6 +4,7 @@ import type { CeremonyFacts, CeremonyPowers, CommittedCircuits } from "@vouch/ce
 import { domainPower, terminate } from "@vouch/prover";
 import type { CircuitArtefacts, CommittedCircuitFiles } from "@vouch/prover";
 import {
+  batchModels,
   buildCircuits,
   buildCommittedCircuits,
   compilePlan,
@@ -15,6 +16,7 @@ import {
 import type { PrepareOptions } from "@vouch/publisher";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import {
+  parseBatches,
   parseChoice,
   parseDrift,
   parseMaxConstraints,
@@ -42,6 +44,7 @@ type Args = {
   readonly ptau: string;
   readonly zkey: string;
   readonly begin: string;
+  readonly batches: string;
   readonly json: boolean;
 };
 
@@ -50,8 +53,9 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   const home = homeOf(hre);
   const choice = parseSetup(args.setup, args.begin === "" ? args.ptau : "", args.zkey);
   const system = parseChoice("system", args.system, ["groth16", "committedGroth16"]);
-  if (system !== "groth16" && args.begin === "") {
-    const message = "--system goes with --begin; model:publish --system sets up commit-and-prove.";
+  const batchSizes = parseBatches(args.batches) ?? [];
+  if ((system !== "groth16" || batchSizes.length > 0) && args.begin === "") {
+    const message = "--system and --batches go with --begin; model:publish sets these up.";
     throw new TaskError("ARGUMENT_INVALID", message);
   }
   const weights = parseWeights(args.weights);
@@ -71,7 +75,9 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   try {
     const models = cutModel(compilePlan(plan), plan);
     if (args.begin !== "") {
-      await begin(args, models, home.cache, progress);
+      const several = batchModels(models, batchSizes, system, maxConstraints);
+      const all = [...models, ...several.map(({ model }) => model)];
+      await begin(args, all, home.cache, progress);
       return;
     }
     const started = performance.now();

@@ -8,9 +8,9 @@ import {
   endCeremony,
 } from "@vouch/ceremony";
 import type { Hex, WeightedCircuit } from "@vouch/protocol";
-import { releaseCircuitId, singleCircuitId } from "@vouch/protocol";
+import { everyCircuitOf, releaseCircuitId, singleCircuitId } from "@vouch/protocol";
 import { developmentPowers, domainPower, hashFile, terminate } from "@vouch/prover";
-import type { PtauPin } from "@vouch/prover";
+import type { CommittedCircuitFiles, PtauPin } from "@vouch/prover";
 import type {
   CircuitMaterial,
   PreparedRelease,
@@ -19,6 +19,7 @@ import type {
   WeightsFiles,
 } from "@vouch/publisher";
 import {
+  batchModels,
   buildCommittedCircuits,
   compilePlan,
   cutModel,
@@ -109,6 +110,28 @@ describe("verifyCircuit, given a release that commit-and-prove proves", function
       const incomplete = prepareRelease({ ...COMMITTED_PLAN, setup: few }, options);
       expect(await codeOfPromise(incomplete)).to.equal("CEREMONY_KEYS");
     });
+
+    it("derives those of a ceremony for one inference and for two again", async () => {
+      const { folder, zkeys, pins, ptau } = await holdCeremony([2]);
+      const setup = { kind: "ceremony", ptau, zkeys } as const;
+      const options = { cache: folder, pins };
+      const plan = { ...COMMITTED_PLAN, setup, batches: [2] };
+      const { bundle: family, circuits, batches } = await prepareRelease(plan, options);
+      const keys = join(folder, "keys");
+      await storeProvingKeys(keys, [...circuits, ...batches]);
+      const ids = everyCircuitOf(family.circuit).map(singleCircuitId);
+      const { release, manifest, file, salt, circuit } = family;
+      const material = {
+        ...{ file, manifest, ptau },
+        ...(salt === undefined ? {} : { salt }),
+        zkeys: ids.map((it) => provingKeyPath(keys, it)),
+        weightsFiles: ids.map((it) => storedWeightsFiles(keys, it)),
+      };
+      const registered = { id: releaseCircuitId(circuit), circuit, release };
+      const findings = await verifyCircuit(registered, material, options);
+      expect(findings.filter(({ name }) => name === "key")).to.have.length(2);
+      expect(findings.filter(({ status }) => status !== "holds")).to.deep.equal([]);
+    });
   } else {
     process.stderr.write("a ceremony's release is verified in the long run only (VOUCH_DEEP=1)\n");
   }
@@ -125,8 +148,8 @@ describe("verifyCircuit, given a release that commit-and-prove proves", function
     return findings.find(({ name }) => name === "key")?.status ?? "not looked into";
   }
 
-  /** A ceremony of one contributor, by powers of tau that are pinned for the test. */
-  async function holdCeremony(): Promise<{
+  /** A ceremony of one contributor, by powers of tau that are pinned for the test; also of so many inferences by one proof. */
+  async function holdCeremony(sizes: readonly number[] = []): Promise<{
     readonly folder: string;
     readonly zkeys: readonly string[];
     readonly ptau: string;
@@ -134,21 +157,27 @@ describe("verifyCircuit, given a release that commit-and-prove proves", function
   }> {
     const folder = mkdtempSync(join(tmpdir(), "vouch-verify-"));
     folders.push(folder);
-    const [model] = cutModel(compilePlan(COMMITTED_PLAN), COMMITTED_PLAN);
-    const { inference, weights } = await buildCommittedCircuits(model!, { cache: folder }); // one
-    const circuits = [inference, weights!]; // its weights are private
+    const models = cutModel(compilePlan(COMMITTED_PLAN), COMMITTED_PLAN);
+    const several = batchModels(models, sizes, "committedGroth16").map(({ model }) => model);
+    const circuits: CommittedCircuitFiles[] = [];
+    for (const model of [...models, ...several]) {
+      const { inference, weights } = await buildCommittedCircuits(model, { cache: folder });
+      circuits.push(inference, weights!); // its weights are private
+    }
     const power = Math.max(...circuits.map(({ artefacts }) => domainPower(artefacts)));
     const path = join(folder, "powers.ptau");
     await developmentPowers(power, path);
     const blake2b = await hashFile(path, "blake2b512");
     const home = join(folder, "ceremony");
-    const links = [{ inference: 0, weights: 1 }];
+    const links = [0, ...sizes].map((_, i) => ({ inference: 2 * i, weights: 2 * i + 1 }));
     const powers = { path, power, blake2b, origin: "development" } as const;
     await beginCommittedCeremony(home, "tiny", { circuits, links }, powers);
     await contributeToFolder(home, { name: "Ada" });
     const beacon = { hash: "2a", iterationsExponent: 10 };
     await endCeremony(home, { source: "drand 1", beacon });
-    const zkeys = [0, 1, 2].map((index) => ceremonyPaths(home).key(2, index));
+    const zkeys = links.flatMap(({ inference, weights }, i) =>
+      [inference, weights, circuits.length + i].map((it) => ceremonyPaths(home).key(2, it)),
+    );
     const pins = [{ power, file: "powers.ptau", url: "http://127.0.0.1:9", hash: blake2b }];
     return { folder, zkeys, ptau: path, pins };
   }

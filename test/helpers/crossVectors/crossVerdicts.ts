@@ -1,14 +1,14 @@
-/** Test only: what each verifier says of a vector. No two share code below the statement's words. */
+/** Test only: what each verifier says of a vector. But for the two ways of the contract, none shares code with another. */
 import type { Native } from "@vouch/native";
 import { verifyCommitted, verifyGroth16 } from "@vouch/protocol";
 import type { Hex } from "@vouch/protocol";
 import { keyToSnarkjs, proofToSnarkjs } from "@vouch/prover";
+import { toBeHex } from "ethers";
 import { groth16 } from "snarkjs";
 import { committedEvidence } from "../committedScenario.ts";
 import { challengeOf, evaluate } from "../committedTrapdoor.ts";
 import type { Receipt, Scenario } from "../vouchScenario.ts";
 import { digestOf, signalsOf, zkEvidence } from "../vouchScenario.ts";
-import { toBeHex } from "ethers";
 import type { CrossVector } from "./crossVectors.ts";
 
 export type Verifier = {

@@ -126,6 +126,18 @@ describe("provers", function () {
       expect(isDistrusted("native")).to.equal(false);
     });
 
+    it("has snarkjs judge it by the reference's witness, where there is one", async () => {
+      const { proof, publicSignals } = await proveWitness(
+        setup,
+        witness.slice().fill(2, 76 + 3 * 32),
+        {
+          prover: standIn("rapidsnark", () => Promise.resolve([])),
+          referenceWitness: () => Promise.resolve(witness),
+        },
+      );
+      expect(verifyGroth16(setup.key, proof, publicSignals)).to.equal(true);
+    });
+
     it("does not ask it again", async () => {
       const failing = standIn("rapidsnark", () => Promise.resolve([]));
       await proveWitness(setup, witness, { prover: failing });

@@ -1,3 +1,4 @@
+import type { Hex } from "@vouch/protocol";
 import type { Contributed, ContributeOptions, BeaconOptions } from "../../ceremony/contribute.ts";
 import type { CurvePoints } from "../../ceremony/curvePoints.ts";
 import { openCurvePoints } from "../../ceremony/curvePoints.ts";
@@ -65,7 +66,7 @@ export async function applyCommittedBeacon(
 export async function makeRecord(
   points: CurvePoints,
   before: {
-    readonly hash: CommittedRecordHash;
+    readonly hash: Hex;
     readonly delta: Uint8Array;
     readonly sigma: Uint8Array;
   },
@@ -93,8 +94,6 @@ export async function makeRecord(
     for (const it of Object.values(nonce)) it.fill(0);
   }
 }
-
-type CommittedRecordHash = ReturnType<typeof hashRecord>;
 
 async function extend(
   from: string,

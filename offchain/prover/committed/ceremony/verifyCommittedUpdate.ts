@@ -1,3 +1,4 @@
+import type { Hex } from "@vouch/protocol";
 import { requireCommittedKey } from "@vouch/protocol";
 import type { Curve } from "ffjavascript";
 import type { CurvePoints } from "../../ceremony/curvePoints.ts";
@@ -93,9 +94,9 @@ async function requireChain(
   first: CommittedKeyFile,
   records: readonly CommittedRecord[],
   options: StepOptions,
-): Promise<readonly CommittedRecordHash[]> {
+): Promise<readonly Hex[]> {
   const points = openCurvePoints(await loadCurveCode());
-  const hashes: CommittedRecordHash[] = [];
+  const hashes: Hex[] = [];
   let before = {
     hash: committedStart(first.contributions.circuitHash, first.header.groups),
     delta: first.header.points.delta1,
@@ -110,8 +111,6 @@ async function requireChain(
   }
   return hashes;
 }
-
-type CommittedRecordHash = ReturnType<typeof hashRecord>;
 
 async function faultOf(
   points: CurvePoints,

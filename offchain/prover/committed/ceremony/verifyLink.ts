@@ -85,13 +85,13 @@ async function requireChain(
   { secrets2 }: LinkFile,
   options: StepOptions,
 ): Promise<readonly Hex[]> {
-  const { generators, ...code } = await loadCurveCode();
-  const points = openCurvePoints({ generators, ...code });
+  const code = await loadCurveCode();
+  const points = openCurvePoints(code);
   const hashes: Hex[] = [];
   let sums: readonly Uint8Array[] = [new Uint8Array(G2_BYTES), new Uint8Array(G2_BYTES)];
   for (const [index, record] of records.entries()) {
     const before = hashes.at(-1) ?? start;
-    const fault = await faultOf(points, generators.g2m, before, record, options);
+    const fault = await faultOf(points, code.generators.g2m, before, record, options);
     if (fault !== undefined)
       throw new ProverError({ code: "CONTRIBUTION_INVALID", number: index + 1, reason: fault });
     const added = [record.inference, record.weights] as const;

@@ -42,10 +42,13 @@ library Groth16Product {
         _clear(batch);
         uint256 item = batch.items + from * ITEM_LENGTH;
         uint256 end = batch.items + to * ITEM_LENGTH;
+        BatchedCircuit memory circuit = batch.circuits[0];
         while (item < end) {
+            assembly ("memory-safe") {
+                circuit := mload(add(item, CIRCUIT))
+            }
             uint256 first = item;
-            BatchedCircuit memory circuit;
-            (item, circuit) = _sumRun(item, end);
+            item = _sumRun(circuit, item, end);
             bool commits = circuit.system == ProofSystem.CommittedGroth16;
             if (circuit.used == 0) pairs += commits ? CIRCUIT_PAIRS + 1 : CIRCUIT_PAIRS;
             circuit.used = 1;
@@ -55,11 +58,10 @@ library Groth16Product {
         }
     }
 
-    /// @dev Sums the items from one on that are of its circuit, and returns the place of the first that is not.
-    function _sumRun(uint256 item, uint256 end) private view returns (uint256 next, BatchedCircuit memory circuit) {
+    /// @dev Sums the items from one on that are of a circuit, and returns the place of the first that is not.
+    function _sumRun(BatchedCircuit memory circuit, uint256 item, uint256 end) private view returns (uint256 next) {
         next = item;
         assembly ("memory-safe") {
-            circuit := mload(add(next, CIRCUIT))
             let point := add(circuit, SUM)
             let rhos := mload(add(circuit, RHO))
             let first := mload(add(circuit, 0x40))

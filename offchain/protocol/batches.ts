@@ -66,7 +66,7 @@ export function encodeBatchEvidence({ place, digests }: BatchPlace): Hex {
   return concat([index, ...digests.map(wordOfHash)]) as Hex;
 }
 
-/** Whether the data of zk evidence has the length of a place in a batch: no other form does. */
+/** Whether the data of zk evidence has the length of a place in a batch: no other form of that kind does. */
 export function isBatchEvidence(data: Hex): boolean {
   const count = (dataLength(data) - 1) / 32;
   return isBatchSize(count);

@@ -1,4 +1,5 @@
 import { AbiCoder, concat, dataLength, dataSlice, getBytes, keccak256 } from "ethers";
+import { isBatchEvidence } from "./batches.ts";
 import type { CommittedProof } from "./committedProof.ts";
 import { ProtocolError } from "./errors.ts";
 import type { Hex, RequestId } from "./hex.ts";
@@ -184,6 +185,11 @@ export function decodeBatchProof(
   if (evidence.kind === "zk" && !("joins" in evidence)) return evidence;
   const reason = "not the proof of one circuit";
   throw new ProtocolError({ code: "EVIDENCE_MALFORMED", kind: evidence.kind, reason });
+}
+
+/** Whether evidence is a place in a batch: by its kind too, as a signature is as long as a place among two. */
+export function isBatchPlace({ kind, data }: EncodedEvidence): boolean {
+  return EVIDENCE_KINDS[kind] === "zk" && isBatchEvidence(data);
 }
 
 function requireLength(data: Hex, words: number): void {

@@ -14,7 +14,7 @@ import {
   decodeRequestParams,
   enumName,
   hashOfWords,
-  isBatchEvidence,
+  isBatchPlace,
   REQUEST_STATUSES,
   statementDigest,
   verifyReceipt,
@@ -73,8 +73,10 @@ export async function fetchReceipt(
   const evidence = await Promise.all(
     fulfilled.args.evidence.map(async ({ kind, data }): Promise<Evidence> => {
       const encoded = { kind: Number(kind), data: data as Hex };
-      if (circuit?.system === "batches" && isBatchEvidence(encoded.data))
-        return fetchRecordedBatch(contracts, decodeBatchEvidence(encoded.data), circuit, fromBlock);
+      if (circuit?.system === "batches" && isBatchPlace(encoded)) {
+        const place = decodeBatchEvidence(encoded.data);
+        return fetchRecordedBatch(contracts, place, circuit, fromBlock);
+      }
       if (circuit?.system !== "groth16Segments" || data.length !== JOINS_HASH_LENGTH)
         return decodeEvidence(encoded, circuit);
       const recorded = { digest, joinsHash: encoded.data };

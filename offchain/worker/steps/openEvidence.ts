@@ -5,17 +5,11 @@ import {
   decodeBatchEvidence,
   decodeBatchProof,
   decodeEvidence,
-  evidenceKindIndex,
-  isBatchEvidence,
+  isBatchPlace,
   ProtocolError,
 } from "@vouch/protocol";
 import { decodeProvenBatch } from "../proving/keptBatches.ts";
 import type { StepDeps } from "./step.ts";
-
-/** Whether what is kept of an answer is its place in a batch, whose proof is kept by itself. */
-export function isPlace({ kind, data }: EncodedEvidence): boolean {
-  return kind === evidenceKindIndex("zk") && isBatchEvidence(data);
-}
 
 /**
  * Returns evidence from the form in which it is kept; a place in a batch becomes the one proof with all statements.
@@ -27,7 +21,7 @@ export async function openEvidence(
   circuit: ReleaseCircuit,
   { batches }: Pick<StepDeps, "batches">,
 ): Promise<Evidence> {
-  if (!isPlace(kept)) return decodeEvidence(kept, circuit);
+  if (!isBatchPlace(kept)) return decodeEvidence(kept, circuit);
   const { place, digests } = decodeBatchEvidence(kept.data);
   const text = await batches.get(batchDigest(digests));
   const batch = text === undefined ? undefined : decodeProvenBatch(text);

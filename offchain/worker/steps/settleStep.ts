@@ -7,6 +7,7 @@ import {
   evidenceKindIndex,
   findContractError,
   hashOfWords,
+  isBatchPlace,
   ProtocolError,
   REQUEST_STATUSES,
   serializeReceipt,
@@ -20,7 +21,7 @@ import { KEPT_PROVER } from "../proving/proofEvents.ts";
 import type { MinedTransaction } from "../send.ts";
 import { achieve } from "./achieve.ts";
 import { answerAnew } from "./answerAnew.ts";
-import { isPlace, openEvidence } from "./openEvidence.ts";
+import { openEvidence } from "./openEvidence.ts";
 import type { Answered, Next, Plan, StepDeps } from "./step.ts";
 import { UNSEEN_SECONDS } from "./step.ts";
 
@@ -111,7 +112,7 @@ async function prepare(request: Answered, deps: StepDeps): Promise<Settling | Ne
     return { request, receipt };
   } catch (error) {
     const proof = answer.evidence.get("zk");
-    const isOfBatch = kept.some(isPlace) && error instanceof ProtocolError;
+    const isOfBatch = kept.some(isBatchPlace) && error instanceof ProtocolError;
     if (proof === undefined || !(isOfBatch || isOfProof(error))) throw error;
     return proveAnew(request, proof, release.circuit, deps);
   }

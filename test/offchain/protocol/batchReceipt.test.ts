@@ -17,6 +17,7 @@ import {
   encodeEvidence,
   encodeReceiptEvidence,
   everyCircuitOf,
+  isBatchPlace,
   parseReceipt,
   releaseCircuitId,
   releaseCircuitSchema,
@@ -271,6 +272,14 @@ describe("encodeReceiptEvidence", () => {
     expect(codeOf(() => encodeEvidence(evidenceOf(RECEIPTS.plain)))).to.equal(
       "EVIDENCE_UNSUPPORTED",
     );
+  });
+
+  it("is told apart from a signature, which is as long as a place among two", () => {
+    const two = batchReceipt(PLAIN, { statements: batchStatements(2), place: 0 });
+    const [place] = encodeReceiptEvidence(two);
+    const [signature] = encodeReceiptEvidence(trapdoorReceipt({ kinds: ["signature"] }));
+    expect(signature!.data.length).to.equal(place!.data.length);
+    expect([place!, signature!].map(isBatchPlace)).to.deep.equal([true, false]);
   });
 
   it("is refused by decodeEvidence, which has no proof to give back; a proof of one is not", () => {

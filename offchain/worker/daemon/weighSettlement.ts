@@ -21,10 +21,16 @@ const PROVEN = { base: 95_483n, circuit: 170_000n, saved: 346_939n - 116_459n };
 export const BYTES_SQUARED_PER_GAS = 48_300n;
 /** From `REQUESTS=16 npm run bench:daemon`: 130,231 singly, 91,825 each in one transaction, 94,245 each in two. */
 const SIGNED = { base: 39_000n, saved: 40_000n };
-/** Commit-and-prove beside plain: what `furtherGas` says of one alone, less what it is of one among others. */
+/**
+ * Commit-and-prove beside plain: 63,000 alone (`furtherGas`), of 16 together 19,600 and of 64 17,400 (`test/snapshots/committedGas.json`
+ * beside `npm run bench:batch`).
+ */
 const COMMITTED_SAVED = 43_000n;
-/** By the place in a batch that was recorded, beside one by a signature; a digest is calldata and hashed. */
-const PLACED = { gas: 5_000n, digest: 600n, base: 39_000n, saved: 40_000n };
+/**
+ * From `npm run bench:inference-batch-gas`: `fulfilMany` of places in a batch of B takes 114,234, and 61,593 and 862 B for each, as a
+ * digest is calldata that is hashed. So one alone takes some 46,000 more than one by a signature.
+ */
+const PLACED = { base: 114_234n, digest: 862n, gas: 46_000n };
 /** Of a request's fixed members and its evidence. */
 const FIXED_BYTES = 1_500;
 /** Words that evidence has of each segment: weights, join, commitment, proof. */
@@ -50,7 +56,7 @@ export async function weighSettlement(
   if (place !== undefined) {
     const placedGas = BigInt(fulfil + params.callbackGas) - PROOF_GAS + PLACED.gas;
     const gas = placedGas + PLACED.digest * BigInt(place.digests.length);
-    const batchedGas = plan.judge === undefined ? gas - PLACED.saved : gas;
+    const batchedGas = plan.judge === undefined ? gas - PLACED.base : gas;
     const bytes = bytesOf(params, outputWords, 1) + 32 * place.digests.length;
     return { singleGas: gas, batchedGas, bytes, baseGas: PLACED.base };
   }

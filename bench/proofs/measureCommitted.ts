@@ -17,6 +17,7 @@ import {
   drawBlind,
   encodeValues,
   nativeProver,
+  obtainWitness,
   portableProver,
   proveCommitted,
 } from "@vouch/prover";
@@ -44,8 +45,10 @@ export async function measureCommitted(
   const claim = { weights, digest: DIGEST, v: committedWords(model, opening) };
   const draw = (): ReturnType<typeof committedInputs> =>
     committedInputs(model, opening, { weights: blind, advice: drawBlind() });
-  const witnessAt = (inputs: ReturnType<typeof draw>, it: CommittedSignals): Promise<Uint8Array> =>
-    calculateWitness(circuit.wasm, challengedInputs(inputs, it));
+  const witnessAt = (drawn: ReturnType<typeof draw>, it: CommittedSignals): Promise<Uint8Array> => {
+    const all = challengedInputs(drawn, it);
+    return kind === "native" ? obtainWitness(circuit, all) : calculateWitness(circuit.wasm, all);
+  };
   const prove = async (): Promise<() => boolean> => {
     const inputs = draw();
     const work = {

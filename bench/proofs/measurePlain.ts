@@ -6,6 +6,7 @@ import {
   calculateWitness,
   developmentSetup,
   nativeProver,
+  obtainWitness,
   proveWitness,
   SNARKJS_PROVER,
 } from "@vouch/prover";
@@ -29,8 +30,10 @@ export async function measurePlain(
   const { v, c } = claimWords(model, opening);
   const inputsOf = (): ReturnType<typeof circuitInputs> =>
     circuitInputs(model, { ...opening, c, z: Z, e: evaluateWords(v, Z) });
+  const witnessOf = (inputs: ReturnType<typeof inputsOf>): Promise<Uint8Array> =>
+    kind === "native" ? obtainWitness(circuit, inputs) : calculateWitness(circuit.wasm, inputs);
   const inputs = inputsOf();
-  const witness = await calculateWitness(circuit.wasm, inputs);
+  const witness = await witnessOf(inputs);
   const prove = async (of: Uint8Array): Promise<() => boolean> => {
     const options = { prover, selfCheck: false };
     const { proof, publicSignals } = await proveWitness({ zkey, key }, of, options);
@@ -39,9 +42,9 @@ export async function measurePlain(
   return {
     constraints: circuit.constraints,
     keyBytes: (await stat(zkey)).size,
-    witness: await secondsOf(() => calculateWitness(circuit.wasm, inputs)),
+    witness: await secondsOf(() => witnessOf(inputs)),
     prove: await medianOf(() => prove(witness)),
-    whole: await medianOf(async () => prove(await calculateWitness(circuit.wasm, inputsOf()))),
+    whole: await medianOf(async () => prove(await witnessOf(inputsOf()))),
   };
 }
 

@@ -3,7 +3,10 @@ import type { Seconds } from "./medianOf.ts";
 export const SYSTEMS = ["plain", "committed"] as const;
 export type System = (typeof SYSTEMS)[number];
 
-/** `reference` is snarkjs for plain Groth16, and the portable prover for commit-and-prove. */
+/**
+ * `native` has the native prover make witnesses too, where the constraints determine them; `reference` is circom's calculator,
+ * then snarkjs for plain Groth16, and the portable prover for commit-and-prove.
+ */
 export const PROVERS = ["native", "reference"] as const;
 export type ProverKind = (typeof PROVERS)[number];
 
@@ -22,4 +25,8 @@ export type ProofFigures = {
 };
 
 /** With what the process that measured them held at most, Node and all code included. */
-export type MeasuredProofs = ProofFigures & { readonly peakMegabytes: number };
+export type MeasuredProofs = ProofFigures & {
+  readonly peakMegabytes: number;
+  /** That circom's calculator made the witnesses in the native prover's place. */
+  readonly calculated: boolean;
+};

@@ -1,5 +1,5 @@
 // The process that `measureProofs` starts. Arguments: prepare, native or reference; a model; a system. Prints JSON.
-import { terminate } from "@vouch/prover";
+import { passedTapes, terminate } from "@vouch/prover";
 import { openHome } from "@vouch/publisher";
 import { measureCommitted, prepareCommitted } from "./measureCommitted.ts";
 import { measurePlain, preparePlain } from "./measurePlain.ts";
@@ -22,7 +22,8 @@ if (import.meta.main) {
   else {
     const figures = await measure(subject, cache, prover);
     const peakMegabytes = Math.round(process.resourceUsage().maxRSS / 1024);
-    console.log(JSON.stringify({ ...figures, peakMegabytes } satisfies MeasuredProofs));
+    const calculated = prover === "reference" || passedTapes().length > 0;
+    console.log(JSON.stringify({ ...figures, peakMegabytes, calculated } satisfies MeasuredProofs));
   }
   await terminate();
 }

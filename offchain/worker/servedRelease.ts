@@ -19,6 +19,8 @@ export type ServedBatch = {
   /** The model of as many inferences, each with words of its own. */
   readonly model: ProvableModel;
   readonly artefacts: ProvingArtefacts;
+  /** As that of a release, of this circuit. */
+  readonly weightsBlind?: bigint | undefined;
 };
 
 /** A release that is ready to be run and proven: file checked, model loaded, key at hand. */
@@ -56,7 +58,7 @@ export async function loadRelease(
   backend?: OnnxBackend,
 ): Promise<ServedRelease> {
   const bundle = readBundle(home.releases, id);
-  const { compiled, circuits } = await verifyRelease(bundle, bundle, options);
+  const { compiled, circuits, batches } = await verifyRelease(bundle, bundle, options);
   const models = circuits.map(({ model }) => model);
   const { content } = bundle.release;
   const executable = await writeExecutable(options.cache, { release: id, content, compiled });
@@ -76,8 +78,16 @@ export async function loadRelease(
       }),
     ),
     weightsSalts: weightsSalts(models, bundle.salt),
-    batches: [],
-    weightsBlind: blindOf(bundle),
+    weightsBlind: blindOf(bundle, singleOf(bundle.circuit)),
+    batches: await Promise.all(
+      batches.map(async ({ count, circuit, artefacts, model }): Promise<ServedBatch> => {
+        const zkey = await requireProvingKey(home.keys, circuit);
+        await requireWeightsPoint(zkey, circuit, model, bundle.salt);
+        const { wasm, r1cs, layout } = artefacts;
+        const of = { count, model, artefacts: { wasm, r1cs, layout, zkey } };
+        return { ...of, weightsBlind: blindOf(bundle, circuit) };
+      }),
+    ),
     model:
       backend === undefined
         ? await loadIntegerModel(id, compiled.graph)
@@ -90,10 +100,10 @@ export async function loadRelease(
   };
 }
 
-/** Of the circuit that proves one inference. */
-function blindOf({ salt, circuit, release }: ReleaseBundle): bigint | undefined {
+/** What hides private weights in the point of one circuit. */
+function blindOf({ salt, release }: ReleaseBundle, circuit: ReleaseCircuit): bigint | undefined {
   if (salt === undefined) return undefined;
-  return weightsBlind(salt, release.weights, releaseCircuitId(singleOf(circuit)));
+  return weightsBlind(salt, release.weights, releaseCircuitId(circuit));
 }
 
 /** Frees what onnxruntime holds for a release. */

@@ -27,11 +27,11 @@ export function batchClaim(
   served: BatchingRelease,
   tasks: readonly Pick<ProofTask, "digest" | "witness">[],
 ): BatchClaim {
-  const { batches, weightsSalts, weightsBlind } = served;
+  const { batches, weightsSalts } = served;
   const circuit = batchCircuitOf(served.circuit, tasks.length);
   const batch = batches.find(({ count }) => count === tasks.length);
   if (batch === undefined) throw new TypeError(`a served release lacks batch ${tasks.length}`);
-  const { model, artefacts } = batch;
+  const { model, artefacts, weightsBlind } = batch;
   const digest = batchDigest(tasks.map((it) => it.digest));
   const openings = tasks.map(({ witness }): SingleOpening => witness);
   const opening = batchOpening(openings, weightsSalts[0]);

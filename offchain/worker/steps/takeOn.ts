@@ -1,11 +1,11 @@
 import { settlementGas } from "@vouch/compiler";
 import type { Contracts, Hex, Policy, RequestParams } from "@vouch/protocol";
 import {
-  circuitsOf,
   conjoin,
   decodePolicy,
   encodeRequestParams,
   enumName,
+  everyCircuitOf,
   ProtocolError,
   REQUEST_STATUSES,
 } from "@vouch/protocol";
@@ -94,7 +94,7 @@ async function requireProvable(
   contracts: Pick<Contracts, "circuits">,
 ): Promise<void> {
   try {
-    for (const single of circuitsOf(circuit))
+    for (const single of everyCircuitOf(circuit))
       await requireRegisteredPoint(contracts, single, release.weights);
   } catch (cause) {
     if (!(cause instanceof PublisherError || cause instanceof ProtocolError)) throw cause;

@@ -30,9 +30,7 @@ async function deploy() {
   const commitment = {
     modelHash: own.releaseId,
     circuitHash: own.circuitId,
-    vkHash: keccak256(
-      coder.encode([KEY, "uint256[4]", WEIGHTS], [circuit.key, sigma, weights]),
-    ),
+    vkHash: keccak256(coder.encode([KEY, "uint256[4]", WEIGHTS], [circuit.key, sigma, weights])),
     proofSystemId: COMMITTED,
     uri: "",
   };

@@ -9,6 +9,8 @@ const CONSTRAINTS: u32 = 2;
 const LABELS: u32 = 3;
 const LABEL_BYTES: usize = 8;
 const TERM_BYTES: usize = 36;
+/// Of a constraint without a term: three counts.
+const LEAST_ROW_BYTES: usize = 12;
 
 /// A circuit as circom writes it (iden3's r1cs format, version 1).
 pub struct R1cs<'a> {
@@ -52,7 +54,10 @@ impl<'a> R1cs<'a> {
             body: &bytes[section(CONSTRAINTS)?],
             labels: sections.get(LABELS).map_or(&[], |it| &bytes[it]),
         };
-        if own.public_signals >= own.wires {
+        // A count alone is not believed: memory is within a small multiple of the file's length.
+        let is_held = own.wires <= bytes.len() / LABEL_BYTES
+            && own.constraints <= own.body.len() / LEAST_ROW_BYTES;
+        if own.public_signals >= own.wires || !is_held {
             return Err(SetupError::R1cs);
         }
         Ok(own)

@@ -131,3 +131,18 @@ fn wrong_inputs_are_refused() {
     let result = development_setup(&circuit.r1cs, None, &good, 1, &cancelled);
     assert_eq!(result.err(), Some(SetupError::Cancelled));
 }
+
+#[test]
+fn counts_that_a_file_has_no_room_for_are_refused() {
+    let Circuit { r1cs, wires, .. } = Circuit::draw(&mut Draws::new(47), 5);
+    let header = r1cs.windows(4).rposition(|it| it == 32u32.to_le_bytes()).expect("a header");
+    let parsed = |at: usize, count: u32| {
+        let mut file = r1cs.clone();
+        file[header + at..header + at + 4].copy_from_slice(&count.to_le_bytes());
+        R1cs::parse(&file).err()
+    };
+    assert_eq!(parsed(36, wires as u32), None);
+    for (at, count) in [(36, u32::MAX), (60, 1 << 27)] {
+        assert_eq!(parsed(at, count), Some(SetupError::R1cs));
+    }
+}

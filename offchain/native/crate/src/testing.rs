@@ -80,8 +80,9 @@ impl Circuit {
                 let terms = draws.below(4) as u32;
                 let mut sum = Fr::from_u64(0);
                 body.extend(terms.to_le_bytes());
-                for _ in 0..terms {
-                    let wire = draws.below(witness.len() as u64) as usize;
+                let first = draws.below(witness.len() as u64) as usize;
+                for k in 0..terms as usize {
+                    let wire = (first + 3 * k) % witness.len(); // none twice
                     let coefficient =
                         if draws.below(2) == 0 { Fr::from_u64(1) } else { draws.fr() };
                     body.extend((wire as u32).to_le_bytes());

@@ -36,7 +36,7 @@ impl Tape {
 struct State<'a> {
     tape: &'a Tape,
     values: Vec<Fr>,
-    /// Rows that hold only where what was to determine a wire does not.
+    /// Rows whose factor of the wire that they were to determine is zero: they hold, or no wire makes them.
     checks: Vec<u32>,
 }
 
@@ -89,24 +89,26 @@ impl State<'_> {
 
     /// Computes the wires of all divisions by one inversion.
     fn divide(&mut self, divisions: &[Division]) {
-        let fractions = divisions.iter().map(|it| self.fraction(it));
-        let (mut denominators, numerators): (Vec<Fr>, Vec<Fr>) = fractions.unzip();
-        invert_all(&mut denominators);
-        for (i, it) in divisions.iter().enumerate() {
-            if denominators[i].is_zero() {
+        let (mut denominators, mut numerators) = (Vec::new(), Vec::new());
+        for it in divisions {
+            let mut fraction = self.fraction_in(it.row as usize, it.wire);
+            if fraction.0.is_zero() {
                 self.checks.push(it.row);
+                fraction = self.fraction_of_others(it).unwrap_or(fraction);
             }
-            self.values[it.wire as usize] = numerators[i] * denominators[i];
+            denominators.push(fraction.0);
+            numerators.push(fraction.1);
+        }
+        invert_all(&mut denominators);
+        for (it, (denominator, numerator)) in
+            divisions.iter().zip(denominators.into_iter().zip(numerators))
+        {
+            self.values[it.wire as usize] = numerator * denominator;
         }
     }
 
-    /// The denominator and numerator of a wire: `(a + u·w)(b + v·w) = c + t·w`, where u or v is zero. A denominator of zero where
-    /// nothing determines the wire.
-    fn fraction(&self, division: &Division) -> (Fr, Fr) {
-        let own = self.fraction_in(division.row as usize, division.wire);
-        if !own.0.is_zero() {
-            return own;
-        }
+    /// What determines a wire where its own row does not, if anything does.
+    fn fraction_of_others(&self, division: &Division) -> Option<(Fr, Fr)> {
         let others = division.others.start as usize..division.others.end as usize;
         let others = self.tape.others[others].iter().map(|it| (it, it.row as usize));
         let mut told = others.filter_map(|(it, row)| match it.by {
@@ -117,9 +119,11 @@ impl State<'_> {
             }
             By::Zero { .. } => None,
         });
-        told.find(|it| !it.0.is_zero()).unwrap_or(own)
+        told.find(|it| !it.0.is_zero())
     }
 
+    /// The denominator and numerator of a wire: `(a + u·w)(b + v·w) = c + t·w`, where u or v is zero. A denominator of zero where
+    /// the row does not determine it.
     fn fraction_in(&self, row: usize, wire: u32) -> (Fr, Fr) {
         let system = &self.tape.system;
         let [a, b, c] = [0, 1, 2].map(|side| self.side(row, side));

@@ -51,15 +51,22 @@ impl System {
         let inputs = inputs_of(&r1cs, labels, eliminated)?;
         let mut builder = Builder::new(r1cs.constraints);
         let mut is_valid = true;
+        // The side that each wire was on last, counted from 1: on none it is twice.
+        let mut sides = vec![0; r1cs.wires];
+        let mut is_new = |side: usize, wire: usize| {
+            core::mem::replace(&mut sides[wire], side as u32 + 1) != side as u32 + 1
+        };
         r1cs.for_each_term(|it| {
-            is_valid &= !it.value.is_zero();
-            builder.push(SIDES * it.row + it.side, it.wire as u32, it.value);
+            let side = SIDES * it.row + it.side;
+            is_valid &= !it.value.is_zero() && is_new(side, it.wire);
+            builder.push(side, it.wire as u32, it.value);
         })
         .map_err(|_| TapeError::R1cs)?;
         for (k, it) in eliminated.iter().enumerate() {
             let side = SIDES * (r1cs.constraints + k) + C;
             for &(wire, value) in &it.terms {
-                is_valid &= !value.is_zero() && (wire as usize) < r1cs.wires;
+                let place = wire as usize;
+                is_valid &= !value.is_zero() && place < r1cs.wires && is_new(side, place);
                 builder.push(side, wire, value);
             }
             builder.push(side, (r1cs.wires + k) as u32, -Fr::ONE);
@@ -148,6 +155,9 @@ fn inputs_of(
     for (wire, label) in labels.enumerate() {
         let place = label.checked_sub(first).and_then(|it| usize::try_from(it).ok());
         if let Some(input) = place.and_then(|it| inputs.get_mut(it)) {
+            if wire == 0 {
+                return Err(TapeError::R1cs); // the constant is no input
+            }
             *input = wire as u32;
         }
     }

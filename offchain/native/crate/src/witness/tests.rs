@@ -121,6 +121,36 @@ fn a_factor_of_zero_leaves_it_to_another_constraint() {
 }
 
 #[test]
+fn a_division_that_another_constraint_stands_in_for_is_held_to() {
+    // w · f = g, w · h = j: where f is zero, w is j / h, and g must be zero.
+    let tape = compile(&r1cs(
+        6,
+        4,
+        &[[&[(5, 1)], &[(1, 1)], &[(2, 1)]], [&[(5, 1)], &[(3, 1)], &[(4, 1)]]],
+    ));
+    assert_eq!(run(&tape, &[0, 0, 1, 5]), Ok(numbers(&[0, 0, 1, 5, 5])));
+    assert_eq!(run(&tape, &[0, 1, 1, 5]), Err(RunError::Violated { constraint: 0 }));
+}
+
+#[test]
+fn a_wire_twice_in_a_sum_and_an_input_for_the_constant_are_refused() {
+    let doubled = r1cs(3, 1, &[[&[(1, 1)], &[(1, 1)], &[(2, 1), (2, 1)]]]);
+    assert_eq!(Tape::compile(&doubled, &[]).err(), Some(TapeError::R1cs));
+    let square: [[Side; 3]; 1] = [[&[(1, 1)], &[(1, 1)], &[(2, 1)]]];
+    let twice = vec![(1, Fr::ONE), (1, Fr::ONE)];
+    let mut lost = r1cs(3, 2, &square);
+    let label = lost.len() - 8;
+    lost[label] = 9;
+    let eliminated = [Eliminated { input: 1, terms: twice }];
+    assert_eq!(Tape::compile(&lost, &eliminated).err(), Some(TapeError::R1cs));
+    // The constant and the input change labels.
+    let mut swapped = r1cs(3, 1, &square);
+    let labels = swapped.len() - 24;
+    (swapped[labels], swapped[labels + 8]) = (1, 0);
+    assert_eq!(Tape::compile(&swapped, &[]).err(), Some(TapeError::R1cs));
+}
+
+#[test]
 fn a_quotient_of_zeros_is_zero_and_any_other_by_zero_is_refused() {
     let tape = compile(&r1cs(4, 2, &[[&[(3, 1)], &[(2, 1)], &[(1, 1)]]]));
     assert_eq!(run(&tape, &[12, 4]), Ok(numbers(&[12, 4, 3])));

@@ -75,12 +75,14 @@ export async function proveWitness(
   const { selfCheck = true, signal, threads, onProgress, onFault } = options;
   const prover = options.prover ?? chooseProver().prover;
   const isReference = prover.name === SNARKJS_PROVER.name;
-  const publicSignals = publicSignalsOf(witness, verifyingKey.ic.length - 1);
+  const signalsOf = (of: Uint8Array): readonly bigint[] =>
+    publicSignalsOf(of, verifyingKey.ic.length - 1);
+  const publicSignals = signalsOf(witness);
   const proverOptions = {
     ...(signal === undefined ? {} : { signal }),
     ...(threads === undefined ? {} : { threads }),
   };
-  const verifies = (proof: Groth16Proof): boolean =>
+  const verifies = ({ proof, publicSignals }: Proven): boolean =>
     verifyGroth16(verifyingKey, proof, publicSignals);
   const blame = (fault: ProverFault["fault"], error?: unknown): void => {
     const it = { prover: prover.name, fault, zkey, at: new Date() };
@@ -98,19 +100,24 @@ export async function proveWitness(
     return undefined;
   });
   checkAborted(signal);
-  if (made !== undefined && (!selfCheck || verifies(made))) return { proof: made, publicSignals };
+  if (made !== undefined) {
+    const proven = { proof: made, publicSignals };
+    if (!selfCheck || verifies(proven)) return proven;
+  }
   if (made !== undefined && isReference) throw new ProverError({ code: "PROOF_REJECTED" });
 
   onProgress?.("prove with snarkjs");
   const reference = (await options.referenceWitness?.()) ?? witness;
   const proof = await SNARKJS_PROVER.prove(zkey, reference, proverOptions);
+  // Outputs are the reference's own: those of a wrong witness are not what its proof is of.
+  const proven = { proof, publicSignals: signalsOf(reference) };
   checkAborted(signal);
   // Where the reference is refused too, witness and key do not belong together, and nobody is to blame.
-  if ((selfCheck || made !== undefined) && !verifies(proof)) {
+  if ((selfCheck || made !== undefined) && !verifies(proven)) {
     throw new ProverError({ code: "PROOF_REJECTED" });
   }
   if (made !== undefined) blame("wrong");
-  return { proof, publicSignals };
+  return proven;
 }
 
 const FAULTS: Readonly<Record<ProverFault["fault"], string>> = {

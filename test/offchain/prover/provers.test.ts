@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { NativeError } from "@vouch/native";
-import { verifyGroth16 } from "@vouch/protocol";
+import { SCALAR_FIELD, verifyGroth16 } from "@vouch/protocol";
 import type { Groth16Proof } from "@vouch/protocol";
 import {
   buildCircuit,
@@ -22,7 +22,7 @@ import {
 import type { Prover, ProverFault, ProverName, Setup } from "@vouch/prover";
 import { expect } from "chai";
 import { isDistrusted } from "../../../offchain/prover/provers/distrust.ts";
-import { problemOf, temporaryFolder, TINY, TINY_INPUTS } from "./fixture.ts";
+import { problemOf, temporaryFolder, TINY, TINY_INPUTS, TINY_SIGNALS } from "./fixture.ts";
 
 describe("provers", function () {
   this.timeout(60_000);
@@ -134,6 +134,17 @@ describe("provers", function () {
           prover: standIn("rapidsnark", () => Promise.resolve([])),
           referenceWitness: () => Promise.resolve(witness),
         },
+      );
+      expect(verifyGroth16(setup.key, proof, publicSignals)).to.equal(true);
+    });
+
+    it("takes the public output of the reference's witness for its proof", async () => {
+      const { proof, publicSignals } = await proveWitness(setup, witness.slice().fill(2, 76 + 32), {
+        prover: standIn("rapidsnark", () => Promise.resolve([])),
+        referenceWitness: () => Promise.resolve(witness),
+      });
+      expect(publicSignals).to.deep.equal(
+        TINY_SIGNALS.map((it) => (it + SCALAR_FIELD) % SCALAR_FIELD),
       );
       expect(verifyGroth16(setup.key, proof, publicSignals)).to.equal(true);
     });

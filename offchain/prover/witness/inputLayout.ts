@@ -13,8 +13,6 @@ export type InputLayout = {
   readonly eliminated: readonly EliminatedInput[];
 };
 
-/** Passes over the substitutions, in each of which a chain of them is followed one signal further. */
-const MAX_CHAIN = 16;
 const CONSTANT = 0;
 
 /**
@@ -38,9 +36,10 @@ export async function readInputLayout(
     (label) => !wireOf.has(label),
   );
   const known = await readSubstitutions(substitutions, lost, wireOf);
+  const expand = expander(known, wireOf);
   const eliminated = lost.map((label) => ({
     input: label - first,
-    terms: [...expand(label, known, wireOf)].filter(([, coefficient]) => coefficient !== 0n),
+    terms: [...expand(label)].filter(([, coefficient]) => coefficient !== 0n),
   }));
   return { inputs, eliminated };
 }
@@ -97,7 +96,7 @@ type Substitutions = ReadonlyMap<
   readonly (readonly [label: number, coefficient: bigint])[]
 >;
 
-/** What the lost signals were replaced by, and what those were that are on no wire either. */
+/** What the lost signals were replaced by, and what those were that are on no wire either: a pass over the file for each step. */
 async function readSubstitutions(
   path: string,
   lost: readonly number[],
@@ -105,8 +104,7 @@ async function readSubstitutions(
 ): Promise<Substitutions> {
   const known = new Map<number, readonly (readonly [number, bigint])[]>();
   let wanted = new Set(lost);
-  for (let pass = 0; wanted.size > 0; pass++) {
-    if (pass === MAX_CHAIN) throw foreign("substitutions follow each other without an end");
+  while (wanted.size > 0) {
     for await (const line of linesOf(path)) {
       const [, label, terms] = /^"(\d+)" : (\{.*\}),?$/.exec(line) ?? [];
       if (terms === undefined || !wanted.has(Number(label))) continue;
@@ -124,25 +122,30 @@ async function readSubstitutions(
   return known;
 }
 
-/** A lost signal by wires. */
-function expand(
-  label: number,
+type ByWires = ReadonlyMap<number, bigint>;
+
+/** Says lost signals by wires, each once. */
+function expander(
   known: Substitutions,
   wireOf: ReadonlyMap<number, number>,
-): ReadonlyMap<number, bigint> {
-  const sum = new Map<number, bigint>();
-  const add = (of: number, factor: bigint, depth: number): void => {
-    if (depth > MAX_CHAIN) throw foreign("substitutions go round in a circle");
-    const wire = wireOf.get(of);
-    if (wire !== undefined) {
-      sum.set(wire, ((sum.get(wire) ?? 0n) + factor) % SCALAR_FIELD);
-      return;
-    }
-    for (const [other, coefficient] of known.get(of) ?? [])
-      add(other, (factor * coefficient) % SCALAR_FIELD, depth + 1);
+): (label: number) => ByWires {
+  const done = new Map<number, ByWires>();
+  const begun = new Set<number>();
+  const expand = (label: number): ByWires => {
+    const wire = wireOf.get(label);
+    if (wire !== undefined) return new Map([[wire, 1n]]);
+    const before = done.get(label);
+    if (before !== undefined) return before;
+    if (begun.has(label)) throw foreign("substitutions go round in a circle");
+    begun.add(label);
+    const sum = new Map<number, bigint>();
+    for (const [other, coefficient] of known.get(label) ?? [])
+      for (const [of, factor] of expand(other))
+        sum.set(of, ((sum.get(of) ?? 0n) + coefficient * factor) % SCALAR_FIELD);
+    done.set(label, sum);
+    return sum;
   };
-  add(label, 1n, 0);
-  return sum;
+  return expand;
 }
 
 async function* linesOf(path: string): AsyncGenerator<string> {

@@ -192,6 +192,22 @@ describe("readInputLayout", () => {
     expect(decodeInputLayout(encodeInputLayout(layout))).to.deep.equal(layout);
   });
 
+  it("follows a chain of substitutions to its end", async () => {
+    const last = 130;
+    const chain = Array.from(
+      { length: last - 100 },
+      (_, i) => `"${100 + i}" : {"${101 + i}":"2"},`,
+    );
+    const lines = [...chain, `"${last}" : {"4":"1"},`, '"3" : {"100":"1"},', '"2" : {"100":"1"}'];
+    const written = await files(SYMBOLS, `{\n${lines.join("\n")}\n}`);
+    const { eliminated } = await readInputLayout(R1CS, ...written);
+    const terms = [[2, 2n ** 30n]];
+    expect(eliminated).to.deep.equal([
+      { input: 1, terms },
+      { input: 2, terms },
+    ]);
+  });
+
   for (const [name, symbols, substitutions] of [
     ["nothing says what became of an input", SYMBOLS, '{\n"2" : {"1":"1"}\n}'],
     [

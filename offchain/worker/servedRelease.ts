@@ -1,10 +1,10 @@
 import type { CompiledModel, ProvableModel } from "@vouch/compiler";
 import type { IntegerModel, OnnxBackend } from "@vouch/execution";
 import { loadIntegerModel, writeExecutable } from "@vouch/execution";
-import type { Release, ReleaseCircuit, ReleaseId } from "@vouch/protocol";
+import type { Hex, Release, ReleaseCircuit, ReleaseId } from "@vouch/protocol";
 import { releaseCircuitId, singleOf, weightsBlind } from "@vouch/protocol";
 import type { ProvingArtefacts } from "@vouch/prover";
-import type { Home, PrepareOptions, ReleaseBundle } from "@vouch/publisher";
+import type { Home, PrepareOptions, ReleaseBundle, VerifiedCircuit } from "@vouch/publisher";
 import {
   readBundle,
   requireProvingKey,
@@ -19,7 +19,7 @@ export type ServedBatch = {
   /** The model of as many inferences, each with words of its own. */
   readonly model: ProvableModel;
   readonly artefacts: ProvingArtefacts;
-  /** As that of a release, of this circuit. */
+  /** What hides private weights in the point of this circuit; the one of one inference has another. */
   readonly weightsBlind?: bigint | undefined;
 };
 
@@ -63,31 +63,23 @@ export async function loadRelease(
   const { content } = bundle.release;
   const executable = await writeExecutable(options.cache, { release: id, content, compiled });
   backend?.register(executable);
+  const artefactsOf = (it: VerifiedCircuit): Promise<ProvingArtefacts> =>
+    provingArtefacts(home.keys, it, bundle.salt);
   return {
     id,
     release: bundle.release,
     circuit: bundle.circuit,
     compiled,
     models,
-    proving: await Promise.all(
-      circuits.map(async ({ circuit, artefacts, model }) => {
-        const zkey = await requireProvingKey(home.keys, circuit);
-        await requireWeightsPoint(zkey, circuit, model, bundle.salt);
-        const { wasm, r1cs, layout } = artefacts;
-        return { wasm, r1cs, layout, zkey };
-      }),
-    ),
+    proving: await Promise.all(circuits.map(artefactsOf)),
     weightsSalts: weightsSalts(models, bundle.salt),
-    weightsBlind: blindOf(bundle, singleOf(bundle.circuit)),
     batches: await Promise.all(
-      batches.map(async ({ count, circuit, artefacts, model }): Promise<ServedBatch> => {
-        const zkey = await requireProvingKey(home.keys, circuit);
-        await requireWeightsPoint(zkey, circuit, model, bundle.salt);
-        const { wasm, r1cs, layout } = artefacts;
-        const of = { count, model, artefacts: { wasm, r1cs, layout, zkey } };
-        return { ...of, weightsBlind: blindOf(bundle, circuit) };
-      }),
+      batches.map(async (it) => ({
+        ...{ count: it.count, model: it.model, artefacts: await artefactsOf(it) },
+        weightsBlind: blindOf(bundle, it.circuit),
+      })),
     ),
+    weightsBlind: blindOf(bundle, singleOf(bundle.circuit)),
     model:
       backend === undefined
         ? await loadIntegerModel(id, compiled.graph)
@@ -100,7 +92,18 @@ export async function loadRelease(
   };
 }
 
-/** What hides private weights in the point of one circuit. */
+/** A circuit with its key, which is the registered one and has the point of these weights. */
+async function provingArtefacts(
+  keys: string,
+  { circuit, artefacts, model }: VerifiedCircuit,
+  salt: Hex | undefined,
+): Promise<ProvingArtefacts> {
+  const zkey = await requireProvingKey(keys, circuit);
+  await requireWeightsPoint(zkey, circuit, model, salt);
+  const { wasm, r1cs, layout } = artefacts;
+  return { wasm, r1cs, layout, zkey };
+}
+
 function blindOf({ salt, release }: ReleaseBundle, circuit: ReleaseCircuit): bigint | undefined {
   if (salt === undefined) return undefined;
   return weightsBlind(salt, release.weights, releaseCircuitId(circuit));

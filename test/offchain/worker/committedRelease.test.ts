@@ -1,8 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Hex, WeightedCircuit, ZkEvidence } from "@vouch/protocol";
-import { packWords, parseRequestId, verifyProof } from "@vouch/protocol";
+import type { BatchedCircuit, Hex, WeightedCircuit, ZkEvidence } from "@vouch/protocol";
+import {
+  batchCircuitOf,
+  packWords,
+  parseRequestId,
+  verifyBatchProof,
+  verifyProof,
+} from "@vouch/protocol";
 import { terminate } from "@vouch/prover";
 import { openHome, prepareRelease, storeProvingKeys, writeBundle } from "@vouch/publisher";
 import type { Home } from "@vouch/publisher";
@@ -10,6 +16,7 @@ import type { ProofTask, ServedRelease } from "@vouch/worker";
 import { createStatementProver, loadRelease, unloadRelease } from "@vouch/worker";
 import { expect } from "chai";
 import { id } from "ethers";
+import { batchClaim } from "../../../offchain/worker/proving/batchClaim.ts";
 import { codeOf } from "../../helpers/codeOf.ts";
 import { COMMITTED_PLAN } from "../../helpers/committedPlan.ts";
 
@@ -26,8 +33,9 @@ describe("a worker that serves a release by commit-and-prove", function () {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "vouch-committed-"));
     home = openHome(folder);
-    const { bundle, circuits } = await prepareRelease(COMMITTED_PLAN, { cache: home.cache });
-    await storeProvingKeys(home.keys, circuits);
+    const plan = { ...COMMITTED_PLAN, batches: [2] };
+    const { bundle, circuits, batches } = await prepareRelease(plan, { cache: home.cache });
+    await storeProvingKeys(home.keys, [...circuits, ...batches]);
     await writeBundle(home.releases, bundle);
     served = await loadRelease(home, bundle.id, { cache: home.cache });
     const input = [12n, -7n];
@@ -55,7 +63,7 @@ describe("a worker that serves a release by commit-and-prove", function () {
   };
 
   it("reads its circuit and registration from the bundle that was kept", () => {
-    const { system, registration } = served.circuit as WeightedCircuit;
+    const { system, registration } = (served.circuit as BatchedCircuit).single as WeightedCircuit;
     expect(system).to.equal("committedGroth16");
     expect(registration).to.not.equal(null);
   });
@@ -65,5 +73,24 @@ describe("a worker that serves a release by commit-and-prove", function () {
     expect(verdictOn(output)).to.equal(undefined);
     expect(verdictOn([(output[0] ?? 0n) + 1n])).to.equal("PROOF_INVALID");
     expect(verdictOn(output, id("another") as Hex)).to.equal("PROOF_INVALID");
+  });
+
+  it("proves two statements by one proof, under the point of that circuit's own", async () => {
+    expect(served.batches.map(({ count }) => count)).to.deep.equal([2]);
+    const input = [-5n, 60n];
+    const other = { input, output: await served.model.run(input) };
+    const tasks = [task, { digest: id("other") as Hex, witness: other }];
+    const { claim, evidenceOf } = batchClaim(served, tasks);
+    const proof = await createStatementProver().proofOf(task, claim);
+    const { compiled, release, circuit } = served;
+    const statements = tasks.map(({ digest, witness }) => ({
+      ...{ digest, input: packWords(witness.input, compiled.input) },
+      output: packWords(witness.output, compiled.output),
+    }));
+    verifyBatchProof(
+      evidenceOf(proof),
+      { weights: release.weights, statements },
+      batchCircuitOf(circuit, 2),
+    );
   });
 });

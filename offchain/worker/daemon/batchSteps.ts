@@ -19,9 +19,13 @@ export type BatchStepsDeps = {
   readonly onFailure: (step: string, code: string | undefined) => void;
 };
 
+/** Attempts at proving a batch, of which all but the last ended with their process: its proof may take more memory than there is. */
+const MAX_ATTEMPTS = 2;
+
 /** What is done for several answers at once; whatever fails of it, each is proven by itself. */
 export type BatchSteps = {
-  readonly prove: (item: BatchItem, signal: AbortSignal) => Promise<Outcome>;
+  /** @param tried which attempt it is, from 1 */
+  readonly prove: (item: BatchItem, tried: number, signal: AbortSignal) => Promise<Outcome>;
   readonly record: (item: RecordItem) => Promise<Outcome>;
 };
 
@@ -63,16 +67,27 @@ export function batchSteps({
         { release, step, statements: members.length, code, error: messageOf(error) },
         "a batch failed: its answers are proven one by one",
       );
-      return then(async (tx) => {
-        for (const { plan, ...watched } of answered)
-          await prove.renew(toAnswerItem(watched, plan, contracts), tx);
-      });
+      return alone(answered);
     }
   }
 
+  function alone(answered: readonly Answered[]): Outcome {
+    return then(async (tx) => {
+      for (const { plan, ...watched } of answered)
+        await prove.renew(toAnswerItem(watched, plan, contracts), tx);
+    });
+  }
+
   return {
-    prove: (item, signal) =>
+    prove: (item, tried, signal) =>
       attempt("batch", item, async (answered) => {
+        if (tried > MAX_ATTEMPTS) {
+          log.error(
+            { release: item.release, statements: answered.length, attempts: tried - 1 },
+            "processes ended while they proved a batch: its answers are proven one by one",
+          );
+          return alone(answered);
+        }
         const batched = await batchStep(item.release, answered, steps, signal);
         if (batched.next === "apart") return apart(batched.members);
         const deadline = Math.min(...answered.map(({ params }) => params.deadline));

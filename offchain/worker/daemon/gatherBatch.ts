@@ -1,6 +1,7 @@
 import type { Item, Outcome, Queue } from "@vouch/queue";
 import type { z } from "zod";
 import { chainNow } from "../duties/duty.ts";
+import { BATCH_MARGIN_SECONDS } from "../steps/batchStep.ts";
 import type { StepDeps } from "../steps/step.ts";
 import type { MemberItem, proveItem, ProveItem } from "./items.ts";
 import { fromAnswerItem, toAnswerItem, toBatchItem } from "./items.ts";
@@ -20,8 +21,6 @@ export type GatherDeps = GatherOptions & {
 
 /** Between looks whether others have come. */
 const LOOK_SECONDS = 1;
-/** Before a request's deadline, in which it is proven alone: a batch takes longer, and two transactions. */
-const MARGIN_SECONDS = 300;
 
 /**
  * Puts an answer that a prover is free for and those that wait behind it into a batch: the largest size that they fill, nearest
@@ -44,7 +43,7 @@ export async function gatherBatch(
     return alone(); // which meets the same, and gives up what it must
   }
   const members = { kind: "member", release };
-  const isLate = deadline - (await chainNow(contracts)) < MARGIN_SECONDS;
+  const isLate = deadline - (await chainNow(contracts)) < BATCH_MARGIN_SECONDS;
   if (isLate || sizes.length === 0) return alone();
   const largest = Math.max(...sizes);
   const together = 1 + (await prove.countWaiting(members, largest - 1));

@@ -263,7 +263,7 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
       }),
       prove: reachable((item) => {
         const { payload, attempt: tried, signal } = item;
-        if ("members" in payload) return batches.prove(payload, signal);
+        if ("members" in payload) return batches.prove(payload, tried, signal);
         const answered = fromAnswerItem(payload, contracts);
         const alone = (): Promise<Outcome> =>
           attempt("prove", answered, tried, () => gatherStep(answered, steps, signal));

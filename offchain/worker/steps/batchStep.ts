@@ -1,5 +1,6 @@
 import type { BatchedStatement, Hex, ReleaseId } from "@vouch/protocol";
 import { batchDigest, encodeEvidence } from "@vouch/protocol";
+import { chainNow } from "../duties/duty.ts";
 import { batchClaim } from "../proving/batchClaim.ts";
 import { encodeProvenBatch } from "../proving/keptBatches.ts";
 import type { ProofTask } from "../proving/statementClaims.ts";
@@ -30,9 +31,12 @@ export type BatchStepDeps = Pick<
   | "contracts"
 >;
 
+/** Before a request's deadline, in which it is proven alone: a batch takes longer, and two transactions. */
+export const BATCH_MARGIN_SECONDS = 300;
+
 /**
- * Proves several kept answers of one release by one proof, and keeps it. Nothing is proven where one of them is to be proven no more:
- * the others gather anew.
+ * Proves several kept answers of one release by one proof, and keeps it. Nothing is proven where one of them is to be proven no more, or
+ * its deadline came near while they waited, so that it is proven alone: the others gather anew.
  *
  * @throws what `openAnswer` throws; {ProtocolError} `BATCH_CIRCUIT_MISSING`; {ProverError}.
  */
@@ -46,7 +50,10 @@ export async function batchStep(
   const tasks: ProofTask[] = [];
   const left = new Map<Answered, Next>();
   for (const answered of members) {
-    const task = (await isOver(answered, deps)) ?? (await openAnswer(answered, deps));
+    const task =
+      (await isOver(answered, deps)) ??
+      (await isLate(answered, deps)) ??
+      (await openAnswer(answered, deps));
     if ("next" in task) left.set(answered, task);
     else tasks.push(task);
   }
@@ -67,6 +74,14 @@ export async function batchStep(
   await batches.put(digest, encodeProvenBatch({ statements, data }));
   for (const { id } of members) emit({ status: "proved", request: id, ms });
   return { next: "record", digest };
+}
+
+async function isLate(
+  { params, plan }: Answered,
+  { contracts }: Pick<BatchStepDeps, "contracts">,
+): Promise<Next | undefined> {
+  const left = params.deadline - (await chainNow(contracts));
+  return left < BATCH_MARGIN_SECONDS ? { next: "prove", plan } : undefined;
 }
 
 /** The words that `openAnswer` found to be those of a run. */

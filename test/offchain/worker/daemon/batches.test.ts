@@ -22,18 +22,21 @@ import {
   requireZk,
   verifyReceipt,
 } from "@vouch/protocol";
-import type { Store } from "@vouch/queue";
+import type { NewItem, Store } from "@vouch/queue";
 import { answers, openStore, proofs, provenBatches } from "@vouch/queue";
-import type { StepDeps, StepQueueDeps, WorkerEvent } from "@vouch/worker";
+import type { MemberItem, StepDeps, StepQueueDeps, StepQueues, WorkerEvent } from "@vouch/worker";
 import {
   ATTEMPTS,
+  BATCH_MARGIN_SECONDS,
   createHealthRecord,
   createSettler,
   createStatementProver,
+  fromAnswerItem,
   loadedReleases,
   settleStep,
   STEP_POLICIES,
   stepQueues,
+  toBatchItem,
   toMemberItem,
   WorkerError,
 } from "@vouch/worker";
@@ -167,19 +170,30 @@ describe("answers that one proof proves, over the queues", function () {
     ...{ provisionalGas: 0, lockDeadline: NOW + 60, deadline: NOW + 6_000 },
   });
 
-  /** Answers requests, and puts them where they gather. */
-  async function answer(count: number, label: string): Promise<RequestId[]> {
+  const proveQueue = (): StepQueues =>
+    stepQueues({} as never, { store, steps: { contracts, log: SILENT } } as never);
+
+  /** Answers requests; returns them as they gather. */
+  async function items(count: number, label: string): Promise<NewItem<MemberItem>[]> {
     const names = Array.from({ length: count }, (_, index) => `${label} ${index}`);
     const { served } = model;
-    const queue = stepQueues({} as never, { store, steps: { contracts } } as never).prove;
+    const made: NewItem<MemberItem>[] = [];
     for (const name of names) {
       const request = parseRequestId(id(name));
       const input = INPUT.with(0, BigInt(id(name)) % 100n);
       const words = packWords(await served.model.run(input), served.compiled.output);
       await answers(store.sql, OPERATOR).put(request, words);
-      await queue.renew(toMemberItem({ id: request, params: paramsOf(name) }, PLAN, contracts));
+      made.push(toMemberItem({ id: request, params: paramsOf(name) }, PLAN, contracts));
     }
-    return names.map((name) => parseRequestId(id(name)));
+    return made;
+  }
+
+  /** Answers requests, and puts them where they gather. */
+  async function answer(count: number, label: string): Promise<RequestId[]> {
+    const { prove } = proveQueue();
+    const members = await items(count, label);
+    for (const it of members) await prove.renew(it);
+    return members.map(({ key }) => key);
   }
 
   async function finished(ids: readonly RequestId[]): Promise<void> {
@@ -266,6 +280,39 @@ describe("answers that one proof proves, over the queues", function () {
     expect(process.failures).to.deep.equal(["WITNESS_REFUSED"]);
     expect(sent).to.not.include("recordBatch");
     expect(requests.map((it) => statuses.get(it))).to.deep.equal(Array(4).fill("fulfilled"));
+  });
+
+  it("are proven without one whose deadline came near while they waited", async () => {
+    const members = await items(4, "late");
+    const [late, ...others] = members;
+    const { params } = fromAnswerItem(late!.payload, contracts);
+    const near = { ...params, deadline: NOW + BATCH_MARGIN_SECONDS - 1 };
+    const request = toMemberItem({ id: late!.key, params: near }, PLAN, contracts);
+    await proveQueue().prove.renew(toBatchItem([request, ...others]));
+    const process = start();
+    await finished(members.map(({ key }) => key));
+    await process.stop();
+    expect(process.made.toSorted()).to.deep.equal([1, 1, 2]);
+    expect(process.failures).to.deep.equal([]);
+  });
+
+  it("are proven one by one where processes ended while they proved them together", async () => {
+    const { key, deadline, payload } = toBatchItem(await items(2, "crashed"));
+    const { handlers, prove } = proveQueue();
+    const attempt = (tried: number) => {
+      const { signal } = new AbortController();
+      return handlers.prove({ key, deadline, payload, since: NOW, attempt: tried, signal });
+    };
+    const outcome = await attempt(3);
+    expect(outcome.status).to.equal("done");
+    await store.sql.transaction(async (tx) => {
+      if (outcome.status === "done") await outcome.commit?.(tx);
+    });
+    expect(await prove.countWaiting({ kind: "batch" }, 9)).to.equal(0);
+    const process = start();
+    await finished(payload.members.map((it) => fromAnswerItem(it, contracts).id));
+    await process.stop();
+    expect(process.made).to.deep.equal([1, 1]);
   });
 
   it("are proven together again where the process that did was stopped", async () => {

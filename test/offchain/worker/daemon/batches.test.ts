@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { CompiledModel } from "@vouch/compiler";
 import type {
   Contracts,
   Deployment,
@@ -42,6 +43,7 @@ import {
 } from "@vouch/worker";
 import { expect } from "chai";
 import { id, makeError } from "ethers";
+import { gatherBatch } from "../../../../offchain/worker/daemon/gatherBatch.ts";
 import type { BatchedModel } from "../../../helpers/batchedModel.ts";
 import { batchedModel, batchMaker } from "../../../helpers/batchedModel.ts";
 import { fillFolder, SILENT } from "../../../helpers/stores.ts";
@@ -280,6 +282,46 @@ describe("answers that one proof proves, over the queues", function () {
     expect(process.failures).to.deep.equal(["WITNESS_REFUSED"]);
     expect(sent).to.not.include("recordBatch");
     expect(requests.map((it) => statuses.get(it))).to.deep.equal(Array(4).fill("fulfilled"));
+  });
+
+  it("are as many as nodes take the words of in a transaction", async () => {
+    const { served } = model;
+    // 440 words of each statement: 128 KiB have room for the words of nine.
+    const wide = (tensor: CompiledModel["input"], elements: number) => ({ ...tensor, elements });
+    const compiled = { ...served.compiled, input: wide(served.compiled.input, 31 * 440) };
+    const batches = [2, 16].map((count) => ({ ...served.batches[0]!, count }));
+    const gathered = await Promise.all(
+      [served.compiled, compiled].map(async (it) => {
+        const takenOf: (readonly number[])[] = [];
+        const deps = {
+          gatherSeconds: 0,
+          prove: {
+            countWaiting: () => Promise.resolve(15),
+            takeWaiting: (_: unknown, counts: readonly number[]) => {
+              takenOf.push(counts);
+              return Promise.resolve([]);
+            },
+            renew: () => Promise.resolve("queued" as const),
+          },
+          steps: {
+            contracts,
+            releases: { get: () => Promise.resolve({ ...served, batches, compiled: it }) },
+          },
+        };
+        const [item] = await items(1, "wide");
+        const { key, deadline, payload } = item!;
+        const alone = () => Promise.reject(new Error("two fit"));
+        const outcome = await gatherBatch(
+          { key, deadline, since: NOW },
+          payload,
+          alone,
+          deps as never,
+        );
+        if (outcome.status === "done") await outcome.commit?.(store.sql);
+        return takenOf;
+      }),
+    );
+    expect(gathered).to.deep.equal([[[1, 15]], [[1]]]);
   });
 
   it("are proven without one whose deadline came near while they waited", async () => {

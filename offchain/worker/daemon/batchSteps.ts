@@ -6,6 +6,7 @@ import { batchStep } from "../steps/batchStep.ts";
 import { codeOfError } from "../steps/giveUp.ts";
 import { recordStep } from "../steps/recordStep.ts";
 import type { Answered, Next, Shared, StepDeps, Watched } from "../steps/step.ts";
+import type { BatchPauses } from "./batchPauses.ts";
 import type { BatchItem, RecordItem } from "./items.ts";
 import { fromAnswerItem, toAnswerItem, toRecordItem } from "./items.ts";
 import { isInterrupted } from "./whileReachable.ts";
@@ -16,6 +17,7 @@ export type BatchStepsDeps = {
   readonly settle: Pick<Queue<RecordItem, unknown>, "renew">;
   /** What follows for one request, together with what takes it off its queue. */
   readonly outcomeOf: (watched: Watched, next: Next | Shared) => Promise<Outcome>;
+  readonly pauses: Pick<BatchPauses, "begin">;
   readonly onFailure: (step: string, code: string | undefined) => void;
 };
 
@@ -35,6 +37,7 @@ export function batchSteps({
   prove,
   settle,
   outcomeOf,
+  pauses,
   onFailure,
 }: BatchStepsDeps): BatchSteps {
   const { contracts, log } = steps;
@@ -63,6 +66,7 @@ export function batchSteps({
       if (isInterrupted(error)) throw error;
       const code = codeOfError(error);
       onFailure(step, code);
+      pauses.begin(release);
       log.error(
         { release, step, statements: members.length, code, error: messageOf(error) },
         "a batch failed: its answers are proven one by one",
@@ -82,6 +86,7 @@ export function batchSteps({
     prove: (item, tried, signal) =>
       attempt("batch", item, async (answered) => {
         if (tried > MAX_ATTEMPTS) {
+          pauses.begin(item.release);
           log.error(
             { release: item.release, statements: answered.length, attempts: tried - 1 },
             "processes ended while they proved a batch: its answers are proven one by one",

@@ -4,6 +4,7 @@ import type { z } from "zod";
 import { chainNow } from "../duties/duty.ts";
 import { BATCH_MARGIN_SECONDS } from "../steps/batchStep.ts";
 import type { StepDeps } from "../steps/step.ts";
+import type { BatchPauses } from "./batchPauses.ts";
 import type { MemberItem, proveItem, ProveItem } from "./items.ts";
 import { fromAnswerItem, toAnswerItem, toBatchItem } from "./items.ts";
 
@@ -18,6 +19,7 @@ export type GatherDeps = GatherOptions & {
     "countWaiting" | "takeWaiting" | "renew"
   >;
   readonly steps: Pick<StepDeps, "contracts" | "releases">;
+  readonly pauses: Pick<BatchPauses, "has">;
 };
 
 /** Between looks whether others have come. */
@@ -31,7 +33,8 @@ const RECORD_WORDS = { once: 20, receipt: 10 };
 /**
  * Puts an answer that a prover is free for and those that wait behind it into a batch: the largest size that they fill, nearest
  * deadlines first. While provers are busy answers gather by themselves; a free one waits for others as long as the options say. One that
- * no others fill a size with, or whose deadline is near, is proven by itself (`alone`).
+ * no others fill a size with, or whose deadline is near, is proven by itself (`alone`), and so is each where a batch of the release failed
+ * a short while ago.
  *
  * @throws {WorkerError} `NODE_WITHOUT_BLOCKS`; {QueueError}.
  */
@@ -39,9 +42,10 @@ export async function gatherBatch(
   { key, deadline, since }: Pick<Item<unknown>, "key" | "deadline" | "since">,
   payload: MemberItem,
   alone: () => Promise<Outcome>,
-  { gatherSeconds, prove, steps: { contracts, releases } }: GatherDeps,
+  { gatherSeconds, prove, pauses, steps: { contracts, releases } }: GatherDeps,
 ): Promise<Outcome> {
   const { release } = payload;
+  if (pauses.has(release)) return alone();
   let sizes: readonly number[];
   try {
     const { batches, compiled } = await releases.get(release);

@@ -16,6 +16,7 @@ import { leaveToOthers } from "../steps/leaveToOthers.ts";
 import { segmentStep } from "../steps/segmentStep.ts";
 import type { Next, Shared, StepDeps, StepOptions, Watched } from "../steps/step.ts";
 import type { HealthRecord } from "./healthRecord.ts";
+import { batchPauses } from "./batchPauses.ts";
 import { batchSteps } from "./batchSteps.ts";
 import { gatherBatch } from "./gatherBatch.ts";
 import type { ProveItem, RequestItem, SettleItem, WatchItem } from "./items.ts";
@@ -218,8 +219,10 @@ export function stepQueues(options: StepQueueOptions, deps: StepQueueDeps): Step
     }
   }
 
-  const gatherer = { ...options, prove, steps };
-  const batches = batchSteps({ steps, prove, settle, outcomeOf, onFailure: deps.onFailure });
+  const pauses = batchPauses();
+  const gatherer = { ...options, prove, steps, pauses };
+  const { onFailure } = deps;
+  const batches = batchSteps({ steps, prove, settle, outcomeOf, pauses, onFailure });
 
   const reachable = <Payload>(work: Handler<Payload>): Handler<Payload> =>
     whileReachable(work, log);

@@ -6,6 +6,7 @@ import { encodeProvenBatch } from "../proving/keptBatches.ts";
 import type { ProofTask } from "../proving/statementClaims.ts";
 import { timed } from "../timed.ts";
 import { openAnswer } from "./openAnswer.ts";
+import { codeOfError } from "./giveUp.ts";
 import { isOver } from "./segmentStep.ts";
 import type { Answered, Next, StepDeps } from "./step.ts";
 
@@ -34,11 +35,19 @@ export type BatchStepDeps = Pick<
 /** Before a request's deadline, in which it is proven alone: a batch takes longer, and two transactions. */
 export const BATCH_MARGIN_SECONDS = 300;
 
+/** What fails of one answer and says nothing of the others. */
+const OF_ANSWER: ReadonlySet<string> = new Set([
+  "ANSWER_DIFFERS",
+  "INPUT_OPENING_INVALID",
+  "INPUT_OPENING_MISSING",
+  "MODEL_RUN_FAILED",
+]);
+
 /**
  * Proves several kept answers of one release by one proof, and keeps it. Nothing is proven where one of them is to be proven no more, or
- * its deadline came near while they waited, so that it is proven alone: the others gather anew.
+ * is to be proven alone, as its deadline came near or it cannot be opened: the others gather anew.
  *
- * @throws what `openAnswer` throws; {ProtocolError} `BATCH_CIRCUIT_MISSING`; {ProverError}.
+ * @throws what `openAnswer` throws that is of no one answer; {ProtocolError} `BATCH_CIRCUIT_MISSING`; {ProverError}.
  */
 export async function batchStep(
   release: ReleaseId,
@@ -53,7 +62,7 @@ export async function batchStep(
     const task =
       (await isOver(answered, deps)) ??
       (await isLate(answered, deps)) ??
-      (await openAnswer(answered, deps));
+      (await opened(answered, deps));
     if ("next" in task) left.set(answered, task);
     else tasks.push(task);
   }
@@ -74,6 +83,18 @@ export async function batchStep(
   await batches.put(digest, encodeProvenBatch({ statements, data }));
   for (const { id } of members) emit({ status: "proved", request: id, ms });
   return { next: "record", digest };
+}
+
+/** What is wrong with one answer is its own: proven alone it meets the same, and is given up where it must be. */
+async function opened(answered: Answered, deps: BatchStepDeps): Promise<ProofTask | Next> {
+  try {
+    return await openAnswer(answered, deps);
+  } catch (error) {
+    const code = codeOfError(error);
+    if (code === undefined || !OF_ANSWER.has(code)) throw error;
+    deps.log.warn({ requestId: answered.id, code }, "an answer leaves its batch");
+    return { next: "prove", plan: answered.plan };
+  }
 }
 
 async function isLate(

@@ -43,6 +43,7 @@ import {
 } from "@vouch/worker";
 import { expect } from "chai";
 import { id, makeError } from "ethers";
+import { batchPauses } from "../../../../offchain/worker/daemon/batchPauses.ts";
 import { gatherBatch } from "../../../../offchain/worker/daemon/gatherBatch.ts";
 import type { BatchedModel } from "../../../helpers/batchedModel.ts";
 import { batchedModel, batchMaker } from "../../../helpers/batchedModel.ts";
@@ -143,8 +144,10 @@ describe("answers that one proof proves, over the queues", function () {
     );
     const stopping = new AbortController();
     const { signal } = stopping;
+    const isHopeless = (error: unknown): boolean =>
+      error instanceof WorkerError && error.code === "GIVEN_UP";
     const working = Promise.all([
-      queues.prove.work(queues.handlers.prove, { concurrency: 1, signal, pollMs: 50 }),
+      queues.prove.work(queues.handlers.prove, { concurrency: 1, signal, isHopeless, pollMs: 50 }),
       queues.settle.work(queues.handlers.settle, { concurrency: 64, signal, pollMs: 50 }),
     ]);
     const stop = async (): Promise<void> => {
@@ -284,6 +287,32 @@ describe("answers that one proof proves, over the queues", function () {
     expect(requests.map((it) => statuses.get(it))).to.deep.equal(Array(4).fill("fulfilled"));
   });
 
+  it("are proven without one that cannot be proven", async () => {
+    const requests = await answer(4, "poisoned");
+    const others = "UPDATE vouch.answers SET words = ARRAY['1'] WHERE request = $1";
+    await store.sql.query(others, [requests[0]!]);
+    const process = start();
+    await finished(requests);
+    await process.stop();
+    expect(process.made.toSorted()).to.deep.equal([1, 2]);
+    expect(process.failures).to.deep.equal(["ANSWER_DIFFERS"]);
+    expect(sent).to.include("unlock");
+  });
+
+  it("are proven one by one for a while where a batch of the release failed", async () => {
+    let tries = 0;
+    const process = start({
+      onMake: (count) => {
+        if (count > 1 && tries++ === 0)
+          throw Object.assign(new Error("no memory"), { code: "PROVER_FAILED" });
+      },
+    });
+    await finished(await answer(2, "before a pause"));
+    await finished(await answer(2, "in a pause"));
+    await process.stop();
+    expect(process.made).to.deep.equal([1, 1, 1, 1]);
+  });
+
   it("are as many as nodes take the words of in a transaction", async () => {
     const { served } = model;
     // 440 words of each statement: 128 KiB have room for the words of nine.
@@ -295,6 +324,7 @@ describe("answers that one proof proves, over the queues", function () {
         const takenOf: (readonly number[])[] = [];
         const deps = {
           gatherSeconds: 0,
+          pauses: batchPauses(),
           prove: {
             countWaiting: () => Promise.resolve(15),
             takeWaiting: (_: unknown, counts: readonly number[]) => {

@@ -18,7 +18,7 @@ for (let i = 0; i < COPIES; i++) {
 }
 const perRelease = (heldBytes() - before) / COPIES;
 const [compiled] = kept as [CompiledModel];
-const estimate = compiledBytes({ compiled, models: [compiled] });
+const estimate = compiledBytes({ compiled, models: [compiled], batches: [] });
 console.log(
   JSON.stringify({
     model,

@@ -1,4 +1,4 @@
-import { compile } from "@vouch/compiler";
+import { batchModel, compile } from "@vouch/compiler";
 import { ExecutionError } from "@vouch/execution";
 import type { ReleaseId } from "@vouch/protocol";
 import type { Releases, ServedRelease } from "@vouch/worker";
@@ -119,10 +119,20 @@ describe("compiledBytes", () => {
     const compiled = compile(file, { ...CREDIT_OPTIONS, weights: "private", calibration });
     const { graph } = compiled;
     const values = [...graph.parameters, ...graph.constants].flatMap((it) => it.values).length;
-    const alone = compiledBytes({ compiled, models: [] });
+    const alone = compiledBytes({ compiled, models: [], batches: [] });
     expect(alone).to.be.greaterThan(50 * values);
-    expect(compiledBytes({ compiled, models: [compiled] })).to.equal(alone);
+    expect(compiledBytes({ compiled, models: [compiled], batches: [] })).to.equal(alone);
     const segment = { ...compiled, graph: { ...graph, nodes: graph.nodes.slice(1) } };
-    expect(compiledBytes({ compiled, models: [segment] })).to.be.greaterThan(alone);
+    expect(compiledBytes({ compiled, models: [segment], batches: [] })).to.be.greaterThan(alone);
+    const bytesOf = (count: number): number => {
+      const batch = {
+        count,
+        model: batchModel(compiled, count),
+        artefacts: { wasm: "", zkey: "" },
+      };
+      return compiledBytes({ compiled, models: [compiled], batches: [batch] });
+    };
+    expect(bytesOf(2)).to.be.greaterThan(alone);
+    expect(bytesOf(64)).to.be.greaterThan(bytesOf(2));
   });
 });

@@ -104,6 +104,7 @@ async function provingArtefacts(
   return { wasm, r1cs, layout, zkey };
 }
 
+/** What hides private weights in the point of one circuit. */
 function blindOf({ salt, release }: ReleaseBundle, circuit: ReleaseCircuit): bigint | undefined {
   if (salt === undefined) return undefined;
   return weightsBlind(salt, release.weights, releaseCircuitId(circuit));

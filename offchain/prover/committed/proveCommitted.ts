@@ -161,9 +161,9 @@ async function proveWith(
   return { proof, publicSignals, prover: prover.name };
 }
 
-/** What a prover did by its own fault, if it did; a witness that is refused is none. */
+/** What a prover did by its own fault, if it did: also a witness of other values, where the reference makes one of these. */
 function faultOf(error: unknown): ProverFault["fault"] | undefined {
   if (!(error instanceof ProverError)) return undefined;
   if (error.code === "PROVER_FAILED") return "failed";
-  return error.code === "PROOF_REJECTED" ? "wrong" : undefined;
+  return error.code === "PROOF_REJECTED" || error.code === "COMMITTED_VALUES" ? "wrong" : undefined;
 }

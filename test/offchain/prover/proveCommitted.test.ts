@@ -85,6 +85,20 @@ describe("proveCommitted", function () {
     });
   }
 
+  it("has the reference's witness take the place of one of other advice, and tells of it", async () => {
+    const told: ProverFault[] = [];
+    const work = inferenceWork(made);
+    const witnessOf: typeof work.witnessOf = async (signals) =>
+      (await work.witnessOf(signals)).slice().fill(2, 76 + 12 * 32, 77 + 12 * 32); // x[1]
+    const { proof } = await proveCommitted(
+      made.inference,
+      { ...work, witnessOf, referenceOf: work.witnessOf },
+      { prover: { ...portableProver, name: "rapidsnark" }, onFault: (it) => told.push(it) },
+    );
+    expect(verifyCommitted(made.inference.key, proof, work.claim)).to.be.true;
+    expect(told.map((it) => [it.prover, it.fault])).to.deep.equal([["rapidsnark", "wrong"]]);
+  });
+
   it("refuses a witness of other advice than was committed to", async () => {
     const work = inferenceWork(made);
     const other = inferenceWork(made, [3n, 14n, 1n]);

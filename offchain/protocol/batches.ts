@@ -19,6 +19,11 @@ export const MAX_BATCH_CIRCUITS = 16;
 /** Words of input and output that the inferences of one proof may have together; the registry's limit. */
 export const MAX_BATCH_WORDS = 8_190;
 
+/** Below the 128 KiB of a transaction that nodes take: a proof of more inferences would be for nothing, as it cannot be recorded. */
+export const MAX_RECORD_BYTES = 120_000;
+/** Of the calldata of `recordBatch`: what it has once, and for each receipt beside its words. */
+const RECORD_WORDS = { once: 20, receipt: 10 };
+
 const BATCH_TYPEHASH = id("Batch(uint256 count,bytes32 statements)");
 const BATCHES_TAG = id("vouch.batches.v1");
 
@@ -34,6 +39,11 @@ export function batchDigest(digests: readonly Hex[]): Hex {
     [BATCH_TYPEHASH, digests.length, hashOfHex(digests.map(wordOfHash))],
   );
   return keccak256(encoded) as Hex;
+}
+
+/** Returns how much calldata records a proof of so many inferences, of so many words of input and output each. */
+export function recordBytes(count: number, words: number): number {
+  return 32 * (RECORD_WORDS.once + count * (RECORD_WORDS.receipt + words));
 }
 
 /**

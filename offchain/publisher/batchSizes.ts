@@ -6,7 +6,9 @@ import {
   MAX_BATCH_CIRCUITS,
   MAX_BATCH_INFERENCES,
   MAX_BATCH_WORDS,
+  MAX_RECORD_BYTES,
   MIN_BATCH_INFERENCES,
+  recordBytes,
   wordCount,
 } from "@vouch/protocol";
 import { PublisherError } from "./errors.ts";
@@ -54,6 +56,12 @@ export function batchModels(
       throw new PublisherError({
         ...{ code: "BATCH_TOO_LARGE", size: count, what: "words of input and output" },
         ...{ count: count * words, limit: MAX_BATCH_WORDS },
+      });
+    const bytes = recordBytes(count, words);
+    if (bytes > MAX_RECORD_BYTES)
+      throw new PublisherError({
+        ...{ code: "BATCH_TOO_LARGE", size: count, what: "bytes to record it by" },
+        ...{ count: bytes, limit: MAX_RECORD_BYTES },
       });
     const model = batchModel(single, count);
     const estimate = system === "groth16" ? constraintEstimate : committedEstimate;

@@ -1,4 +1,4 @@
-import { wordCount } from "@vouch/protocol";
+import { MAX_RECORD_BYTES, recordBytes, wordCount } from "@vouch/protocol";
 import type { Item, Outcome, Queue } from "@vouch/queue";
 import type { z } from "zod";
 import { chainNow } from "../duties/duty.ts";
@@ -25,11 +25,6 @@ export type GatherDeps = GatherOptions & {
 /** Between looks whether others have come. */
 const LOOK_SECONDS = 1;
 
-/** Below the 128 KiB of a transaction that nodes take: a batch of more is proven for nothing, as it cannot be recorded. */
-const MAX_BYTES = 120_000;
-/** Of the calldata of `recordBatch`: what it has once, and for each receipt beside its words. */
-const RECORD_WORDS = { once: 20, receipt: 10 };
-
 /**
  * Puts an answer that a prover is free for and those that wait behind it into a batch: the largest size that they fill, nearest
  * deadlines first. While provers are busy answers gather by themselves; a free one waits for others as long as the options say. One that
@@ -50,7 +45,9 @@ export async function gatherBatch(
   try {
     const { batches, compiled } = await releases.get(release);
     const words = wordCount(compiled.input) + wordCount(compiled.output);
-    sizes = batches.map(({ count }) => count).filter((it) => recordBytes(it, words) <= MAX_BYTES);
+    sizes = batches
+      .map(({ count }) => count)
+      .filter((it) => recordBytes(it, words) <= MAX_RECORD_BYTES);
   } catch {
     return alone(); // which meets the same, and gives up what it must
   }
@@ -83,8 +80,4 @@ export async function gatherBatch(
       await prove.renew(toAnswerItem(watched, plan, contracts), tx);
     },
   };
-}
-
-function recordBytes(count: number, words: number): number {
-  return 32 * (RECORD_WORDS.once + count * (RECORD_WORDS.receipt + words));
 }

@@ -307,6 +307,18 @@ describe("batchModels", () => {
     expect(codeOf(() => batchModels([wide], [28], "groth16"))).to.equal("BATCH_TOO_LARGE");
   });
 
+  it("refuses more words than one transaction records", () => {
+    const { graph, input, ...model } = models[0]!; // there is one
+    const wide = { ...model, graph, input: { ...input, elements: 31 * 300 } };
+    let problem: unknown;
+    try {
+      batchModels([wide], [13], "groth16");
+    } catch (error) {
+      problem = error;
+    }
+    expect(problem).to.have.nested.property("data.what", "bytes to record it by");
+  });
+
   it("refuses segments", () => {
     const segments = [...models, ...models];
     expect(codeOf(() => batchModels(segments, [2], "groth16"))).to.equal("BATCHES_SEGMENTED");

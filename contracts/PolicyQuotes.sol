@@ -73,7 +73,7 @@ contract PolicyQuotes is IPolicyQuotes, ERC165 {
     uint256 private constant PROOF_GAS_PER_INPUT_WORD = 85;
     uint256 private constant PROOF_GAS_PER_OUTPUT_WORD = 98;
     /// @dev Each circuit of a list beyond the first.
-    uint256 private constant SEGMENT_GAS = 232_500;
+    uint256 private constant SEGMENT_GAS = 226_150;
 
     /// @dev What `finalize` takes, with the difference between a proposal and an answer that is final at once.
     uint256 private constant WINDOW_GAS = 101_000;

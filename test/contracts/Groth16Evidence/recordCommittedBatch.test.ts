@@ -70,7 +70,8 @@ function proveTwo(
   weights = OF_TWO,
 ): string {
   const digest = batchDigestOf(digestsOf(domain, claims)) as Hex;
-  const words = inference.prove({ weights, digest, v: joined(claims).input });
+  const { input, output } = joined(claims);
+  const words = inference.prove({ weights, digest, v: [...input, ...output] });
   return AbiCoder.defaultAbiCoder().encode(["uint256[12]"], [[...words]]);
 }
 

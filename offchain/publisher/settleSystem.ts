@@ -1,5 +1,7 @@
-import type { SystemChoice } from "@vouch/compiler";
+import type { CompiledModel, SystemChoice } from "@vouch/compiler";
 import { chooseCircuit, committedEstimate, constraintEstimate } from "@vouch/compiler";
+import { batchModels } from "./batchSizes.ts";
+import { PublisherError } from "./errors.ts";
 import type { ReleasePlan } from "./prepareRelease.ts";
 import { compilePlan } from "./prepareRelease.ts";
 
@@ -21,12 +23,31 @@ export function settleSystem(plan: ReleasePlan): SettledPlan {
   }
   const model = compilePlan(plan);
   const choice = chooseCircuit(model, maxConstraints);
-  if (maxConstraints === undefined || constraintEstimate(model).total <= maxConstraints)
-    return settled(plan, choice);
+  if (maxConstraints === undefined || constraintEstimate(model).total <= maxConstraints) {
+    const alone = !haveRoom(plan, model, "groth16") && haveRoom(plan, model, "committedGroth16");
+    if (choice.system !== "groth16" || !alone) return settled(plan, choice);
+    const why = "its circuits of several inferences alone are within the budget";
+    return settled(plan, { system: "committedGroth16", why });
+  }
   if (choice.system === "committedGroth16" && committedEstimate(model).total <= maxConstraints)
     return settled(whole, choice);
   const why = `the model is cut into segments of ${maxConstraints.toLocaleString("en-US")} constraints, which are of plain Groth16`;
   return settled(plan, { system: "groth16", why });
+}
+
+/** Whether circuits of as many inferences as the plan says are within its budget. */
+function haveRoom(
+  { batches = [], maxConstraints }: ReleasePlan,
+  model: CompiledModel,
+  system: SystemChoice["system"],
+): boolean {
+  try {
+    batchModels([model], batches, system, maxConstraints);
+    return true;
+  } catch (error) {
+    if (error instanceof PublisherError && error.code === "BATCH_TOO_LARGE") return false;
+    throw error;
+  }
 }
 
 function settled(plan: ReleasePlan, choice: SystemChoice): SettledPlan {

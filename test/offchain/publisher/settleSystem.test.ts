@@ -42,6 +42,15 @@ describe("settleSystem", () => {
     expect([plan.system, plan.maxConstraints]).to.deep.equal(["groth16", 9_000]);
   });
 
+  it("takes commit-and-prove where its circuits of several inferences alone are within the budget", () => {
+    const choices = { maxConstraints: 12_000, batches: [4] };
+    expect(settledOf("credit-german-mlp", choices).plan.system).to.equal("committedGroth16");
+    const alone = settledOf("credit-german-mlp", { ...choices, batches: [] });
+    expect(alone.plan.system).to.equal("groth16");
+    const neither = settledOf("credit-german-mlp", { ...choices, batches: [128] });
+    expect(neither.plan.system).to.equal("groth16");
+  });
+
   it("keeps a budget that nothing is cut by", () => {
     const { plan } = settledOf("mnist-cnn-tiny", { maxConstraints: 60_000 });
     expect([plan.system, plan.maxConstraints]).to.deep.equal(["committedGroth16", 60_000]);

@@ -145,9 +145,7 @@ overBothDatabases("tables", (scenario) => {
       for (const it of keys) {
         await book.drop(it);
         await book.put(it, it.digest);
-        // PGlite's clock has milliseconds, and proofs of one are of equal age.
-        const put = Date.now();
-        while (Date.now() === put) await setImmediate();
+        await untilLater();
       }
       const limits = { maxAgeSeconds: 3_600, maxCount: 2 };
       expect(await book.prune(limits)).to.equal(1);
@@ -174,7 +172,9 @@ overBothDatabases("tables", (scenario) => {
     it("are forgotten, the oldest where there are too many, and all behind their time", async () => {
       const book = provenBatches(sql());
       await book.put(ONE, "one");
+      await untilLater();
       await book.put(TWO, "two");
+      await untilLater();
       const limits = { maxAgeSeconds: 3_600, maxCount: 1 };
       expect(await book.prune(limits)).to.equal(1);
       expect([await book.get(ONE), await book.get(TWO)]).to.deep.equal([undefined, "two"]);
@@ -487,3 +487,9 @@ overBothDatabases("tables", (scenario) => {
     });
   });
 });
+
+/** PGlite's clock has milliseconds: what was put in one is of equal age. */
+async function untilLater(): Promise<void> {
+  const now = Date.now();
+  while (Date.now() === now) await setImmediate();
+}

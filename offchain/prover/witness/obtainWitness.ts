@@ -1,9 +1,12 @@
+import { NativeError } from "@vouch/native";
 import { calculateWitness } from "../calculateWitness.ts";
 import type { CircuitInputs } from "../calculateWitness.ts";
 import type { StepOptions } from "../progress.ts";
 import { encodeInputs } from "./encodeInputs.ts";
 import type { InputLayout } from "./inputLayout.ts";
 import { isTapeTried, passTape, useTape } from "./tapes.ts";
+
+const PASSING: ReadonlySet<string> = new Set(["CIRCUIT_UNREADABLE", "MEMORY_SHORT", "TAPE_CLOSED"]);
 
 /** Files that witnesses are made from; `CircuitArtefacts` are some. Without the r1cs and its layout, circom's calculator makes all. */
 export type WitnessArtefacts = {
@@ -37,11 +40,16 @@ export async function obtainWitness(
     values.fill(0);
   }
   const reference = await calculateWitness(wasm, inputs);
-  if (failure !== undefined) {
+  if (failure !== undefined && !isPassing(failure)) {
     passTape({ r1cs, why: "failed", at: new Date(), error: failure });
     onProgress?.("the constraints refused what the witness calculator takes: it takes their place");
   }
   return reference;
+}
+
+/** Whether an error says nothing of the circuit: the next witness may come from its constraints. */
+function isPassing(error: unknown): boolean {
+  return error instanceof NativeError && PASSING.has(error.code);
 }
 
 /** How a commit-and-prove proof comes to its witness (`CommittedWork`), from inputs that depend on the challenge. */

@@ -1,4 +1,4 @@
-import type { CircuitId, Hex, ReleaseId } from "@vouch/protocol";
+import type { Hex, ReleaseId } from "@vouch/protocol";
 import {
   batchCircuitOf,
   connectProofVerifier,
@@ -65,15 +65,19 @@ async function openBatch(
   const text = await batches.get(digest);
   if (text === undefined) return undefined;
   const { circuit, release: of } = await releases.get(release);
-  const refuse = async (id: CircuitId): Promise<undefined> => {
-    for (const { id: request } of members.slice(0, 1))
-      emit({ status: "proofRefused", request, circuit: id, prover: KEPT_PROVER });
+  const refuse = async (): Promise<undefined> => {
+    const [first] = members;
+    if (first !== undefined)
+      emit({
+        ...{ status: "proofRefused", request: first.id },
+        ...{ circuit: of.circuit, prover: KEPT_PROVER },
+      });
     await batches.drop(digest, text);
     return undefined;
   };
   const batch = decodeProvenBatch(text);
   const known = new Set(batch?.statements.map(({ request }) => request));
-  if (batch === undefined || !members.every(({ id }) => known.has(id))) return refuse(of.circuit);
+  if (batch === undefined || !members.every(({ id }) => known.has(id))) return refuse();
   const digests = digestsOf({ domain, release }, batch.statements);
   try {
     const statements = batch.statements.map((it, index) => ({
@@ -85,7 +89,7 @@ async function openBatch(
     verifyBatchProof(proof, { weights: of.weights, statements }, single);
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    return refuse(of.circuit);
+    return refuse();
   }
   return { ...batch, digests };
 }

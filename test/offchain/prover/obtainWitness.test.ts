@@ -148,6 +148,16 @@ describe("obtainWitness", function () {
     });
   });
 
+  describe("given a file that cannot be read", () => {
+    it("has the calculator make this witness alone", async () => {
+      const circuit = await buildCircuit(TINY, { cache });
+      const r1cs = join(temporaryFolder(), "absent.r1cs");
+      const made = await obtainWitness({ ...circuit, r1cs }, TINY_INPUTS);
+      expect(Buffer.compare(made, await calculateWitness(circuit.wasm, TINY_INPUTS))).to.equal(0);
+      expect(passedTapes().find((it) => it.r1cs === r1cs)).to.equal(undefined);
+    });
+  });
+
   describe("given a tape of another circuit", () => {
     it("has the calculator take its place, and says so", async () => {
       const circuit = await buildCircuit(TINY, { cache });

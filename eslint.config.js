@@ -43,12 +43,30 @@ export default defineConfig(
   },
   {
     // Hardhat, Ignition and ESLint read default exports.
-    files: ["hardhat.config.ts", "ignition/modules/*.ts", "tasks/index.ts"],
+    files: [
+      "hardhat.config.ts",
+      "offchain/hardhat/index.ts",
+      "offchain/hardhat/hooks/*.ts",
+      "offchain/hardhat/ignition/modules/*.ts",
+    ],
     rules: { "no-restricted-syntax": "off" },
   },
   {
-    files: ["tasks/**/*.ts", "scripts/**/*.ts", "bench/**/*.ts", "offchain/*/bin/main.ts"],
+    files: [
+      "offchain/hardhat/tasks/**/*.ts",
+      "scripts/**/*.ts",
+      "bench/**/*.ts",
+      "offchain/*/bin/main.ts",
+    ],
     rules: { "no-console": "off" },
+  },
+  {
+    // What Hardhat knows of a plugin is merged into its own interfaces.
+    files: ["offchain/hardhat/typeExtensions.ts"],
+    rules: {
+      "no-restricted-syntax": "off",
+      "@typescript-eslint/consistent-type-definitions": "off",
+    },
   },
   {
     files: ["test/**/*.ts"],

@@ -1,9 +1,9 @@
 import { availableParallelism } from "node:os";
 import { createRequire } from "node:module";
 import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
+import vouch from "@vouch/hardhat";
 import { configVariable, defineConfig } from "hardhat/config";
 import { branchCoverage } from "./scripts/coverage/branchCoverage.ts";
-import tasks from "./tasks/index.ts";
 
 // The compiler comes from npm, so that a build reaches nothing but the registry.
 const path = createRequire(import.meta.url).resolve("solc/soljson.js");
@@ -60,8 +60,8 @@ const overrides = {
 };
 
 export default defineConfig({
-  plugins: [toolbox, branchCoverage],
-  tasks,
+  plugins: [toolbox, vouch, branchCoverage],
+  vouch: { contracts: "project" },
   solidity: {
     profiles: {
       default: { compilers: [solc()], overrides },

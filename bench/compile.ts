@@ -9,7 +9,7 @@ import type { WeightsMode } from "@vouch/compiler";
 import { compile, constraintEstimate, emitCircom } from "@vouch/compiler";
 import { buildCircuit } from "@vouch/prover";
 import { ATTRIBUTE_TYPES } from "../offchain/compiler/onnx/modelProto.ts";
-import { parseChoice } from "../tasks/arguments.ts";
+import { parseChoice } from "../offchain/hardhat/tasks/arguments.ts";
 import { floats, node, onnxModel, randomNumbers } from "../test/helpers/onnxModel.ts";
 import { watchMemory } from "./zoo/peakMemory.ts";
 

@@ -14,8 +14,8 @@ import { proveClaim } from "@vouch/worker";
 import hre from "hardhat";
 import { encodeReceipt } from "../scripts/demo/receipt.ts";
 import { castOf, gasSpent, MODEL, publishModel } from "../scripts/demo/scenario.ts";
-import { startChain } from "../tasks/openChain.ts";
-import { ensureStake, openWorker } from "../tasks/openWorker.ts";
+import { startChain } from "../offchain/hardhat/tasks/openChain.ts";
+import { ensureStake, openWorker } from "../offchain/hardhat/tasks/openWorker.ts";
 
 const REPEATS = 5;
 

@@ -2,9 +2,9 @@
 import { ZeroAddress } from "ethers";
 import { terminate } from "@vouch/prover";
 import hre from "hardhat";
-import { contractsAs, startChain } from "../tasks/openChain.ts";
-import { ensureStake, openWorker } from "../tasks/openWorker.ts";
-import { progressLine } from "../tasks/progressLine.ts";
+import { contractsAs, startChain } from "../offchain/hardhat/tasks/openChain.ts";
+import { ensureStake, openWorker } from "../offchain/hardhat/tasks/openWorker.ts";
+import { progressLine } from "../offchain/hardhat/tasks/progressLine.ts";
 import { askCommitted, askPublic, deployCreditLine, untilDecided } from "./demo/creditLine.ts";
 import { bringReceipt } from "./demo/creditDesk.ts";
 import { showForgeries, showReceipt } from "./demo/receipt.ts";

@@ -2,8 +2,8 @@
 import { parsePolicy } from "@vouch/protocol";
 import { terminate } from "@vouch/prover";
 import hre from "hardhat";
-import { ensureStake } from "../tasks/openWorker.ts";
-import { progressLine } from "../tasks/progressLine.ts";
+import { ensureStake } from "../offchain/hardhat/tasks/openWorker.ts";
+import { progressLine } from "../offchain/hardhat/tasks/progressLine.ts";
 import { buyCompletion } from "./demo/http/buyCompletion.ts";
 import { buyProof } from "./demo/http/buyProof.ts";
 import { reconcile } from "./demo/http/reconcile.ts";

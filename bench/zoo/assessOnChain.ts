@@ -1,7 +1,7 @@
 import { verifyReceipt } from "@vouch/protocol";
 import { publishRelease } from "@vouch/publisher";
 import { encodeReceipt } from "../../scripts/demo/receipt.ts";
-import type { Chain } from "../../tasks/openChain.ts";
+import type { Chain } from "../../offchain/hardhat/tasks/openChain.ts";
 import type { Measured } from "./measureModel.ts";
 
 /**

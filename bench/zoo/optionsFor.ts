@@ -1,5 +1,5 @@
 import { parseAddress } from "@vouch/protocol";
-import type { Chain } from "../../tasks/openChain.ts";
+import type { Chain } from "../../offchain/hardhat/tasks/openChain.ts";
 import type { MeasureOptions } from "./measureModel.ts";
 
 /** Options of measurements for a chain: account 0 publishes, account 1 operates. */

@@ -1,4 +1,4 @@
-import type { Table } from "../../tasks/printTables.ts";
+import type { Table } from "../../offchain/hardhat/tasks/printTables.ts";
 import type { ZooRow } from "./zooRow.ts";
 
 const HEAD = [

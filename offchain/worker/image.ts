@@ -22,15 +22,7 @@ export type WorkerImage = {
 /** First line of a listing: another way to write one begins with another. */
 const FORMAT = "vouch.worker.image.v1";
 /** All that a worker runs, or makes what it runs from: what is installed follows from the lockfile. */
-const FOLDERS = [
-  "circuits",
-  "contracts",
-  "ignition/modules",
-  "offchain",
-  "scripts",
-  "tasks",
-  "tools",
-];
+const FOLDERS = ["circuits", "contracts", "offchain", "scripts", "tools"];
 const FILES = [".npmrc", "hardhat.config.ts", "package-lock.json", "package.json", "tsconfig.json"];
 /** `npm ci` empties and fills those of the workspaces, and nobody any other: what lies there would run unmeasured. */
 const INSTALLED = "node_modules";

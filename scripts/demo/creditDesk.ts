@@ -1,7 +1,7 @@
 import type { Receipt } from "@vouch/protocol";
 import { findContractError, hashOfWords, SETUP_TRUST, wordToHex } from "@vouch/protocol";
 import { CreditDesk__factory } from "../../offchain/protocol/typechain/factories/consumers/CreditDesk__factory.ts";
-import type { Chain } from "../../tasks/openChain.ts";
+import type { Chain } from "../../offchain/hardhat/tasks/openChain.ts";
 import { encodeReceipt } from "./receipt.ts";
 import type { Cast } from "./scenario.ts";
 import type { StepLog } from "./steps.ts";

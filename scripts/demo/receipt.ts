@@ -12,7 +12,7 @@ import {
 } from "@vouch/protocol";
 import { verifyReceiptIndependently } from "@vouch/prover";
 import { fetchReceipt } from "@vouch/sdk";
-import type { Chain } from "../../tasks/openChain.ts";
+import type { Chain } from "../../offchain/hardhat/tasks/openChain.ts";
 import type { Forgery, ForgerySources } from "./forgeries.ts";
 import { forgeReceipts } from "./forgeries.ts";
 import type { StepLog } from "./steps.ts";

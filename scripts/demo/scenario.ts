@@ -12,7 +12,7 @@ import {
   storeProvingKeys,
   writeBundle,
 } from "@vouch/publisher";
-import type { Chain } from "../../tasks/openChain.ts";
+import type { Chain } from "../../offchain/hardhat/tasks/openChain.ts";
 
 /** The model that the demo is about. */
 export const MODEL = "credit-german-mlp";

@@ -1,4 +1,4 @@
-import { markWeak } from "../../tasks/markWeak.ts";
+import { markWeak } from "../../offchain/hardhat/tasks/markWeak.ts";
 
 /** A line of the closing table; `gas` is absent where nothing was sent. */
 export type Step = { readonly name: string; readonly ms?: number; readonly gas?: bigint };

@@ -1,6 +1,6 @@
 import type { Receipt } from "@vouch/protocol";
 import { describeAssurance, verifyReceipt } from "@vouch/protocol";
-import { markWeak } from "../../tasks/markWeak.ts";
+import { markWeak } from "../../offchain/hardhat/tasks/markWeak.ts";
 import type { Step } from "./steps.ts";
 import { formatStep } from "./steps.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { Interface, id, toBeHex } from "ethers";
 import hre from "hardhat";
-import Vouch from "../../ignition/modules/Vouch.ts";
+import Vouch from "../../offchain/hardhat/ignition/modules/Vouch.ts";
 import { connection } from "../helpers/deployVouch.ts";
 
 /** What each contract answers for, beside ERC-165 itself: all that it implements, what those inherit included. */

@@ -27,7 +27,7 @@ import OpenAI from "openai";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { encodeReceipt } from "../../scripts/demo/receipt.ts";
-import { contractsAs } from "../../tasks/openChain.ts";
+import { contractsAs } from "../../offchain/hardhat/tasks/openChain.ts";
 import { CHAR_GPT, TEXT_PLAN } from "../helpers/charGpt.ts";
 import type { CreditScenario } from "../helpers/creditScenario.ts";
 import { openCreditScenario } from "../helpers/creditScenario.ts";

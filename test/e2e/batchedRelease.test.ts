@@ -7,11 +7,11 @@ import { terminate } from "@vouch/prover";
 import { publishRelease, readBundle } from "@vouch/publisher";
 import { expect } from "chai";
 import hre from "hardhat";
-import { run as modelPublish } from "../../tasks/actions/modelPublish.ts";
-import { run as modelVerify } from "../../tasks/actions/modelVerify.ts";
-import { run as zkVerify } from "../../tasks/actions/zkVerify.ts";
-import type { Chain } from "../../tasks/openChain.ts";
-import { startChain } from "../../tasks/openChain.ts";
+import { run as modelPublish } from "../../offchain/hardhat/tasks/actions/modelPublish.ts";
+import { run as modelVerify } from "../../offchain/hardhat/tasks/actions/modelVerify.ts";
+import { run as zkVerify } from "../../offchain/hardhat/tasks/actions/zkVerify.ts";
+import type { Chain } from "../../offchain/hardhat/tasks/openChain.ts";
+import { startChain } from "../../offchain/hardhat/tasks/openChain.ts";
 import { taskOutput } from "../helpers/taskOutput.ts";
 import { TINY_SAMPLES, tinyModel } from "../helpers/tinyScenario.ts";
 

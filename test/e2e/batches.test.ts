@@ -12,7 +12,7 @@ import { terminate } from "@vouch/prover";
 import { fetchReceipt } from "@vouch/sdk";
 import { unloadRelease } from "@vouch/worker";
 import { expect } from "chai";
-import { contractsAs } from "../../tasks/openChain.ts";
+import { contractsAs } from "../../offchain/hardhat/tasks/openChain.ts";
 import type { Scenario } from "../helpers/creditScenario.ts";
 import { askRow } from "../helpers/creditScenario.ts";
 import type { DaemonProcess, DaemonSite } from "../helpers/daemonProcess.ts";

@@ -3,7 +3,7 @@ import { allOf, NATIVE_TOKEN, requireQuorum, requireSignature } from "@vouch/pro
 import { chainTime } from "@vouch/sdk";
 import { keepMembership, placeOf } from "@vouch/worker";
 import { expect } from "chai";
-import { ensureStake } from "../../tasks/openWorker.ts";
+import { ensureStake } from "../../offchain/hardhat/tasks/openWorker.ts";
 import type { CreditScenario } from "../helpers/creditScenario.ts";
 import { askRow, openCreditScenario } from "../helpers/creditScenario.ts";
 import type { DaemonProcess, DaemonSite } from "../helpers/daemonProcess.ts";

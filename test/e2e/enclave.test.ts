@@ -25,7 +25,7 @@ import {
 import { documentSignature } from "@vouch/attestation";
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
-import { contractsAs } from "../../tasks/openChain.ts";
+import { contractsAs } from "../../offchain/hardhat/tasks/openChain.ts";
 import { codeOfPromise } from "../helpers/codeOf.ts";
 import type { CreditScenario } from "../helpers/creditScenario.ts";
 import { askRow, openCreditScenario } from "../helpers/creditScenario.ts";

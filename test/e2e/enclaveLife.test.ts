@@ -8,7 +8,7 @@ import { openEnclave } from "@vouch/worker";
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
 import { pino } from "pino";
-import { contractsAs } from "../../tasks/openChain.ts";
+import { contractsAs } from "../../offchain/hardhat/tasks/openChain.ts";
 import { codeOfPromise } from "../helpers/codeOf.ts";
 import type { CreditScenario } from "../helpers/creditScenario.ts";
 import { openCreditScenario } from "../helpers/creditScenario.ts";

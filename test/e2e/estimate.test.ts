@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { ModelEstimate } from "@vouch/compiler";
 import { expect } from "chai";
-import { readEstimateRequest } from "../../tasks/estimateArguments.ts";
+import { readEstimateRequest } from "../../offchain/hardhat/tasks/estimateArguments.ts";
 import { codeOf } from "../helpers/codeOf.ts";
 import { node, onnxModel } from "../helpers/onnxModel.ts";
 

@@ -3,7 +3,7 @@ import type { Hex } from "@vouch/protocol";
 import { parseBatchInclusion } from "@vouch/protocol";
 import { expect } from "chai";
 import { id } from "ethers";
-import { showEarnings } from "../../tasks/showEarnings.ts";
+import { showEarnings } from "../../offchain/hardhat/tasks/showEarnings.ts";
 import { taskOutput } from "../helpers/taskOutput.ts";
 import { OPERATOR } from "../helpers/trapdoorReceipt.ts";
 import { until } from "../helpers/until.ts";

@@ -18,7 +18,7 @@ import { terminate, verifyReceiptIndependently } from "@vouch/prover";
 import type { CircuitMaterial, Finding, RegisteredCircuit } from "@vouch/publisher";
 import { provingKeyPath, readBundle, verifyCircuit } from "@vouch/publisher";
 import type { PublishedModel } from "../../scripts/demo/scenario.ts";
-import { run as zkVerify } from "../../tasks/actions/zkVerify.ts";
+import { run as zkVerify } from "../../offchain/hardhat/tasks/actions/zkVerify.ts";
 import { codeOfPromise } from "../helpers/codeOf.ts";
 import type { Scenario } from "../helpers/creditScenario.ts";
 import { proveNearby, refusalsOf, resign, serveRow } from "../helpers/creditScenario.ts";

@@ -12,7 +12,7 @@ import {
 import { expect } from "chai";
 import type { CreditScenario } from "../helpers/creditScenario.ts";
 import { openCreditScenario } from "../helpers/creditScenario.ts";
-import { ensureStake } from "../../tasks/openWorker.ts";
+import { ensureStake } from "../../offchain/hardhat/tasks/openWorker.ts";
 import { codeOfPromise } from "../helpers/codeOf.ts";
 import type { Answered } from "../helpers/dutyScenario.ts";
 import { answerRow, drive, dutiesOf, wrong } from "../helpers/dutyScenario.ts";

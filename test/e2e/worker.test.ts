@@ -20,7 +20,7 @@ import {
 import { terminate } from "@vouch/prover";
 import type { SignLog, Worker } from "@vouch/worker";
 import { openSignLog, writeInputOpening } from "@vouch/worker";
-import { contractsAs } from "../../tasks/openChain.ts";
+import { contractsAs } from "../../offchain/hardhat/tasks/openChain.ts";
 import type { CreditScenario } from "../helpers/creditScenario.ts";
 import { askRow, openCreditScenario, rowOf } from "../helpers/creditScenario.ts";
 import { freshWorker, temporarySignLog } from "../helpers/freshWorker.ts";

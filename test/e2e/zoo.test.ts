@@ -11,8 +11,8 @@ import { optionsFor } from "../../bench/zoo/optionsFor.ts";
 import type { ZooEntry } from "../../bench/zoo/zooEntry.ts";
 import { listEntries } from "../../bench/zoo/zooEntry.ts";
 import { encodeReceipt } from "../../scripts/demo/receipt.ts";
-import type { Chain } from "../../tasks/openChain.ts";
-import { startChain } from "../../tasks/openChain.ts";
+import type { Chain } from "../../offchain/hardhat/tasks/openChain.ts";
+import { startChain } from "../../offchain/hardhat/tasks/openChain.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const ZOO = process.env["VOUCH_ZOO"];

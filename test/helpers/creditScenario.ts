@@ -21,9 +21,9 @@ import { encodeReceipt } from "../../scripts/demo/receipt.ts";
 import type { Cast, PublishedModel } from "../../scripts/demo/scenario.ts";
 import { castOf, publishModel } from "../../scripts/demo/scenario.ts";
 import { signStatement } from "../../scripts/demo/forgeries.ts";
-import type { Chain } from "../../tasks/openChain.ts";
-import { startChain } from "../../tasks/openChain.ts";
-import { ensureStake, openWorker } from "../../tasks/openWorker.ts";
+import type { Chain } from "../../offchain/hardhat/tasks/openChain.ts";
+import { startChain } from "../../offchain/hardhat/tasks/openChain.ts";
+import { ensureStake, openWorker } from "../../offchain/hardhat/tasks/openWorker.ts";
 import { nextBlockTime } from "./nextBlockTime.ts";
 
 /** A chain with a model published, and a staked operator that serves it. */

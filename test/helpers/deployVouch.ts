@@ -1,5 +1,5 @@
 import { network } from "hardhat";
-import Vouch from "../../ignition/modules/Vouch.ts";
+import Vouch from "../../offchain/hardhat/ignition/modules/Vouch.ts";
 import type {
   CircuitRegistry,
   DcapVerifier,

@@ -20,7 +20,7 @@ import {
 } from "@vouch/worker";
 import { getBytes, id as hashText } from "ethers";
 import { pino } from "pino";
-import { contractsAs } from "../../tasks/openChain.ts";
+import { contractsAs } from "../../offchain/hardhat/tasks/openChain.ts";
 import { askRow } from "./creditScenario.ts";
 import type { Scenario } from "./creditScenario.ts";
 

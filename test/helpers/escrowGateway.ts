@@ -28,7 +28,7 @@ import type { PublicClient } from "viem";
 import { RequestFunding__factory } from "../../offchain/protocol/typechain/index.ts";
 import type { TokenAuthorization } from "../../offchain/protocol/typechain/index.ts";
 import { TokenAuthorization__factory } from "../../offchain/protocol/typechain/index.ts";
-import { openWorker } from "../../tasks/openWorker.ts";
+import { openWorker } from "../../offchain/hardhat/tasks/openWorker.ts";
 import type { Scenario } from "./creditScenario.ts";
 import { listening } from "./listening.ts";
 import { memoryPayments, memoryReceipts } from "./memoryPayments.ts";

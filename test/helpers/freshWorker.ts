@@ -5,7 +5,7 @@ import type { Hex } from "@vouch/protocol";
 import type { Enclave, ServedRelease, SignLog, Worker, WorkerEvent } from "@vouch/worker";
 import { createWorker, loadedReleases, noCursor, openSignLog } from "@vouch/worker";
 import { pino } from "pino";
-import { contractsAs } from "../../tasks/openChain.ts";
+import { contractsAs } from "../../offchain/hardhat/tasks/openChain.ts";
 import type { Scenario } from "./creditScenario.ts";
 
 /** What of a worker is another than usual. */

@@ -13,7 +13,7 @@ import { Wallet, id } from "ethers";
 import { privateKeyToAccount } from "viem/accounts";
 import type { ReceiptLedger, TokenAuthorization } from "../../offchain/protocol/typechain/index.ts";
 import { TokenAuthorization__factory } from "../../offchain/protocol/typechain/index.ts";
-import { contractsAs } from "../../tasks/openChain.ts";
+import { contractsAs } from "../../offchain/hardhat/tasks/openChain.ts";
 import { CHAR_GPT, TEXT_PLAN } from "./charGpt.ts";
 import type { Scenario } from "./creditScenario.ts";
 import type { FaultyRpc } from "./faultyRpc.ts";

@@ -6,7 +6,7 @@ import type { PublicClient } from "viem";
 import { createPublicClient, createWalletClient, custom, publicActions } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { hardhat } from "viem/chains";
-import type { Connection } from "../../tasks/openChain.ts";
+import type { Connection } from "../../offchain/hardhat/tasks/openChain.ts";
 
 type Provider = Pick<Connection["provider"], "request">;
 

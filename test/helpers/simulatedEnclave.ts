@@ -3,7 +3,7 @@ import type { Hex } from "@vouch/protocol";
 import type { Enclave, EnclaveEvent, EnclaveOptions } from "@vouch/worker";
 import { openEnclave } from "@vouch/worker";
 import { pino } from "pino";
-import { contractsAs } from "../../tasks/openChain.ts";
+import { contractsAs } from "../../offchain/hardhat/tasks/openChain.ts";
 import type { Scenario } from "./creditScenario.ts";
 
 /** Opens a simulated enclave for the scenario's operator; another `tag` is another measurement. */

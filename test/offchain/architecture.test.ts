@@ -34,6 +34,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...["@vouch/protocol", "@vouch/publisher", "@vouch/chain", "@vouch/execution"],
     ...["@vouch/worker", "@vouch/gateway"],
   ],
+  "@vouch/hardhat": [
+    ...["@vouch/protocol", "@vouch/attestation", "@vouch/compiler", "@vouch/prover"],
+    ...["@vouch/ceremony", "@vouch/publisher", "@vouch/sdk", "@vouch/worker"],
+  ],
 };
 
 /** What an integrator may build on without taking on the GPL. */
@@ -51,6 +55,8 @@ type Manifest = {
   readonly exports?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
+  /** What the project that installs it has as well. */
+  readonly peerDependencies?: Readonly<Record<string, string>>;
 };
 type Workspace = { readonly folder: string; readonly manifest: Manifest };
 type Import = { readonly file: string; readonly specifier: string };
@@ -61,7 +67,7 @@ describe("dependencies between packages", () => {
   it("point one way, and are declared", () => {
     expect([...workspaces.keys()].sort()).to.deep.equal(Object.keys(MAY_IMPORT).sort());
     const wrong = [...workspaces].flatMap(([name, { folder, manifest }]) => {
-      const declared = Object.keys(manifest.dependencies ?? {});
+      const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
       const used = importsOf(folder).filter(({ specifier }) => isPackage(specifier));
       return [
         ...declared.filter((it) => isOurs(it) && !mayImport(name, it)),
@@ -154,8 +160,8 @@ describe("licences", () => {
 
 describe("source files", () => {
   it(`have at most ${MAX_LINES} lines`, () => {
-    const folders = ["contracts", "circuits", "offchain", "tasks", "scripts", "bench", "test"];
-    const files = [...folders, "ignition"].flatMap((folder) =>
+    const folders = ["contracts", "circuits", "offchain", "scripts", "bench", "test"];
+    const files = folders.flatMap((folder) =>
       filesIn(join(ROOT, folder), [".ts", ".sol", ".circom"]),
     );
     const long = files

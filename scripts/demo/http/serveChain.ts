@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { z } from "zod";
-import type { Connection } from "../../../tasks/openChain.ts";
+import type { Connection } from "../../../offchain/hardhat/tasks/openChain.ts";
 
 const callSchema = z.object({
   id: z.union([z.number(), z.string(), z.null()]),

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import hre from "hardhat";
-import type { Connection } from "../../../tasks/openChain.ts";
+import type { Connection } from "../../../offchain/hardhat/tasks/openChain.ts";
 import { findAnvil } from "../anvil.ts";
 import type { Upstream } from "../faultyRpc.ts";
 import { startAnvilProcess } from "./anvilProcess.ts";

@@ -14,7 +14,7 @@ import { wrapFetchWithPaymentFromConfig } from "@x402/fetch";
 import { id, Wallet } from "ethers";
 import { privateKeyToAccount } from "viem/accounts";
 import type { PublishedModel } from "../../../scripts/demo/scenario.ts";
-import type { Chain } from "../../../tasks/openChain.ts";
+import type { Chain } from "../../../offchain/hardhat/tasks/openChain.ts";
 import type { OperatorSite } from "../operatorProcess.ts";
 import { FUNDS } from "../operatorProcess.ts";
 import type { Draw } from "./schedule.ts";

@@ -10,7 +10,7 @@ import {
 import { completeAsk } from "@vouch/sdk";
 import { AbiCoder, Interface, keccak256 } from "ethers";
 import type { PublishedModel } from "../../../scripts/demo/scenario.ts";
-import type { Chain } from "../../../tasks/openChain.ts";
+import type { Chain } from "../../../offchain/hardhat/tasks/openChain.ts";
 import { rowOf } from "../creditScenario.ts";
 import type { SoakAccount } from "./account.ts";
 import type { Draw } from "./schedule.ts";

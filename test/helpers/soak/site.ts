@@ -6,9 +6,9 @@ import { id, BrowserProvider } from "ethers";
 import hre from "hardhat";
 import type { PublishedModel } from "../../../scripts/demo/scenario.ts";
 import { castOf } from "../../../scripts/demo/scenario.ts";
-import type { Chain } from "../../../tasks/openChain.ts";
-import { deployVouch, homeOf } from "../../../tasks/openChain.ts";
-import { ensureStake } from "../../../tasks/openWorker.ts";
+import type { Chain } from "../../../offchain/hardhat/tasks/openChain.ts";
+import { deployVouch, homeOf } from "../../../offchain/hardhat/tasks/openChain.ts";
+import { ensureStake } from "../../../offchain/hardhat/tasks/openWorker.ts";
 import type { ReceiptLedger } from "../../../offchain/protocol/typechain/index.ts";
 import { openDaemonSite } from "../daemonProcess.ts";
 import type { FaultyRpc } from "../faultyRpc.ts";
@@ -161,7 +161,7 @@ async function deploy({ connection }: ChainNode): Promise<Chain> {
   const folder = join(hre.config.paths.ignition, "deployments", id);
   rmSync(folder, { recursive: true, force: true }); // of an earlier process with this number
   try {
-    const deployment = await deployVouch(connection, id);
+    const deployment = await deployVouch(hre, connection, id);
     const [publisher] = await connection.ethers.getSigners();
     if (publisher === undefined) throw new RangeError("the node has no accounts");
     return {

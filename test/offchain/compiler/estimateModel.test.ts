@@ -11,7 +11,7 @@ import type {
 } from "../../../offchain/compiler/estimate/modelEstimate.ts";
 import { REFERENCE_CALIBRATION } from "../../../offchain/compiler/estimate/provingModel.ts";
 import { readModelFolder } from "../../../offchain/publisher/modelFolder.ts";
-import { printTables } from "../../../tasks/printTables.ts";
+import { printTables } from "../../../offchain/hardhat/tasks/printTables.ts";
 import { floats, node, onnxModel } from "../../helpers/onnxModel.ts";
 
 const MODELS = join(import.meta.dirname, "../../../models");

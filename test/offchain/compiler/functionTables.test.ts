@@ -1,7 +1,7 @@
 import type { CompiledModel, TableError } from "@vouch/compiler";
 import { compile, estimateModel, estimateTables, interpret, tableErrors } from "@vouch/compiler";
 import { expect } from "chai";
-import { printTables } from "../../../tasks/printTables.ts";
+import { printTables } from "../../../offchain/hardhat/tasks/printTables.ts";
 import { floats, node, onnxModel } from "../../helpers/onnxModel.ts";
 
 const OPTIONS = {

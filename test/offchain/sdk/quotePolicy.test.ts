@@ -11,7 +11,7 @@ import {
 import { fetchRelease, quotePolicy } from "@vouch/sdk";
 import { expect } from "chai";
 import { ZeroHash } from "ethers";
-import { parseBranches } from "../../../tasks/arguments.ts";
+import { parseBranches } from "../../../offchain/hardhat/tasks/arguments.ts";
 import { codeOf } from "../../helpers/codeOf.ts";
 import { connection } from "../../helpers/deployVouch.ts";
 import { byQuorum, optimistic } from "../../helpers/disputeScenario.ts";

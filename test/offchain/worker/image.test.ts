@@ -19,15 +19,7 @@ import { expect } from "chai";
 import { codeOfPromise } from "../../helpers/codeOf.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
-const FOLDERS = [
-  "circuits",
-  "contracts",
-  "ignition/modules",
-  "offchain",
-  "scripts",
-  "tasks",
-  "tools",
-];
+const FOLDERS = ["circuits", "contracts", "offchain", "scripts", "tools"];
 const FILES = [".npmrc", "hardhat.config.ts", "package-lock.json", "package.json", "tsconfig.json"];
 const NODE = "v22.23.2";
 /** The recipe of docs/operate.md. */
@@ -68,7 +60,7 @@ describe("measureImage", () => {
   it("is the same of two copies with other dates, and in another place", async () => {
     const copy = mkdtempSync(join(tmpdir(), "vouch-image-copy-"));
     cpSync(folder, copy, { recursive: true });
-    utimesSync(join(copy, "tasks/deep/file.ts"), 1, 1);
+    utimesSync(join(copy, "scripts/deep/file.ts"), 1, 1);
     expect(await digestOf(copy)).to.equal(await digestOf());
     rmSync(copy, { recursive: true });
   });
@@ -118,7 +110,7 @@ describe("measureImage", () => {
     [
       "one more file",
       () => {
-        append("tasks/deep/another.ts");
+        append("scripts/deep/another.ts");
       },
     ],
     [
@@ -181,7 +173,7 @@ describe("measureImage", () => {
     [
       "a link, which leads to what is not measured",
       () => {
-        symlinkSync("/etc/hostname", join(folder, "tasks/link.ts"));
+        symlinkSync("/etc/hostname", join(folder, "scripts/link.ts"));
       },
     ],
     [
@@ -191,9 +183,9 @@ describe("measureImage", () => {
       },
     ],
     [
-      "packages where npm installs none, beside the tasks",
+      "packages where npm installs none, beside the scripts",
       () => {
-        plant("tasks/node_modules/zod/index.js");
+        plant("scripts/node_modules/zod/index.js");
       },
     ],
     [
@@ -231,7 +223,7 @@ describe("measureImage", () => {
     [
       "a name that listings quote",
       () => {
-        append("tasks/deep/two words.ts");
+        append("scripts/deep/two words.ts");
       },
     ],
   ] as const) {
@@ -243,7 +235,7 @@ describe("measureImage", () => {
 
   for (const path of [
     "offchain/node_modules/zod/index.js",
-    "tasks/node_modules",
+    "scripts/node_modules",
     "npm-shrinkwrap.json",
   ]) {
     it(`gives no digest by the recipe in the docs either, with ${path}`, function () {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { buildIfStale } from "../../../tasks/buildIfStale.ts";
+import { buildIfStale } from "../../../offchain/hardhat/tasks/buildIfStale.ts";
 
 describe("buildIfStale", () => {
   let folder = "";

@@ -1,5 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import "@nomicfoundation/hardhat-typechain";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
 /**

@@ -1,8 +1,8 @@
 import type { Hex } from "@vouch/protocol";
 import { describePolicy, requireSignature, requireTee, requireZk } from "@vouch/protocol";
 import { expect } from "chai";
-import { parseBranches, parsePolicy } from "../../tasks/arguments.ts";
-import { codeOf } from "../helpers/codeOf.ts";
+import { parseBranches, parsePolicy } from "../../../offchain/hardhat/tasks/arguments.ts";
+import { codeOf } from "../../helpers/codeOf.ts";
 
 const MEASUREMENT: Hex = `0x${"ab".repeat(32)}`;
 

@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { WriteStream } from "node:tty";
 import { describeAssurance } from "@vouch/protocol";
 import { expect } from "chai";
-import { inRed, markWeak } from "../../tasks/markWeak.ts";
+import { inRed, markWeak } from "../../../offchain/hardhat/tasks/markWeak.ts";
 
 const RED = "\u001b[31m";
 

@@ -30,7 +30,7 @@ export const enclaveTasks: readonly TaskDefinition[] = [
       description: "Exit 0 for a simulated one too, which anybody can make: it proves nothing.",
     })
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/enclaveInspect.ts")))
+    .setAction(act(() => import("./actions/enclaveInspect.ts")))
     .build(),
 
   task(
@@ -52,7 +52,7 @@ export const enclaveTasks: readonly TaskDefinition[] = [
     )
     .addOption(text("account", "Index of the network's account to send from.", "0"))
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/enclaveRefresh.ts")))
+    .setAction(act(() => import("./actions/enclaveRefresh.ts")))
     .build(),
 
   task("enclave:register", "Register the key that an enclave bound into its quote.")
@@ -70,7 +70,7 @@ export const enclaveTasks: readonly TaskDefinition[] = [
     )
     .addOption(text("account", "Index of the network's account that is the operator.", "1"))
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/enclaveRegister.ts")))
+    .setAction(act(() => import("./actions/enclaveRegister.ts")))
     .build(),
 
   task(
@@ -83,7 +83,7 @@ export const enclaveTasks: readonly TaskDefinition[] = [
     .addOption(text("window", "Seconds in which they uphold what is disputed.", "21600"))
     .addOption(text("account", "Index of the network's account that sends it.", "0"))
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/nitroQuorum.ts")))
+    .setAction(act(() => import("./actions/nitroQuorum.ts")))
     .build(),
 
   task(
@@ -104,7 +104,7 @@ export const enclaveTasks: readonly TaskDefinition[] = [
     })
     .addOption(text("account", "Index of the network's account that is the registrar.", "0"))
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/nitroVouch.ts")))
+    .setAction(act(() => import("./actions/nitroVouch.ts")))
     .build(),
 
   task(
@@ -118,7 +118,7 @@ export const enclaveTasks: readonly TaskDefinition[] = [
     .addOption(text("signatures", "Files of what each `nitro:vouch --json` printed, by commas."))
     .addOption(text("account", "Index of the network's account that is the operator.", "1"))
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/nitroRegister.ts")))
+    .setAction(act(() => import("./actions/nitroRegister.ts")))
     .build(),
 
   task(
@@ -128,7 +128,7 @@ export const enclaveTasks: readonly TaskDefinition[] = [
     .addPositionalArgument({ name: "id", description: "Id of the key, as enclave:list shows it." })
     .addOption(text("account", "Index of the network's account that pays the bond.", "0"))
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/nitroDispute.ts")))
+    .setAction(act(() => import("./actions/nitroDispute.ts")))
     .build(),
 
   task(
@@ -141,20 +141,20 @@ export const enclaveTasks: readonly TaskDefinition[] = [
     )
     .addOption(text("account", "Index of the network's account that sends it.", "0"))
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/nitroUphold.ts")))
+    .setAction(act(() => import("./actions/nitroUphold.ts")))
     .build(),
 
   task("enclave:renew", "Judge a registered key by the collateral that the chain has now.")
     .addPositionalArgument({ name: "id", description: "Id of the key, as enclave:list shows it." })
     .addOption(text("account", "Index of the network's account to send from.", "0"))
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/enclaveRenew.ts")))
+    .setAction(act(() => import("./actions/enclaveRenew.ts")))
     .build(),
 
   task("enclave:list", "List an operator's enclave keys: status, time, measurement.")
     .addOption(text("operator", "Address of the operator; that of the account if empty."))
     .addOption(text("account", "Index of the network's account.", "1"))
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/enclaveList.ts")))
+    .setAction(act(() => import("./actions/enclaveList.ts")))
     .build(),
 ];

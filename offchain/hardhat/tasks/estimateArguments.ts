@@ -2,8 +2,8 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { DeclaredEncoding } from "@vouch/compiler";
 // Not through the package, whose surface loads the prover: an estimate is to be there at once.
-import { readModelFolder } from "../offchain/publisher/modelFolder.ts";
-import { readSamples } from "../offchain/publisher/samples.ts";
+import { readModelFolder } from "@vouch/publisher/modelFolder";
+import { readSamples } from "@vouch/publisher/samples";
 import { parseMode } from "./arguments.ts";
 import { TaskError } from "./taskError.ts";
 

@@ -13,12 +13,12 @@ export async function run({ reset, json }: Args, hre: HardhatRuntimeEnvironment)
   const inProcess = connection.networkConfig.type === "edr-simulated";
   const deploymentId = `chain-${chainId}`;
   if (!inProcess && (reset || (await isStale(hre, connection, deploymentId)))) {
-    await rm(join(hre.config.paths.root, "ignition/deployments", deploymentId), {
+    await rm(join(hre.config.paths.ignition, "deployments", deploymentId), {
       recursive: true,
       force: true,
     });
   }
-  const deployment = await deployVouch(connection, inProcess ? undefined : deploymentId);
+  const deployment = await deployVouch(hre, connection, inProcess ? undefined : deploymentId);
   const path = inProcess ? undefined : await writeDeployment(hre, deployment);
   if (json) {
     console.log(JSON.stringify({ ...deployment, path: path ?? null }));
@@ -39,8 +39,8 @@ async function isStale(
   deploymentId: string,
 ): Promise<boolean> {
   const path = join(
-    hre.config.paths.root,
-    "ignition/deployments",
+    hre.config.paths.ignition,
+    "deployments",
     deploymentId,
     "deployed_addresses.json",
   );

@@ -1,8 +1,8 @@
 import { expect } from "chai";
 import { Wallet } from "ethers";
 import hre from "hardhat";
-import { accountKey } from "../../tasks/accountKey.ts";
-import type { Connection } from "../../tasks/openChain.ts";
+import { accountKey } from "../../../offchain/hardhat/tasks/accountKey.ts";
+import type { Connection } from "../../../offchain/hardhat/tasks/openChain.ts";
 
 /** Account 1 of Hardhat's own mnemonic. */
 const SECOND = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";

@@ -8,22 +8,30 @@ type Action<Args> = {
   readonly run: (args: Args, hre: HardhatRuntimeEnvironment) => Promise<void> | void;
 };
 
+/** What Hardhat loads when a task is run. */
+type LazyAction = () => Promise<{
+  readonly default: (args: TaskArguments, hre: HardhatRuntimeEnvironment) => Promise<void>;
+}>;
+
 /**
- * Builds first what is stale, since actions import generated types, then runs the action and turns typed errors into one
- * message and an exit code, without a stack trace.
+ * Builds first what is stale in a project that compiles the contracts, since actions import generated types, then runs the action
+ * and turns typed errors into one message and an exit code, without a stack trace.
  */
 export const act =
-  <Args extends TaskArguments>(load: () => Promise<Action<Args>>) =>
-  async (args: TaskArguments, hre: HardhatRuntimeEnvironment): Promise<void> => {
-    await buildIfStale(hre);
-    const { reportFailure } = await import("./reportFailure.ts");
-    try {
-      const { run } = await load();
-      await run(args as Args, hre); // the options below declare every member
-    } catch (error) {
-      reportFailure(error, args);
-    }
-  };
+  <Args extends TaskArguments>(load: () => Promise<Action<Args>>): LazyAction =>
+  () =>
+    Promise.resolve({
+      default: async (args, hre) => {
+        if (hre.config.vouch.contracts === "project") await buildIfStale(hre);
+        const { reportFailure } = await import("./reportFailure.ts");
+        try {
+          const { run } = await load();
+          await run(args as Args, hre); // the options below declare every member
+        } catch (error) {
+          reportFailure(error, args);
+        }
+      },
+    });
 
 /** For scripts. */
 export const json = {

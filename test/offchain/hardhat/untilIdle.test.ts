@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Observed } from "@vouch/worker";
 import { WorkerError } from "@vouch/worker";
 import { expect } from "chai";
-import { untilIdle } from "../../../tasks/untilIdle.ts";
+import { untilIdle } from "../../../offchain/hardhat/tasks/untilIdle.ts";
 import { codeOfPromise } from "../../helpers/codeOf.ts";
 
 const observed = (nextBlock: number, ready: number): Observed =>

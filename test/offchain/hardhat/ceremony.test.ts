@@ -3,8 +3,8 @@ import { ceremonyPaths, contributeToFolder, endCeremony, readCeremonyFacts } fro
 import { PTAU_PINS, terminate } from "@vouch/prover";
 import { expect } from "chai";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
-import { ceremonyChoice } from "../../../tasks/ceremonyChoice.ts";
-import { verifyCeremonyTask } from "../../../tasks/verifyCeremonyTask.ts";
+import { ceremonyChoice } from "../../../offchain/hardhat/tasks/ceremonyChoice.ts";
+import { verifyCeremonyTask } from "../../../offchain/hardhat/tasks/verifyCeremonyTask.ts";
 import { codeOfPromise } from "../../helpers/codeOf.ts";
 import { taskOutput } from "../../helpers/taskOutput.ts";
 import { ceremonyFolder } from "../ceremony/ceremonySite.ts";
@@ -27,7 +27,8 @@ describe("tasks on a rehearsal of a ceremony", function () {
   after(terminate);
 
   const verify = async (json: boolean): Promise<string> => {
-    const hre = { config: { paths: { root: folder } } } as HardhatRuntimeEnvironment;
+    const config = { paths: { root: folder }, vouch: { home: folder } };
+    const hre = { config } as HardhatRuntimeEnvironment;
     const args = { ceremony: folder, circuit: "", release: "", ptau: "", json };
     const { text, error } = await taskOutput(() => verifyCeremonyTask(args, hre));
     expect(error).to.be.undefined;

@@ -8,6 +8,7 @@ import type { Home } from "@vouch/publisher/home";
 import { openHome } from "@vouch/publisher/home";
 import type { Signer } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { packagedArtifacts } from "../packagedArtifacts.ts";
 import { TaskError } from "./taskError.ts";
 
 /** One connection to a network. */
@@ -66,7 +67,7 @@ export async function startChain(
   hre: HardhatRuntimeEnvironment,
   connection: Connection,
 ): Promise<Chain> {
-  return asChain(connection, await deployVouch(connection), homeOf(hre), true);
+  return asChain(connection, await deployVouch(hre, connection), homeOf(hre), true);
 }
 
 /** Returns the folders of this installation: `VOUCH_HOME`, or `.vouch` in the project. */
@@ -76,19 +77,21 @@ export function homeOf(hre: HardhatRuntimeEnvironment): Home {
 
 /** Returns what they are in. */
 export function homeFolder(hre: HardhatRuntimeEnvironment): string {
-  return process.env["VOUCH_HOME"] ?? join(hre.config.paths.root, ".vouch");
+  return process.env["VOUCH_HOME"] ?? hre.config.vouch.home;
 }
 
 /** Deploys the one module that every deployment uses; a deployment to a lasting chain can be resumed by its id. */
 export async function deployVouch(
+  { config }: Pick<HardhatRuntimeEnvironment, "config">,
   connection: Connection,
   deploymentId?: string,
 ): Promise<Deployment> {
   const { ethers } = connection;
-  const { default: Vouch } = await import("../ignition/modules/Vouch.ts");
+  const { vouchModule } = await import("../ignition/modules/Vouch.ts");
+  const artifacts = config.vouch.contracts === "project" ? undefined : await packagedArtifacts();
   const start = await ethers.provider.getBlock("latest");
   const deployed = await connection.ignition.deploy(
-    Vouch,
+    vouchModule(artifacts),
     deploymentId === undefined ? {} : { deploymentId },
   );
   const { chainId } = await ethers.provider.getNetwork();

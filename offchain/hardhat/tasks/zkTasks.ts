@@ -40,7 +40,7 @@ export const zkTasks: readonly TaskDefinition[] = [
       ),
     )
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/zkSetup.ts")))
+    .setAction(act(() => import("./actions/zkSetup.ts")))
     .build(),
 
   task(
@@ -68,7 +68,7 @@ export const zkTasks: readonly TaskDefinition[] = [
     )
     .addOption(text("passwordFile", "File with the password of the keystore."))
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/zkContribute.ts")))
+    .setAction(act(() => import("./actions/zkContribute.ts")))
     .build(),
 
   task(
@@ -86,7 +86,7 @@ export const zkTasks: readonly TaskDefinition[] = [
     .addOption(text("iterations", "The value is hashed 2^this times: 10 to 63.", "20"))
     .addOption(text("out", "Where the final key file is written, for a key file."))
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/zkBeacon.ts")))
+    .setAction(act(() => import("./actions/zkBeacon.ts")))
     .build(),
 
   task(
@@ -105,7 +105,7 @@ export const zkTasks: readonly TaskDefinition[] = [
       description: "Take the address that the proxy added to x-forwarded-for for the client's.",
     })
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/zkCoordinate.ts")))
+    .setAction(act(() => import("./actions/zkCoordinate.ts")))
     .build(),
 
   task(
@@ -135,6 +135,6 @@ export const zkTasks: readonly TaskDefinition[] = [
       description: "Check the circuit only, where no key is at hand.",
     })
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/zkVerify.ts")))
+    .setAction(act(() => import("./actions/zkVerify.ts")))
     .build(),
 ];

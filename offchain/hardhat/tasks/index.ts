@@ -3,13 +3,14 @@ import type { TaskDefinition } from "hardhat/types/tasks";
 import { enclaveTasks } from "./enclaveTasks.ts";
 import { act, ceremonyKeys, json, maxConstraints, text } from "./taskParts.ts";
 import { zkTasks } from "./zkTasks.ts";
-import { TEE_FORM } from "../offchain/protocol/teeForm.ts";
+import { TEE_FORM } from "@vouch/protocol/teeForm";
 
-const tasks: TaskDefinition[] = [
+/** Every task of the plugin. */
+export const tasks: readonly TaskDefinition[] = [
   task("deploy", "Deploy all contracts and record their addresses in deployments/<chainId>.json.")
     .addFlag({ name: "reset", description: "Forget an earlier deployment to this chain first." })
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/deploy.ts")))
+    .setAction(act(() => import("./actions/deploy.ts")))
     .build(),
 
   task("model:publish", "Compile an ONNX model, set up its circuit and publish a release.")
@@ -63,7 +64,7 @@ const tasks: TaskDefinition[] = [
       description: "Print accuracy and drift on held-out rows, by output and layer.",
     })
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/modelPublish.ts")))
+    .setAction(act(() => import("./actions/modelPublish.ts")))
     .build(),
 
   task("text:publish", "Describe a folder with a language model and publish it as a release.")
@@ -83,7 +84,7 @@ const tasks: TaskDefinition[] = [
     )
     .addOption(text("uri", "Where others get files and manifest; announced on-chain."))
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/textPublish.ts")))
+    .setAction(act(() => import("./actions/textPublish.ts")))
     .build(),
 
   task(
@@ -113,12 +114,12 @@ const tasks: TaskDefinition[] = [
     .addOption(text("svg", "File to draw the graph to, with the constraints of each layer."))
     .addOption(text("html", "File for a page with the drawing and all tables."))
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/modelEstimate.ts")))
+    .setAction(act(() => import("./actions/modelEstimate.ts")))
     .build(),
 
   task("model:list", "List the releases of a chain with circuit, set-up class and floor.")
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/modelList.ts")))
+    .setAction(act(() => import("./actions/modelList.ts")))
     .build(),
 
   task(
@@ -130,7 +131,7 @@ const tasks: TaskDefinition[] = [
     .addOption(text("salt", "Release salt in hex; the stored one if empty."))
     .addOption(text("manifest", "Manifest JSON of the release; the stored one if empty."))
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/modelVerify.ts")))
+    .setAction(act(() => import("./actions/modelVerify.ts")))
     .build(),
 
   task(
@@ -151,7 +152,7 @@ const tasks: TaskDefinition[] = [
     )
     .addOption(text("account", "Index of the network's account that published.", "0"))
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/modelApprove.ts")))
+    .setAction(act(() => import("./actions/modelApprove.ts")))
     .build(),
 
   task(
@@ -162,7 +163,7 @@ const tasks: TaskDefinition[] = [
     .addOption(text("nodeVersion", "Version of Node that the worker runs on; this one's if empty."))
     .addFlag({ name: "manifest", description: "Print sgx.trusted_files of a Gramine manifest." })
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/enclaveMeasure.ts")))
+    .setAction(act(() => import("./actions/enclaveMeasure.ts")))
     .build(),
 
   task("infer", "Ask for an inference, wait for the answer, verify its receipt.")
@@ -185,7 +186,7 @@ const tasks: TaskDefinition[] = [
     .addOption(text("timeout", "Seconds to wait for the answer.", "300"))
     .addOption(text("out", "Where to write the receipt; .vouch/receipts/<request>.json if empty."))
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/infer.ts")))
+    .setAction(act(() => import("./actions/infer.ts")))
     .build(),
 
   task(
@@ -204,7 +205,7 @@ const tasks: TaskDefinition[] = [
     .addOption(text("inputWords", "Words of the input; the circuit's own number if empty."))
     .addOption(text("outputWords", "Words of the output; the circuit's own number if empty."))
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/policyQuote.ts")))
+    .setAction(act(() => import("./actions/policyQuote.ts")))
     .build(),
 
   task(
@@ -246,7 +247,7 @@ const tasks: TaskDefinition[] = [
       description: "Serve what is open now, then exit (always so on an in-process chain).",
     })
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/worker.ts")))
+    .setAction(act(() => import("./actions/worker.ts")))
     .build(),
 
   task("stake", "Show or change an operator's stake.")
@@ -256,7 +257,7 @@ const tasks: TaskDefinition[] = [
     .addFlag({ name: "withdraw", description: "Withdraw what has left the exit queue." })
     .addOption(text("account", "Index of the network's account.", "1"))
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/stake.ts")))
+    .setAction(act(() => import("./actions/stake.ts")))
     .build(),
 
   task("earnings", "Show or withdraw what an operator earned by vouchers in the receipt ledger.")
@@ -265,7 +266,7 @@ const tasks: TaskDefinition[] = [
     .addFlag({ name: "withdraw", description: "Withdraw it." })
     .addOption(text("account", "Index of the network's account.", "1"))
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/earnings.ts")))
+    .setAction(act(() => import("./actions/earnings.ts")))
     .build(),
 
   task("receipt:verify", "Verify a receipt offline, and on-chain where the network has its router.")
@@ -277,11 +278,9 @@ const tasks: TaskDefinition[] = [
     })
     .addFlag({ name: "independent", description: "Verify a second time with snarkjs and ethers." })
     .addFlag(json)
-    .setInlineAction(act(() => import("./actions/receiptVerify.ts")))
+    .setAction(act(() => import("./actions/receiptVerify.ts")))
     .build(),
 
   ...zkTasks,
   ...enclaveTasks,
 ];
-
-export default tasks;

@@ -1,0 +1,55 @@
+import { CircuitRegistry__factory } from "./typechain/factories/CircuitRegistry__factory.ts";
+import { DcapVerifier__factory } from "./typechain/factories/DcapVerifier__factory.ts";
+import { Disputes__factory } from "./typechain/factories/Disputes__factory.ts";
+import { EnclaveAuthorities__factory } from "./typechain/factories/EnclaveAuthorities__factory.ts";
+import { EnclaveCollateral__factory } from "./typechain/factories/EnclaveCollateral__factory.ts";
+import { EnclaveRegistry__factory } from "./typechain/factories/EnclaveRegistry__factory.ts";
+import { EvidenceRouter__factory } from "./typechain/factories/EvidenceRouter__factory.ts";
+import { ExternalProofEvidence__factory } from "./typechain/factories/evidence/ExternalProofEvidence__factory.ts";
+import { Groth16Evidence__factory } from "./typechain/factories/evidence/Groth16Evidence__factory.ts";
+import { InferenceRequests__factory } from "./typechain/factories/InferenceRequests__factory.ts";
+import { ModelRegistry__factory } from "./typechain/factories/ModelRegistry__factory.ts";
+import { NitroRegistrars__factory } from "./typechain/factories/NitroRegistrars__factory.ts";
+import { PanelArbiter__factory } from "./typechain/factories/PanelArbiter__factory.ts";
+import { PolicyQuotes__factory } from "./typechain/factories/PolicyQuotes__factory.ts";
+import { ProgramRegistry__factory } from "./typechain/factories/ProgramRegistry__factory.ts";
+import { Quorum__factory } from "./typechain/factories/Quorum__factory.ts";
+import { ReceiptLedger__factory } from "./typechain/factories/ReceiptLedger__factory.ts";
+import { RequestFunding__factory } from "./typechain/factories/RequestFunding__factory.ts";
+import { Scheduler__factory } from "./typechain/factories/Scheduler__factory.ts";
+import { SignatureEvidence__factory } from "./typechain/factories/evidence/SignatureEvidence__factory.ts";
+import { StakeVault__factory } from "./typechain/factories/StakeVault__factory.ts";
+import { WrappedNative__factory } from "./typechain/factories/WrappedNative__factory.ts";
+
+/** What a contract is deployed from. */
+export type ContractArtifact = {
+  readonly abi: readonly object[];
+  /** Creation code in hexadecimal digits, without arguments; no contract of ours is linked to a library. */
+  readonly bytecode: string;
+};
+
+/** Every contract of a deployment, by name, as the compiler left it. It stands apart from the package's surface, which needs no code. */
+export const CONTRACT_ARTIFACTS = {
+  CircuitRegistry: CircuitRegistry__factory,
+  DcapVerifier: DcapVerifier__factory,
+  Disputes: Disputes__factory,
+  EnclaveAuthorities: EnclaveAuthorities__factory,
+  EnclaveCollateral: EnclaveCollateral__factory,
+  EnclaveRegistry: EnclaveRegistry__factory,
+  EvidenceRouter: EvidenceRouter__factory,
+  ExternalProofEvidence: ExternalProofEvidence__factory,
+  Groth16Evidence: Groth16Evidence__factory,
+  InferenceRequests: InferenceRequests__factory,
+  ModelRegistry: ModelRegistry__factory,
+  NitroRegistrars: NitroRegistrars__factory,
+  PanelArbiter: PanelArbiter__factory,
+  PolicyQuotes: PolicyQuotes__factory,
+  ProgramRegistry: ProgramRegistry__factory,
+  Quorum: Quorum__factory,
+  ReceiptLedger: ReceiptLedger__factory,
+  RequestFunding: RequestFunding__factory,
+  Scheduler: Scheduler__factory,
+  SignatureEvidence: SignatureEvidence__factory,
+  StakeVault: StakeVault__factory,
+  WrappedNative: WrappedNative__factory,
+} as const satisfies Readonly<Record<string, ContractArtifact>>;

@@ -1,8 +1,8 @@
 import type { ErrorDescription } from "ethers";
 import { Interface } from "ethers";
 import { CircuitRegistry__factory } from "./typechain/factories/CircuitRegistry__factory.ts";
-import { CreditDesk__factory } from "./typechain/factories/consumers/CreditDesk__factory.ts";
-import { CreditLine__factory } from "./typechain/factories/consumers/CreditLine__factory.ts";
+import { CreditDesk__factory } from "./typechain/factories/examples/CreditDesk__factory.ts";
+import { CreditLine__factory } from "./typechain/factories/examples/CreditLine__factory.ts";
 import { DcapVerifier__factory } from "./typechain/factories/DcapVerifier__factory.ts";
 import { Disputes__factory } from "./typechain/factories/Disputes__factory.ts";
 import { EnclaveAuthorities__factory } from "./typechain/factories/EnclaveAuthorities__factory.ts";

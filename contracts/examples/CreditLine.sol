@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {InferenceConsumer} from "../consumers/InferenceConsumer.sol";
 import {IInferenceRequests} from "../interfaces/IInferenceRequests.sol";
 import {TensorCodec} from "../libraries/TensorCodec.sol";
 import {Assurance} from "../types/Assurance.sol";
@@ -9,7 +10,6 @@ import {ReleaseId, RequestId} from "../types/Ids.sol";
 import {Policy, SetupTrust} from "../types/Policy.sol";
 import {RequestParams} from "../types/Request.sol";
 import {CreditModel} from "./CreditModel.sol";
-import {InferenceConsumer} from "./InferenceConsumer.sol";
 
 /// @title CreditLine
 /// @notice Asks for a decision on an applicant and, when the proven answer is called back, grants or refuses a line.

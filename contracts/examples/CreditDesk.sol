@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ReceiptConsumer} from "../consumers/ReceiptConsumer.sol";
 import {IInferenceRequests} from "../interfaces/IInferenceRequests.sol";
 import {ReleaseId, RequestId} from "../types/Ids.sol";
 import {SetupTrust} from "../types/Policy.sol";
 import {Receipt} from "../types/Receipt.sol";
 import {CreditModel} from "./CreditModel.sol";
-import {ReceiptConsumer} from "./ReceiptConsumer.sol";
 
 /// @title CreditDesk
 /// @notice Grants or refuses a line on a receipt that anyone brings, in the transaction that brings it.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.37;
+pragma solidity >=0.8.27;
 
 import {IInferenceRequests} from "./interfaces/IInferenceRequests.sol";
 import {Details, Entries, Entry} from "./libraries/Entries.sol";

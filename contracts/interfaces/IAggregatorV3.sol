@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity >=0.8.37;
+pragma solidity >=0.8.27;
 
 /// @title IAggregatorV3
 /// @notice A feed of numbered rounds, each with one answer, as price feeds expose them.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity >=0.8.37;
+pragma solidity >=0.8.27;
 
 /// @title IERC7992Registry
 /// @notice Registry of models of ERC-7992 (draft), corrected so that it compiles.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity >=0.8.37;
+pragma solidity >=0.8.27;
 
 /// @title IERC8004Identity
 /// @notice Identity registry of ERC-8004 (draft), as far as is asked who an agent is.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity >=0.8.37;
+pragma solidity >=0.8.27;
 
 /// @title IERC8183
 /// @notice Agentic commerce of ERC-8183 (draft), as far as an evaluator calls it.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity >=0.8.37;
+pragma solidity >=0.8.27;
 
 /// @title IEscrow
 /// @notice Takes payments in the native token or an ERC-20, and owes them to accounts that withdraw them.

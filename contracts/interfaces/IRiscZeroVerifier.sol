@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity >=0.8.37;
+pragma solidity >=0.8.27;
 
 /// @title IRiscZeroVerifier
 /// @notice What is called of a RISC Zero verifier or verifier router (risc0-ethereum 1.x and later).

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity >=0.8.37;
+pragma solidity >=0.8.27;
 
 /// @title ISP1Verifier
 /// @notice What is called of an SP1 verifier or verifier gateway.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity >=0.8.37;
+pragma solidity >=0.8.27;
 
 /// @title ISignatureTransfer
 /// @notice The part of Permit2 that moves tokens once, on a signature that names the spender and a witness.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity >=0.8.37;
+pragma solidity >=0.8.27;
 
 /// @title IStakeVault
 /// @notice Operators' stake, own and delegated, and what of it is exposed to open liabilities.

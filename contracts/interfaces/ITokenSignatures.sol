@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity >=0.8.37;
+pragma solidity >=0.8.27;
 
 /// @title ITokenSignatures
 /// @notice EIP-2612 and EIP-3009 with signatures of any length, which contracts can make (ERC-1271).

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity >=0.8.37;
+pragma solidity >=0.8.27;
 
 /// @title IWrappedNative
 /// @notice The ERC-20 form of a chain's native token, one unit for one wei: what every chain's wrapped token offers.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.37;
+pragma solidity >=0.8.27;
 
 /// @title Bn254
 /// @notice Points of BN254 through the precompiles of EIP-196 and EIP-197.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.37;
+pragma solidity >=0.8.27;
 
 /// @title CodeStorage
 /// @notice Keeps bytes that never change as the code of an account: cheaper to write and to read than slots.

@@ -1,13 +1,59 @@
 // SPDX-License-Identifier: MIT
-pragma solidity 0.8.37;
+pragma solidity >=0.8.27;
 
 import {EvidenceKind} from "../types/Evidence.sol";
+import {CircuitId} from "../types/Ids.sol";
 import {Clause, Policy, Requirement, SetupTrust} from "../types/Policy.sol";
 import {TcbStatus} from "../types/Tcb.sol";
 
 /// @title Policies
-/// @notice Builds policies in code: `Policies.all(Policies.zk(trust, pin), Policies.signature())`.
+/// @notice Builds policies in code: `Policies.provenAndSigned(auditor)`, or in full `Policies.all(Policies.zkAttested(auditor),
+/// Policies.signature())`.
+/// @dev The language has no constant structs, so whole policies are functions, named after what an answer must be: signed,
+/// proven, agreed, attested, unchallenged.
 library Policies {
+    /* POLICIES */
+
+    /// @notice Returns the policy that a staked operator signed the answer: it is worth what the operator has at stake.
+    function signed() internal pure returns (Policy memory) {
+        return all(signature());
+    }
+
+    /// @notice Returns the policy that the answer is proven under a circuit whose set-up `auditor` has attested.
+    function proven(address auditor) internal pure returns (Policy memory) {
+        return all(zkAttested(auditor));
+    }
+
+    /// @notice Returns the policy that the answer is proven, as by `proven`, and signed by a staked operator.
+    function provenAndSigned(address auditor) internal pure returns (Policy memory) {
+        return all(zkAttested(auditor), signature());
+    }
+
+    /// @notice Returns the policy that the answer is proven under whatever set-up.
+    /// @dev Warning: whoever made a development set-up can forge proofs under it. For tests and demonstrations.
+    function provenByAnySetup() internal pure returns (Policy memory) {
+        return all(zk(SetupTrust.Any, bytes32(0)));
+    }
+
+    /// @notice Returns the policy that `k` of a panel of `n` staked operators gave the same answer, bit for bit.
+    function agreed(uint8 k, uint8 n) internal pure returns (Policy memory) {
+        return all(quorum(k, n, 0));
+    }
+
+    /// @notice Returns the policy that an enclave with a published release's approved measurement signed the answer, on a
+    /// platform that its vendor calls up to date.
+    function attested() internal pure returns (Policy memory) {
+        return all(tee(TcbStatus.UpToDate, bytes32(0)));
+    }
+
+    /// @notice Returns the policy that a staked operator signed the answer and nobody overturned it for `window` seconds, in
+    /// which a challenge is decided by a proof under a set-up that `auditor` has attested.
+    function unchallenged(uint40 window, address auditor) internal pure returns (Policy memory) {
+        return all(optimistic(window, SetupTrust.Attested, _toPin(auditor)), signature());
+    }
+
+    /* REQUIREMENTS */
+
     /// @notice Returns the demand for a staked operator's signature.
     function signature() internal pure returns (Requirement memory) {
         return Requirement({kind: EvidenceKind.Signature, params: 0, pin: bytes32(0)});
@@ -16,6 +62,16 @@ library Policies {
     /// @notice Returns the demand for a proof under a circuit whose set-up is trusted as `trust` and `pin` say.
     function zk(SetupTrust trust, bytes32 pin) internal pure returns (Requirement memory) {
         return Requirement({kind: EvidenceKind.Zk, params: uint64(uint8(trust)), pin: pin});
+    }
+
+    /// @notice Returns the demand for a proof under a circuit whose set-up `auditor` has attested.
+    function zkAttested(address auditor) internal pure returns (Requirement memory) {
+        return zk(SetupTrust.Attested, _toPin(auditor));
+    }
+
+    /// @notice Returns the demand for a proof under this circuit, which must not be marked as a development set-up.
+    function zkPinned(CircuitId circuit) internal pure returns (Requirement memory) {
+        return zk(SetupTrust.Pinned, CircuitId.unwrap(circuit));
     }
 
     /// @notice Returns the demand for an attested enclave on a platform of at least `minTcb`, of any measurement that the
@@ -72,6 +128,8 @@ library Policies {
         return Requirement({kind: EvidenceKind.Optimistic, params: params, pin: bytes32(0)});
     }
 
+    /* CLAUSES */
+
     /// @notice Returns the clause that only `requirement` meets.
     function only(Requirement memory requirement) internal pure returns (Clause memory clause) {
         clause.anyOf = new Requirement[](1);
@@ -110,5 +168,8 @@ library Policies {
     function withStake(Policy memory policy, uint128 minStake) internal pure returns (Policy memory) {
         policy.minStake = minStake;
         return policy;
+    }
+    function _toPin(address auditor) private pure returns (bytes32) {
+        return bytes32(uint256(uint160(auditor)));
     }
 }

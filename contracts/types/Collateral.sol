@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity >=0.8.37;
+pragma solidity >=0.8.27;
 
 /// @notice What a certificate authority of the vendor's may sign.
 /// @dev `Pck*`: certificates of platforms, and the list of those that are revoked. `TcbSigning`: TCB info and identities of

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity >=0.8.37;
+pragma solidity >=0.8.27;
 
 /// @notice What can support a statement. The order is frozen: `Assurance.kinds` has one bit for each.
 enum EvidenceKind {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity >=0.8.37;
+pragma solidity >=0.8.27;
 
 /// @notice How an external verifier is called, and what its program's public values are.
 /// @dev The order is frozen: it is in every pin.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity >=0.8.37;
+pragma solidity >=0.8.27;
 
 /// @notice Hash of a release's whole description; a changed model is another release.
 type ReleaseId is bytes32;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity >=0.8.37;
+pragma solidity >=0.8.27;
 
 /// @notice How an enclave's key stands with the registrars that vouched for it.
 /// @dev `Unknown`: nobody vouched. `Vouched`: open to dispute. `Disputed`: counts for nothing in what is verified until the

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity >=0.8.37;
+pragma solidity >=0.8.27;
 
 /// @notice Kind of enclave, as quotes and TCB info tell it; `Nitro` has neither, and is vouched for by registrars.
 enum TeeType {

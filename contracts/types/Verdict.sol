@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity >=0.8.37;
+pragma solidity >=0.8.27;
 
 /// @notice What a batch says of a receipt, in a byte: `APART`, or `REFUSED`, or `PROVEN` with the flags of the assurance in
 /// its low bits, and with `BESIDE` where the receipt carries other evidence too.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-pragma solidity >=0.8.37;
+pragma solidity >=0.8.27;
 
 /// @notice Hash of requester, operator and token: whose deposit pays whom, in what.
 type ChannelId is bytes32;

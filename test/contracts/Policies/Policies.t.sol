@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Policies} from "../../../contracts/libraries/Policies.sol";
 import {SIMULATED_ENCLAVE, VOUCHED_ENCLAVE} from "../../../contracts/types/Assurance.sol";
 import {EvidenceKind} from "../../../contracts/types/Evidence.sol";
+import {CircuitId} from "../../../contracts/types/Ids.sol";
 import {Clause, MAX_PANEL, Policy, Requirement, SetupTrust} from "../../../contracts/types/Policy.sol";
 import {TcbStatus} from "../../../contracts/types/Tcb.sol";
 
@@ -132,6 +133,22 @@ contract PoliciesTest {
         _requireOnly(staked.allOf[1], b);
     }
 
+    function testFuzz_NamedPoliciesAreTheirRequirements(address auditor, uint40 window, uint8 k, uint8 n) public pure {
+        bytes32 pin = bytes32(uint256(uint160(auditor)));
+        Requirement memory proof = Policies.zk(SetupTrust.Attested, pin);
+        Requirement memory signature = Policies.signature();
+        _requireEqual(Policies.signed(), Policies.all(signature));
+        _requireEqual(Policies.proven(auditor), Policies.all(proof));
+        _requireEqual(Policies.provenAndSigned(auditor), Policies.all(proof, signature));
+        _requireEqual(Policies.provenByAnySetup(), Policies.all(Policies.zk(SetupTrust.Any, 0)));
+        _requireEqual(Policies.agreed(k, n), Policies.all(Policies.quorum(k, n, 0)));
+        _requireEqual(Policies.attested(), Policies.all(Policies.tee(TcbStatus.UpToDate, 0)));
+        Requirement memory stands = Policies.optimistic(window, SetupTrust.Attested, pin);
+        _requireEqual(Policies.unchallenged(window, auditor), Policies.all(stands, signature));
+        Requirement memory pinned = Policies.zk(SetupTrust.Pinned, pin);
+        _requireSame(Policies.zkPinned(CircuitId.wrap(pin)), pinned);
+    }
+
     function testFuzz_EitherIsOneClauseOfTwo(bytes32 pin) public pure {
         Requirement memory a = Policies.signature();
         Requirement memory b = Policies.zk(SetupTrust.Pinned, pin);
@@ -161,6 +178,10 @@ contract PoliciesTest {
     function _requireOnly(Clause memory clause, Requirement memory requirement) private pure {
         require(clause.anyOf.length == 1, "more than one alternative");
         _requireSame(clause.anyOf[0], requirement);
+    }
+
+    function _requireEqual(Policy memory a, Policy memory b) private pure {
+        require(a.hash() == b.hash() && a.minStake == b.minStake, "another policy");
     }
 
     function _requireSame(Requirement memory a, Requirement memory b) private pure {

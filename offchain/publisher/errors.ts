@@ -4,8 +4,6 @@ export type PublisherErrorData =
   | { readonly code: "BUNDLE_MALFORMED"; readonly path: string; readonly reason: string }
   | { readonly code: "PROVING_KEY_MISSING"; readonly circuit: string; readonly path: string }
   | { readonly code: "PROVING_KEY_MISMATCH"; readonly circuit: string; readonly path: string }
-  /** A circuit takes private weights, and nothing shows which point stands for them in its proofs. */
-  | { readonly code: "REGISTRATION_MISSING"; readonly circuit: string }
   | { readonly code: "SAMPLES_MALFORMED"; readonly path: string; readonly reason: string }
   | { readonly code: "FILE_MISSING"; readonly path: string }
   | { readonly code: "FILE_UNREADABLE"; readonly path: string }
@@ -74,8 +72,6 @@ function describe(data: PublisherErrorData): string {
       return `The proving key of circuit ${data.circuit} is not at ${data.path}. Copy it from the release's publisher: a new set-up would be another circuit.`;
     case "PROVING_KEY_MISMATCH":
       return `${data.path} is the proving key of another circuit than ${data.circuit}: nobody would accept its proofs. Copy the circuit's own from the release's publisher.`;
-    case "REGISTRATION_MISSING":
-      return `Circuit ${data.circuit} takes private weights, and its bundle has no registration of them: no proof would be accepted. Copy the bundle from the release's publisher.`;
     case "SAMPLES_MALFORMED":
       return `${data.path} does not hold samples: ${data.reason}.`;
     case "FILE_MISSING":

@@ -11,7 +11,6 @@ export * from "./modelFolder.ts";
 export * from "./planRelease.ts";
 export * from "./prepareRelease.ts";
 export * from "./provingKey.ts";
-export * from "./publishRelease.ts";
 export * from "./samples.ts";
 export * from "./requireWeightsPoint.ts";
 export type { PreparedBatch } from "./setUpBatches.ts";
@@ -22,3 +21,6 @@ export * from "./textFolder.ts";
 export * from "./textRelease.ts";
 export * from "./verifyCircuit.ts";
 export * from "./verifyRelease.ts";
+// What publishing sends is the SDK's: an application registers a prepared release, too.
+export type { Published } from "@vouch/sdk";
+export { publishRelease, publishTextRelease } from "@vouch/sdk";

@@ -1,6 +1,131 @@
 /** What can go wrong for an application; each code says what to do about it. */
 export type SdkErrorData =
-  | { readonly code: "RELEASE_NOT_FOUND"; readonly release: string }
+  /** `near` are the names most like it. */
+  | {
+      readonly code: "RELEASE_NOT_FOUND";
+      readonly release: string;
+      readonly near: readonly string[];
+    }
+  /** Several releases have that name: each as `name@version (id)`. */
+  | {
+      readonly code: "RELEASE_AMBIGUOUS";
+      readonly release: string;
+      readonly candidates: readonly string[];
+    }
+  /** A typed release says something else than the chain. */
+  | {
+      readonly code: "RELEASE_MISMATCH";
+      readonly release: string;
+      readonly field: string;
+      readonly expected: string;
+      readonly found: string;
+    }
+  | { readonly code: "RELEASE_WITHOUT_CIRCUIT"; readonly release: string }
+  /** A release's manifest is not the one whose hash it carries. */
+  | {
+      readonly code: "MANIFEST_MISMATCH";
+      readonly release: string;
+      readonly expected: string;
+      readonly found: string;
+    }
+  | {
+      readonly code: "CHAIN_MISMATCH";
+      readonly expected: readonly string[];
+      readonly found: string;
+    }
+  | {
+      readonly code: "NOT_DEPLOYED";
+      readonly chainId: string;
+      readonly contract: string;
+      readonly address: string;
+    }
+  | {
+      readonly code: "DEPLOYMENT_MISMATCH";
+      readonly field: string;
+      readonly expected: string;
+      readonly found: string;
+    }
+  | { readonly code: "PROVIDER_INVALID"; readonly reason: string }
+  | { readonly code: "ACCOUNT_MISSING" }
+  | { readonly code: "USER_REJECTED"; readonly action: string }
+  /** `token` is the zero address for wei. */
+  | {
+      readonly code: "INSUFFICIENT_FUNDS";
+      readonly account: string;
+      readonly token: string;
+      readonly needed: bigint;
+      readonly available: bigint;
+      readonly missing: bigint;
+    }
+  | {
+      readonly code: "ALLOWANCE_MISSING";
+      readonly account: string;
+      readonly token: string;
+      readonly spender: string;
+      readonly amount: bigint;
+      readonly allowance: bigint;
+    }
+  /** `port` is empty for the whole input. */
+  | {
+      readonly code: "INPUT_SHAPE";
+      readonly port: string;
+      readonly expected: string;
+      readonly found: string;
+    }
+  /** `element` names it by port and index, `pixels[0][3]`. */
+  | {
+      readonly code: "INPUT_RANGE";
+      readonly element: string;
+      readonly value: number;
+      readonly min: number;
+      readonly max: number;
+    }
+  | { readonly code: "OPENING_UNDELIVERED"; readonly release: string }
+  | { readonly code: "POLICY_TOO_WEAK"; readonly clause: string; readonly reason: string }
+  | {
+      readonly code: "RECEIPT_OF_OTHER_DEPLOYMENT";
+      readonly field: string;
+      readonly expected: string;
+      readonly found: string;
+    }
+  /** `reason` is the contract's custom error with its arguments. */
+  | {
+      readonly code: "CONTRACT_REFUSED";
+      readonly error: string;
+      readonly args: readonly string[];
+      readonly reason: string;
+      readonly remedy: string | undefined;
+    }
+  | { readonly code: "RPC_UNAVAILABLE"; readonly attempts: number; readonly reason: string }
+  /** Whether the transaction will be mined is not known: with the same nonces it can only be mined once. */
+  | {
+      readonly code: "TRANSACTION_UNCERTAIN";
+      readonly account: string;
+      readonly accountNonce: number;
+      readonly what: string;
+    }
+  | { readonly code: "TRANSACTION_REVERTED"; readonly txHash: string }
+  /** By the node, in words of its own: no contract's refusal. */
+  | { readonly code: "TRANSACTION_REFUSED"; readonly action: string; readonly reason: string }
+  /** What came back is not what was asked for. */
+  | {
+      readonly code: "ANSWER_MISMATCH" | "NONCE_TAKEN";
+      readonly request: string;
+      readonly field: string;
+      readonly expected: string;
+      readonly found: string;
+    }
+  | { readonly code: "REQUEST_OVERDUE"; readonly request: string; readonly deadline: number }
+  | { readonly code: "REQUEST_OVERTURNED"; readonly request: string }
+  | {
+      readonly code: "REQUEST_NOT_REFUNDABLE";
+      readonly request: string;
+      readonly requestStatus: string;
+    }
+  | { readonly code: "ABORTED"; readonly what: string }
+  /** A circuit takes private weights, and nothing shows which point stands for them in its proofs. */
+  | { readonly code: "REGISTRATION_MISSING"; readonly circuit: string }
+  | { readonly code: "WEIGHTS_MISMATCH"; readonly registered: string; readonly derived: string }
   | { readonly code: "REQUEST_NOT_FOUND"; readonly request: string }
   | {
       readonly code: "REQUEST_NOT_FULFILLED";
@@ -38,7 +163,67 @@ export class SdkError extends Error {
 function describe(data: SdkErrorData): string {
   switch (data.code) {
     case "RELEASE_NOT_FOUND":
-      return `Release ${data.release} is not published on this chain. List what is with \`npx hardhat model:list\`.`;
+      return `Release ${data.release} is not published on this chain. ${data.near.length === 0 ? "List what is with `releases()`, or `npx hardhat model:list`." : `Did you mean ${data.near.join(" or ")}?`}`;
+    case "RELEASE_AMBIGUOUS":
+      return `${data.release} names ${data.candidates.length} releases: ${data.candidates.join(", ")}. Name one by its id, or as name@version where that tells them apart.`;
+    case "RELEASE_MISMATCH":
+      return `Release ${data.release}: its generated types say ${data.field} ${data.expected}, the chain says ${data.found}. Generate them again.`;
+    case "RELEASE_WITHOUT_CIRCUIT":
+      return `Release ${data.release} has no circuit, so the chain does not say how numbers become its words. Ask its operator over HTTP, or make the words and use \`requestInference\`.`;
+    case "MANIFEST_MISMATCH":
+      return `The manifest hashes to ${data.found}, release ${data.release} says ${data.expected}. Take the one that its publisher gave out.`;
+    case "CHAIN_MISMATCH":
+      return `The provider is on chain ${data.found}; the deployment is on ${data.expected.join(", ")}. Connect to that chain; a wallet changes to it by wallet_switchEthereumChain with chainId ${hexOf(data.expected[0])}.`;
+    case "NOT_DEPLOYED":
+      return `Chain ${data.chainId} has no ${data.contract} at ${data.address}: the contracts are not there, or the chain was started afresh. Deploy with \`npx hardhat deploy\`, and pass the record that it writes.`;
+    case "DEPLOYMENT_MISMATCH":
+      return `The deployment's record says ${data.field} ${data.expected}, the chain says ${data.found}: it is of another deployment, or of a chain that was started afresh. Pass the record of this one.`;
+    case "PROVIDER_INVALID":
+      return `The provider cannot be used: ${data.reason}. Pass an ethers Provider, a Signer with one, or an EIP-1193 provider such as window.ethereum.`;
+    case "ACCOUNT_MISSING":
+      return "This client can only read: its provider has no account. Connect with a Signer, or a wallet.";
+    case "USER_REJECTED":
+      return `The wallet's user declined to ${data.action}. Nothing was sent; ask again when they want to.`;
+    case "INSUFFICIENT_FUNDS":
+      return `Account ${data.account} has ${data.available} of ${unitOf(data.token)} and needs ${data.needed}: ${data.missing} are missing. Fund it, or lower fee, gas or gas price.`;
+    case "ALLOWANCE_MISSING":
+      return `Account ${data.account} lets ${data.spender} take ${data.allowance} of token ${data.token}; the request needs ${data.amount}. Call \`approve(${data.spender}, ${data.amount})\` on the token first.`;
+    case "INPUT_SHAPE":
+      return `The input${data.port === "" ? "" : ` ${data.port}`} is ${data.found}; the release takes ${data.expected}.`;
+    case "INPUT_RANGE":
+      return `${data.element} is ${data.value}; the release takes numbers from ${data.min} to ${data.max}. Scale it as the model's preprocessing says: nothing is clipped.`;
+    case "OPENING_UNDELIVERED":
+      return `Release ${data.release} takes its input by commitment: pass \`deliverOpening\`, which brings the opening to the operators that are to answer. Nobody can answer without it.`;
+    case "POLICY_TOO_WEAK":
+      return `The policy is too weak: ${data.clause} ${data.reason}.`;
+    case "RECEIPT_OF_OTHER_DEPLOYMENT":
+      return `The receipt's ${data.field} is ${data.found}, this deployment's is ${data.expected}: it says nothing about this one.`;
+    case "CONTRACT_REFUSED":
+      return `The contract refused: ${data.reason}.${data.remedy === undefined ? "" : ` ${data.remedy}`}`;
+    case "RPC_UNAVAILABLE":
+      return `The endpoint failed ${data.attempts} times (${data.reason}). Nothing was changed; try again, or use another endpoint.`;
+    case "TRANSACTION_UNCERTAIN":
+      return `The endpoint failed while ${data.what} was sent by ${data.account} under nonce ${data.accountNonce}, and the chain does not show it yet. Look before sending again: the same nonces can only be mined once.`;
+    case "TRANSACTION_REVERTED":
+      return `Transaction ${data.txHash} was mined and reverted. Ask again: what it was sent for had changed by then.`;
+    case "TRANSACTION_REFUSED":
+      return `The node refused to ${data.action}: ${data.reason}.`;
+    case "NONCE_TAKEN":
+      return `The account has used this nonce for request ${data.request}, whose ${data.field} is ${data.found}, not ${data.expected}. Ask with another nonce, or none.`;
+    case "ANSWER_MISMATCH":
+      return `The receipt of request ${data.request} has ${data.field} ${data.found}, not ${data.expected} as it was asked: do not use it, and do not trust this endpoint.`;
+    case "REQUEST_OVERDUE":
+      return `Nobody answered request ${data.request} by ${new Date(data.deadline * 1000).toISOString()}. Take its escrow back with \`refund\`, and ask with a higher fee or a longer deadline.`;
+    case "REQUEST_OVERTURNED":
+      return `The answer to request ${data.request} was challenged and fell; its escrow was refunded. Ask again.`;
+    case "REQUEST_NOT_REFUNDABLE":
+      return `Request ${data.request} is ${data.requestStatus}: there is nothing to take back, or not yet.`;
+    case "ABORTED":
+      return `Stopped: the signal aborted while ${data.what}.`;
+    case "REGISTRATION_MISSING":
+      return `Circuit ${data.circuit} takes private weights, and its bundle has no registration of them: no proof would be accepted. Copy the bundle from the release's publisher.`;
+    case "WEIGHTS_MISMATCH":
+      return `The chain has the point ${data.registered} for the weights, the release's is ${data.derived}: its proofs would be refused.`;
     case "BATCH_NOT_FOUND":
       return `No transaction of its own recorded the proof of batch ${data.digest}. Whoever has the receipt has the proof: ask its operator.`;
     case "REQUEST_NOT_FOUND":
@@ -57,4 +242,13 @@ function describe(data: SdkErrorData): string {
     case "TRANSACTION_LOST":
       return `Transaction ${data.txHash} was dropped before it was mined.`;
   }
+}
+
+/** As `wallet_switchEthereumChain` takes it. */
+function hexOf(chainId: string | undefined): string {
+  return chainId === undefined ? "of its record" : `0x${BigInt(chainId).toString(16)}`;
+}
+
+function unitOf(token: string): string {
+  return BigInt(token) === 0n ? "wei" : `token ${token}`;
 }

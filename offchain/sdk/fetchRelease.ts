@@ -27,6 +27,9 @@ export type FetchedRelease = {
   readonly uri: string;
 };
 
+/** A release as its event describes it, without the circuit. */
+export type ReleaseHead = Omit<FetchedRelease, "circuit">;
+
 /**
  * Reads a release's whole description from its event; `fromBlock` is the deployment's.
  *
@@ -38,7 +41,7 @@ export async function fetchRelease(
   fromBlock: number,
 ): Promise<FetchedRelease> {
   const [found] = await fetchReleases(contracts, fromBlock, id);
-  if (found === undefined) throw new SdkError({ code: "RELEASE_NOT_FOUND", release: id });
+  if (found === undefined) throw new SdkError({ code: "RELEASE_NOT_FOUND", release: id, near: [] });
   return found;
 }
 
@@ -47,23 +50,30 @@ export async function fetchRelease(
  * out: anyone may publish one, and it must not keep the others from being read.
  */
 export async function fetchReleases(
-  { models, circuits }: Pick<Contracts, "models" | "circuits">,
+  contracts: Pick<Contracts, "models" | "circuits">,
   fromBlock: number,
   id?: ReleaseId,
 ): Promise<FetchedRelease[]> {
-  const events = await models.queryFilter(models.filters.ReleasePublished(id), fromBlock);
   const releases: FetchedRelease[] = [];
-  for (const { args } of events) {
-    const described = describe(args);
-    if (described === undefined) continue;
-    const { circuit: circuitId } = described.release;
+  for (const head of await fetchReleaseHeads(contracts, fromBlock, id)) {
+    const { circuit: circuitId, weights } = head.release;
     const circuit =
       BigInt(circuitId) === 0n
         ? null
-        : await fetchCircuit({ circuits }, circuitId, described.release.weights, fromBlock);
-    releases.push({ ...described, circuit });
+        : await fetchCircuit(contracts, circuitId, weights, fromBlock);
+    releases.push({ ...head, circuit });
   }
   return releases;
+}
+
+/** As `fetchReleases`, from events alone: one call, however many there are. */
+export async function fetchReleaseHeads(
+  { models }: Pick<Contracts, "models">,
+  fromBlock: number,
+  id?: ReleaseId,
+): Promise<ReleaseHead[]> {
+  const events = await models.queryFilter(models.filters.ReleasePublished(id), fromBlock);
+  return events.flatMap(({ args }) => describe(args) ?? []);
 }
 
 /**
@@ -114,7 +124,7 @@ type ReleasePublishedArgs = {
   readonly uri: string;
 };
 
-function describe(args: ReleasePublishedArgs): Omit<FetchedRelease, "circuit"> | undefined {
+function describe(args: ReleasePublishedArgs): ReleaseHead | undefined {
   try {
     return { id: args.id as ReleaseId, release: decodeRelease(args.release), uri: args.uri };
   } catch {

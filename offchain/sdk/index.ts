@@ -1,5 +1,11 @@
 // The package's public surface.
 export * from "./chainTime.ts";
+export * from "./client/ask.ts";
+export * from "./client/client.ts";
+export * from "./client/connect.ts";
+export * from "./client/options.ts";
+export { parseReceiptText } from "./client/receipts.ts";
+export * from "./client/step.ts";
 export * from "./earnings.ts";
 export * from "./errors.ts";
 export * from "./escrowScheme.ts";
@@ -8,10 +14,16 @@ export * from "./fetchReceipt.ts";
 export * from "./fetchRecordedBatch.ts";
 export * from "./fetchRecordedProof.ts";
 export * from "./fetchRelease.ts";
+export { nearNames } from "./nearNames.ts";
+export * from "./publishRelease.ts";
 export * from "./quotePolicy.ts";
 export * from "./requestInference.ts";
+export * from "./typed/defineRelease.ts";
+export * from "./typed/releaseDescription.ts";
+export type * from "./typed/tensorTypes.ts";
 export * from "./verificationGas.ts";
 export * from "./voucherScheme.ts";
 export * from "./waitForFulfilment.ts";
+export { registrationOf, requireRegisteredPoint } from "./weightsPoint.ts";
 export type { X402Client, X402Offer } from "./x402Client.ts";
 export { verifyReceipt } from "@vouch/protocol";

@@ -1,5 +1,6 @@
 import type { Contracts, RequestId } from "@vouch/protocol";
 import { enumName, REQUEST_STATUSES } from "@vouch/protocol";
+import { pause } from "./abort.ts";
 import { SdkError } from "./errors.ts";
 
 /** How to wait; `pollIntervalMs` in wall milliseconds. */
@@ -27,17 +28,4 @@ export async function waitForFulfilment(
     if (signal.aborted) throw new SdkError({ code: "WAIT_ABORTED", request });
     await pause(pollIntervalMs, signal);
   }
-}
-
-/** Resolves after `ms`, or at once when `signal` aborts. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", stop);
-      resolve();
-    };
-    const timer = setTimeout(stop, ms);
-    signal.addEventListener("abort", stop);
-  });
 }

@@ -9,7 +9,7 @@ import {
   ProtocolError,
   REQUEST_STATUSES,
 } from "@vouch/protocol";
-import { PublisherError, requireRegisteredPoint } from "@vouch/publisher";
+import { requireRegisteredPoint, SdkError } from "@vouch/sdk";
 import { callbackRoom } from "../callbackRoom.ts";
 import { defenceOf } from "../duties/defence.ts";
 import { addressOf } from "../duties/duty.ts";
@@ -97,7 +97,7 @@ async function requireProvable(
     for (const single of everyCircuitOf(circuit))
       await requireRegisteredPoint(contracts, single, release.weights);
   } catch (cause) {
-    if (!(cause instanceof PublisherError || cause instanceof ProtocolError)) throw cause;
+    if (!(cause instanceof SdkError || cause instanceof ProtocolError)) throw cause;
     const data = { code: "RELEASE_UNREADY", release: id, reason: messageOf(cause) } as const;
     throw new WorkerError(data, { cause });
   }

@@ -1,0 +1,66 @@
+import type { Contracts, Deployment } from "@vouch/protocol";
+import { parseDeployment } from "@vouch/protocol";
+import type { Provider } from "ethers";
+import { SdkError } from "../errors.ts";
+
+/** What `requests` names, by the deployment's field. */
+const NAMED = {
+  evidenceRouter: "router",
+  modelRegistry: "models",
+  circuitRegistry: "circuits",
+  stakeVault: "vault",
+} as const;
+
+/**
+ * Returns the deployment of the chain that a provider is on: the one that is given, or the one of several by chain id.
+ *
+ * @throws {SdkError} `CHAIN_MISMATCH`; {ProtocolError} `DEPLOYMENT_MALFORMED`.
+ */
+export function chooseDeployment(given: unknown, chainId: bigint): Deployment {
+  const found = chainId.toString();
+  const several = isRecord(given) && !("chainId" in given);
+  if (several && !Object.hasOwn(given, found))
+    throw new SdkError({ code: "CHAIN_MISMATCH", expected: Object.keys(given), found });
+  const deployment = parseDeployment(several ? given[found] : given);
+  if (deployment.chainId !== found)
+    throw new SdkError({ code: "CHAIN_MISMATCH", expected: [deployment.chainId], found });
+  return deployment;
+}
+
+/**
+ * Demands that the contracts of a deployment are where its record says, belong to each other, and that the chain is the one they
+ * were deployed to, not another that was started afresh under its id.
+ *
+ * @throws {SdkError} `NOT_DEPLOYED`, `DEPLOYMENT_MISMATCH`.
+ */
+export async function requireDeployed(
+  deployment: Deployment,
+  { requests }: Pick<Contracts, "requests">,
+  provider: Provider,
+): Promise<void> {
+  for (const contract of ["inferenceRequests", "evidenceRouter"] as const) {
+    const address = deployment[contract];
+    if ((await provider.getCode(address)) === "0x") {
+      const { chainId } = deployment;
+      throw new SdkError({ code: "NOT_DEPLOYED", chainId, contract, address });
+    }
+  }
+  const named = await Promise.all(
+    Object.entries(NAMED).map(async ([field, getter]) => ({
+      field: field as keyof typeof NAMED,
+      address: (await requests[getter]()).toLowerCase(),
+    })),
+  );
+  for (const { field, address } of named) requireSame(field, deployment[field], address);
+  const block = await provider.getBlock(deployment.fromBlock);
+  requireSame("anchor", deployment.anchor, block?.hash ?? "no such block");
+}
+
+function requireSame(field: string, expected: string, found: string): void {
+  if (expected !== found)
+    throw new SdkError({ code: "DEPLOYMENT_MISMATCH", field, expected, found });
+}
+
+function isRecord(it: unknown): it is Readonly<Record<string, unknown>> {
+  return typeof it === "object" && it !== null;
+}

@@ -1,0 +1,75 @@
+import { findContractError, ProtocolError } from "@vouch/protocol";
+import { SdkError } from "../errors.ts";
+
+/** Codes of ethers and of EIP-1193 for what may go well the next time. */
+const TRANSIENT_CODES: ReadonlySet<unknown> = new Set([
+  ...["NETWORK_ERROR", "SERVER_ERROR", "TIMEOUT"],
+  ...["ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EPIPE", "UND_ERR_SOCKET"],
+  ...[4900, 4901, -32005, 429, 502, 503, 504],
+]);
+const TRANSIENT_WORDS =
+  /fetch failed|failed to fetch|socket hang up|network|timed? ?out|too many requests|rate.?limit|bad gateway|unavailable|header not found|econn/i;
+const MAX_DEPTH = 6;
+
+/** Whether an endpoint failed, rather than answered: the same call may go well the next time. */
+export function isTransient(error: unknown): boolean {
+  if (error instanceof SdkError || error instanceof ProtocolError) return false;
+  if (findContractError(error) !== undefined) return false;
+  const codes = codesIn(error);
+  if (codes.some((it) => it === "CALL_EXCEPTION" || it === "ACTION_REJECTED" || it === 4001))
+    return false;
+  return codes.some((it) => TRANSIENT_CODES.has(it)) || TRANSIENT_WORDS.test(wordsOf(error));
+}
+
+/** Whether the chain has seen another transaction under this nonce of the account. */
+export function isNonceUsed(error: unknown): boolean {
+  return codesIn(error).includes("NONCE_EXPIRED") || /nonce (?:is )?too low/i.test(wordsOf(error));
+}
+
+/** Whether the endpoint holds a transaction under this nonce already. */
+export function isKnown(error: unknown): boolean {
+  return (
+    codesIn(error).includes("REPLACEMENT_UNDERPRICED") ||
+    /already known|known transaction|already imported/i.test(wordsOf(error))
+  );
+}
+
+/**
+ * Returns what an application can act on in an error of ethers, of a wallet or of a node.
+ *
+ * @param action what was being done, as an infinitive: `send the request`
+ */
+export function translateError(error: unknown, action: string): SdkError | ProtocolError {
+  if (error instanceof SdkError || error instanceof ProtocolError) return error;
+  const refusal = findContractError(error);
+  if (refusal !== undefined) {
+    const { name, args, remedy } = refusal;
+    const reason = `${name}(${args.join(", ")})`;
+    const data = { code: "CONTRACT_REFUSED", error: name, args, reason, remedy } as const;
+    return new SdkError(data, { cause: error });
+  }
+  const codes = codesIn(error);
+  if (codes.includes("ACTION_REJECTED") || codes.includes(4001))
+    return new SdkError({ code: "USER_REJECTED", action }, { cause: error });
+  const reason = wordsOf(error);
+  if (isTransient(error))
+    return new SdkError({ code: "RPC_UNAVAILABLE", attempts: 1, reason }, { cause: error });
+  return new SdkError({ code: "TRANSACTION_REFUSED", action, reason }, { cause: error });
+}
+
+/** The innermost words: what wraps them repeats the call. */
+export function wordsOf(error: unknown, depth = 0): string {
+  if (typeof error === "string") return error;
+  if (typeof error !== "object" || error === null || depth > MAX_DEPTH) return "";
+  const { message, info, error: inner, cause } = error as Readonly<Record<string, unknown>>;
+  const nested = [info, inner, cause].map((it) =>
+    typeof it === "object" ? wordsOf(it, depth + 1) : "",
+  );
+  return nested.find((it) => it !== "") ?? (typeof message === "string" ? message : "");
+}
+
+function codesIn(error: unknown, depth = 0): unknown[] {
+  if (typeof error !== "object" || error === null || depth > MAX_DEPTH) return [];
+  const { code, status, info, error: inner, cause } = error as Readonly<Record<string, unknown>>;
+  return [code, status, ...[info, inner, cause].flatMap((it) => codesIn(it, depth + 1))];
+}

@@ -12,7 +12,7 @@ if (script === undefined || rest.length > 0) {
 } else {
   const { onProgress, done } = progressLine(false);
   onProgress("compile the contracts, for some minutes the first time");
-  const built = await hardhat("build", "--quiet").finally(done);
+  const built = await hardhat("build", "--no-tests", "--quiet").finally(done);
   process.exitCode =
     built === 0 ? await hardhat("run", "--no-compile", `scripts/${script}`) : built;
 }

@@ -138,12 +138,58 @@ export type SdkErrorData =
   | { readonly code: "BATCH_NOT_FOUND"; readonly digest: string }
   /** What is offered is not what was asked for: nothing was signed. */
   | {
-      readonly code: "ESCROW_REFUSED" | "VOUCHER_REFUSED";
+      readonly code: "ESCROW_REFUSED" | "VOUCHER_REFUSED" | "PAYMENT_REFUSED";
       readonly field: string;
       readonly offered: string;
       readonly expected: string;
     }
-  | { readonly code: "TRANSACTION_LOST"; readonly txHash: string };
+  | { readonly code: "TRANSACTION_LOST"; readonly txHash: string }
+  | GatewayErrorData;
+
+/** What can go wrong with a gateway; `resource` is the path that was asked. */
+export type GatewayErrorData =
+  | { readonly code: "GATEWAY_INVALID"; readonly option: string; readonly reason: string }
+  /** What it says differs from what a verified receipt, the chain or the request itself says. */
+  | {
+      readonly code: "GATEWAY_LIED";
+      readonly field: string;
+      readonly claimed: string;
+      readonly proven: string;
+    }
+  /** `payment` may have been taken, or may be yet: sent again by `resume`, it pays once. Null where none was signed. */
+  | {
+      readonly code: "GATEWAY_UNREACHABLE";
+      readonly resource: string;
+      readonly attempts: number;
+      readonly reason: string;
+      readonly payment: string | null;
+    }
+  /** By the gateway's own code, as `RATE_LIMITED`; empty where it gave none. */
+  | {
+      readonly code: "GATEWAY_REFUSED";
+      readonly resource: string;
+      readonly httpStatus: number;
+      readonly refusal: string;
+      readonly reason: string;
+      readonly payment: string | null;
+    }
+  /** `offers` are what it would take: amount, token, scheme. */
+  | {
+      readonly code: "PAYMENT_NEEDED";
+      readonly resource: string;
+      readonly offers: readonly string[];
+    }
+  | { readonly code: "RECEIPT_MISSING"; readonly request: string }
+  | { readonly code: "RESPONSE_TOO_LARGE"; readonly resource: string; readonly limit: number }
+  | { readonly code: "RESPONSE_MALFORMED"; readonly resource: string; readonly reason: string }
+  | { readonly code: "STREAM_BROKEN"; readonly request: string; readonly reason: string }
+  /** What a policy demands that no receipt shows by itself. */
+  | { readonly code: "CHAIN_NEEDED"; readonly demands: string }
+  | { readonly code: "TEXT_INVALID"; readonly reason: string }
+  /** It has no receipt, so that no answer of it could be verified. */
+  | { readonly code: "RESOURCE_UNVERIFIABLE"; readonly resource: string }
+  /** Another library tries again what may have been paid for. */
+  | { readonly code: "RETRY_REFUSED"; readonly resource: string };
 
 /** Thrown by everything in this package, beside what `@vouch/protocol` throws. */
 export class SdkError extends Error {
@@ -238,10 +284,43 @@ function describe(data: SdkErrorData): string {
       return `Segment ${data.segment} of statement ${data.statement} was recorded by no transaction of its own, so its proof cannot be read. Record it again, or ask the operator for the receipt.`;
     case "ESCROW_REFUSED":
     case "VOUCHER_REFUSED":
+    case "PAYMENT_REFUSED":
       return `The offer's ${data.field} is ${data.offered}, not ${data.expected}: nothing was signed. Do not pay this server for that request.`;
     case "TRANSACTION_LOST":
       return `Transaction ${data.txHash} was dropped before it was mined.`;
+    case "GATEWAY_INVALID":
+      return `The gateway's ${data.option} cannot be used: ${data.reason}.`;
+    case "GATEWAY_LIED":
+      return `The gateway says that ${data.field} is ${data.claimed}; it is ${data.proven}. Do not use this answer, and do not trust this gateway.`;
+    case "GATEWAY_UNREACHABLE":
+      return `${data.resource} gave no answer in ${data.attempts} attempts (${data.reason}).${resumable(data.payment)}`;
+    case "GATEWAY_REFUSED":
+      return `${data.resource} was refused with ${data.httpStatus}${data.refusal === "" ? "" : ` ${data.refusal}`}: ${data.reason}${resumable(data.payment)}`;
+    case "PAYMENT_NEEDED":
+      return `${data.resource} is paid for, and no way to pay was given that it takes: ${data.offers.join("; ") || "it names none"}. Pass \`pay\`.`;
+    case "RECEIPT_MISSING":
+      return `The gateway gives no receipt of request ${data.request}: what it answered cannot be verified. Do not use it.`;
+    case "RESPONSE_TOO_LARGE":
+      return `${data.resource} answered with more than ${data.limit} bytes. Raise \`maxResponseBytes\` if the release's answers are that large.`;
+    case "RESPONSE_MALFORMED":
+      return `${data.resource} answered with what no gateway answers: ${data.reason}. Look at the url.`;
+    case "STREAM_BROKEN":
+      return `The stream of request ${data.request} broke off (${data.reason}): what came of it was not verified. Ask again.`;
+    case "CHAIN_NEEDED":
+      return `Only the chain can tell ${data.demands}: pass \`provider\`, or demand something else.`;
+    case "TEXT_INVALID":
+      return `No language model can be asked this: ${data.reason}.`;
+    case "RESOURCE_UNVERIFIABLE":
+      return `${data.resource} gives no receipt, so that its answers cannot be verified. Use chat completions or completions, or a client that verifies nothing.`;
+    case "RETRY_REFUSED":
+      return `${data.resource} was asked again by a client that tries by itself, and would be paid for again. Leave its \`maxRetries\` at 0: this package tries again with the same payment.`;
   }
+}
+
+function resumable(payment: string | null): string {
+  return payment === null
+    ? ""
+    : " A payment was signed for it: ask again with `resume`, so that nothing is paid twice.";
 }
 
 /** As `wallet_switchEthereumChain` takes it. */

@@ -29,7 +29,9 @@ export type OfferChecks = {
 };
 
 /** Returns what refuses offers by a code. */
-export function offerChecks(code: "ESCROW_REFUSED" | "VOUCHER_REFUSED"): OfferChecks {
+export function offerChecks(
+  code: "ESCROW_REFUSED" | "VOUCHER_REFUSED" | "PAYMENT_REFUSED",
+): OfferChecks {
   const refuse = (field: string, offered: string, expected: string): never => {
     throw new SdkError({ code, field, offered, expected });
   };

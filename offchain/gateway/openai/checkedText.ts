@@ -1,15 +1,15 @@
 import type { TextRequest } from "@vouch/protocol";
-import { ProtocolError, parseTextRequest } from "@vouch/protocol";
+import { ProtocolError } from "@vouch/protocol";
 import { GatewayError } from "../errors.ts";
 
 /**
- * Returns a request within the protocol's limits: well-formed Unicode, schemas of bounded depth.
+ * Returns what `read` does, a request within the protocol's limits: well-formed Unicode, schemas of bounded depth.
  *
  * @throws {GatewayError} `REQUEST_INVALID`.
  */
-export function checkedText(request: TextRequest): TextRequest {
+export function checkedText(read: () => TextRequest): TextRequest {
   try {
-    return parseTextRequest(request);
+    return read();
   } catch (cause) {
     if (!(cause instanceof ProtocolError)) throw cause;
     const reason = cause.message;

@@ -1,6 +1,6 @@
+import type { AnswerHead, AnswerObjects } from "@vouch/protocol";
 import { errorBody } from "../httpErrors.ts";
 import type { RunningText } from "../runningText.ts";
-import type { AnswerHead, AnswerObjects } from "./answerObjects.ts";
 
 /**
  * Returns an answer as server-sent events, as OpenAI's clients read them. One that fails on its way ends with an error in place

@@ -1,13 +1,13 @@
 import { Readable } from "node:stream";
-import type { TextRequest } from "@vouch/protocol";
+import type { AnswerHead } from "@vouch/protocol";
+import { withSeed } from "@vouch/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Answers } from "../answers.ts";
-import type { Catalog, TextOffer } from "../catalog.ts";
+import type { Catalog } from "../catalog.ts";
 import { findOffer, selectPrices } from "../catalog.ts";
 import { GatewayError } from "../errors.ts";
-import type { AnswerHead, AnswerObjects } from "../openai/answerObjects.ts";
 import { eventStream } from "../openai/eventStream.ts";
-import { withSeed } from "../openai/sampling.ts";
+import type { TextResource } from "../openai/textResources.ts";
 import type { PaidRouteDeps } from "./paidRoute.ts";
 import { POLICY_HEADER, admitOrAsk, headerOf, sendSettlement } from "./paidRoute.ts";
 
@@ -23,12 +23,6 @@ export type TextBody = {
   readonly seed?: number | null | undefined;
   readonly stream?: boolean | null | undefined;
   readonly stream_options?: { readonly include_usage?: boolean | undefined } | null | undefined;
-};
-
-/** How one of the two resources reads requests and writes answers. */
-export type TextResource<Body extends TextBody> = {
-  readonly textOf: (body: Body, offer: TextOffer) => TextRequest;
-  readonly objects: AnswerObjects;
 };
 
 /** Answers a request for text, whole or as server-sent events. */

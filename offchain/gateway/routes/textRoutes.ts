@@ -1,8 +1,6 @@
+import { chatRequestSchema, completionRequestSchema } from "@vouch/protocol";
 import { z } from "zod";
-import { chatObjects } from "../openai/chatObjects.ts";
-import { chatRequestSchema, textOfChat } from "../openai/chatRequest.ts";
-import { completionObjects } from "../openai/completionObjects.ts";
-import { completionRequestSchema, textOfCompletion } from "../openai/completionRequest.ts";
+import { chatResource, completionResource } from "../openai/textResources.ts";
 import { errorResponses } from "./errorResponses.ts";
 import type { Routes } from "./routes.ts";
 import type { TextRouteDeps } from "./textRoute.ts";
@@ -25,13 +23,7 @@ export function registerTextRoutes(routes: Routes, deps: TextRouteDeps): void {
       },
     },
     async (request, reply) => {
-      await answerText(
-        request,
-        reply,
-        request.body,
-        { textOf: textOfChat, objects: chatObjects },
-        deps,
-      );
+      await answerText(request, reply, request.body, chatResource, deps);
       return reply;
     },
   );
@@ -48,13 +40,7 @@ export function registerTextRoutes(routes: Routes, deps: TextRouteDeps): void {
       },
     },
     async (request, reply) => {
-      await answerText(
-        request,
-        reply,
-        request.body,
-        { textOf: textOfCompletion, objects: completionObjects },
-        deps,
-      );
+      await answerText(request, reply, request.body, completionResource, deps);
       return reply;
     },
   );

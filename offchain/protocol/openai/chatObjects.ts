@@ -1,4 +1,4 @@
-import type { ToolCall } from "@vouch/protocol";
+import type { ToolCall } from "../textRequest.ts";
 import type { AnswerHead, AnswerObjects } from "./answerObjects.ts";
 import { finishOf, usageOf, vouchOf } from "./answerObjects.ts";
 

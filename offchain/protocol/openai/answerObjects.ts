@@ -1,5 +1,6 @@
-import type { Generation, RequestId } from "@vouch/protocol";
-import type { StoredAnswer } from "../answerer.ts";
+import type { RequestId } from "../hex.ts";
+import type { Receipt } from "../receipt.ts";
+import type { Generation } from "../textTranscript.ts";
 
 /** What stays the same over all objects of one answer. */
 export type AnswerHead = {
@@ -8,6 +9,9 @@ export type AnswerHead = {
   /** Seconds since 1970. */
   readonly created: number;
 };
+
+/** What of an answer OpenAI's objects name. */
+export type AnswerSource = { readonly receipt: Pick<Receipt, "statement"> };
 
 /** Extension of OpenAI's objects: where the receipt is. */
 export type VouchExtension = {
@@ -18,18 +22,18 @@ export type VouchExtension = {
 
 /** How one of OpenAI's two text resources writes its answers. */
 export type AnswerObjects = {
-  readonly whole: (head: AnswerHead, answer: StoredAnswer, generation: Generation) => object;
+  readonly whole: (head: AnswerHead, answer: AnswerSource, generation: Generation) => object;
   /** First object of a stream; `null` where there is none. */
   readonly opening: (head: AnswerHead) => object | null;
   readonly piece: (head: AnswerHead, text: string) => object;
   /** Calls of tools, and why it ended. */
-  readonly ending: (head: AnswerHead, generation: Generation, answer: StoredAnswer) => object;
+  readonly ending: (head: AnswerHead, generation: Generation, answer: AnswerSource) => object;
   /** Behind the ending, for who asked for it. */
-  readonly usage: (head: AnswerHead, generation: Generation, answer: StoredAnswer) => object;
+  readonly usage: (head: AnswerHead, generation: Generation, answer: AnswerSource) => object;
 };
 
 /** Returns the extension that names an answer's receipt. */
-export function vouchOf({ receipt: { statement } }: StoredAnswer): VouchExtension {
+export function vouchOf({ receipt: { statement } }: AnswerSource): VouchExtension {
   return {
     receipt: statement.request,
     release: statement.release,

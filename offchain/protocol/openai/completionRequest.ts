@@ -1,8 +1,6 @@
-import type { TextRequest } from "@vouch/protocol";
 import { z } from "zod";
-import type { TextOffer } from "../catalog.ts";
-import { checkedText } from "./checkedText.ts";
-import { requireParameters } from "./parameters.ts";
+import type { TextRequest } from "../textRequest.ts";
+import { parseTextRequest } from "../textRequest.ts";
 import { samplingOf, samplingShape } from "./sampling.ts";
 
 /** Body of `POST /v1/completions`; closed as `chatRequestSchema` is. */
@@ -21,16 +19,15 @@ export const completionRequestSchema = z
 export type CompletionRequest = z.infer<typeof completionRequestSchema>;
 
 /**
- * Returns a completion request as a back end takes it.
+ * Returns a completion request as a back end takes it, as `textOfChat` does.
  *
- * @throws {GatewayError} `UNSUPPORTED_PARAMETER`, `REQUEST_INVALID`.
+ * @throws {ProtocolError} `TEXT_REQUEST_MALFORMED`.
  */
-export function textOfCompletion(body: CompletionRequest, offer: TextOffer): TextRequest {
-  requireParameters(offer, body);
-  return checkedText({
+export function textOfCompletion(body: CompletionRequest, maxTokens: number): TextRequest {
+  return parseTextRequest({
     prompt: body.prompt,
     tools: [],
     toolChoice: "auto",
-    sampling: samplingOf(body, offer),
+    sampling: samplingOf(body, maxTokens),
   });
 }

@@ -1,7 +1,6 @@
-import type { RequestId, Sampling, TextRequest } from "@vouch/protocol";
 import { z } from "zod";
-import type { TextOffer } from "../catalog.ts";
-import { GatewayError } from "../errors.ts";
+import type { RequestId } from "../hex.ts";
+import type { Sampling, TextRequest } from "../textRequest.ts";
 
 const MAX_STOPS = 4;
 
@@ -19,27 +18,18 @@ export const samplingShape = {
   n: z.literal(1).nullish(),
 } as const;
 
-type SamplingBody = z.infer<z.ZodObject<typeof samplingShape>>;
+/** See `samplingShape`. */
+export type SamplingBody = z.infer<z.ZodObject<typeof samplingShape>>;
 
 /**
- * Returns sampling with OpenAI's defaults in their places; a seed of 0 stands for one that `withSeed` draws.
+ * Returns sampling with OpenAI's defaults in their places; a seed of 0 stands for one that `withSeed` gives.
  *
- * @throws {GatewayError} `REQUEST_INVALID` for more tokens than the release gives, and for options of a stream that is not
- * asked for.
+ * @param maxTokens where the body does not say
  */
-export function samplingOf(body: SamplingBody, { maxTokens: limit }: TextOffer): Sampling {
-  const maxTokens = body.max_tokens ?? limit;
-  if (maxTokens > limit) {
-    const reason = `the release gives at most ${limit} tokens`;
-    throw new GatewayError({ code: "REQUEST_INVALID", parameter: "max_tokens", reason });
-  }
-  if (body.stream_options != null && body.stream !== true) {
-    const reason = "only with stream";
-    throw new GatewayError({ code: "REQUEST_INVALID", parameter: "stream_options", reason });
-  }
+export function samplingOf(body: SamplingBody, maxTokens: number): Sampling {
   const stop = body.stop ?? [];
   return {
-    maxTokens,
+    maxTokens: body.max_tokens ?? maxTokens,
     temperature: body.temperature ?? 1,
     topP: body.top_p ?? 1,
     topK: 0,

@@ -1,8 +1,6 @@
-import type { ChatMessage, ResponseFormat, TextRequest, Tool, ToolChoice } from "@vouch/protocol";
 import { z } from "zod";
-import type { TextOffer } from "../catalog.ts";
-import { checkedText } from "./checkedText.ts";
-import { requireParameters } from "./parameters.ts";
+import type { ChatMessage, ResponseFormat, TextRequest, Tool, ToolChoice } from "../textRequest.ts";
+import { parseTextRequest } from "../textRequest.ts";
 import { samplingOf, samplingShape } from "./sampling.ts";
 
 const MAX_MESSAGES = 1024;
@@ -80,24 +78,19 @@ export const chatRequestSchema = z
 export type ChatRequest = z.infer<typeof chatRequestSchema>;
 
 /**
- * Returns a chat request as a back end takes it.
+ * Returns a chat request as a back end takes it, with a seed of 0 where it has none (`withSeed`).
  *
- * @throws {GatewayError} `UNSUPPORTED_PARAMETER`, naming the first that the release's back end cannot honour;
- * `REQUEST_INVALID`.
+ * @param maxTokens of an answer, where the request does not say
+ * @throws {ProtocolError} `TEXT_REQUEST_MALFORMED` for what is beyond the protocol's limits.
  */
-export function textOfChat(body: ChatRequest, offer: TextOffer): TextRequest {
+export function textOfChat(body: ChatRequest, maxTokens: number): TextRequest {
   const { response_format: format, max_completion_tokens: max } = body;
-  requireParameters(offer, {
-    ...body,
-    "response_format.json_object": format?.type === "json_object" ? format : undefined,
-    "response_format.json_schema": format?.type === "json_schema" ? format : undefined,
-  });
-  return checkedText({
+  return parseTextRequest({
     prompt: body.messages.map(messageOf),
     tools: (body.tools ?? []).map(toolOf),
     toolChoice: toolChoiceOf(body.tool_choice ?? "auto"),
     sampling: {
-      ...samplingOf({ ...body, max_tokens: max ?? body.max_tokens }, offer),
+      ...samplingOf({ ...body, max_tokens: max ?? body.max_tokens }, maxTokens),
       responseFormat: formatOf(format ?? { type: "text" }),
     },
   });

@@ -113,10 +113,10 @@ export function createAnswers(options: AnswersOptions, deps: AnswersDeps): Answe
   /** What was answered before is paid before. */
   const recall = async (
     requestId: RequestId,
-    payment: PaymentRecord,
+    payment: PaymentRecord | null,
   ): Promise<StoredAnswer | undefined> => {
     const answer = await receipts.get(requestId);
-    if (answer !== undefined) await bookServed(payment);
+    if (answer !== undefined && payment !== null) await bookServed(payment);
     return answer;
   };
 
@@ -158,19 +158,18 @@ export function createAnswers(options: AnswersOptions, deps: AnswersDeps): Answe
   return {
     inFlight,
     async infer(admitted, offer, input) {
-      const { requestId, payment } = admitted;
-      // A free request is never asked twice: its id is drawn anew.
-      if (payment === null) return beginTensor(admitted, offer, input);
+      const { requestId, payment, isDrawn = false } = admitted;
+      if (isDrawn) return beginTensor(admitted, offer, input);
       const running = tensors.get(requestId) ?? (await recall(requestId, payment));
       if (running !== undefined) return running;
       const begun = tensors.get(requestId); // by another, while the store was asked
       return begun ?? beginTensor(admitted, offer, input);
     },
     async text(admitted, offer, request) {
-      const { requestId, payment } = admitted;
+      const { requestId, payment, isDrawn = false } = admitted;
       const running = texts.get(requestId);
       if (running !== undefined) return running;
-      const before = payment === null ? undefined : await recall(requestId, payment);
+      const before = isDrawn ? undefined : await recall(requestId, payment);
       if (before !== undefined) return storedText(before);
       const begun = texts.get(requestId);
       if (begun !== undefined) return begun;

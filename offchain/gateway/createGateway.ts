@@ -14,6 +14,7 @@ import { createAdmission } from "./payment/admission.ts";
 import { registerHealthRoutes } from "./routes/healthRoutes.ts";
 import { registerInferRoute } from "./routes/inferRoute.ts";
 import { registerModelsRoute } from "./routes/modelsRoute.ts";
+import { registerReleasesRoute } from "./routes/releasesRoute.ts";
 import { registerRecordsRoute } from "./routes/recordsRoute.ts";
 import { registerReceiptsRoute } from "./routes/receiptsRoute.ts";
 import { registerTextRoutes } from "./routes/textRoutes.ts";
@@ -73,6 +74,7 @@ export async function createGateway(given: GatewayOptions, deps: GatewayDeps): P
     registerInferRoute(routes, { ...paid, catalog, answers, chainId });
     registerTextRoutes(routes, { ...paid, catalog, answers, chainId });
     registerModelsRoute(routes, { catalog });
+    registerReleasesRoute(routes, { catalog });
     registerReceiptsRoute(routes, {
       ...{ receipts, payments: till?.payments ?? null },
       placeOf: till?.placeOf ?? (() => Promise.resolve(undefined)),

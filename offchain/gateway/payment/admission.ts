@@ -1,6 +1,7 @@
 import type { PaymentPayload, PaymentRequirements } from "@x402/core/types";
 import type { Domain, Hex, PaymentId, RequestId } from "@vouch/protocol";
 import { ESCROW_SCHEME, VOUCHER_SCHEME, httpRequestId, paymentId } from "@vouch/protocol";
+import { ZeroAddress } from "ethers";
 import type { HashedPrice } from "../catalog.ts";
 import { GatewayError } from "../errors.ts";
 import { drawRequestId } from "./drawRequestId.ts";
@@ -22,6 +23,8 @@ export type Entry = {
   readonly body: unknown;
   /** The header PAYMENT-SIGNATURE. */
   readonly payment: string | undefined;
+  /** What the requester chose to tell a free request from others by; undefined where the gateway is to draw its id. */
+  readonly nonce?: Hex | undefined;
   readonly prices: readonly HashedPrice[];
   /** What an escrow would hold the payment for, or a voucher pays for; `null` for a text. */
   readonly question: EscrowQuestion | null;
@@ -33,6 +36,8 @@ export type Admitted = {
   readonly price: HashedPrice;
   /** `null` where nobody pays. */
   readonly payment: PaymentRecord | null;
+  /** Whether its id was drawn here and now, so that nobody can have asked it before; not where absent. */
+  readonly isDrawn?: boolean;
 };
 
 /** What a gateway without payments lacks: it serves what is free. */
@@ -58,15 +63,37 @@ export type Admission = (entry: Entry) => Promise<Admitted>;
 
 /**
  * Decides who is answered: a payment is read, verified and bound, durably, to the one request that it pays for. The same
- * payment for the same request is let in again, and costs nothing more. Where nobody pays nothing is bound: the id is drawn.
+ * payment for the same request is let in again, and costs nothing more. A free request is bound to the requester's own nonce,
+ * where it has one, and to nothing where its id is drawn.
  */
 export function createAdmission(options: AdmissionOptions, deps: AdmissionDeps | null): Admission {
   return async (entry) => {
     if (entry.payment !== undefined && deps !== null) return admitPaid(entry, options, deps);
     const free = entry.prices.find(({ amount }) => amount === 0n);
     if (free === undefined) throw new GatewayError({ code: "PAYMENT_REQUIRED" });
-    return { requestId: drawRequestId(), price: free, payment: null };
+    const { nonce } = entry;
+    return nonce === undefined
+      ? { requestId: drawRequestId(), price: free, payment: null, isDrawn: true }
+      : { requestId: freeRequestId(entry, nonce, free, options), price: free, payment: null };
   };
+}
+
+/** By its zero payer it is the id of no payment's request. */
+function freeRequestId(
+  { resourceOf, body }: Entry,
+  paymentNonce: Hex,
+  { policyHash }: HashedPrice,
+  { domain }: AdmissionOptions,
+): RequestId {
+  const resource = resourceOf();
+  return httpRequestId({
+    domain,
+    payer: ZeroAddress as Hex,
+    paymentNonce,
+    resource,
+    body,
+    policyHash,
+  });
 }
 
 async function admitPaid(

@@ -1,4 +1,5 @@
 import { encodePaymentRequiredHeader, encodePaymentResponseHeader } from "@x402/core/http";
+import type { Hex } from "@vouch/protocol";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { GatewayError } from "../errors.ts";
 import { errorBody, statusOf } from "../httpErrors.ts";
@@ -8,6 +9,8 @@ import type { Paywall } from "../payment/paywall.ts";
 
 /** Name of the header by which a requester selects a policy, by name or hash. */
 export const POLICY_HEADER = "x-vouch-policy";
+/** Name of the header by which the requester of a free answer binds its receipt: 32 bytes in hex, once for each request. */
+export const NONCE_HEADER = "x-vouch-nonce";
 /** Name of the header that names an answer's receipt. */
 export const RECEIPT_HEADER = "x-vouch-receipt";
 
@@ -33,7 +36,8 @@ export async function admitOrAsk(
   const payment = headerOf(request, "payment-signature");
   const resourceOf = (): string => new URL(request.url, publicUrl).pathname;
   try {
-    const admitted = await admit({ resourceOf, body: request.body, payment, prices, question });
+    const entry = { resourceOf, body: request.body, payment, nonce: nonceOf(request) };
+    const admitted = await admit({ ...entry, prices, question });
     reply.header(RECEIPT_HEADER, admitted.requestId);
     return admitted;
   } catch (error) {
@@ -66,6 +70,15 @@ export function sendSettlement(
     payer: payment.binding.payer,
   } as const;
   reply.header("PAYMENT-RESPONSE", encodePaymentResponseHeader(settlement));
+}
+
+/** @throws {GatewayError} `REQUEST_INVALID`. */
+function nonceOf(request: FastifyRequest): Hex | undefined {
+  const nonce = headerOf(request, NONCE_HEADER);
+  if (nonce === undefined) return undefined;
+  if (/^0x[0-9a-fA-F]{64}$/.test(nonce)) return nonce.toLowerCase() as Hex;
+  const reason = "not 32 bytes in hex";
+  throw new GatewayError({ code: "REQUEST_INVALID", parameter: NONCE_HEADER, reason });
 }
 
 /** Returns the one value of a header. */

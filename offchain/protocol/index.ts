@@ -35,6 +35,7 @@ export { completionObjects } from "./openai/completionObjects.ts";
 export * from "./openai/completionRequest.ts";
 export * from "./openai/sampling.ts";
 export * from "./policy.ts";
+export * from "./policyBranches.ts";
 export * from "./policyText.ts";
 export * from "./receipt.ts";
 export * from "./receiptTree.ts";

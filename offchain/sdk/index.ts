@@ -1,5 +1,19 @@
 // The package's public surface.
+export * from "./advise/advice.ts";
+export * from "./advise/advise.ts";
+export * from "./advise/adviseOn.ts";
+export * from "./advise/alternative.ts";
+export * from "./advise/candidatePolicies.ts";
+export * from "./advise/facts.ts";
+export type { AdviceContracts } from "./advise/fetchFacts.ts";
+export { fetchFacts } from "./advise/fetchFacts.ts";
+export type { Guarantee } from "./advise/guarantee.ts";
+export { reachOf } from "./advise/guarantee.ts";
+export * from "./advise/need.ts";
+export type { StakeTerms } from "./advise/stakeTerms.ts";
+export type { Warning, WarningCode } from "./advise/warnings.ts";
 export * from "./chainTime.ts";
+export type { AdviceQuestion } from "./client/adviseAsk.ts";
 export * from "./client/ask.ts";
 export * from "./client/client.ts";
 export * from "./client/connect.ts";

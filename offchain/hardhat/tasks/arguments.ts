@@ -1,15 +1,11 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { WeightsMode } from "@vouch/compiler";
-import type { Policy, Requirement, TensorEncoding } from "@vouch/protocol";
+import type { Policy, TensorEncoding } from "@vouch/protocol";
 import {
-  parseClauses,
+  parseBranches as parseBranchesText,
   parsePolicy as parsePolicyText,
-  parseRequirement,
   ProtocolError,
-  requireOptimistic,
-  requireOptimisticByQuorum,
-  requireQuorum,
 } from "@vouch/protocol";
 import type { SetupChoice } from "@vouch/publisher";
 import { requireBatchSizes } from "@vouch/publisher";
@@ -111,13 +107,12 @@ export function parsePolicy(text: string, minStake = 0n): Policy {
 }
 
 /**
- * As `parsePolicy`, with what can be quoted but is not served by a worker alone: `quorum:<k>of<n>`, with `~<tolerance>`, and
- * `optimistic:<seconds>` of which `<k>of<n>`, or a proof such as `any` or `pinned=<circuit>`, decides a challenge.
+ * Reads a policy as `parseBranches` of `@vouch/protocol` does.
  *
  * @throws {TaskError} `ARGUMENT_INVALID`, naming the part.
  */
-export function parseBranches(text: string): Policy {
-  return orInvalid(() => parseClauses(text, 0n, parseBranch));
+export function parseBranches(text: string, minStake = 0n): Policy {
+  return orInvalid(() => parseBranchesText(text, minStake));
 }
 
 function orInvalid(parse: () => Policy): Policy {
@@ -127,21 +122,6 @@ function orInvalid(parse: () => Policy): Policy {
     if (!(cause instanceof ProtocolError) || cause.data.code !== "POLICY_INVALID") throw cause;
     throw new TaskError("ARGUMENT_INVALID", `${cause.data.reason}.`, { cause });
   }
-}
-
-function parseBranch(text: string): Requirement {
-  const quorum = /^\s*quorum:(\d{1,2})of(\d{1,2})(?:~(\d{1,9}))?\s*$/.exec(text);
-  if (quorum !== null) {
-    const [, k, n, tolerance = "0"] = quorum;
-    return requireQuorum(Number(k), Number(n), Number(tolerance));
-  }
-  const [, seconds, k, n, proof] =
-    /^\s*optimistic:(\d{1,9}):(?:(\d{1,2})of(\d{1,2})|([a-z]+(?:=0x[0-9a-fA-F]+)?))\s*$/.exec(
-      text,
-    ) ?? [];
-  if (seconds === undefined) return parseRequirement(text);
-  if (proof === undefined) return requireOptimisticByQuorum(Number(seconds), Number(k), Number(n));
-  return requireOptimistic(Number(seconds), parseRequirement(`zk:${proof}`));
 }
 
 /** @throws {TaskError} `ARGUMENT_INVALID` unless `value` is empty (the circuit's own) or a whole number of words. */

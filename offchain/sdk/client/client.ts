@@ -8,6 +8,7 @@ import type {
   Receipt,
   RequestId,
 } from "@vouch/protocol";
+import type { Advice } from "../advise/advice.ts";
 import type { EscrowEstimate } from "../estimateEscrow.ts";
 import type { VerifiedReceipt } from "../fetchReceipt.ts";
 import type { FetchedRelease } from "../fetchRelease.ts";
@@ -15,6 +16,7 @@ import type { Published, RegistrableRelease } from "../publishRelease.ts";
 import type { PolicyQuote } from "../quotePolicy.ts";
 import type { SentRequest } from "../requestInference.ts";
 import type { OutputOf, ReleaseRef } from "../typed/releaseDescription.ts";
+import type { AdviceQuestion } from "./adviseAsk.ts";
 import type { Ask, InputOpening } from "./ask.ts";
 import type {
   CallOptions,
@@ -92,6 +94,8 @@ export type VouchClient = {
     ask: Ask<R>,
     options?: CallOptions,
   ) => Promise<AskEstimate>;
+  /** Which evidence to demand for what is at stake, what each alternative costs, and whom it trusts. */
+  readonly advise: (question: AdviceQuestion, options?: CallOptions) => Promise<Advice>;
   /** The one release that an id, a name, `name@version` or a typed release means. */
   readonly release: (ref: ReleaseRef, options?: CallOptions) => Promise<FetchedRelease>;
   /** All of the chain, oldest first. */

@@ -1,5 +1,6 @@
 import { connectContracts, parseRequestId } from "@vouch/protocol";
 import { fetchReleases } from "../fetchRelease.ts";
+import { adviseAsk } from "./adviseAsk.ts";
 import { openAccess } from "./chainAccess.ts";
 import type { VouchClient } from "./client.ts";
 import { estimateAsk } from "./estimateAsk.ts";
@@ -68,6 +69,7 @@ function clientOf(session: Session): VouchClient {
     refund: (id, options) => refundRequest(session, parseRequestId(id), options),
     receipt: receiptsOf(session),
     estimate: (ask, options) => estimateAsk(session, ask, options),
+    advise: (question, options) => adviseAsk(session, question, options),
     release: (ref, { signal } = {}) => resolveRelease(session, ref, signal),
     releases: ({ signal } = {}) =>
       read("reading the releases", () => fetchReleases(contracts, deployment.fromBlock), signal),

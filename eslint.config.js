@@ -66,6 +66,8 @@ export default defineConfig(
     rules: {
       "no-restricted-syntax": "off",
       "@typescript-eslint/consistent-type-definitions": "off",
+      "@typescript-eslint/no-redundant-type-constituents": "off",
+      "@typescript-eslint/no-unused-vars": "off",
     },
   },
   {

@@ -76,8 +76,8 @@ export function homeOf(hre: HardhatRuntimeEnvironment): Home {
 }
 
 /** Returns what they are in. */
-export function homeFolder(hre: HardhatRuntimeEnvironment): string {
-  return process.env["VOUCH_HOME"] ?? hre.config.vouch.home;
+export function homeFolder({ config }: Pick<HardhatRuntimeEnvironment, "config">): string {
+  return process.env["VOUCH_HOME"] ?? config.vouch.home;
 }
 
 /** Deploys the one module that every deployment uses; a deployment to a lasting chain can be resumed by its id. */
@@ -149,7 +149,8 @@ export function contractsAs(chain: Pick<Chain, "deployment">, signer: Signer): C
   return connectContracts(chain.deployment, signer);
 }
 
-async function asChain(
+/** Returns what tasks and set-ups work with, of contracts that are there. */
+export async function asChain(
   connection: Connection,
   deployment: Deployment,
   home: Home,

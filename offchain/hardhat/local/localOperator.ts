@@ -1,0 +1,114 @@
+import { createHash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import { developmentCollateral, simulatedSource } from "@vouch/attestation/simulated";
+import type { Hex } from "@vouch/protocol";
+import type { Enclave, Releases, Worker } from "@vouch/worker";
+import { createWorker, memorySignLog, messageOf, noCursor, openEnclave } from "@vouch/worker";
+import type { Logger } from "pino";
+import type { Chain } from "../tasks/openChain.ts";
+import { contractsAs } from "../tasks/openChain.ts";
+import { ensureStake } from "../tasks/openWorker.ts";
+import type { LocalSettings } from "./options.ts";
+import { markProving, whileProving } from "./proverRest.ts";
+
+/** Wall milliseconds between two looks at the chain. */
+const POLL_MS = 25;
+
+/** A staked account and the worker that serves in its name. */
+export type LocalOperator = {
+  readonly address: Hex;
+  readonly signer: HardhatEthersSigner;
+  /** What a publisher approves for the enclave that it signs by; undefined without one. */
+  readonly measurement: Hex | undefined;
+};
+
+/** What an operator works with. */
+export type OperatorDeps = {
+  readonly chain: Chain;
+  /** Grows as models are published. */
+  readonly releases: Releases;
+  readonly log: Logger;
+};
+
+/** An operator that can be started; it ends when its signal fires. */
+export type OperatorService = {
+  readonly operator: LocalOperator;
+  readonly start: (signal: AbortSignal) => Promise<void>;
+};
+
+/** Stakes for an account, registers the key of its enclave where it has one, and returns its service. */
+export async function openOperator(
+  signer: HardhatEthersSigner,
+  { stake, tee, onEvent }: LocalSettings,
+  { chain, releases, log }: OperatorDeps,
+): Promise<OperatorService> {
+  const address = signer.address.toLowerCase() as Hex;
+  const contracts = contractsAs(chain, signer);
+  await ensureStake(chain, signer, stake);
+  const enclave = tee === "off" ? undefined : await openSimulated(chain, signer, log);
+  // Its memory is of one history of the chain: what it signed in another binds nobody in this one.
+  const begin = (): Worker =>
+    createWorker(
+      { startBlock: chain.deployment.fromBlock, pollIntervalMs: POLL_MS },
+      {
+        ...{ signer, operator: address, contracts, releases, log },
+        ...{ domain: chain.domain, home: chain.home, cursor: noCursor, signLog: memorySignLog() },
+        ...(enclave === undefined ? {} : { enclave }),
+        onEvent: (event) => {
+          if (event.status === "proofMade") markProving();
+          onEvent(event);
+        },
+      },
+    );
+  return {
+    operator: { address, signer, measurement: enclave?.measurement },
+    start: (signal) => serve(chain, begin, log, signal),
+  };
+}
+
+/** Serves until the signal fires; begins anew where the chain was taken back, as tests do between them. */
+async function serve(
+  { connection }: Chain,
+  begin: () => Worker,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<void> {
+  const { provider } = connection.ethers;
+  let worker = begin();
+  let seen = { number: 0, hash: "" };
+  while (!signal.aborted) {
+    try {
+      const last = seen.hash === "" ? null : await provider.getBlock(seen.number);
+      if (seen.hash !== "" && last?.hash !== seen.hash) worker = begin();
+      const head = await provider.getBlock("latest");
+      seen = { number: head?.number ?? 0, hash: head?.hash ?? "" };
+      await whileProving(() => worker.poll());
+    } catch (error) {
+      if (isAborted(signal)) return;
+      log.warn({ error: messageOf(error) }, "cannot read the chain; trying again");
+    }
+    // A set-up that nobody closes must not keep the process.
+    await delay(POLL_MS, undefined, { ref: false });
+  }
+}
+
+/** Asked again, since a signal fires while others work. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+/** Each operator's enclave has a measurement of its own. */
+function openSimulated(chain: Chain, signer: HardhatEthersSigner, log: Logger): Promise<Enclave> {
+  const operator = signer.address.toLowerCase() as Hex;
+  const rtmr3 = createHash("sha384").update(`vouch.local ${operator}`).digest();
+  return openEnclave(
+    {},
+    {
+      ...{ operator, log, source: simulatedSource(rtmr3) },
+      contracts: contractsAs(chain, signer),
+      provider: chain.connection.ethers.provider,
+      collateral: (_quote, time) => Promise.resolve(developmentCollateral(new Date(time * 1000))),
+    },
+  );
+}

@@ -3,13 +3,13 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /**
- * Starts a program under a Node that runs TypeScript: this one, or the one that `npm ci` installed beside the packages. `flags` are
- * Node's, `--name=value`; one that was given otherwise stays as it was given.
+ * Starts a program under a Node that runs it: this one, or, where it is TypeScript and this Node reads none, the one that `npm ci`
+ * installed beside the packages. `flags` are Node's, `--name=value`; one that was given otherwise stays as it was given.
  */
 export async function launch(name, main, flags = []) {
   const given = [...process.execArgv, ...(process.env.NODE_OPTIONS ?? "").split(/\s+/)].map(nameOf);
   const added = flags.filter((it) => !given.includes(nameOf(it)));
-  if (process.features.typescript) {
+  if (main.pathname.endsWith(".js") || process.features.typescript) {
     // Node reads them when it begins: this process begins again, in its own place. Where that cannot be it goes on without.
     if (added.length > 0 && process.execve !== undefined && process.platform !== "win32") {
       const args = [...added, ...process.execArgv, ...process.argv.slice(1)];

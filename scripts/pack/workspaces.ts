@@ -1,0 +1,46 @@
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+
+/** The repository's folder. */
+export const ROOT: string = resolve(import.meta.dirname, "../..");
+
+/** What of a package's `package.json` packing reads. */
+export type Manifest = {
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+  readonly private?: boolean;
+  readonly exports?: Readonly<Record<string, string>>;
+  readonly files?: readonly string[];
+};
+
+/** A package of this repository; `folder` is relative to its root, with `/`. */
+export type Workspace = { readonly folder: string; readonly manifest: Manifest };
+
+/** Returns every package that is published, by the folders that the root's manifest names. */
+export function publishedWorkspaces(): readonly Workspace[] {
+  const { workspaces } = readJson(join(ROOT, "package.json")) as {
+    readonly workspaces: readonly string[];
+  };
+  return workspaces
+    .flatMap((pattern) =>
+      pattern.endsWith("/*") ? foldersIn(dirname(pattern)) : [join(ROOT, pattern)],
+    )
+    .filter((folder) => existsSync(join(folder, "package.json")))
+    .map((folder) => ({
+      folder: relative(ROOT, folder).replaceAll("\\", "/"),
+      manifest: readJson(join(folder, "package.json")) as Manifest,
+    }))
+    .filter(({ manifest }) => manifest.private !== true);
+}
+
+/** Reads a file of ours. */
+export function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(path, "utf8"));
+}
+
+function foldersIn(folder: string): readonly string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(ROOT, folder, name));
+}

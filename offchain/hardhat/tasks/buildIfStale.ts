@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import "@nomicfoundation/hardhat-typechain";
+import type {} from "@nomicfoundation/hardhat-typechain"; // its part of the configuration; a project may be without it
+import type { HardhatConfig } from "hardhat/types/config";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 
 /**
@@ -8,12 +9,17 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
  * every generated file anew, whatever changed, and another process may be reading them: a worker that starts, a test.
  */
 export async function buildIfStale(hre: HardhatRuntimeEnvironment): Promise<void> {
-  const { outDir } = hre.config.typechain;
+  const outDir = typesFolderOf(hre.config);
   const sources = hre.config.paths.sources.solidity;
   const built = outDir === undefined ? 0 : modifiedAt(join(outDir, "index.ts"));
   if (Math.max(...sources.map(newestWithin), modifiedAt("package-lock.json")) > built) {
     await hre.tasks.getTask("build").run({ quiet: true });
   }
+}
+
+/** None where a project has no TypeChain. */
+function typesFolderOf({ typechain }: Partial<HardhatConfig>): string | undefined {
+  return typechain?.outDir;
 }
 
 function newestWithin(folder: string): number {

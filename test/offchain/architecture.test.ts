@@ -10,6 +10,7 @@ const MAX_LINES = 600;
 /** What each workspace may import of the others (docs/architecture.md): never the other way round. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "@vouch/contracts": [],
+  "@vouch/testing": ["@vouch/contracts"],
   "@vouch/circuits": [],
   "@vouch/protocol": [],
   "@vouch/sdk": ["@vouch/protocol"],
@@ -42,7 +43,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** What an integrator may build on without taking on the GPL. */
 const PERMISSIVE = [
-  ...["@vouch/contracts", "@vouch/protocol", "@vouch/sdk", "@vouch/attestation"],
+  ...["@vouch/contracts", "@vouch/testing"],
+  ...["@vouch/protocol", "@vouch/sdk", "@vouch/attestation"],
   ...["@vouch/chain", "@vouch/queue", "@vouch/native"],
 ];
 const COPYLEFT = Object.keys(MAY_IMPORT).filter((name) => !PERMISSIVE.includes(name));
@@ -142,25 +144,52 @@ describe("licences", () => {
   });
 
   it("head every contract: MIT, with imports from itself and permissive libraries only", () => {
-    const { folder } = workspace("@vouch/contracts");
-    const files = filesIn(folder, [".sol"]);
-    expect(files).to.not.be.empty;
-    for (const file of files) {
-      const text = readFileSync(file, "utf8");
-      expect(text, file).to.match(/^\/\/ SPDX-License-Identifier: MIT\n/);
-      for (const [, specifier = ""] of text.matchAll(/^import [^"]*"([^"]+)";/gm)) {
-        const inside = specifier.startsWith(".")
-          ? resolve(dirname(file), specifier).startsWith(folder + sep)
-          : SOLIDITY_SOURCES.includes(packageOf(specifier));
-        expect(inside, `${file}: ${specifier}`).to.be.true;
+    for (const name of ["@vouch/contracts", "@vouch/testing"]) {
+      const { folder } = workspace(name);
+      const files = filesIn(folder, [".sol"]);
+      expect(files).to.not.be.empty;
+      for (const file of files) {
+        const text = readFileSync(file, "utf8");
+        expect(text, file).to.match(/^\/\/ SPDX-License-Identifier: MIT\n/);
+        for (const specifier of solidityImports(text)) {
+          const inside = specifier.startsWith(".")
+            ? resolve(dirname(file), specifier).startsWith(folder + sep)
+            : SOLIDITY_SOURCES.includes(packageOf(specifier)) ||
+              mayImport(name, packageOf(specifier));
+          expect(inside, `${file}: ${specifier}`).to.be.true;
+        }
       }
+    }
+  });
+});
+
+describe("the test kit", () => {
+  const names = /@vouch\/testing|\/testing\/|\bMockVouch\b/;
+
+  it("is named by nothing that is deployed, deploys or runs", () => {
+    const kept = ["contracts", "circuits", "offchain"].flatMap((folder) =>
+      filesIn(join(ROOT, folder), [".ts", ".sol", ".json"]),
+    );
+    expect(kept).to.not.be.empty;
+    const wrong = kept.filter((file) => names.test(importLines(readFileSync(file, "utf8"))));
+    expect(wrong.map((file) => relative(ROOT, file))).to.deep.equal([]);
+  });
+
+  it("would be seen by this test", () => {
+    for (const line of [
+      'import {MockVouch} from "@vouch/testing/MockVouch.sol";',
+      'const vouch = m.contract("MockVouch");',
+      'import MockVouch from "../../testing/artifacts/MockVouch.json" with { type: "json" };',
+      '    "@vouch/testing": "0.1.0"',
+    ]) {
+      expect(names.test(importLines(line)), line).to.be.true;
     }
   });
 });
 
 describe("source files", () => {
   it(`have at most ${MAX_LINES} lines`, () => {
-    const folders = ["contracts", "circuits", "offchain", "scripts", "bench", "test"];
+    const folders = ["contracts", "testing", "circuits", "offchain", "scripts", "bench", "test"];
     const files = folders.flatMap((folder) =>
       filesIn(join(ROOT, folder), [".ts", ".sol", ".circom"]),
     );
@@ -174,7 +203,7 @@ describe("source files", () => {
 
 function readWorkspaces(): ReadonlyMap<string, Workspace> {
   const offchain = join(ROOT, "offchain");
-  const folders = ["contracts", "circuits"]
+  const folders = ["contracts", "testing", "circuits"]
     .map((it) => join(ROOT, it))
     .concat(readdirSync(offchain).map((it) => join(offchain, it)));
   return new Map(
@@ -211,6 +240,15 @@ function importsOf(folder: string): Import[] {
       specifier,
     })),
   );
+}
+
+function solidityImports(text: string): string[] {
+  return [...text.matchAll(/^import [^"]*"([^"]+)";/gm)].map(([, specifier = ""]) => specifier);
+}
+
+/** What imports, deploys or depends on something: all but comments. */
+function importLines(text: string): string {
+  return text.replace(/^\s*(\/\/|\/?\*).*$/gm, "");
 }
 
 function importsIn(text: string): string[] {

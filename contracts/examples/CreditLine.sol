@@ -10,6 +10,7 @@ import {ReleaseId, RequestId} from "../types/Ids.sol";
 import {Policy, SetupTrust} from "../types/Policy.sol";
 import {RequestParams} from "../types/Request.sol";
 import {CreditModel} from "./CreditModel.sol";
+import {Offer} from "./Offer.sol";
 
 /// @title CreditLine
 /// @notice Asks for a decision on an applicant and, when the proven answer is called back, grants or refuses a line.
@@ -21,16 +22,6 @@ contract CreditLine is InferenceConsumer, CreditModel {
         Pending,
         Granted,
         Refused
-    }
-
-    /// @notice What the underwriter offers for an answer; see `RequestParams`. The whole stake is the bond.
-    struct Offer {
-        uint96 fee;
-        uint80 stake;
-        uint64 maxGasPrice;
-        uint32 verificationGas;
-        uint40 lockDeadline;
-        uint40 deadline;
     }
 
     struct Application {
@@ -125,16 +116,7 @@ contract CreditLine is InferenceConsumer, CreditModel {
     }
 
     function _ask(address applicant, uint256[] memory input, Offer calldata offer) private returns (RequestId id) {
-        RequestParams memory params;
-        params.release = release;
-        params.input = input;
-        (params.minFee, params.maxFee) = (offer.fee, offer.fee);
-        (params.stake, params.bond) = (offer.stake, offer.stake);
-        params.maxGasPrice = offer.maxGasPrice;
-        params.verificationGas = offer.verificationGas;
-        params.callbackGas = CALLBACK_GAS;
-        params.lockDeadline = offer.lockDeadline;
-        params.deadline = offer.deadline;
+        RequestParams memory params = offer.toParams({release: release, input: input, callbackGas: CALLBACK_GAS});
         uint256 needed = params.escrow();
         require(msg.value == needed, EscrowMismatch(msg.value, needed));
 

@@ -3,32 +3,25 @@ pragma solidity 0.8.37;
 
 import {IInferenceRequests} from "../interfaces/IInferenceRequests.sol";
 import {Policies} from "../libraries/Policies.sol";
-import {TensorCodec} from "../libraries/TensorCodec.sol";
-import {CircuitId, ReleaseId} from "../types/Ids.sol";
+import {ReleaseId} from "../types/Ids.sol";
 import {Policy, SetupTrust} from "../types/Policy.sol";
-import {TensorEncoding, WordMode} from "../types/Circuit.sol";
+import {LogitModel} from "./LogitModel.sol";
 
 /// @title CreditModel
 /// @notice One pinned release that gives one logit for an applicant: above zero, a bad risk.
 /// @dev Warning: an example of how proofs are consumed, and of nothing else. Credit models trained on such data hold sex,
 /// age and marital status; this is no way to decide on lending.
-abstract contract CreditModel {
+abstract contract CreditModel is LogitModel {
     /// @notice Units of credit that a good risk is granted, in the example's own accounting.
     uint256 public constant CREDIT_LIMIT = 1_000;
 
     /// @notice Who may say which input belongs to which applicant.
     address public immutable underwriter;
-    ReleaseId public immutable release;
 
-    CircuitId internal immutable _circuit;
     SetupTrust private immutable _trust;
     bytes32 private immutable _pin;
-    uint8 private immutable _outputBits;
-    bool private immutable _outputSigned;
 
     error CreditNotByUnderwriter(address sender);
-    /// @notice The release has no circuit, or its output is not one public number.
-    error CreditModelUnsuitable(ReleaseId release);
 
     modifier onlyUnderwriter() {
         require(msg.sender == underwriter, CreditNotByUnderwriter(msg.sender));
@@ -36,20 +29,15 @@ abstract contract CreditModel {
     }
 
     /// @param trust Which set-ups of the release's circuit are trusted, and `pin`: see `SetupTrust`.
-    constructor(IInferenceRequests requests_, ReleaseId release_, SetupTrust trust, bytes32 pin) {
-        CircuitId circuit = requests_.models().releaseOf(release_).circuit;
-        require(circuit != CircuitId.wrap(0), CreditModelUnsuitable(release_));
-        (, TensorEncoding memory output) = requests_.circuits().encodingsOf(circuit);
-        bool suitable = output.mode == WordMode.Public && output.elements == 1;
-        require(suitable, CreditModelUnsuitable(release_));
-
+    constructor(
+        IInferenceRequests requests_,
+        ReleaseId release_,
+        SetupTrust trust,
+        bytes32 pin
+    ) LogitModel(requests_, release_) {
         underwriter = msg.sender;
-        release = release_;
-        _circuit = circuit;
         _trust = trust;
         _pin = pin;
-        _outputBits = output.bits;
-        _outputSigned = output.isSigned;
     }
 
     /// @dev A proof of the computation and the signature of a staked operator, both.
@@ -59,12 +47,6 @@ abstract contract CreditModel {
 
     /// @dev Returns whether the model's logit says "good risk": it is not above zero.
     function _isGoodRisk(uint256[] memory output) internal view returns (bool) {
-        TensorEncoding memory encoding = TensorEncoding({
-            mode: WordMode.Public,
-            elements: 1,
-            bits: _outputBits,
-            isSigned: _outputSigned
-        });
-        return TensorCodec.elementAt({words: output, encoding: encoding, index: 0}) <= 0;
+        return _logitOf(output) <= 0;
     }
 }

@@ -172,7 +172,7 @@ describe("CreditLine.collect", () => {
 });
 
 describe("CreditLine's constructor", () => {
-  it("reverts with CreditModelUnsuitable for a model of another shape", async () => {
+  it("reverts with ModelUnsuitable for a model of another shape", async () => {
     const { requests, circuits, models, publisher, line } = await asked();
     const wide = { ...CIRCUIT, output: { ...CIRCUIT.output, elements: 2n } };
     const circuit = await circuits.register.staticCall(wide);
@@ -189,7 +189,7 @@ describe("CreditLine's constructor", () => {
       await models.publish(fresh, "");
       await expect(
         ethers.deployContract("CreditLine", [requests, releaseId, TRUST.any, ZeroHash]),
-      ).to.be.revertedWithCustomError(line, "CreditModelUnsuitable");
+      ).to.be.revertedWithCustomError(line, "ModelUnsuitable");
     }
   });
 });

@@ -197,7 +197,7 @@ export async function feedsOn(chain: Connection): Promise<FeedScenario> {
 }
 
 /** The parameters of an event, as they are sent again. */
-function paramsOf(event: Params): Params {
+export function paramsOf(event: Params): Params {
   const policy: Policy = {
     allOf: event.policy.allOf.map(({ anyOf }) => ({
       anyOf: anyOf.map(({ kind, params, pin }) => ({ kind, params, pin })),

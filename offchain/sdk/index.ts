@@ -33,6 +33,7 @@ export * from "./publishRelease.ts";
 export * from "./quotePolicy.ts";
 export * from "./requestInference.ts";
 export * from "./typed/defineRelease.ts";
+export * from "./typed/generateReleaseTypes.ts";
 export * from "./typed/releaseDescription.ts";
 export type * from "./typed/tensorTypes.ts";
 export * from "./verificationGas.ts";

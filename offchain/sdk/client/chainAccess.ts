@@ -1,9 +1,10 @@
 import type { Hex } from "@vouch/protocol";
 import { parseAddress } from "@vouch/protocol";
 import type { Eip1193Provider, Provider, Signer } from "ethers";
-import { BrowserProvider } from "ethers";
+import { BrowserProvider, Network } from "ethers";
 import { SdkError } from "../errors.ts";
 import type { ConnectOptions } from "./options.ts";
+import type { ReadChain } from "./readChain.ts";
 import { translateError } from "./translateError.ts";
 
 /** A chain as an application reaches it. */
@@ -28,10 +29,17 @@ export type ChainAccess = {
  *
  * @throws {SdkError} `PROVIDER_INVALID`.
  */
-export function openAccess(given: ConnectOptions["provider"]): ChainAccess {
+export async function openAccess(
+  given: ConnectOptions["provider"],
+  read: ReadChain,
+  signal?: AbortSignal,
+): Promise<ChainAccess> {
   if (isSigner(given)) return ofSigner(given);
   if (isProvider(given)) return ofProvider(given);
-  if (isEip1193(given)) return ofWallet(given);
+  if (isEip1193(given)) {
+    const chainId = await read("reading the chain's id", () => walletChain(given), signal);
+    return ofWallet(given, chainId);
+  }
   throw new SdkError({
     code: "PROVIDER_INVALID",
     reason: "it is neither of ethers nor of EIP-1193",
@@ -61,15 +69,19 @@ function ofProvider(provider: Provider): ChainAccess {
   };
 }
 
-function ofWallet(wallet: Eip1193Provider): ChainAccess {
-  const provider = new BrowserProvider(wallet, "any");
+function ofWallet(wallet: Eip1193Provider, chainId: bigint): ChainAccess {
+  // Without it, ethers looks for the network by itself, for as long as it takes.
+  const staticNetwork = Network.from(chainId);
+  // What was read before a transaction must not be taken for what is there after it.
+  const cacheTimeout = -1;
+  const provider = new BrowserProvider(wallet, staticNetwork, { staticNetwork, cacheTimeout });
   const ask = async (method: string): Promise<string | undefined> => {
     const accounts = (await provider.send(method, [])) as readonly string[];
     return accounts[0];
   };
   return {
     provider,
-    chainId: async () => BigInt((await provider.send("eth_chainId", [])) as string),
+    chainId: () => walletChain(wallet),
     account: async () => {
       const known = await ask("eth_accounts");
       return known === undefined ? null : parseAddress(known);
@@ -85,6 +97,10 @@ function ofWallet(wallet: Eip1193Provider): ChainAccess {
     },
     keepsNonce: false,
   };
+}
+
+async function walletChain(wallet: Eip1193Provider): Promise<bigint> {
+  return BigInt((await wallet.request({ method: "eth_chainId" })) as string);
 }
 
 async function chainOf(provider: Provider): Promise<bigint> {

@@ -34,8 +34,8 @@ import { watchRequest } from "./watchRequest.ts";
  */
 export async function connect(options: ConnectOptions): Promise<VouchClient> {
   const { signal, pollIntervalMs = 1_000 } = options;
-  const access = openAccess(options.provider);
   const read = openReadChain(options.retry);
+  const access = await openAccess(options.provider, read, signal);
   const chainId = await read("reading the chain's id", access.chainId, signal);
   const deployment = chooseDeployment(options.deployment, chainId);
   const contracts = connectContracts(deployment, access.provider);

@@ -20,7 +20,7 @@ const ERC20_ABI = [
 
 /** Reads what an account has of what a request escrows, in the request's token. */
 export async function fetchFunds(
-  { access, contracts, read }: Session,
+  { access, deployment, read }: Session,
   account: Hex,
   params: RequestParams,
   signal?: AbortSignal,
@@ -42,10 +42,9 @@ export async function fetchFunds(
       () => erc20.getFunction(name)(...args) as Promise<bigint>,
       signal,
     );
-  const spender = await contracts.requests.getAddress();
   const [available, allowance] = await Promise.all([
     ask("balanceOf", account),
-    ask("allowance", account, spender),
+    ask("allowance", account, deployment.inferenceRequests),
   ]);
   return { token, needed, available, allowance };
 }

@@ -6,15 +6,21 @@ import type { Progress } from "./step.ts";
 /** Ends a call early; a transaction that left is not taken back. */
 export type CallOptions = { readonly signal?: AbortSignal };
 
-/** How often a read is tried whose endpoint fails, and how long is waited before the second time; then twice as long each. */
-export type RetryOptions = { readonly attempts?: number; readonly delayMs?: number };
+/** How often a read is tried whose endpoint fails or keeps silent. */
+export type RetryOptions = {
+  /** 4 unless given. */
+  readonly attempts?: number;
+  /** What is waited before the second attempt, then twice as long each; 250 unless given. */
+  readonly delayMs?: number;
+  /** After which an endpoint counts as silent; 30,000 unless given. */
+  readonly timeoutMs?: number;
+};
 
 export type ConnectOptions = CallOptions & {
   /** Through which the chain is read and, where it has an account, sent to. */
   readonly provider: Provider | Signer | Eip1193Provider;
   /** A deployment's record (`deployments/<chainId>.json`), or several by chain id. */
   readonly deployment: unknown;
-  /** Four attempts, the second after 250 ms, unless given. */
   readonly retry?: RetryOptions;
   /** Wall milliseconds between two looks at a request; 1,000 unless given. */
   readonly pollIntervalMs?: number;

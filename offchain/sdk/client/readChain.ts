@@ -15,16 +15,24 @@ export type ReadChain = <T>(
  *
  * @throws {SdkError} `RPC_UNAVAILABLE` after the last attempt, `ABORTED`; what the chain answers passes through.
  */
-export function openReadChain({ attempts = 4, delayMs = 250 }: RetryOptions = {}): ReadChain {
+export function openReadChain({
+  attempts = 4,
+  delayMs = 250,
+  timeoutMs = 30_000,
+}: RetryOptions = {}): ReadChain {
   return async (what, read, signal) => {
     for (let attempt = 1; ; attempt++) {
       requireGoing(signal, what);
+      const limit = AbortSignal.timeout(timeoutMs);
+      const stop = signal === undefined ? limit : AbortSignal.any([signal, limit]);
       try {
-        return await abortable(read(), signal, what);
+        return await abortable(read(), stop, what);
       } catch (error) {
-        if (!isTransient(error)) throw error;
+        requireGoing(signal, what);
+        const silent = limit.aborted && error instanceof SdkError && error.code === "ABORTED";
+        if (!silent && !isTransient(error)) throw error;
         if (attempt >= attempts) {
-          const reason = wordsOf(error);
+          const reason = silent ? `no answer within ${timeoutMs} ms` : wordsOf(error);
           throw new SdkError({ code: "RPC_UNAVAILABLE", attempts, reason }, { cause: error });
         }
         await pause(delayMs * 2 ** (attempt - 1), signal);

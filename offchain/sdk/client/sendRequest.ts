@@ -9,7 +9,7 @@ import {
   policyHash,
   REQUEST_STATUSES,
 } from "@vouch/protocol";
-import { pause } from "../abort.ts";
+import { pause, requireGoing } from "../abort.ts";
 import { chainTime } from "../chainTime.ts";
 import { SdkError } from "../errors.ts";
 import type { FetchedRelease } from "../fetchRelease.ts";
@@ -121,12 +121,12 @@ async function isThere({ contracts }: Session, id: RequestId): Promise<boolean> 
 /** Has the node run the request without sending it: what the contract would refuse is refused before anybody signs. */
 async function requireSendable(
   session: Session,
-  { account, contracts: { requests } }: OpenedSigner,
+  { account }: Pick<OpenedSigner, "account">,
   params: RequestParams,
   gasPrice: bigint,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const spender = await requests.getAddress();
+  const spender = session.deployment.inferenceRequests;
   const funds = await fetchFunds(session, account, params, signal);
   requireFunds(account, spender, funds);
   const value = params.token === NATIVE_TOKEN ? escrowOf(params) : 0n;
@@ -192,12 +192,15 @@ async function untilLogged(
   for (let looks = 0; looks < MAX_LOOKS; looks++) {
     const found = await findRequest(session, id, signal);
     if (found !== undefined) return found;
-    await pause(session.pollIntervalMs, signal);
+    await pause(Math.max(session.pollIntervalMs, CACHE_MS), signal);
+    requireGoing(signal, "looking for the request");
   }
   throw new SdkError({ code: "REQUEST_NOT_FOUND", request: id });
 }
 
 const MAX_LOOKS = 10;
+/** So long a provider of ethers may repeat an answer. */
+const CACHE_MS = 250;
 
 /**
  * Demands that a request which is there is the one that is asked for, whatever time it was.

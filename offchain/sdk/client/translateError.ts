@@ -16,9 +16,11 @@ export function isTransient(error: unknown): boolean {
   if (error instanceof SdkError || error instanceof ProtocolError) return false;
   if (findContractError(error) !== undefined) return false;
   const codes = codesIn(error);
-  if (codes.some((it) => it === "CALL_EXCEPTION" || it === "ACTION_REJECTED" || it === 4001))
+  const words = wordsOf(error);
+  // ethers says CALL_EXCEPTION of a call that failed on its way, too: what the node said tells them apart.
+  if (codes.some((it) => it === "ACTION_REJECTED" || it === 4001) || /revert/i.test(words))
     return false;
-  return codes.some((it) => TRANSIENT_CODES.has(it)) || TRANSIENT_WORDS.test(wordsOf(error));
+  return codes.some((it) => TRANSIENT_CODES.has(it)) || TRANSIENT_WORDS.test(words);
 }
 
 /** Whether the chain has seen another transaction under this nonce of the account. */

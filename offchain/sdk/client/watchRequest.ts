@@ -106,60 +106,61 @@ type Look = {
 };
 
 /** Returns undefined where the chain does not have the request, or its event not yet. */
-function lookAt(
+async function lookAt(
   { access: { provider }, contracts: { requests }, deployment, read }: Session,
   id: RequestId,
   confirmations: number,
   signal: AbortSignal | undefined,
 ): Promise<Look | undefined> {
-  return read(
-    "watching",
-    async () => {
-      const head = await provider.getBlockNumber();
-      const to = Math.max(0, head - confirmations);
-      const at = confirmations === 0 ? {} : { blockTag: to };
-      const status = enumName(REQUEST_STATUSES, await requests.statusOf(id, at));
-      if (status === "none") return undefined;
-      const until = confirmations === 0 ? "latest" : to;
-      const since = (block: number) => [block, until] as const;
-      const [asked] = await requests.queryFilter(
-        requests.filters.InferenceRequested(id),
-        ...since(deployment.fromBlock),
-      );
-      if (asked === undefined) return undefined;
-      const params = decodeRequestParams(asked.args.params);
-      const path = PATHS[status];
-      const from = since(asked.blockNumber);
-      const [locks, answers] = await Promise.all([
-        path.includes("locked")
-          ? requests.queryFilter(requests.filters.RequestLocked(id), ...from)
-          : [],
-        path.includes("fulfilled")
-          ? requests.queryFilter(requests.filters.InferenceFulfilled(id), ...from)
-          : [],
-      ]);
-      const [lock, answer] = [locks.at(-1), answers.at(-1)];
-      const answered = status === "provisional" ? await answer?.getBlock() : undefined;
-      const limit = limitOf(status, params);
-      return {
-        status,
-        asked: {
-          requester: addressOf(asked.args.requester),
-          params,
-          txHash: asked.transactionHash as Hex,
-        },
-        locked: lock && { operator: addressOf(lock.args.operator), fee: lock.args.fee },
-        fulfilled: answer && {
-          operator: addressOf(answer.args.operator),
-          txHash: answer.transactionHash as Hex,
-          closesAt: (answered?.timestamp ?? 0) + Number(answer.args.window),
-        },
-        overdueSince:
-          limit !== undefined && (await chainTime(provider)) > limit ? limit : undefined,
-      };
-    },
-    signal,
+  // Each call by itself: one that fails does not cost the others again.
+  const ask = <T>(call: () => Promise<T>): Promise<T> => read("watching", call, signal);
+  const block =
+    confirmations === 0
+      ? "latest"
+      : Math.max(0, (await ask(() => provider.getBlockNumber())) - confirmations);
+  const status = enumName(
+    REQUEST_STATUSES,
+    await ask(() => requests.statusOf(id, { blockTag: block })),
   );
+  if (status === "none") return undefined;
+  const { filters } = requests;
+  const [asked] = await ask(() =>
+    requests.queryFilter(filters.InferenceRequested(id), deployment.fromBlock, block),
+  );
+  if (asked === undefined) return undefined;
+  const params = decodeRequestParams(asked.args.params);
+  const from = asked.blockNumber;
+  const path = PATHS[status];
+  const [locks, answers] = await Promise.all([
+    path.includes("locked")
+      ? ask(() => requests.queryFilter(filters.RequestLocked(id), from, block))
+      : [],
+    path.includes("fulfilled")
+      ? ask(() => requests.queryFilter(filters.InferenceFulfilled(id), from, block))
+      : [],
+  ]);
+  const [lock, answer] = [locks.at(-1), answers.at(-1)];
+  const answeredAt =
+    status === "provisional" && answer !== undefined
+      ? (await ask(() => answer.getBlock())).timestamp
+      : 0;
+  const limit = limitOf(status, params);
+  const isOver = limit !== undefined && (await ask(() => chainTime(provider))) > limit;
+  return {
+    status,
+    asked: {
+      requester: addressOf(asked.args.requester),
+      params,
+      txHash: asked.transactionHash as Hex,
+    },
+    locked: lock && { operator: addressOf(lock.args.operator), fee: lock.args.fee },
+    fulfilled: answer && {
+      operator: addressOf(answer.args.operator),
+      txHash: answer.transactionHash as Hex,
+      closesAt: answeredAt + Number(answer.args.window),
+    },
+    overdueSince: isOver ? limit : undefined,
+  };
 }
 
 /** Until when somebody may lock or answer; undefined where nobody is waited for. */

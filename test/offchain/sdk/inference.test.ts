@@ -7,7 +7,6 @@ import {
   findContractError,
   NATIVE_TOKEN,
   parseAddress,
-  parseDeployment,
   parseReceipt,
   parseReleaseId,
   parseRequestId,
@@ -31,9 +30,10 @@ import {
   waitForFulfilment,
 } from "@vouch/sdk";
 import { expect } from "chai";
-import { id as hashText } from "ethers";
+import { id as hashText, ZeroHash } from "ethers";
 import { codeOfPromise } from "../../helpers/codeOf.ts";
 import { connection } from "../../helpers/deployVouch.ts";
+import { deploymentRecord } from "../../helpers/deploymentRecord.ts";
 import { deployScenario, GOOD, INPUT, prove, sign } from "../../helpers/vouchScenario.ts";
 
 const { networkHelpers, ethers } = connection;
@@ -44,28 +44,10 @@ const NOW = 1_700_000_000;
 /** The scenario as an application sees it: the runner of its contracts is the requester. */
 async function application() {
   const scenario = await networkHelpers.loadFixture(deployScenario);
-  const deployment = parseDeployment({
-    chainId: scenario.domain.chainId.toString(),
-    fromBlock: 0,
-    anchor: (await ethers.provider.getBlock(0))?.hash,
-    modelRegistry: await scenario.models.getAddress(),
-    circuitRegistry: await scenario.circuits.getAddress(),
-    stakeVault: await scenario.vault.getAddress(),
-    signatureEvidence: await scenario.signatures.getAddress(),
-    evidenceRouter: await scenario.router.getAddress(),
-    inferenceRequests: await scenario.requests.getAddress(),
-    requestFunding: await scenario.funding.getAddress(),
-    receiptLedger: await scenario.ledger.getAddress(),
-    policyQuotes: await scenario.quotes.getAddress(),
-    enclaveAuthorities: await scenario.vendor.authorities.getAddress(),
-    enclaveCollateral: await scenario.vendor.collateral.getAddress(),
-    dcapVerifier: await scenario.vendor.verifier.getAddress(),
-    simulatedAuthorities: await scenario.simulatedVendor.authorities.getAddress(),
-    simulatedCollateral: await scenario.simulatedVendor.collateral.getAddress(),
-    simulatedVerifier: await scenario.simulatedVendor.verifier.getAddress(),
-    enclaveRegistry: await scenario.enclaves.getAddress(),
-    nitroRegistrars: await scenario.registrars.getAddress(),
-  });
+  const deployment = await deploymentRecord(
+    scenario,
+    (await ethers.provider.getBlock(0))?.hash ?? ZeroHash,
+  );
   // Tests before this one moved the clock, which a fixture does not take back: the next block tells the time.
   await networkHelpers.mine();
   const now = await networkHelpers.time.latest();

@@ -3,7 +3,6 @@ import {
   allOf,
   connectContracts,
   encodePolicy,
-  parseDeployment,
   parseReleaseId,
   requireSignature,
   requireZk,
@@ -14,6 +13,7 @@ import { ZeroHash } from "ethers";
 import { parseBranches } from "../../../offchain/hardhat/tasks/arguments.ts";
 import { codeOf } from "../../helpers/codeOf.ts";
 import { connection } from "../../helpers/deployVouch.ts";
+import { deploymentRecord } from "../../helpers/deploymentRecord.ts";
 import { byQuorum, optimistic } from "../../helpers/disputeScenario.ts";
 import { quorumOf } from "../../helpers/quorumScenario.ts";
 import * as contract from "../../helpers/vouchScenario.ts";
@@ -30,28 +30,7 @@ async function application() {
   });
   const id = parseReleaseId(await models.publish.staticCall(floored, ""));
   await models.publish(floored, "");
-  const deployment = parseDeployment({
-    chainId: scenario.domain.chainId.toString(),
-    fromBlock: 0,
-    anchor: ZeroHash,
-    modelRegistry: await models.getAddress(),
-    circuitRegistry: await scenario.circuits.getAddress(),
-    stakeVault: await scenario.vault.getAddress(),
-    signatureEvidence: await scenario.signatures.getAddress(),
-    evidenceRouter: await scenario.router.getAddress(),
-    inferenceRequests: await scenario.requests.getAddress(),
-    requestFunding: await scenario.funding.getAddress(),
-    receiptLedger: await scenario.ledger.getAddress(),
-    policyQuotes: await scenario.quotes.getAddress(),
-    enclaveAuthorities: await scenario.vendor.authorities.getAddress(),
-    enclaveCollateral: await scenario.vendor.collateral.getAddress(),
-    dcapVerifier: await scenario.vendor.verifier.getAddress(),
-    simulatedAuthorities: await scenario.simulatedVendor.authorities.getAddress(),
-    simulatedCollateral: await scenario.simulatedVendor.collateral.getAddress(),
-    simulatedVerifier: await scenario.simulatedVendor.verifier.getAddress(),
-    enclaveRegistry: await scenario.enclaves.getAddress(),
-    nitroRegistrars: await scenario.registrars.getAddress(),
-  });
+  const deployment = await deploymentRecord(scenario, ZeroHash);
   const contracts = connectContracts(deployment, scenario.requester);
   return { scenario, contracts, release: await fetchRelease(contracts, id, 0) };
 }

@@ -33,6 +33,7 @@ const ASK = {
   input: "sample:0",
   policy: "zk:any+signature",
   fee: "1",
+  value: "",
   timeout: "60",
   out: "",
   json: true,

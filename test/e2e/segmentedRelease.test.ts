@@ -334,7 +334,16 @@ describe("a segmented release", function () {
 
     const [x, out] = [join(parent, "x.json"), join(parent, "receipt.json")];
     writeFileSync(x, JSON.stringify(TINY_SAMPLES.rows[2]!.x));
-    const asked = { release, input: x, policy: "zk:any", fee: "1", timeout: "60", out, json: true };
+    const asked = {
+      release,
+      input: x,
+      policy: "zk:any",
+      fee: "1",
+      value: "",
+      timeout: "60",
+      out,
+      json: true,
+    };
     expect((await taskOutput(() => infer(asked, hre))).error).to.be.undefined;
     const check = { file: out, release, offline: true, independent: true, json: false };
     const held = await taskOutput(() => receiptVerify(check, hre));

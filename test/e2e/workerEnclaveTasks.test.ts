@@ -8,6 +8,7 @@ import { measureImage } from "@vouch/worker";
 import { expect } from "chai";
 import hre from "hardhat";
 import { pino } from "pino";
+import { run as advise } from "../../offchain/hardhat/tasks/actions/advise.ts";
 import { run as enclaveMeasure } from "../../offchain/hardhat/tasks/actions/enclaveMeasure.ts";
 import { run as infer } from "../../offchain/hardhat/tasks/actions/infer.ts";
 import { run as modelApprove } from "../../offchain/hardhat/tasks/actions/modelApprove.ts";
@@ -43,7 +44,15 @@ describe("tasks: enclaves", function () {
   after(terminate);
 
   const ask = (policy: string, json: boolean): Parameters<typeof infer>[0] => ({
-    ...{ release: scenario.open.id, input: "sample:0", policy, fee: "1", timeout: "60", out: "" },
+    ...{
+      release: scenario.open.id,
+      input: "sample:0",
+      policy,
+      fee: "1",
+      value: "",
+      timeout: "60",
+      out: "",
+    },
     json,
   });
   const jsonOf = (text: string): Record<string, unknown> =>
@@ -84,6 +93,27 @@ describe("tasks: enclaves", function () {
     const policy = "tee:UpToDate,simulated|signature";
     const { text } = await taskOutput(() => policyQuote({ ...args, policy, json: false }, hre));
     expect(text).to.include("SIMULATED accepted");
+  });
+
+  it("advise exits with 1 where the policy is weaker than the value at stake, and with 0 where nothing is", async () => {
+    const args: Parameters<typeof advise>[0] = {
+      ...{ release: scenario.open.id, policy: "zk:any", within: "", budget: "", fee: "", work: "" },
+      ...{ attesters: "", circuits: "", vendorUpTo: "", panelUpTo: "", value: "0", json: true },
+    };
+    const before = process.exitCode;
+    try {
+      for (const [value, code] of [
+        ["0", before],
+        ["2eth", 1],
+      ] as const) {
+        const { text, error } = await taskOutput(() => advise({ ...args, value }, hre));
+        expect(error).to.equal(undefined);
+        expect(process.exitCode).to.equal(code);
+        expect(jsonOf(text)).to.have.nested.property("chosen.sufficient", value === "0");
+      }
+    } finally {
+      process.exitCode = before;
+    }
   });
 
   it("worker --once registers a simulated enclave, and tells its measurement", async () => {

@@ -183,10 +183,46 @@ export const tasks: readonly TaskDefinition[] = [
       ),
     )
     .addOption(text("fee", "Wei for the operator.", "1000000000000000"))
+    .addOption(
+      text(
+        "value",
+        "What a wrong answer would cost, such as 2eth: a policy that is weaker is warned of; nothing is if empty.",
+      ),
+    )
     .addOption(text("timeout", "Seconds to wait for the answer.", "300"))
     .addOption(text("out", "Where to write the receipt; .vouch/receipts/<request>.json if empty."))
     .addFlag(json)
     .setAction(act(() => import("./actions/infer.ts")))
+    .build(),
+
+  task(
+    "advise",
+    "Say which evidence to demand for what is at stake, what each alternative costs, and whom it trusts.",
+  )
+    .addOption(text("release", "Release id; the newest on the chain if empty."))
+    .addOption(
+      text("value", "What a wrong answer costs, or earns who bends it, such as 2eth.", "0"),
+    )
+    .addOption(text("within", "How long an answer may take, such as 60s, 5m, 2h; any if empty."))
+    .addOption(text("budget", "What an answer may cost, such as 0.01eth; anything if empty."))
+    .addOption(text("fee", "What is offered; what such answers were paid if empty."))
+    .addOption(
+      text("work", "How long running and proving take, as model:estimate says, such as 2s."),
+    )
+    .addOption(
+      text(
+        "policy",
+        "What you have in mind, as for policy:quote: it is weighed, and 1 returned where it is too weak.",
+      ),
+    )
+    .addOption(
+      text("attesters", "Addresses whose word on set-ups you believe, with commas between."),
+    )
+    .addOption(text("circuits", "Circuits whose set-up you verified, with commas between."))
+    .addOption(text("vendorUpTo", "Up to what you believe the vendor of an enclave, such as 1eth."))
+    .addOption(text("panelUpTo", "Up to what you believe that no panel colludes, such as 1eth."))
+    .addFlag(json)
+    .setAction(act(() => import("./actions/advise.ts")))
     .build(),
 
   task(

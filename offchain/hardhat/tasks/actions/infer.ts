@@ -29,6 +29,7 @@ import {
 } from "@vouch/sdk";
 import { writeInputOpening } from "@vouch/worker";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
+import { parseAmount } from "../amounts.ts";
 import { parsePolicy, parseWei, readNumbers } from "../arguments.ts";
 import { chooseRelease } from "../chooseRelease.ts";
 import { inRed, markWeak } from "../markWeak.ts";
@@ -37,12 +38,14 @@ import { accountAt, contractsAs, openChain } from "../openChain.ts";
 import { ensureStake, openWorker } from "../openWorker.ts";
 import { progressLine } from "../progressLine.ts";
 import { TaskError } from "../taskError.ts";
+import { warnIfWeak } from "../warnIfWeak.ts";
 
 type Args = {
   readonly release: string;
   readonly input: string;
   readonly policy: string;
   readonly fee: string;
+  readonly value: string;
   readonly timeout: string;
   readonly out: string;
   readonly json: boolean;
@@ -57,6 +60,7 @@ const IN_PROCESS_STAKE = 10n ** 18n;
 export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<void> {
   const policy = parsePolicy(args.policy);
   const fee = parseWei("fee", args.fee);
+  const valueAtStake = parseAmount("value", args.value);
   const timeout = Number(args.timeout);
   if (!(timeout > 0 && timeout <= 86_400))
     throw new TaskError(
@@ -65,6 +69,9 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     );
   const chain = await openChain(hre);
   const release = await chooseRelease(chain, args.release);
+  if (valueAtStake !== undefined)
+    for (const it of await warnIfWeak(chain, release, { policy, fee, valueAtStake }))
+      console.error(markWeak(`  mind: ${it}`, process.stderr));
   const { input, output } = encodingsOf(release);
   const elements = quantizeTensor(readInput(args.input, release, hre), input);
   const words = await inputWords(chain, elements, input);

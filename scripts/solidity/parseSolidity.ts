@@ -18,7 +18,9 @@ type SolcOutput = {
 type Solc = {
   readonly compile: (
     input: string,
-    callbacks?: { readonly import: (path: string) => { readonly contents: string } },
+    callbacks?: {
+      readonly import: (path: string) => { readonly contents: string } | { readonly error: string };
+    },
   ) => string;
 };
 

@@ -8,6 +8,7 @@ export default defineConfig(
     "artifacts",
     "cache",
     "coverage",
+    "dist",
     ".vouch",
     "offchain/protocol/typechain",
     "ignition/deployments",

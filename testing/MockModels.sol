@@ -10,6 +10,15 @@ import {Release} from "@vouch/contracts/types/Release.sol";
 import {MockCircuits} from "./MockCircuits.sol";
 import {SimulatedOnly} from "./SimulatedOnly.sol";
 
+/// @notice A release as a consumer sees it.
+/// @param input Encoding of the input, which `inputFractionBits` belong to; likewise of the output.
+struct MockModel {
+    TensorEncoding input;
+    TensorEncoding output;
+    uint8 inputFractionBits;
+    uint8 outputFractionBits;
+}
+
 /// @title MockModels
 /// @notice Releases that anyone publishes in anyone's name, stored as `ModelRegistry` stores them.
 contract MockModels is IModelRegistry, SimulatedOnly {
@@ -23,6 +32,16 @@ contract MockModels is IModelRegistry, SimulatedOnly {
 
     constructor(MockCircuits circuits) {
         _circuits = circuits;
+    }
+
+    /// @notice Publishes a release with a circuit of its own, and returns its id.
+    function add(MockModel calldata model, address publisher, Policy calldata floor) external returns (ReleaseId) {
+        Release memory release;
+        (release.publisher, release.model) = (publisher, "mock");
+        release.circuit = _circuits.add(model.input, model.output);
+        (release.inputFractionBits, release.outputFractionBits) = (model.inputFractionBits, model.outputFractionBits);
+        release.floor = floor;
+        return this.publish(release, "");
     }
 
     /// @inheritdoc IModelRegistry

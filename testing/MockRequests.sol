@@ -142,18 +142,8 @@ abstract contract MockRequests is SimulatedOnly, Deliveries, Escrow, Tallies, ER
     }
 
     /// @notice Ends the challenge window of an answer: it stands, or a challenge overturns it.
-    function end(RequestId id, bytes calldata encoded, bool upheld) external onlyItself {
+    function end(RequestId id, uint256[] calldata output, bytes calldata encoded, bool upheld) external onlyItself {
         RequestParams calldata params = _decoded(id, encoded);
-        this.finish(id, params, _outputs[id], upheld);
-    }
-
-    /// @notice As `end`, with the output at hand.
-    function finish(
-        RequestId id,
-        RequestParams calldata params,
-        uint256[] calldata output,
-        bool upheld
-    ) external onlyItself {
         if (upheld) {
             _finalize(id, Status.Provisional, params, output);
             return;

@@ -3,12 +3,11 @@ pragma solidity >=0.8.27;
 
 import {Words} from "@vouch/contracts/libraries/Words.sol";
 import {Assurance} from "@vouch/contracts/types/Assurance.sol";
-import {TensorEncoding} from "@vouch/contracts/types/Circuit.sol";
 import {Evidence, EvidenceKind} from "@vouch/contracts/types/Evidence.sol";
 import {ReleaseId, RequestId} from "@vouch/contracts/types/Ids.sol";
 import {Policy} from "@vouch/contracts/types/Policy.sol";
 import {Receipt} from "@vouch/contracts/types/Receipt.sol";
-import {Release, RuntimeClass} from "@vouch/contracts/types/Release.sol";
+import {MockModel} from "./MockModels.sol";
 import {IMockVouch} from "./IMockVouch.sol";
 import {MockRequests} from "./MockRequests.sol";
 
@@ -20,29 +19,19 @@ import {MockRequests} from "./MockRequests.sol";
 contract MockVouch is MockRequests, IMockVouch {
     using Words for uint256[];
 
-    /// @notice A release as a consumer sees it.
-    /// @param input Encoding of the input, which `inputFractionBits` belong to; likewise of the output.
-    struct Model {
-        TensorEncoding input;
-        TensorEncoding output;
-        uint8 inputFractionBits;
-        uint8 outputFractionBits;
-    }
-
     uint256 private _receipts;
-    uint256 private _releases;
 
     /* MODELS */
 
     /// @notice Publishes a release whose floor demands nothing, with a circuit that nobody has attested, and returns its id.
-    function publish(Model calldata model) external returns (ReleaseId) {
+    function publish(MockModel calldata model) external returns (ReleaseId) {
         Policy memory nothing;
-        return _publish(model, nothing);
+        return _models.add(model, PUBLISHER, nothing);
     }
 
     /// @notice As `publish`, with a floor.
-    function publishWithFloor(Model calldata model, Policy calldata floor) external returns (ReleaseId) {
-        return _publish(model, floor);
+    function publishWithFloor(MockModel calldata model, Policy calldata floor) external returns (ReleaseId) {
+        return _models.add(model, PUBLISHER, floor);
     }
 
     /// @notice Has `auditor` attest the set-up of a release's circuit, as policies of proofs want.
@@ -61,7 +50,7 @@ contract MockVouch is MockRequests, IMockVouch {
     /// @dev Where the policy has answers wait for challenges, it is proposed first and the window then passes at once.
     function deliver(RequestId id, uint256[] calldata output) external {
         this.propose(id, output, _params[id], false);
-        if (_entries[id].status == Status.Provisional) this.end(id, _params[id], true);
+        if (_entries[id].status == Status.Provisional) this.end(id, output, _params[id], true);
     }
 
     /// @notice Answers a request with this evidence; reverts, as a fulfilment does, with `PolicyNotMet` or `PolicyStakeTooLow`
@@ -79,12 +68,12 @@ contract MockVouch is MockRequests, IMockVouch {
 
     /// @notice Ends the challenge window of an answer that was left open: it is final, paid for and called back.
     function settle(RequestId id) external {
-        this.end(id, _params[id], true);
+        this.end(id, _outputs[id], _params[id], true);
     }
 
     /// @notice Has a challenge succeed against an answer that was left open: the requester is refunded and called back.
     function overturn(RequestId id) external {
-        this.end(id, _params[id], false);
+        this.end(id, _outputs[id], _params[id], false);
     }
 
     /// @notice Lets a request run out, without waiting for it: nobody answered, and the requester is refunded.
@@ -97,7 +86,7 @@ contract MockVouch is MockRequests, IMockVouch {
     /// @notice Returns the receipt of a delivered request, as it is brought to a `ReceiptConsumer`.
     function receiptOf(RequestId id) external view returns (Receipt memory delivered) {
         delivered = _receiptFor(id, _inputs[id], _outputs[id]);
-        delivered.evidence = _evidenceFor(delivered, _answeredAssurance(id));
+        delivered.evidence = _evidenceFor(id, _answeredAssurance(id));
     }
 
     /// @notice Returns the receipt of an answer that somebody else asked for, with the least evidence that `policy` takes.
@@ -131,18 +120,6 @@ contract MockVouch is MockRequests, IMockVouch {
         return interfaceId == type(IMockVouch).interfaceId || super.supportsInterface(interfaceId);
     }
 
-    function _publish(Model calldata model, Policy memory floor) private returns (ReleaseId) {
-        Release memory release;
-        release.publisher = PUBLISHER;
-        release.model = "mock";
-        release.circuit = _circuits.add(model.input, model.output);
-        release.content = bytes32(++_releases);
-        (release.inputFractionBits, release.outputFractionBits) = (model.inputFractionBits, model.outputFractionBits);
-        release.runtime = RuntimeClass.BitExact;
-        release.floor = floor;
-        return _models.publish(release, "");
-    }
-
     function _settled(
         ReleaseId release,
         uint256[] calldata input,
@@ -154,7 +131,7 @@ contract MockVouch is MockRequests, IMockVouch {
         brought = _receiptFor(id, input, output);
         _record(id, assurance);
         _entries[id].commitment = _statementHash(id, release, input, output);
-        brought.evidence = _evidenceFor(brought, assurance);
+        brought.evidence = _evidenceFor(id, assurance);
     }
 
     function _receiptFor(
@@ -169,11 +146,8 @@ contract MockVouch is MockRequests, IMockVouch {
     }
 
     /// @dev One piece for each kind but that an answer stood for a while, which nothing shows.
-    function _evidenceFor(
-        Receipt memory brought,
-        Assurance memory assurance
-    ) private view returns (Evidence[] memory evidence) {
-        bytes memory data = abi.encode(_mockRouter.statementOf(brought).hash(), assurance);
+    function _evidenceFor(RequestId id, Assurance memory assurance) private view returns (Evidence[] memory evidence) {
+        bytes memory data = abi.encode(_entries[id].commitment, assurance);
         uint256 kinds = assurance.kinds & ~uint8(1 << uint8(EvidenceKind.Optimistic));
         uint256 count = 0;
         for (uint256 rest = kinds; rest > 0; rest >>= 1) count += rest & 1;

@@ -16,7 +16,7 @@ import {Receipt} from "@vouch/contracts/types/Receipt.sol";
 import {RequestParams} from "@vouch/contracts/types/Request.sol";
 import {MockRefusal} from "@vouch/testing/MockRefusal.sol";
 import {MockRouter} from "@vouch/testing/MockRouter.sol";
-import {MockVouch} from "@vouch/testing/MockVouch.sol";
+import {MockModel, MockVouch} from "@vouch/testing/MockVouch.sol";
 import {deployArtifact} from "../deployArtifact.sol";
 import {vm} from "../Vm.sol";
 
@@ -91,7 +91,7 @@ contract MockVouchTest {
         // As `new MockVouch()`, of the code that development nodes are given.
         _vouch = MockVouch(deployArtifact("MockVouch.sol:MockVouch", ""));
         _release = _vouch.publish(
-            MockVouch.Model({input: _tensor(4), output: _tensor(1), inputFractionBits: 8, outputFractionBits: 8})
+            MockModel({input: _tensor(4), output: _tensor(1), inputFractionBits: 8, outputFractionBits: 8})
         );
         _input = TensorCodec.pack(new int256[](4), _tensor(4));
         _output = TensorCodec.pack(new int256[](1), _tensor(1));

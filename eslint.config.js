@@ -12,6 +12,8 @@ export default defineConfig(
     ".vouch",
     "offchain/protocol/typechain",
     "ignition/deployments",
+    // Projects of their own, of packages that are not installed here.
+    "samples",
   ]),
   js.configs.recommended,
   {

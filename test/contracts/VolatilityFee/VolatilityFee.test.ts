@@ -6,15 +6,13 @@ import {
   VOLATILITY_FEE_FLAGS,
   hookSaltOf,
 } from "../../../scripts/examples/hookSalt.ts";
+import { CREATE2_CODE } from "../../helpers/create2.ts";
 import { connection } from "../../helpers/deployVouch.ts";
 import { INTERVAL, MAX_AGE, WINDOW, deployFeeds, optimistic } from "../../helpers/feedScenario.ts";
 import { all, signature, zk } from "../../helpers/vouchScenario.ts";
 import type { Policy } from "../../helpers/vouchScenario.ts";
 
 const { ethers, networkHelpers } = connection;
-/** What the deployer by CREATE2 runs. */
-const DEPLOYER_CODE =
-  "0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182fd5b8082525050506014600cf3";
 const ONE = 10n ** 8n;
 /** From 0.05 % at -1 to 0.3 % at 0 and 1 % at 1. */
 const CURVE = [
@@ -50,7 +48,7 @@ const forecast = (n: bigint): bigint[] => [n, 0n];
 
 async function hooked(change: Partial<Rules> = {}, policy: Policy = all(signature)) {
   const scenario = await networkHelpers.loadFixture(deployFeeds);
-  await networkHelpers.setCode(CREATE2_DEPLOYER, DEPLOYER_CODE);
+  await networkHelpers.setCode(CREATE2_DEPLOYER, CREATE2_CODE);
   const pools = await ethers.deployContract("PoolManagerMock");
   const feed = await scenario.create({ schedule: { policy } });
   const factory = await ethers.getContractFactory("VolatilityFee");

@@ -1,5 +1,5 @@
 import { concat, keccak256 } from "ethers";
-import { z } from "zod";
+import * as z from "zod";
 import { ProtocolError } from "./errors.ts";
 import type { Hex } from "./hex.ts";
 import type { Receipt } from "./receipt.ts";

@@ -1,25 +1,6 @@
 import type { ErrorDescription } from "ethers";
 import { Interface } from "ethers";
-import { CircuitRegistry__factory } from "./typechain/factories/CircuitRegistry__factory.ts";
-import { CreditDesk__factory } from "./typechain/factories/examples/CreditDesk__factory.ts";
-import { CreditLine__factory } from "./typechain/factories/examples/CreditLine__factory.ts";
-import { DcapVerifier__factory } from "./typechain/factories/DcapVerifier__factory.ts";
-import { Disputes__factory } from "./typechain/factories/Disputes__factory.ts";
-import { EnclaveAuthorities__factory } from "./typechain/factories/EnclaveAuthorities__factory.ts";
-import { EnclaveCollateral__factory } from "./typechain/factories/EnclaveCollateral__factory.ts";
-import { EnclaveRegistry__factory } from "./typechain/factories/EnclaveRegistry__factory.ts";
-import { EvidenceRouter__factory } from "./typechain/factories/EvidenceRouter__factory.ts";
-import { Groth16Evidence__factory } from "./typechain/factories/evidence/Groth16Evidence__factory.ts";
-import { SignatureEvidence__factory } from "./typechain/factories/evidence/SignatureEvidence__factory.ts";
-import { InferenceRequests__factory } from "./typechain/factories/InferenceRequests__factory.ts";
-import { ModelRegistry__factory } from "./typechain/factories/ModelRegistry__factory.ts";
-import { OperatorPools__factory } from "./typechain/factories/OperatorPools__factory.ts";
-import { PanelArbiter__factory } from "./typechain/factories/PanelArbiter__factory.ts";
-import { Quorum__factory } from "./typechain/factories/Quorum__factory.ts";
-import { ReceiptLedger__factory } from "./typechain/factories/ReceiptLedger__factory.ts";
-import { ReceiptProver__factory } from "./typechain/factories/ReceiptProver__factory.ts";
-import { RequestFunding__factory } from "./typechain/factories/RequestFunding__factory.ts";
-import { StakeVault__factory } from "./typechain/factories/StakeVault__factory.ts";
+import { CONTRACT_ERRORS } from "./abi/contractErrors.ts";
 
 /** A custom error of the protocol's contracts, with what to do about it where that is known. */
 export type ContractError = {
@@ -32,32 +13,15 @@ export type ContractError = {
   readonly remedy: string | undefined;
 };
 
-const ABIS = [
-  CircuitRegistry__factory.abi,
-  EvidenceRouter__factory.abi,
-  Groth16Evidence__factory.abi,
-  SignatureEvidence__factory.abi,
-  InferenceRequests__factory.abi,
-  ModelRegistry__factory.abi,
-  ReceiptLedger__factory.abi,
-  ReceiptProver__factory.abi,
-  RequestFunding__factory.abi,
-  StakeVault__factory.abi,
-  CreditDesk__factory.abi,
-  CreditLine__factory.abi,
-  EnclaveRegistry__factory.abi,
-  DcapVerifier__factory.abi,
-  EnclaveAuthorities__factory.abi,
-  EnclaveCollateral__factory.abi,
-  Disputes__factory.abi,
-  Quorum__factory.abi,
-  OperatorPools__factory.abi,
-  PanelArbiter__factory.abi,
-] as const;
+type ErrorName = (typeof CONTRACT_ERRORS)[number]["name"];
 
-type ErrorName = Extract<(typeof ABIS)[number][number], { readonly type: "error" }>["name"];
+let parsed: Interface | undefined;
 
-const INTERFACES: readonly Interface[] = ABIS.map((abi) => new Interface(abi));
+/** Parsed when it is needed: most programs never see an error. */
+function errorsOfContracts(): Interface {
+  parsed ??= new Interface(CONTRACT_ERRORS);
+  return parsed;
+}
 
 const REMEDIES: Readonly<Partial<Record<ErrorName, string>>> = {
   ReleaseNotPublished: "List the releases of this chain with `npx hardhat model:list`.",
@@ -207,26 +171,21 @@ const REMEDIES: Readonly<Partial<Record<ErrorName, string>>> = {
 export function findContractError(error: unknown): ContractError | undefined {
   const data = findRevertData(error, 0);
   if (data === undefined) return undefined;
-  for (const abi of INTERFACES) {
-    const parsed = parseError(abi, data);
-    if (parsed !== undefined) {
-      const { name, args, fragment } = parsed;
-      const code = name.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();
-      return {
-        code,
-        name,
-        args: args.map(String),
-        parameters: fragment.inputs.map((input) => input.name),
-        remedy: remedyOf(name),
-      };
-    }
-  }
-  return undefined;
+  const found = parseError(data);
+  if (found === undefined) return undefined;
+  const { name, args, fragment } = found;
+  return {
+    code: name.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase(),
+    name,
+    args: args.map(String),
+    parameters: fragment.inputs.map((input) => input.name),
+    remedy: remedyOf(name),
+  };
 }
 
-function parseError(abi: Interface, data: string): ErrorDescription | undefined {
+function parseError(data: string): ErrorDescription | undefined {
   try {
-    return abi.parseError(data) ?? undefined;
+    return errorsOfContracts().parseError(data) ?? undefined;
   } catch {
     return undefined; // data cut short: to fail on it would hide the error that is being looked into
   }

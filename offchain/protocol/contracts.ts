@@ -1,23 +1,23 @@
 import type { ContractRunner } from "ethers";
+import { contractAt } from "./contractAt.ts";
 import type { Deployment } from "./deployment.ts";
 import { evidenceKindIndex } from "./evidence.ts";
 import type { Hex } from "./hex.ts";
-import { CircuitRegistry__factory } from "./typechain/factories/CircuitRegistry__factory.ts";
-import { DcapVerifier__factory } from "./typechain/factories/DcapVerifier__factory.ts";
-import { EnclaveAuthorities__factory } from "./typechain/factories/EnclaveAuthorities__factory.ts";
-import { EnclaveCollateral__factory } from "./typechain/factories/EnclaveCollateral__factory.ts";
-import { EnclaveRegistry__factory } from "./typechain/factories/EnclaveRegistry__factory.ts";
-import { EvidenceRouter__factory } from "./typechain/factories/EvidenceRouter__factory.ts";
-import { Groth16Evidence__factory } from "./typechain/factories/evidence/Groth16Evidence__factory.ts";
-import { InferenceRequests__factory } from "./typechain/factories/InferenceRequests__factory.ts";
-import { ModelRegistry__factory } from "./typechain/factories/ModelRegistry__factory.ts";
-import { NitroRegistrars__factory } from "./typechain/factories/NitroRegistrars__factory.ts";
-import { PolicyQuotes__factory } from "./typechain/factories/PolicyQuotes__factory.ts";
-import { ReceiptLedger__factory } from "./typechain/factories/ReceiptLedger__factory.ts";
-import { ReceiptProver__factory } from "./typechain/factories/ReceiptProver__factory.ts";
-import { RequestFunding__factory } from "./typechain/factories/RequestFunding__factory.ts";
-import { SignatureEvidence__factory } from "./typechain/factories/evidence/SignatureEvidence__factory.ts";
-import { StakeVault__factory } from "./typechain/factories/StakeVault__factory.ts";
+import { CIRCUIT_REGISTRY_ABI } from "./abi/CircuitRegistry.ts";
+import { DCAP_VERIFIER_ABI } from "./abi/DcapVerifier.ts";
+import { ENCLAVE_AUTHORITIES_ABI } from "./abi/EnclaveAuthorities.ts";
+import { ENCLAVE_COLLATERAL_ABI } from "./abi/EnclaveCollateral.ts";
+import { ENCLAVE_REGISTRY_ABI } from "./abi/EnclaveRegistry.ts";
+import { EVIDENCE_ROUTER_ABI } from "./abi/EvidenceRouter.ts";
+import { GROTH16_EVIDENCE_ABI } from "./abi/Groth16Evidence.ts";
+import { INFERENCE_REQUESTS_ABI } from "./abi/InferenceRequests.ts";
+import { MODEL_REGISTRY_ABI } from "./abi/ModelRegistry.ts";
+import { NITRO_REGISTRARS_ABI } from "./abi/NitroRegistrars.ts";
+import { POLICY_QUOTES_ABI } from "./abi/PolicyQuotes.ts";
+import { RECEIPT_LEDGER_ABI } from "./abi/ReceiptLedger.ts";
+import { RECEIPT_PROVER_ABI } from "./abi/ReceiptProver.ts";
+import { SIGNATURE_EVIDENCE_ABI } from "./abi/SignatureEvidence.ts";
+import { STAKE_VAULT_ABI } from "./abi/StakeVault.ts";
 import type {
   CircuitRegistry,
   DcapVerifier,
@@ -81,25 +81,53 @@ export type Contracts = {
 /** Returns typed contracts that read and send through `runner`. */
 export function connectContracts(deployment: Deployment, runner: ContractRunner): Contracts {
   return {
-    models: ModelRegistry__factory.connect(deployment.modelRegistry, runner),
-    circuits: CircuitRegistry__factory.connect(deployment.circuitRegistry, runner),
-    vault: StakeVault__factory.connect(deployment.stakeVault, runner),
-    signatures: SignatureEvidence__factory.connect(deployment.signatureEvidence, runner),
+    models: contractAt<ModelRegistry>(MODEL_REGISTRY_ABI, deployment.modelRegistry, runner),
+    circuits: contractAt<CircuitRegistry>(CIRCUIT_REGISTRY_ABI, deployment.circuitRegistry, runner),
+    vault: contractAt<StakeVault>(STAKE_VAULT_ABI, deployment.stakeVault, runner),
+    signatures: contractAt<SignatureEvidence>(
+      SIGNATURE_EVIDENCE_ABI,
+      deployment.signatureEvidence,
+      runner,
+    ),
     vendor: {
-      authorities: EnclaveAuthorities__factory.connect(deployment.enclaveAuthorities, runner),
-      collateral: EnclaveCollateral__factory.connect(deployment.enclaveCollateral, runner),
-      verifier: DcapVerifier__factory.connect(deployment.dcapVerifier, runner),
+      authorities: contractAt<EnclaveAuthorities>(
+        ENCLAVE_AUTHORITIES_ABI,
+        deployment.enclaveAuthorities,
+        runner,
+      ),
+      collateral: contractAt<EnclaveCollateral>(
+        ENCLAVE_COLLATERAL_ABI,
+        deployment.enclaveCollateral,
+        runner,
+      ),
+      verifier: contractAt<DcapVerifier>(DCAP_VERIFIER_ABI, deployment.dcapVerifier, runner),
     },
     simulatedVendor: {
-      authorities: EnclaveAuthorities__factory.connect(deployment.simulatedAuthorities, runner),
-      collateral: EnclaveCollateral__factory.connect(deployment.simulatedCollateral, runner),
-      verifier: DcapVerifier__factory.connect(deployment.simulatedVerifier, runner),
+      authorities: contractAt<EnclaveAuthorities>(
+        ENCLAVE_AUTHORITIES_ABI,
+        deployment.simulatedAuthorities,
+        runner,
+      ),
+      collateral: contractAt<EnclaveCollateral>(
+        ENCLAVE_COLLATERAL_ABI,
+        deployment.simulatedCollateral,
+        runner,
+      ),
+      verifier: contractAt<DcapVerifier>(DCAP_VERIFIER_ABI, deployment.simulatedVerifier, runner),
     },
-    enclaves: EnclaveRegistry__factory.connect(deployment.enclaveRegistry, runner),
-    registrars: NitroRegistrars__factory.connect(deployment.nitroRegistrars, runner),
-    router: EvidenceRouter__factory.connect(deployment.evidenceRouter, runner),
-    requests: InferenceRequests__factory.connect(deployment.inferenceRequests, runner),
-    quotes: PolicyQuotes__factory.connect(deployment.policyQuotes, runner),
+    enclaves: contractAt<EnclaveRegistry>(ENCLAVE_REGISTRY_ABI, deployment.enclaveRegistry, runner),
+    registrars: contractAt<NitroRegistrars>(
+      NITRO_REGISTRARS_ABI,
+      deployment.nitroRegistrars,
+      runner,
+    ),
+    router: contractAt<EvidenceRouter>(EVIDENCE_ROUTER_ABI, deployment.evidenceRouter, runner),
+    requests: contractAt<InferenceRequests>(
+      INFERENCE_REQUESTS_ABI,
+      deployment.inferenceRequests,
+      runner,
+    ),
+    quotes: contractAt<PolicyQuotes>(POLICY_QUOTES_ABI, deployment.policyQuotes, runner),
   };
 }
 
@@ -108,20 +136,23 @@ export async function connectLedger(
   address: Hex,
   runner: ContractRunner,
 ): Promise<{ readonly ledger: ReceiptLedger; readonly prover: ReceiptProver }> {
-  const ledger = ReceiptLedger__factory.connect(address, runner);
-  return { ledger, prover: ReceiptProver__factory.connect(await ledger.prover(), runner) };
+  const ledger = contractAt<ReceiptLedger>(RECEIPT_LEDGER_ABI, address, runner);
+  return {
+    ledger,
+    prover: contractAt<ReceiptProver>(RECEIPT_PROVER_ABI, await ledger.prover(), runner),
+  };
 }
 
 /** ABI of the contract that makes signed requests whose escrow the requester pays (docs/funding.md). */
-export const REQUEST_FUNDING_ABI: typeof RequestFunding__factory.abi = RequestFunding__factory.abi;
+export { REQUEST_FUNDING_ABI } from "./abi/RequestFunding.ts";
 
 /** ABI of the contract that requests are made in. */
-export const REQUESTS_ABI: typeof InferenceRequests__factory.abi = InferenceRequests__factory.abi;
+export { INFERENCE_REQUESTS_ABI as REQUESTS_ABI } from "./abi/InferenceRequests.ts";
 
 /** Returns the contract to which a router leaves proofs: where segments are recorded one by one. */
 export async function connectProofVerifier({
   router,
 }: Pick<Contracts, "router">): Promise<Groth16Evidence> {
   const address = await router.verifierOf(evidenceKindIndex("zk"));
-  return Groth16Evidence__factory.connect(address, router.runner);
+  return contractAt<Groth16Evidence>(GROTH16_EVIDENCE_ABI, address, router.runner);
 }

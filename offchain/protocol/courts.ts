@@ -1,10 +1,11 @@
 import { ZeroAddress } from "ethers";
+import { contractAt } from "./contractAt.ts";
 import type { Contracts } from "./contracts.ts";
 import { evidenceKindIndex } from "./evidence.ts";
-import { Disputes__factory } from "./typechain/factories/Disputes__factory.ts";
-import { OperatorPools__factory } from "./typechain/factories/OperatorPools__factory.ts";
-import { PanelArbiter__factory } from "./typechain/factories/PanelArbiter__factory.ts";
-import { Quorum__factory } from "./typechain/factories/Quorum__factory.ts";
+import { DISPUTES_ABI } from "./abi/Disputes.ts";
+import { OPERATOR_POOLS_ABI } from "./abi/OperatorPools.ts";
+import { PANEL_ARBITER_ABI } from "./abi/PanelArbiter.ts";
+import { QUORUM_ABI } from "./abi/Quorum.ts";
 import type { Disputes, OperatorPools, PanelArbiter, Quorum } from "./typechain/index.ts";
 
 export type { Disputes, OperatorPools, PanelArbiter, Quorum };
@@ -30,12 +31,12 @@ export async function connectCourts({
   router,
 }: Pick<Contracts, "requests" | "router">): Promise<Courts> {
   const { runner } = requests;
-  const disputes = Disputes__factory.connect(await requests.disputes(), runner);
+  const disputes = contractAt<Disputes>(DISPUTES_ABI, await requests.disputes(), runner);
   const verifier = await router.verifierOf(evidenceKindIndex("quorum"));
   if (verifier === ZeroAddress) return { disputes, panels: undefined };
-  const quorum = Quorum__factory.connect(verifier, runner);
-  const pools = OperatorPools__factory.connect(await quorum.pools(), runner);
-  const arbiter = PanelArbiter__factory.connect(await disputes.arbiter(), runner);
+  const quorum = contractAt<Quorum>(QUORUM_ABI, verifier, runner);
+  const pools = contractAt<OperatorPools>(OPERATOR_POOLS_ABI, await quorum.pools(), runner);
+  const arbiter = contractAt<PanelArbiter>(PANEL_ARBITER_ABI, await disputes.arbiter(), runner);
   return { disputes, panels: { arbiter, quorum, pools } };
 }
 

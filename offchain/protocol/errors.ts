@@ -28,6 +28,7 @@ export type ProtocolErrorData =
   | { readonly code: "ENUM_UNKNOWN"; readonly value: number; readonly names: string }
   | { readonly code: "FIELD_ELEMENT_INVALID"; readonly value: bigint }
   | { readonly code: "HASH_INPUT_EMPTY"; readonly tag: number }
+  | { readonly code: "HASH_INPUT_LENGTH"; readonly length: number; readonly limit: number }
   | { readonly code: "RECEIPT_MALFORMED"; readonly reason: string }
   | { readonly code: "MANIFEST_MALFORMED"; readonly reason: string }
   | { readonly code: "TEXT_REQUEST_MALFORMED"; readonly reason: string }

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ProtocolError } from "./errors.ts";
 import type { FundingWay } from "./fundingTypedData.ts";
 import { FUNDING_WAYS } from "./fundingTypedData.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { wellFormed } from "./wellFormed.ts";
 
 const MAX_NAME = 256;

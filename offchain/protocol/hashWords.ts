@@ -1,9 +1,9 @@
 import { concat, keccak256, toUtf8Bytes } from "ethers";
-import * as poseidonLite from "poseidon-lite";
 import { ProtocolError } from "./errors.ts";
 import { SCALAR_FIELD } from "./field.ts";
 import type { CircuitId, Hex, RequestId } from "./hex.ts";
 import { wordToHex } from "./hex.ts";
+import { poseidon } from "./poseidon.ts";
 import type { ElementType } from "./tensor.ts";
 import type { PackedParameter } from "./words.ts";
 import { packMixed, packWords } from "./words.ts";
@@ -20,25 +20,6 @@ export const HASH_TAGS = {
 
 const WORDS_PER_BLOCK = 15;
 
-/** Poseidon by arity, as circomlib defines it. */
-const POSEIDON: Readonly<Record<number, (inputs: bigint[]) => bigint>> = {
-  2: poseidonLite.poseidon2,
-  3: poseidonLite.poseidon3,
-  4: poseidonLite.poseidon4,
-  5: poseidonLite.poseidon5,
-  6: poseidonLite.poseidon6,
-  7: poseidonLite.poseidon7,
-  8: poseidonLite.poseidon8,
-  9: poseidonLite.poseidon9,
-  10: poseidonLite.poseidon10,
-  11: poseidonLite.poseidon11,
-  12: poseidonLite.poseidon12,
-  13: poseidonLite.poseidon13,
-  14: poseidonLite.poseidon14,
-  15: poseidonLite.poseidon15,
-  16: poseidonLite.poseidon16,
-};
-
 /**
  * Hashes a non-empty list of field elements under a tag: a chain of Poseidon that starts from tag and length
  * (docs/statement.md, section 3).
@@ -53,11 +34,7 @@ export function hashWords(tag: number, words: readonly bigint[]): bigint {
   }
   let state = (BigInt(tag) << 32n) + BigInt(words.length);
   for (let start = 0; start < words.length; start += WORDS_PER_BLOCK) {
-    const block = [state, ...words.slice(start, start + WORDS_PER_BLOCK)];
-    const poseidon = POSEIDON[block.length];
-    if (poseidon === undefined)
-      throw new ProtocolError({ code: "FIELD_ELEMENT_INVALID", value: state });
-    state = poseidon(block);
+    state = poseidon([state, ...words.slice(start, start + WORDS_PER_BLOCK)]);
   }
   return state;
 }

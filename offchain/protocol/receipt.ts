@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { MAX_BATCH_CIRCUITS, MAX_BATCH_INFERENCES, MIN_BATCH_INFERENCES } from "./batches.ts";
 import type { VerifyingKey } from "./circuit.ts";
 import type { CommittedKey } from "./committedKey.ts";

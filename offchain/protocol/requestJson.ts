@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Hex, ReleaseId } from "./hex.ts";
 import { wordToHex } from "./hex.ts";
 import { policySchema, policyToJson } from "./receipt.ts";

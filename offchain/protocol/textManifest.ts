@@ -1,5 +1,5 @@
 import { keccak256, toUtf8Bytes } from "ethers";
-import { z } from "zod";
+import * as z from "zod";
 import { canonicalJson } from "./canonicalJson.ts";
 import { ProtocolError } from "./errors.ts";
 import type { Hex } from "./hex.ts";

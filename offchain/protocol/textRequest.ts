@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { canonicalJson } from "./canonicalJson.ts";
 import { ProtocolError } from "./errors.ts";
 import { WELL_FORMED, wellFormed } from "./wellFormed.ts";

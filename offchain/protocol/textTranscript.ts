@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ProtocolError } from "./errors.ts";
 import { executionSchema } from "./execution.ts";
 import type { Hex } from "./hex.ts";

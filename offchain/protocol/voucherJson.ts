@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Hex, ReleaseId, RequestId } from "./hex.ts";
 import { policySchema, policyToJson } from "./receipt.ts";
 import type { Voucher } from "./voucher.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ProtocolError } from "./errors.ts";
 import type { Hex, ReleaseId, RequestId } from "./hex.ts";
 import { policyHash } from "./policy.ts";

@@ -1,5 +1,5 @@
 import { AbiCoder, Signature, keccak256, recoverAddress } from "ethers";
-import { z } from "zod";
+import * as z from "zod";
 import { ProtocolError } from "./errors.ts";
 import type { Hex } from "./hex.ts";
 import type { LedgerDomain, Voucher } from "./voucher.ts";

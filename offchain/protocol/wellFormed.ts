@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Unicode without a lone surrogate: that has no UTF-8, so no hash. */
 export const WELL_FORMED = /^\P{Surrogate}*$/u;

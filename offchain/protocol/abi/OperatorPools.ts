@@ -1,0 +1,23 @@
+// Written by `npm run abis`.
+export const OPERATOR_POOLS_ABI = [
+  {"type":"constructor","stateMutability":"nonpayable","inputs":[{"name":"vault","type":"address"},{"name":"minStake_","type":"uint80"}]},
+  {"type":"error","name":"MemberNotAuthorised","inputs":[{"name":"operator","type":"address"}]},
+  {"type":"error","name":"MemberStakeTooLow","inputs":[{"name":"operator","type":"address"},{"name":"stake","type":"uint256"},{"name":"minStake","type":"uint256"}]},
+  {"type":"error","name":"MemberTermsVoid","inputs":[]},
+  {"type":"error","name":"MemberUnknown","inputs":[{"name":"client","type":"address"},{"name":"release","type":"bytes32"},{"name":"operator","type":"address"}]},
+  {"type":"error","name":"SenderNotQuorum","inputs":[{"name":"sender","type":"address"}]},
+  {"type":"error","name":"SortitionTooLarge","inputs":[{"name":"count","type":"uint256"},{"name":"size","type":"uint256"}]},
+  {"type":"event","name":"PoolJoined","anonymous":false,"inputs":[{"indexed":true,"name":"client","type":"address"},{"indexed":true,"name":"release","type":"bytes32"},{"indexed":true,"name":"operator","type":"address"},{"indexed":false,"name":"terms","type":"tuple","components":[{"name":"token","type":"address"},{"name":"minFee","type":"uint96"},{"name":"maxStake","type":"uint80"},{"name":"maxRounds","type":"uint16"}]}]},
+  {"type":"event","name":"PoolLeft","anonymous":false,"inputs":[{"indexed":true,"name":"client","type":"address"},{"indexed":true,"name":"release","type":"bytes32"},{"indexed":true,"name":"operator","type":"address"}]},
+  {"type":"event","name":"SeatEmpty","anonymous":false,"inputs":[{"indexed":true,"name":"client","type":"address"},{"indexed":true,"name":"release","type":"bytes32"},{"indexed":true,"name":"operator","type":"address"}]},
+  {"type":"function","name":"dismiss","stateMutability":"nonpayable","inputs":[{"name":"client","type":"address"},{"name":"release","type":"bytes32"},{"name":"operators","type":"address[]"}],"outputs":[]},
+  {"type":"function","name":"draw","stateMutability":"nonpayable","inputs":[{"name":"draft","type":"tuple","components":[{"name":"client","type":"address"},{"name":"release","type":"bytes32"},{"name":"seed","type":"bytes32"},{"name":"size","type":"uint256"},{"name":"fixedAt","type":"uint256"},{"name":"seats","type":"uint256"},{"name":"excluded","type":"address"},{"name":"token","type":"address"},{"name":"fee","type":"uint96"},{"name":"stake","type":"uint80"},{"name":"compensation","type":"uint80"}]}],"outputs":[{"name":"members","type":"address[]"}]},
+  {"type":"function","name":"memberAt","stateMutability":"view","inputs":[{"name":"client","type":"address"},{"name":"release","type":"bytes32"},{"name":"place","type":"uint256"}],"outputs":[{"name":"operator","type":"address"},{"name":"since","type":"uint256"}]},
+  {"type":"function","name":"minStake","stateMutability":"view","inputs":[],"outputs":[{"name":"","type":"uint256"}]},
+  {"type":"function","name":"poolSizeOf","stateMutability":"view","inputs":[{"name":"client","type":"address"},{"name":"release","type":"bytes32"}],"outputs":[{"name":"","type":"uint256"}]},
+  {"type":"function","name":"quorum","stateMutability":"view","inputs":[],"outputs":[{"name":"","type":"address"}]},
+  {"type":"function","name":"resign","stateMutability":"nonpayable","inputs":[{"name":"client","type":"address"},{"name":"release","type":"bytes32"}],"outputs":[]},
+  {"type":"function","name":"serve","stateMutability":"nonpayable","inputs":[{"name":"client","type":"address"},{"name":"release","type":"bytes32"},{"name":"terms","type":"tuple","components":[{"name":"token","type":"address"},{"name":"minFee","type":"uint96"},{"name":"maxStake","type":"uint80"},{"name":"maxRounds","type":"uint16"}]}],"outputs":[]},
+  {"type":"function","name":"supportsInterface","stateMutability":"view","inputs":[{"name":"interfaceId","type":"bytes4"}],"outputs":[{"name":"","type":"bool"}]},
+  {"type":"function","name":"termsOf","stateMutability":"view","inputs":[{"name":"client","type":"address"},{"name":"release","type":"bytes32"},{"name":"operator","type":"address"}],"outputs":[{"name":"terms","type":"tuple","components":[{"name":"token","type":"address"},{"name":"minFee","type":"uint96"},{"name":"maxStake","type":"uint80"},{"name":"maxRounds","type":"uint16"}]},{"name":"rounds","type":"uint256"}]},
+] as const;

@@ -1,0 +1,20 @@
+// Written by `npm run abis`.
+export const PANEL_ARBITER_ABI = [
+  {"type":"constructor","stateMutability":"nonpayable","inputs":[{"name":"quorum_","type":"address"}]},
+  {"type":"error","name":"CreditEmpty","inputs":[{"name":"token","type":"address"},{"name":"account","type":"address"}]},
+  {"type":"error","name":"EscrowMismatch","inputs":[{"name":"sent","type":"uint256"},{"name":"needed","type":"uint256"}]},
+  {"type":"error","name":"EscrowNotReceived","inputs":[{"name":"token","type":"address"},{"name":"balance","type":"uint256"},{"name":"needed","type":"uint256"}]},
+  {"type":"error","name":"PaymentTooHigh","inputs":[{"name":"payment","type":"uint256"},{"name":"limit","type":"uint256"}]},
+  {"type":"error","name":"RoundStarved","inputs":[]},
+  {"type":"error","name":"SafeERC20FailedOperation","inputs":[{"name":"token","type":"address"}]},
+  {"type":"error","name":"WithdrawalFailed","inputs":[{"name":"to","type":"address"}]},
+  {"type":"event","name":"RoundNotOpened","anonymous":false,"inputs":[{"indexed":true,"name":"round","type":"bytes32"},{"indexed":false,"name":"reason","type":"bytes"}]},
+  {"type":"event","name":"Withdrawn","anonymous":false,"inputs":[{"indexed":true,"name":"token","type":"address"},{"indexed":true,"name":"account","type":"address"},{"indexed":true,"name":"to","type":"address"},{"indexed":false,"name":"amount","type":"uint256"}]},
+  {"type":"function","name":"ROUND_PERIOD","stateMutability":"view","inputs":[],"outputs":[{"name":"","type":"uint256"}]},
+  {"type":"function","name":"creditOf","stateMutability":"view","inputs":[{"name":"token","type":"address"},{"name":"account","type":"address"}],"outputs":[{"name":"","type":"uint256"}]},
+  {"type":"function","name":"open","stateMutability":"payable","inputs":[{"name":"question","type":"tuple","components":[{"name":"release","type":"bytes32"},{"name":"request","type":"bytes32"},{"name":"accused","type":"address"},{"name":"k","type":"uint8"},{"name":"n","type":"uint8"},{"name":"payer","type":"address"}]},{"name":"input","type":"uint256[]"}],"outputs":[{"name":"round","type":"bytes32"}]},
+  {"type":"function","name":"outcomeOf","stateMutability":"view","inputs":[{"name":"round","type":"bytes32"}],"outputs":[{"name":"outcome","type":"uint8"},{"name":"outputHash","type":"bytes32"}]},
+  {"type":"function","name":"quorum","stateMutability":"view","inputs":[],"outputs":[{"name":"","type":"address"}]},
+  {"type":"function","name":"supportsInterface","stateMutability":"view","inputs":[{"name":"interfaceId","type":"bytes4"}],"outputs":[{"name":"","type":"bool"}]},
+  {"type":"function","name":"withdraw","stateMutability":"nonpayable","inputs":[{"name":"token","type":"address"},{"name":"to","type":"address"}],"outputs":[]},
+] as const;

@@ -1,15 +1,20 @@
 import type { Hex } from "@vouch/protocol";
 import { parseAddress } from "@vouch/protocol";
-import type { Eip1193Provider, Provider, Signer } from "ethers";
-import { BrowserProvider, Network } from "ethers";
+import type { ContractRunner, Eip1193Provider, Provider, Signer } from "ethers";
 import { SdkError } from "../errors.ts";
 import type { ConnectOptions } from "./options.ts";
-import type { ReadChain } from "./readChain.ts";
+import type { ChainReader } from "./chainReader.ts";
 import { translateError } from "./translateError.ts";
+import { openWalletRunner } from "./walletRunner.ts";
+
+/** An account, and what contracts send through in its name. */
+export type AccessedSigner = { readonly account: Hex; readonly runner: ContractRunner };
 
 /** A chain as an application reaches it. */
 export type ChainAccess = {
-  readonly provider: Provider;
+  readonly reader: ChainReader;
+  /** Through which contracts read. */
+  readonly runner: ContractRunner;
   /** The one that it is on now: a wallet's user may change it at any time. */
   readonly chainId: () => Promise<bigint>;
   /** Who would send; null where nobody is known yet. Never asks the user. */
@@ -19,7 +24,7 @@ export type ChainAccess = {
    *
    * @throws {SdkError} `ACCOUNT_MISSING`, `USER_REJECTED`.
    */
-  readonly signer: () => Promise<Signer>;
+  readonly signer: () => Promise<AccessedSigner>;
   /** Whether a transaction is sent under the nonce that it is given, so that it can safely be sent again; wallets choose their own. */
   readonly keepsNonce: boolean;
 };
@@ -29,17 +34,10 @@ export type ChainAccess = {
  *
  * @throws {SdkError} `PROVIDER_INVALID`.
  */
-export async function openAccess(
-  given: ConnectOptions["provider"],
-  read: ReadChain,
-  signal?: AbortSignal,
-): Promise<ChainAccess> {
+export function openAccess(given: ConnectOptions["provider"]): ChainAccess {
   if (isSigner(given)) return ofSigner(given);
   if (isProvider(given)) return ofProvider(given);
-  if (isEip1193(given)) {
-    const chainId = await read("reading the chain's id", () => walletChain(given), signal);
-    return ofWallet(given, chainId);
-  }
+  if (isEip1193(given)) return ofWallet(given);
   throw new SdkError({
     code: "PROVIDER_INVALID",
     reason: "it is neither of ethers nor of EIP-1193",
@@ -51,17 +49,19 @@ function ofSigner(signer: Signer): ChainAccess {
   if (provider === null)
     throw new SdkError({ code: "PROVIDER_INVALID", reason: "the signer has no provider" });
   return {
-    provider,
+    reader: provider,
+    runner: provider,
     chainId: () => chainOf(provider),
     account: async () => parseAddress(await signer.getAddress()),
-    signer: () => Promise.resolve(signer),
+    signer: async () => ({ account: parseAddress(await signer.getAddress()), runner: signer }),
     keepsNonce: true,
   };
 }
 
 function ofProvider(provider: Provider): ChainAccess {
   return {
-    provider,
+    reader: provider,
+    runner: provider,
     chainId: () => chainOf(provider),
     account: () => Promise.resolve(null),
     signer: () => Promise.reject(new SdkError({ code: "ACCOUNT_MISSING" })),
@@ -69,28 +69,20 @@ function ofProvider(provider: Provider): ChainAccess {
   };
 }
 
-function ofWallet(wallet: Eip1193Provider, chainId: bigint): ChainAccess {
-  // Without it, ethers looks for the network by itself, for as long as it takes.
-  const staticNetwork = Network.from(chainId);
-  // What was read before a transaction must not be taken for what is there after it.
-  const cacheTimeout = -1;
-  const provider = new BrowserProvider(wallet, staticNetwork, { staticNetwork, cacheTimeout });
-  const ask = async (method: string): Promise<string | undefined> => {
-    const accounts = (await provider.send(method, [])) as readonly string[];
-    return accounts[0];
+function ofWallet(wallet: Eip1193Provider): ChainAccess {
+  const ask = async (method: string): Promise<Hex | null> => {
+    const [account] = (await wallet.request({ method })) as readonly string[];
+    return account === undefined ? null : parseAddress(account);
   };
   return {
-    provider,
+    ...openWalletRunner(wallet),
     chainId: () => walletChain(wallet),
-    account: async () => {
-      const known = await ask("eth_accounts");
-      return known === undefined ? null : parseAddress(known);
-    },
+    account: () => ask("eth_accounts"),
     signer: async () => {
       try {
         const account = (await ask("eth_accounts")) ?? (await ask("eth_requestAccounts"));
-        if (account === undefined) throw new SdkError({ code: "ACCOUNT_MISSING" });
-        return await provider.getSigner(account);
+        if (account === null) throw new SdkError({ code: "ACCOUNT_MISSING" });
+        return { account, runner: openWalletRunner(wallet, account).runner };
       } catch (error) {
         throw translateError(error, "connect an account");
       }

@@ -35,13 +35,13 @@ import { watchRequest } from "./watchRequest.ts";
 export async function connect(options: ConnectOptions): Promise<VouchClient> {
   const { signal, pollIntervalMs = 1_000 } = options;
   const read = openReadChain(options.retry);
-  const access = await openAccess(options.provider, read, signal);
+  const access = openAccess(options.provider);
   const chainId = await read("reading the chain's id", access.chainId, signal);
   const deployment = chooseDeployment(options.deployment, chainId);
-  const contracts = connectContracts(deployment, access.provider);
+  const contracts = connectContracts(deployment, access.runner);
   await read(
     "looking for the contracts",
-    () => requireDeployed(deployment, contracts, access.provider),
+    () => requireDeployed(deployment, contracts, access.reader),
     signal,
   );
   return clientOf({

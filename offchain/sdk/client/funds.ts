@@ -30,12 +30,12 @@ export async function fetchFunds(
   if (token === NATIVE_TOKEN) {
     const available = await read(
       "reading the balance",
-      () => access.provider.getBalance(account),
+      () => access.reader.getBalance(account),
       signal,
     );
     return { token, needed, available, allowance: available };
   }
-  const erc20 = new Contract(token, ERC20_ABI, access.provider);
+  const erc20 = new Contract(token, ERC20_ABI, access.runner);
   const ask = (name: string, ...args: readonly string[]): Promise<bigint> =>
     read(
       `reading the token's ${name}`,

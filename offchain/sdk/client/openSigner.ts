@@ -1,12 +1,10 @@
 import type { Contracts, Hex } from "@vouch/protocol";
-import { connectContracts, parseAddress } from "@vouch/protocol";
-import type { Signer } from "ethers";
+import { connectContracts } from "@vouch/protocol";
 import { SdkError } from "../errors.ts";
 import type { Session } from "./session.ts";
 
 /** Who sends, and the contracts as it sends to them. */
 export type OpenedSigner = {
-  readonly signer: Signer;
   readonly account: Hex;
   readonly contracts: Contracts;
 };
@@ -20,12 +18,11 @@ export async function openSigner(
   { access, deployment, domain, read }: Session,
   signal?: AbortSignal,
 ): Promise<OpenedSigner> {
-  const signer = await access.signer();
+  const { account, runner } = await access.signer();
   const chainId = await read("reading the chain's id", access.chainId, signal);
   if (chainId !== domain.chainId) {
     const data = { expected: [deployment.chainId], found: chainId.toString() };
     throw new SdkError({ code: "CHAIN_MISMATCH", ...data });
   }
-  const account = parseAddress(await signer.getAddress());
-  return { signer, account, contracts: connectContracts(deployment, signer) };
+  return { account, contracts: connectContracts(deployment, runner) };
 }

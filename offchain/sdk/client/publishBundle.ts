@@ -11,11 +11,11 @@ export async function publishBundle(
   bundle: RegistrableRelease,
   { signal, uri = "" }: PublishOptions = {},
 ): Promise<Published> {
-  const { signer, contracts } = await openSigner(session, signal);
+  const { account, contracts } = await openSigner(session, signal);
   try {
     return await publishRelease(contracts, bundle, uri, async (isThere, send) => {
       if (await session.read("looking for what is there", isThere, signal)) return 0n;
-      const sending = { what: `release ${bundle.id}`, signer, isThere, send };
+      const sending = { what: `release ${bundle.id}`, account, isThere, send };
       return (await session.sendOnce(sending, signal))?.gasUsed ?? 0n;
     });
   } catch (error) {

@@ -22,7 +22,7 @@ export async function refundRequest(
   { signal }: CallOptions = {},
 ): Promise<bigint> {
   const opened = await openSigner(session, signal);
-  const { account, signer } = opened;
+  const { account } = opened;
   const { requests } = opened.contracts;
   const { requester, params } = await fetchAsked(session, id, signal);
   const isBack = async (): Promise<boolean> =>
@@ -32,7 +32,7 @@ export async function refundRequest(
     await session.sendOnce(
       {
         what: `the refund of request ${id}`,
-        signer,
+        account,
         isThere: isBack,
         send: (overrides) => requests[how](id, encodeRequestParams(params), { ...overrides }),
       },
@@ -44,7 +44,7 @@ export async function refundRequest(
 
 async function withdraw(
   session: Session,
-  { account, signer, contracts: { requests } }: OpenedSigner,
+  { account, contracts: { requests } }: OpenedSigner,
   token: string,
   signal: AbortSignal | undefined,
 ): Promise<bigint> {
@@ -54,7 +54,7 @@ async function withdraw(
     await session.sendOnce(
       {
         what: "the withdrawal",
-        signer,
+        account,
         isThere: async () => (await owed()) === 0n,
         send: (overrides) => requests.withdraw(token, account, { ...overrides }),
       },
@@ -74,7 +74,7 @@ async function wayBack(
 ): Promise<"cancel" | "expire"> {
   const [status, now] = await session.read(
     "reading the status",
-    () => Promise.all([statusOf(session, id), chainTime(session.access.provider)]),
+    () => Promise.all([statusOf(session, id), chainTime(session.access.reader)]),
     signal,
   );
   if (status === "open" && own) return "cancel";

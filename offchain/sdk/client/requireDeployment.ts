@@ -1,7 +1,7 @@
 import type { Contracts, Deployment } from "@vouch/protocol";
 import { parseDeployment } from "@vouch/protocol";
-import type { Provider } from "ethers";
 import { SdkError } from "../errors.ts";
+import type { ChainReader } from "./chainReader.ts";
 
 /** What `requests` names, by the deployment's field. */
 const NAMED = {
@@ -36,11 +36,11 @@ export function chooseDeployment(given: unknown, chainId: bigint): Deployment {
 export async function requireDeployed(
   deployment: Deployment,
   { requests }: Pick<Contracts, "requests">,
-  provider: Provider,
+  reader: ChainReader,
 ): Promise<void> {
   for (const contract of ["inferenceRequests", "evidenceRouter"] as const) {
     const address = deployment[contract];
-    if ((await provider.getCode(address)) === "0x") {
+    if ((await reader.getCode(address)) === "0x") {
       const { chainId } = deployment;
       throw new SdkError({ code: "NOT_DEPLOYED", chainId, contract, address });
     }
@@ -52,7 +52,7 @@ export async function requireDeployed(
     })),
   );
   for (const { field, address } of named) requireSame(field, deployment[field], address);
-  const block = await provider.getBlock(deployment.fromBlock);
+  const block = await reader.getBlock(deployment.fromBlock);
   requireSame("anchor", deployment.anchor, block?.hash ?? "no such block");
 }
 

@@ -1,8 +1,8 @@
 import type { Hex } from "@vouch/protocol";
-import type { Signer, TransactionReceipt, TransactionResponse } from "ethers";
 import { pause, requireGoing } from "../abort.ts";
 import { SdkError } from "../errors.ts";
 import type { ChainAccess } from "./chainAccess.ts";
+import type { MinedTransaction } from "./chainReader.ts";
 import type { ReadChain } from "./readChain.ts";
 import { isKnown, isNonceUsed, isTransient, translateError } from "./translateError.ts";
 
@@ -10,20 +10,16 @@ import { isKnown, isNonceUsed, isTransient, translateError } from "./translateEr
 export type Sending = {
   /** `request 0x…`, in errors. */
   readonly what: string;
-  readonly signer: Signer;
+  readonly account: Hex;
   readonly isThere: () => Promise<boolean>;
-  readonly send: (overrides: { readonly nonce?: number }) => Promise<TransactionResponse>;
+  readonly send: (overrides: { readonly nonce?: number }) => Promise<{ readonly hash: string }>;
 };
 
 /** How a sending ended: with its transaction's receipt, or null where another transaction had that effect. */
-export type SendOnce = (
-  sending: Sending,
-  signal?: AbortSignal,
-) => Promise<TransactionReceipt | null>;
+export type SendOnce = (sending: Sending, signal?: AbortSignal) => Promise<MinedTransaction | null>;
 
 /** A transaction that may be on its way. */
 type Submitted = {
-  readonly account: Hex;
   readonly nonce: number | undefined;
   readonly hash: string | undefined;
 };
@@ -63,11 +59,10 @@ async function submit(
   sending: Sending,
   signal: AbortSignal | undefined,
 ): Promise<Submitted | null> {
-  const { what, signer, isThere } = sending;
+  const { what, account, isThere } = sending;
   requireGoing(signal, `sending ${what}`);
-  const account = (await signer.getAddress()).toLowerCase() as Hex;
-  const nonceAt = (tag: string): Promise<number> =>
-    read("reading the account's nonce", () => access.provider.getTransactionCount(account, tag));
+  const nonceAt = (tag: "latest" | "pending"): Promise<number> =>
+    read("reading the account's nonce", () => access.reader.getTransactionCount(account, tag));
   let nonce = access.keepsNonce ? await nonceAt("pending") : undefined;
   /** Whether one may have left under this nonce. */
   let left = false;
@@ -79,9 +74,9 @@ async function submit(
   for (let attempt = 1; ; attempt++) {
     try {
       const { hash } = await sending.send(nonce === undefined ? {} : { nonce });
-      return { account, nonce, hash };
+      return { nonce, hash };
     } catch (error) {
-      if (isKnown(error) && left) return { account, nonce, hash: undefined };
+      if (isKnown(error) && left) return { nonce, hash: undefined };
       const used = isNonceUsed(error);
       if (!used && !isTransient(error)) throw translateError(error, `send ${what}`);
       left ||= !used;
@@ -89,37 +84,33 @@ async function submit(
       if (nonce === undefined || attempt >= ATTEMPTS) throw uncertain(error);
       const isFree = (await nonceAt("latest")) <= nonce;
       // Where ours may have used it up, its effect can still be on the way to this endpoint.
-      if (!isFree && left) return { account, nonce, hash: undefined };
+      if (!isFree && left) return { nonce, hash: undefined };
       if (!isFree) nonce = await nonceAt("pending");
     }
   }
 }
 
 async function settle(
-  { provider }: ChainAccess,
+  { reader }: ChainAccess,
   read: ReadChain,
-  { what, isThere }: Sending,
-  { account, nonce, hash }: Submitted,
+  { what, account, isThere }: Sending,
+  { nonce, hash }: Submitted,
   pollIntervalMs: number,
   signal: AbortSignal | undefined,
-): Promise<TransactionReceipt | null> {
+): Promise<MinedTransaction | null> {
   const waiting = `waiting for ${what}`;
   let looks = 0;
   for (;;) {
     const receipt =
       hash === undefined
         ? null
-        : await read(waiting, () => provider.getTransactionReceipt(hash), signal);
+        : await read(waiting, () => reader.getTransactionReceipt(hash), signal);
     if (receipt?.status === 1) return receipt;
     // A wallet may have sent it again with a higher fee: what counts is its effect.
     if (await read(waiting, isThere, signal)) return null;
     if (receipt?.status === 0)
       throw new SdkError({ code: "TRANSACTION_REVERTED", txHash: receipt.hash });
-    const count = await read(
-      waiting,
-      () => provider.getTransactionCount(account, "latest"),
-      signal,
-    );
+    const count = await read(waiting, () => reader.getTransactionCount(account, "latest"), signal);
     if (nonce !== undefined && count > nonce && ++looks >= PATIENCE) {
       throw hash === undefined
         ? new SdkError({ code: "TRANSACTION_UNCERTAIN", account, accountNonce: nonce, what })

@@ -48,10 +48,10 @@ export async function prepareAsk(
   const demanded = policyOf(policy);
   const release = await resolveRelease(session, ref, signal);
   const encoded = encodeInput(release, ref, input, secret);
-  const { provider } = session.access;
+  const { reader } = session.access;
   const [now, fees] = await session.read(
     "reading time and gas price",
-    () => Promise.all([chainTime(provider), provider.getFeeData()]),
+    () => Promise.all([chainTime(reader), reader.getFeeData()]),
     signal,
   );
   const gasPrice = fees.maxFeePerGas ?? fees.gasPrice ?? 0n;
@@ -100,7 +100,7 @@ export async function sendRequest(
   await session.sendOnce(
     {
       what: `request ${id}`,
-      signer: opened.signer,
+      account: opened.account,
       isThere: () => isThere(session, id),
       send: (overrides) => requests.request(encodeRequestParams(params), { ...overrides, value }),
     },
@@ -171,7 +171,7 @@ async function findRequest(
       const filter = requests.filters.InferenceRequested(id);
       const [event] = await requests.queryFilter(filter, deployment.fromBlock);
       if (event === undefined) return undefined;
-      const receipt = await access.provider.getTransactionReceipt(event.transactionHash);
+      const receipt = await access.reader.getTransactionReceipt(event.transactionHash);
       if (receipt === null) return undefined;
       return {
         params: decodeRequestParams(event.args.params),

@@ -107,7 +107,7 @@ type Look = {
 
 /** Returns undefined where the chain does not have the request, or its event not yet. */
 async function lookAt(
-  { access: { provider }, contracts: { requests }, deployment, read }: Session,
+  { access: { reader }, contracts: { requests }, deployment, read }: Session,
   id: RequestId,
   confirmations: number,
   signal: AbortSignal | undefined,
@@ -117,7 +117,7 @@ async function lookAt(
   const block =
     confirmations === 0
       ? "latest"
-      : Math.max(0, (await ask(() => provider.getBlockNumber())) - confirmations);
+      : Math.max(0, (await ask(() => reader.getBlockNumber())) - confirmations);
   const status = enumName(
     REQUEST_STATUSES,
     await ask(() => requests.statusOf(id, { blockTag: block })),
@@ -145,7 +145,7 @@ async function lookAt(
       ? (await ask(() => answer.getBlock())).timestamp
       : 0;
   const limit = limitOf(status, params);
-  const isOver = limit !== undefined && (await ask(() => chainTime(provider))) > limit;
+  const isOver = limit !== undefined && (await ask(() => chainTime(reader))) > limit;
   return {
     status,
     asked: {

@@ -86,11 +86,22 @@ export type Manifest = z.infer<typeof manifestSchema>;
 
 /** @throws {ProtocolError} `MANIFEST_MALFORMED`, naming the first field that is wrong. */
 export function parseManifest(json: unknown): Manifest {
-  const parsed = manifestSchema.safeParse(json);
+  const parsed = readManifest(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const reason = `${issue?.path.join(".") ?? ""}: ${issue?.message ?? "invalid"}`;
   throw new ProtocolError({ code: "MANIFEST_MALFORMED", reason }, { cause: parsed.error });
+}
+
+/** A free-form member that is nested thousands deep exhausts the stack of who checks it. */
+function readManifest(json: unknown): z.ZodSafeParseResult<Manifest> {
+  try {
+    return manifestSchema.safeParse(json);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    const reason = "preprocessing: nested too deeply";
+    throw new ProtocolError({ code: "MANIFEST_MALFORMED", reason }, { cause });
+  }
 }
 
 /** Returns the one text of a manifest that is hashed: keys sorted, no white space. */

@@ -133,4 +133,11 @@ describe("parseManifest", () => {
       expect(codeOf(() => parseManifest(bad))).to.equal("MANIFEST_MALFORMED");
     }
   });
+
+  it("refuses one whose free-form member is nested without end", () => {
+    const preprocessing: unknown = JSON.parse("[".repeat(50_000) + "]".repeat(50_000));
+    expect(codeOf(() => parseManifest({ ...manifest, preprocessing }))).to.equal(
+      "MANIFEST_MALFORMED",
+    );
+  });
 });

@@ -76,7 +76,7 @@ async function fetchKnown(
 }
 
 /** @throws {SdkError} `RELEASE_MISMATCH`, `RELEASE_WITHOUT_CIRCUIT`. */
-function requireDescribed(
+export function requireDescribed(
   described: ReleaseDescription,
   { id, release, circuit }: FetchedRelease,
 ): void {

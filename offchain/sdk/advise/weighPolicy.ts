@@ -17,6 +17,9 @@ const PROOF_ANSWER_GAS = 372_442n;
 /** Gas of a member that judges: to commit and reveal one word (`test/snapshots/quorumGas.json`). */
 const JUDGE_GAS = 62_311n + 74_440n;
 
+/** A member that is absent loses a part in so many of its stake, which must be the fee at least (`Quorum.openFor`). */
+const ABSENCE_DIVISOR = 2n;
+
 /** Weighs one policy for a release: what it costs, whom it trusts, and whether it is enough. */
 export function weighPolicy(
   { policy, quote }: QuotedPolicy,
@@ -70,7 +73,8 @@ function settleTerms(
 ): StakeTerms {
   const { gasPrice, rules } = facts;
   const bond = bondOf(effective, fee, gasPrice);
-  const stake = effective.minStake > bond ? effective.minStake : bond;
+  const exposed = effective.allOf.some(isPanel) ? bond * ABSENCE_DIVISOR : bond;
+  const stake = effective.minStake > exposed ? effective.minStake : exposed;
   const least = { stake, cover: 0n, bond };
   const believes = need.believes ?? {};
   if (reaches(judgePolicy(effective, { facts, believes, terms: least }), need.valueAtStake))

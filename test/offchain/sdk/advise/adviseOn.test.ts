@@ -122,6 +122,11 @@ describe("adviseOn", () => {
       expect(named(found, "quorum:2of3").shortfalls).to.deep.equal(["TOO_WEAK", "PANEL_TOO_SMALL"]);
     });
 
+    it("asks a panel for the stake that it opens a round with: half of it is the fee", () => {
+      const found = named(advice({ ...need, fee: 7n }), "quorum:2of3");
+      expect(found.terms).to.deep.equal({ stake: 14n, cover: 0n, bond: 7n });
+    });
+
     it("counts no stake behind what a panel answers", () => {
       const policy = parseBranches("quorum:2of3+optimistic:3600:pinned=" + CIRCUIT);
       const believes = { circuits: [CIRCUIT] };

@@ -79,7 +79,7 @@ describe("vouch.local", function () {
 
   it("serves on where the chain is taken back, what it had answered before too", async () => {
     const { provider } = connection;
-    const snapshot = await provider.request({ method: "evm_snapshot" });
+    const snapshot: unknown = await provider.request({ method: "evm_snapshot" });
     const first = await infer(2);
     await provider.request({ method: "evm_revert", params: [snapshot] });
     // The same request once more, of another input.

@@ -135,6 +135,25 @@ export const tasks: readonly TaskDefinition[] = [
     .build(),
 
   task(
+    "release:types",
+    "Write a TypeScript file that types what a release takes and gives, for @vouch/sdk.",
+  )
+    .addOption(
+      text(
+        "release",
+        "Release id, name or name@version in the store; the only one if empty. With --manifest: id on the chain.",
+      ),
+    )
+    .addOption(
+      text("manifest", "Manifest JSON of a release that is on the chain; the stored one if empty."),
+    )
+    .addOption(text("name", "Name of the exported constant; the model's in camelCase if empty."))
+    .addOption(text("out", "File to write; printed if empty."))
+    .addFlag(json)
+    .setAction(act(() => import("./actions/releaseTypes.ts")))
+    .build(),
+
+  task(
     "model:approve",
     "Let enclaves of a measurement serve a release, as its publisher; --withdraw takes that back for good.",
   )

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import type { Manifest } from "@vouch/protocol";
 import { parseBytes32, parseManifest } from "@vouch/protocol";
 import type { ReleaseMaterial } from "@vouch/publisher";
 import { PublisherError } from "@vouch/publisher";
@@ -26,10 +27,18 @@ export function readMaterial(
   const opening = salt === "" ? kept?.salt : parseBytes32(salt);
   return {
     file: kept === undefined || file !== "" ? readFile(file) : kept.file,
-    manifest:
-      kept === undefined || manifest !== "" ? parseManifest(parseJson(manifest)) : kept.manifest,
+    manifest: kept === undefined || manifest !== "" ? readManifest(manifest) : kept.manifest,
     ...(salted && opening !== undefined ? { salt: opening } : {}),
   };
+}
+
+/**
+ * Reads a manifest from its file.
+ *
+ * @throws {TaskError} `ARGUMENT_INVALID`; {PublisherError} `FILE_MISSING`; {ProtocolError}.
+ */
+export function readManifest(path: string): Manifest {
+  return parseManifest(parseJson(path));
 }
 
 function parseJson(path: string): unknown {

@@ -11,6 +11,7 @@ export default defineConfig(
     "dist",
     ".vouch",
     "offchain/protocol/typechain",
+    "offchain/protocol/abi",
     "ignition/deployments",
     // Projects of their own, of packages that are not installed here.
     "samples",

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import vouch from "@vouch/hardhat";
 import { configVariable, defineConfig } from "hardhat/config";
+import { abiModules } from "./scripts/abis/abiModules.ts";
 import { branchCoverage } from "./scripts/coverage/branchCoverage.ts";
 
 // The compiler comes from npm, so that a build reaches nothing but the registry.
@@ -64,7 +65,7 @@ const overrides = {
 };
 
 export default defineConfig({
-  plugins: [toolbox, vouch, branchCoverage],
+  plugins: [toolbox, vouch, abiModules, branchCoverage],
   vouch: { contracts: "project" },
   solidity: {
     profiles: {

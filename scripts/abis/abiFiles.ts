@@ -1,14 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
-
-/**
- * Writes the ABIs of the contracts that TypeScript speaks to into offchain/protocol/abi, from the artifacts of a build: without
- * bytecode, which the factories of TypeChain carry, and without Solidity's own types. Run it after a contract's interface changed:
- * `npm run abis`. A test fails where they differ.
- */
-
-const ROOT = resolve(import.meta.dirname, "..");
-const TARGET = join(ROOT, "offchain/protocol/abi");
+import { readFile } from "node:fs/promises";
 
 /** Spoken to, or found in errors. */
 const CONTRACTS = [
@@ -28,14 +18,19 @@ type Item = {
   readonly outputs?: readonly Parameter[];
 };
 
-/** Returns the files by their names in the folder. */
-export async function abiFiles(): Promise<ReadonlyMap<string, string>> {
-  const artifacts = await readdir(join(ROOT, "artifacts"), { recursive: true });
+/**
+ * Returns the ABIs of the contracts that TypeScript speaks to as modules, by their names: without bytecode, which the factories of
+ * TypeChain carry, and without Solidity's own types.
+ *
+ * @param artifacts Paths of the artifacts of a build.
+ */
+export async function abiFiles(artifacts: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const abiOf = async (name: string): Promise<readonly Item[]> => {
-    const path = artifacts.find((it) => it.endsWith(`${name}.sol/${name}.json`));
-    if (path === undefined)
-      throw new Error(`There is no artifact of ${name}: run \`npm run build\`.`);
-    const text = await readFile(join(ROOT, "artifacts", path), "utf8");
+    const path = artifacts.find((it) =>
+      it.replaceAll("\\", "/").endsWith(`/${name}.sol/${name}.json`),
+    );
+    if (path === undefined) throw new ReferenceError(`there is no artifact of ${name}`);
+    const text = await readFile(path, "utf8");
     return (JSON.parse(text) as { readonly abi: readonly Item[] }).abi.map(itemOf);
   };
   const files = new Map<string, string>();
@@ -73,11 +68,5 @@ function typeOf({ type, components }: Parameter): unknown {
 function moduleOf(name: string, abi: readonly Item[]): string {
   const constant = `${name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, "_").toUpperCase()}${name === "ContractErrors" ? "" : "_ABI"}`;
   const items = abi.map((it) => `  ${JSON.stringify(it)},\n`).join("");
-  return `// Written by \`npm run abis\`.\nexport const ${constant} = [\n${items}] as const;\n`;
-}
-
-if (import.meta.main) {
-  await rm(TARGET, { recursive: true, force: true });
-  await mkdir(TARGET, { recursive: true });
-  for (const [name, text] of await abiFiles()) await writeFile(join(TARGET, name), text);
+  return `// Written by the build (scripts/abis).\nexport const ${constant} = [\n${items}] as const;\n`;
 }

@@ -201,11 +201,8 @@ describe("MockVouch, beside InferenceRequests", () => {
     for (const method of ["cancel", "expire"] as const) {
       const [real, mock] = await story(all(signature), async (side, id, terms) => {
         if (method === "expire") await networkHelpers.time.increaseTo(terms.lockDeadline + 1n);
-        const { interface: requests } = side.requests;
-        const call =
-          method === "expire"
-            ? requests.encodeFunctionData("expire", [id, terms])
-            : requests.encodeFunctionData("cancel", [id, terms]);
+        const iface: Interface = side.requests.interface;
+        const call = iface.encodeFunctionData(method, [id, terms]);
         await side.requester.execute(side.requests, call);
       });
       expect(mock, method).to.deep.equal(real);

@@ -1,79 +1,30 @@
 import { expect } from "chai";
-import { ZeroAddress, concat, id } from "ethers";
-import type { VolatilityFee } from "../../../offchain/protocol/typechain/index.ts";
-import {
-  CREATE2_DEPLOYER,
-  VOLATILITY_FEE_FLAGS,
-  hookSaltOf,
-} from "../../../scripts/examples/hookSalt.ts";
-import { CREATE2_CODE } from "../../helpers/create2.ts";
+import { ZeroAddress, id } from "ethers";
 import { connection } from "../../helpers/deployVouch.ts";
-import { INTERVAL, MAX_AGE, WINDOW, deployFeeds, optimistic } from "../../helpers/feedScenario.ts";
+import { INTERVAL, MAX_AGE, WINDOW, optimistic } from "../../helpers/feedScenario.ts";
+import {
+  CURVE,
+  FALLBACK,
+  HEARTBEAT,
+  RULES,
+  SOURCE,
+  SWAP,
+  deployHook,
+} from "../../helpers/hookScenario.ts";
+import type { Rules } from "../../helpers/hookScenario.ts";
 import { all, signature, zk } from "../../helpers/vouchScenario.ts";
-import type { Policy } from "../../helpers/vouchScenario.ts";
 
 const { ethers, networkHelpers } = connection;
-const ONE = 10n ** 8n;
-/** From 0.05 % at -1 to 0.3 % at 0 and 1 % at 1. */
-const CURVE = [
-  { answer: -ONE, fee: 500n },
-  { answer: 0n, fee: 3_000n },
-  { answer: ONE, fee: 10_000n },
-];
-const FALLBACK = 8_000n;
-const HEARTBEAT: bigint = INTERVAL + 600n;
-const MAX_INPUT_AGE: bigint = MAX_AGE - 600n;
-const DYNAMIC = 0x800000n;
-const SOURCE = { following: 1n, unavailable: 2n, stale: 3n, weak: 4n } as const;
-const SWAP = { zeroForOne: true, amountSpecified: -1n, sqrtPriceLimitX96: 1n };
-const PLENTY = 2_000_000n;
-
-type Rules = {
-  floor: Policy;
-  curve: { answer: bigint; fee: bigint }[];
-  fallbackFee: bigint;
-  maxInputAge: bigint;
-  heartbeat: bigint;
-};
-const RULES: Rules = {
-  floor: all(signature),
-  curve: CURVE,
-  fallbackFee: FALLBACK,
-  maxInputAge: MAX_INPUT_AGE,
-  heartbeat: HEARTBEAT,
-};
 
 /** An output of so many 256ths; the second element is the feed's confidence. */
 const forecast = (n: bigint): bigint[] => [n, 0n];
 
-async function hooked(change: Partial<Rules> = {}, policy: Policy = all(signature)) {
-  const scenario = await networkHelpers.loadFixture(deployFeeds);
-  await networkHelpers.setCode(CREATE2_DEPLOYER, CREATE2_CODE);
-  const pools = await ethers.deployContract("PoolManagerMock");
-  const feed = await scenario.create({ schedule: { policy } });
-  const factory = await ethers.getContractFactory("VolatilityFee");
-  const { scheduler, feedRelease } = scenario;
-  const args = [pools, scheduler, feed, feedRelease, { ...RULES, ...change }] as const;
-  const { data } = await factory.getDeployTransaction(...args);
-  const { salt, address } = hookSaltOf(data, VOLATILITY_FEE_FLAGS);
-  await scenario.stranger.sendTransaction({ to: CREATE2_DEPLOYER, data: concat([salt, data]) });
-  const hook: VolatilityFee = await ethers.getContractAt("VolatilityFee", address);
-  const key = {
-    ...{ currency0: ZeroAddress, currency1: id("token").slice(0, 42), fee: DYNAMIC },
-    ...{ tickSpacing: 60n, hooks: address },
-  };
-  return {
-    ...scenario,
-    ...{ pools, feed, hook, key, args },
-    swap: (gasLimit = PLENTY) => pools.swap(key, SWAP, gasLimit),
-    at: (time: bigint) => networkHelpers.time.setNextBlockTimestamp(time),
-  };
-}
+const at = (time: bigint): Promise<void> => networkHelpers.time.setNextBlockTimestamp(time);
 
 describe("VolatilityFee.beforeSwap", () => {
   describe("given a round that meets the floor", () => {
     it("takes the fee from the curve, and says so once", async () => {
-      const { feed, feedRound, hook, swap, pools } = await hooked();
+      const { feed, feedRound, hook, swap, pools } = await deployHook();
       await feedRound(feed, 0n, forecast(128n));
       const first = swap();
       await expect(first).to.emit(pools, "Swapped").withArgs(6_500n);
@@ -85,7 +36,7 @@ describe("VolatilityFee.beforeSwap", () => {
     });
 
     it("stays between the curve's ends, whatever the answer", async () => {
-      const { feed, feedRound, swap, pools } = await hooked();
+      const { feed, feedRound, swap, pools } = await deployHook();
       await feedRound(feed, 0n, forecast(-(2n ** 31n)));
       await expect(swap()).to.emit(pools, "Swapped").withArgs(500n);
       await feedRound(feed, 1n, forecast(2n ** 31n - 1n));
@@ -95,7 +46,7 @@ describe("VolatilityFee.beforeSwap", () => {
 
   describe("given no round", () => {
     it("falls back, and says so once", async () => {
-      const { hook, swap, pools } = await hooked();
+      const { hook, swap, pools } = await deployHook();
       const first = swap();
       await expect(first).to.emit(pools, "Swapped").withArgs(FALLBACK);
       await expect(first).to.emit(hook, "FeeFellBack").withArgs(SOURCE.unavailable, 0n, FALLBACK);
@@ -105,7 +56,7 @@ describe("VolatilityFee.beforeSwap", () => {
 
   describe("given a round whose successor is missing", () => {
     it("falls back past the heartbeat, and follows the next round", async () => {
-      const { feed, feedRound, hook, swap, pools, at } = await hooked();
+      const { feed, feedRound, hook, swap, pools } = await deployHook();
       await feedRound(feed, 0n, forecast(0n));
       const { updatedAt } = await feed.latestRoundData();
       await at(updatedAt + HEARTBEAT);
@@ -117,7 +68,7 @@ describe("VolatilityFee.beforeSwap", () => {
     });
 
     it("falls back once the feed itself calls the round stale", async () => {
-      const { feed, feedRound, hook, swap, pools, at } = await hooked();
+      const { feed, feedRound, hook, swap, pools } = await deployHook();
       await feedRound(feed, 0n, forecast(0n));
       const { startedAt } = await feed.latestRoundData();
       await at(startedAt + MAX_AGE + 1n);
@@ -129,7 +80,7 @@ describe("VolatilityFee.beforeSwap", () => {
 
   describe("given an answer that took long to become final", () => {
     it("counts the age of its input", async () => {
-      const { feed, feedRound, swap, pools, at } = await hooked({
+      const { feed, feedRound, swap, pools } = await deployHook({
         ...{ maxInputAge: 60n, heartbeat: HEARTBEAT },
       });
       await feedRound(feed, 0n, forecast(0n));
@@ -143,7 +94,7 @@ describe("VolatilityFee.beforeSwap", () => {
 
   describe("given a round below the floor", () => {
     it("falls back, and asks the router once", async () => {
-      const { feed, feedRound, hook, swap, pools } = await hooked({ floor: all(zk()) });
+      const { feed, feedRound, hook, swap, pools } = await deployHook({ floor: all(zk()) });
       await feedRound(feed, 0n, forecast(0n));
       const first = swap();
       await expect(first).to.emit(pools, "Swapped").withArgs(FALLBACK);
@@ -158,7 +109,7 @@ describe("VolatilityFee.beforeSwap", () => {
   describe("given an answer that can still be challenged", () => {
     it("keeps the fee, also when the answer falls", async () => {
       const policy = all(signature, optimistic);
-      const { feed, requests, disputes, run, answer, start, hook, swap, at } = await hooked(
+      const { feed, requests, disputes, run, answer, start, hook, swap } = await deployHook(
         {},
         policy,
       );
@@ -181,7 +132,7 @@ describe("VolatilityFee.beforeSwap", () => {
 
   describe("when a swapper sends too little gas to read the feed", () => {
     it("reverts with SwapGasTooLow rather than falling back, at every limit", async () => {
-      const { feed, feedRound, hook, swap, pools } = await hooked();
+      const { feed, feedRound, hook, swap, pools } = await deployHook();
       await feedRound(feed, 0n, forecast(256n));
       const least = await hook.MIN_GAS();
       for (let limit = 30_000n; limit < least; limit += 37_000n) {
@@ -195,7 +146,7 @@ describe("VolatilityFee.beforeSwap", () => {
 
   describe("when anybody but the pool manager calls", () => {
     it("reverts with SenderNotPoolManager", async () => {
-      const { hook, key, stranger } = await hooked();
+      const { hook, key, stranger } = await deployHook();
       await expect(
         hook.connect(stranger).beforeSwap(stranger, key, SWAP, "0x"),
       ).to.be.revertedWithCustomError(hook, "SenderNotPoolManager");
@@ -205,7 +156,7 @@ describe("VolatilityFee.beforeSwap", () => {
 
 describe("VolatilityFee.refresh", () => {
   it("tells anybody the fee of the next swap, and writes it down", async () => {
-    const { feed, feedRound, hook, stranger, swap } = await hooked();
+    const { feed, feedRound, hook, stranger, swap } = await deployHook();
     await feedRound(feed, 0n, forecast(64n));
     await expect(hook.connect(stranger).refresh())
       .to.emit(hook, "FeeFollowed")
@@ -216,7 +167,7 @@ describe("VolatilityFee.refresh", () => {
 
 describe("VolatilityFee.beforeInitialize", () => {
   it("accepts a pool with a dynamic fee, and refuses any other with PoolFeeNotDynamic", async () => {
-    const { hook, pools, key, stranger } = await hooked();
+    const { hook, pools, key, stranger } = await deployHook();
     await pools.initialize(key, 1n);
     const failed = hook.interface.encodeErrorResult("PoolFeeNotDynamic", [3_000n]);
     await expect(pools.initialize({ ...key, fee: 3_000n }, 1n))
@@ -231,7 +182,7 @@ describe("VolatilityFee.beforeInitialize", () => {
 
 describe("VolatilityFee's constructor", () => {
   it("refuses what would never give a fee", async () => {
-    const { hook, args, adapter, releaseId, router } = await hooked();
+    const { hook, args, adapter, releaseId, router } = await deployHook();
     const deploy = (change: Partial<Rules>, at: readonly [number, unknown][] = []) => {
       const changed: unknown[] = [...args.slice(0, 4), { ...RULES, ...change }];
       for (const [index, value] of at) changed[index] = value;

@@ -1,10 +1,12 @@
+import type { Signer } from "ethers";
 import { ZeroAddress } from "ethers";
 import { existsSync, readFileSync } from "node:fs";
 import { expect } from "chai";
 import { interpret } from "@vouch/compiler";
 import { decodeAssurance, parseReceipt, verifyReceipt } from "@vouch/protocol";
 import { terminate, verifyReceiptIndependently } from "@vouch/prover";
-import { fetchReceipt } from "@vouch/sdk";
+import { connect, defineRelease, fetchReceipt } from "@vouch/sdk";
+import { writeInputOpening } from "@vouch/worker";
 import { askCommitted, askPublic, deployCreditLine } from "../../scripts/demo/creditLine.ts";
 import { bringReceipt } from "../../scripts/demo/creditDesk.ts";
 import { forgeReceipts } from "../../scripts/demo/forgeries.ts";
@@ -81,6 +83,55 @@ describe("ONNX file to settled decision", function () {
       const { output } = closed.prepared.compiled;
       const [digit] = interpret(closed.prepared.compiled.graph, asked.elements);
       expect(receipt.output).to.deep.equal([(digit ?? 0n) + (1n << BigInt(output.bits - 1))]);
+    });
+  });
+
+  describe("given an application that asks through the SDK", () => {
+    it("gets outputs by port for an input that only its operators see", async () => {
+      const { chain, closed, worker } = scenario;
+      const vouch = await connect({
+        provider: chain.contracts.requests.runner as Signer,
+        deployment: chain.deployment,
+        pollIntervalMs: 10,
+      });
+      const { manifest } = closed.prepared.bundle;
+      const { inputs, outputs } = manifest.ports ?? {
+        inputs: [manifest.input],
+        outputs: [manifest.output],
+      };
+      const release = defineRelease({
+        ...{ id: closed.id, model: manifest.model, version: manifest.version, inputs, outputs },
+        ...{ input: "committed", output: "public" },
+      });
+      const row = closed.samples.rows[0]?.x ?? [];
+      const [port] = inputs;
+      const told: string[] = [];
+      let polling: Promise<unknown> | undefined;
+      const result = await vouch.infer(
+        {
+          release,
+          input: { [port?.name ?? ""]: Float64Array.from(row) },
+          policy: "zk:any+signature",
+          fee: 10n ** 15n,
+        },
+        {
+          deliverOpening: async ({ commitment, ...opening }) => {
+            await writeInputOpening(chain.home.inputs, commitment, opening);
+          },
+          onProgress: ({ status }) => {
+            told.push(status);
+            if (status === "asked") polling = worker.poll();
+          },
+        },
+      );
+      await polling;
+      expect(told.at(-1)).to.equal("verified");
+      expect(result.assurance.kinds).to.deep.equal(["signature", "zk"]);
+      expect(result.receipt.input).to.have.length(1); // its commitment
+      const { compiled } = closed.prepared;
+      const [digit = 0n] = interpret(compiled.graph, result.opening?.input ?? []);
+      const values = Object.values(result.output).flat(2);
+      expect(values).to.deep.equal([Number(digit) / 2 ** compiled.output.fractionBits]);
     });
   });
 

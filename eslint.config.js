@@ -15,6 +15,7 @@ export default defineConfig(
     "ignition/deployments",
     // Projects of their own, of packages that are not installed here.
     "samples",
+    "create-vouch-app/template",
   ]),
   js.configs.recommended,
   {
@@ -61,6 +62,7 @@ export default defineConfig(
       "scripts/**/*.ts",
       "bench/**/*.ts",
       "offchain/*/bin/main.ts",
+      "create-vouch-app/bin/main.ts",
     ],
     rules: { "no-console": "off" },
   },

@@ -4,13 +4,15 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { ROOT } from "./workspaces.ts";
 
+/** Where the TypeScript that is published lies. */
+const SOURCES = ["offchain", "create-vouch-app"];
 /** An import or export of another file, in a declaration: `from "./x.ts"`, `import("./x.ts")`. */
 const RELATIVE_SOURCE = /((?:from|import\()\s*["']\.{1,2}\/[^"']+)\.ts(["'])/g;
 /** A file that is started rather than imported. */
 const PROGRAM_SOURCE = /(new URL\("[^"]+)\.ts("\s*,\s*import\.meta\.url\))/g;
 
 /**
- * Compiles every TypeScript file below `offchain` to JavaScript and declarations below `target`, at the same relative paths: Node
+ * Compiles the TypeScript of every package to JavaScript and declarations below `target`, at the same relative paths: Node
  * reads no types in installed packages. Only what changed is compiled again.
  *
  * @throws {Error} where the compiler refuses a file; it has printed why.
@@ -30,8 +32,8 @@ export async function emitSources(target: string): Promise<void> {
   const config = {
     extends: join(ROOT, "tsconfig.json"),
     compilerOptions: { ...compilerOptions, typeRoots: [join(ROOT, "node_modules/@types")] },
-    include: [join(ROOT, "offchain")],
-    exclude: [join(ROOT, "**/node_modules")],
+    include: SOURCES.map((it) => join(ROOT, it)),
+    exclude: [join(ROOT, "**/node_modules"), join(ROOT, "create-vouch-app/template")],
   };
   writeFileSync(project, JSON.stringify(config, null, 2));
   await compile(project);
@@ -52,11 +54,15 @@ function compile(project: string): Promise<void> {
 
 /** The compiler leaves `.ts` in declarations, and in the names of programs. */
 function rewrite(target: string): void {
-  const files = readdirSync(join(target, "offchain"), { recursive: true, encoding: "utf8" });
+  const files = SOURCES.flatMap((folder) =>
+    readdirSync(join(target, folder), { recursive: true, encoding: "utf8" }).map((it) =>
+      join(folder, it),
+    ),
+  );
   for (const name of files) {
     const isDeclaration = name.endsWith(".d.ts");
     if (!isDeclaration && !name.endsWith(".js")) continue;
-    const path = join(target, "offchain", name);
+    const path = join(target, name);
     const text = readFileSync(path, "utf8");
     const pattern = isDeclaration ? RELATIVE_SOURCE : PROGRAM_SOURCE;
     const rewritten = text.replace(pattern, "$1.js$2");

@@ -12,6 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "@vouch/contracts": [],
   "@vouch/testing": ["@vouch/contracts"],
   "@vouch/circuits": [],
+  "create-vouch-app": [],
   "@vouch/protocol": [],
   "@vouch/sdk": ["@vouch/protocol"],
   "@vouch/attestation": ["@vouch/protocol"],
@@ -43,7 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 
 /** What an integrator may build on without taking on the GPL. */
 const PERMISSIVE = [
-  ...["@vouch/contracts", "@vouch/testing"],
+  ...["@vouch/contracts", "@vouch/testing", "create-vouch-app"],
   ...["@vouch/protocol", "@vouch/sdk", "@vouch/attestation"],
   ...["@vouch/chain", "@vouch/queue", "@vouch/native"],
 ];
@@ -222,13 +223,15 @@ function readManifest(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Manifest;
 }
 
-/** Generated and installed files are nobody's source. */
+/** Generated and installed files are nobody's source; a template is a project of its own. */
 function filesIn(folder: string, endings: readonly string[]): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory())
-      return ["node_modules", "typechain"].includes(entry.name) ? [] : filesIn(path, endings);
+      return ["node_modules", "typechain", "template"].includes(entry.name)
+        ? []
+        : filesIn(path, endings);
     return endings.some((ending) => entry.name.endsWith(ending)) ? [path] : [];
   });
 }

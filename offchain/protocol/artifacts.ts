@@ -1,25 +1,25 @@
-import { CircuitRegistry__factory } from "./typechain/factories/CircuitRegistry__factory.ts";
-import { DcapVerifier__factory } from "./typechain/factories/DcapVerifier__factory.ts";
-import { Disputes__factory } from "./typechain/factories/Disputes__factory.ts";
-import { EnclaveAuthorities__factory } from "./typechain/factories/EnclaveAuthorities__factory.ts";
-import { EnclaveCollateral__factory } from "./typechain/factories/EnclaveCollateral__factory.ts";
-import { EnclaveRegistry__factory } from "./typechain/factories/EnclaveRegistry__factory.ts";
-import { EvidenceRouter__factory } from "./typechain/factories/EvidenceRouter__factory.ts";
-import { ExternalProofEvidence__factory } from "./typechain/factories/evidence/ExternalProofEvidence__factory.ts";
-import { Groth16Evidence__factory } from "./typechain/factories/evidence/Groth16Evidence__factory.ts";
-import { InferenceRequests__factory } from "./typechain/factories/InferenceRequests__factory.ts";
-import { ModelRegistry__factory } from "./typechain/factories/ModelRegistry__factory.ts";
-import { NitroRegistrars__factory } from "./typechain/factories/NitroRegistrars__factory.ts";
-import { PanelArbiter__factory } from "./typechain/factories/PanelArbiter__factory.ts";
-import { PolicyQuotes__factory } from "./typechain/factories/PolicyQuotes__factory.ts";
-import { ProgramRegistry__factory } from "./typechain/factories/ProgramRegistry__factory.ts";
-import { Quorum__factory } from "./typechain/factories/Quorum__factory.ts";
-import { ReceiptLedger__factory } from "./typechain/factories/ReceiptLedger__factory.ts";
-import { RequestFunding__factory } from "./typechain/factories/RequestFunding__factory.ts";
-import { Scheduler__factory } from "./typechain/factories/Scheduler__factory.ts";
-import { SignatureEvidence__factory } from "./typechain/factories/evidence/SignatureEvidence__factory.ts";
-import { StakeVault__factory } from "./typechain/factories/StakeVault__factory.ts";
-import { WrappedNative__factory } from "./typechain/factories/WrappedNative__factory.ts";
+import { CircuitRegistry__factory } from "./typechain/factories/contracts/CircuitRegistry__factory.ts";
+import { DcapVerifier__factory } from "./typechain/factories/contracts/DcapVerifier__factory.ts";
+import { Disputes__factory } from "./typechain/factories/contracts/Disputes__factory.ts";
+import { EnclaveAuthorities__factory } from "./typechain/factories/contracts/EnclaveAuthorities__factory.ts";
+import { EnclaveCollateral__factory } from "./typechain/factories/contracts/EnclaveCollateral__factory.ts";
+import { EnclaveRegistry__factory } from "./typechain/factories/contracts/EnclaveRegistry__factory.ts";
+import { EvidenceRouter__factory } from "./typechain/factories/contracts/EvidenceRouter__factory.ts";
+import { ExternalProofEvidence__factory } from "./typechain/factories/contracts/evidence/ExternalProofEvidence__factory.ts";
+import { Groth16Evidence__factory } from "./typechain/factories/contracts/evidence/Groth16Evidence__factory.ts";
+import { InferenceRequests__factory } from "./typechain/factories/contracts/InferenceRequests__factory.ts";
+import { ModelRegistry__factory } from "./typechain/factories/contracts/ModelRegistry__factory.ts";
+import { NitroRegistrars__factory } from "./typechain/factories/contracts/NitroRegistrars__factory.ts";
+import { PanelArbiter__factory } from "./typechain/factories/contracts/PanelArbiter__factory.ts";
+import { PolicyQuotes__factory } from "./typechain/factories/contracts/PolicyQuotes__factory.ts";
+import { ProgramRegistry__factory } from "./typechain/factories/contracts/ProgramRegistry__factory.ts";
+import { Quorum__factory } from "./typechain/factories/contracts/Quorum__factory.ts";
+import { ReceiptLedger__factory } from "./typechain/factories/contracts/ReceiptLedger__factory.ts";
+import { RequestFunding__factory } from "./typechain/factories/contracts/RequestFunding__factory.ts";
+import { Scheduler__factory } from "./typechain/factories/contracts/Scheduler__factory.ts";
+import { SignatureEvidence__factory } from "./typechain/factories/contracts/evidence/SignatureEvidence__factory.ts";
+import { StakeVault__factory } from "./typechain/factories/contracts/StakeVault__factory.ts";
+import { WrappedNative__factory } from "./typechain/factories/contracts/WrappedNative__factory.ts";
 
 /** What a contract is deployed from. */
 export type ContractArtifact = {

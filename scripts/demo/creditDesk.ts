@@ -1,6 +1,6 @@
 import type { Receipt } from "@vouch/protocol";
 import { findContractError, hashOfWords, SETUP_TRUST, wordToHex } from "@vouch/protocol";
-import { CreditDesk__factory } from "../../offchain/protocol/typechain/factories/examples/CreditDesk__factory.ts";
+import { CreditDesk__factory } from "../../offchain/protocol/typechain/factories/contracts/examples/CreditDesk__factory.ts";
 import type { Chain } from "../../offchain/hardhat/tasks/openChain.ts";
 import { encodeReceipt } from "./receipt.ts";
 import type { Cast } from "./scenario.ts";

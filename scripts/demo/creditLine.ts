@@ -11,8 +11,8 @@ import {
 } from "@vouch/protocol";
 import { writeInputOpening } from "@vouch/worker";
 import type { ContractTransactionReceipt, ContractTransactionResponse } from "ethers";
-import { CreditLine__factory } from "../../offchain/protocol/typechain/factories/examples/CreditLine__factory.ts";
-import type { CreditLine } from "../../offchain/protocol/typechain/examples/CreditLine.ts";
+import { CreditLine__factory } from "../../offchain/protocol/typechain/factories/contracts/examples/CreditLine__factory.ts";
+import type { CreditLine } from "../../offchain/protocol/typechain/contracts/examples/CreditLine.ts";
 import type { Chain } from "../../offchain/hardhat/tasks/openChain.ts";
 import type { Cast, PublishedModel } from "./scenario.ts";
 import type { StepLog } from "./steps.ts";

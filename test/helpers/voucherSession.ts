@@ -5,7 +5,7 @@ import type { BatchInclusion, RequestId } from "@vouch/protocol";
 import { parseBatchInclusion } from "@vouch/protocol";
 import type { VoucherBatch } from "@vouch/queue";
 import { expect } from "chai";
-import type { IReceiptLedger } from "../../offchain/protocol/typechain/ReceiptLedger.ts";
+import type { IReceiptLedger } from "../../offchain/protocol/typechain/contracts/ReceiptLedger.ts";
 import { memoryReceipts } from "./memoryPayments.ts";
 import { until } from "./until.ts";
 import type { VoucherGateway, VoucherGatewayParts, VoucherScenario } from "./voucherGateway.ts";

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { Interface, ZeroAddress, keccak256 } from "ethers";
-import type { IInferenceRequests } from "../../../offchain/protocol/typechain/mocks/HostileRequests.ts";
+import type { IInferenceRequests } from "../../../offchain/protocol/typechain/contracts/mocks/HostileRequests.ts";
 import {
   DAY,
   DISPUTE,

@@ -7,7 +7,7 @@ import {
 } from "@vouch/attestation";
 import { simulatedPlatform } from "@vouch/attestation/simulated";
 import { expect } from "chai";
-import { EnclaveRegistry__factory } from "../../../offchain/protocol/typechain/factories/EnclaveRegistry__factory.ts";
+import { EnclaveRegistry__factory } from "../../../offchain/protocol/typechain/factories/contracts/EnclaveRegistry__factory.ts";
 import { connection } from "../../helpers/deployVouch.ts";
 import {
   FMSPC,

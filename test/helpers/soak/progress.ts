@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { InferenceRequests__factory } from "../../../offchain/protocol/typechain/factories/InferenceRequests__factory.ts";
+import { InferenceRequests__factory } from "../../../offchain/protocol/typechain/factories/contracts/InferenceRequests__factory.ts";
 import type { ChainNode } from "./chainNode.ts";
 
 /** An answer in a block, by the clock of the soak. */

@@ -27,6 +27,7 @@ export * from "./groth16.ts";
 export * from "./hashWords.ts";
 export * from "./hex.ts";
 export * from "./httpRequest.ts";
+export * from "./isMock.ts";
 export * from "./manifest.ts";
 export * from "./openai/answerObjects.ts";
 export { chatObjects } from "./openai/chatObjects.ts";

@@ -39,6 +39,7 @@ export type SdkErrorData =
       readonly contract: string;
       readonly address: string;
     }
+  | { readonly code: "MOCK_DEPLOYED"; readonly chainId: string; readonly address: string }
   | {
       readonly code: "DEPLOYMENT_MISMATCH";
       readonly field: string;
@@ -222,6 +223,8 @@ function describe(data: SdkErrorData): string {
       return `The provider is on chain ${data.found}; the deployment is on ${data.expected.join(", ")}. Connect to that chain; a wallet changes to it by wallet_switchEthereumChain with chainId ${hexOf(data.expected[0])}.`;
     case "NOT_DEPLOYED":
       return `Chain ${data.chainId} has no ${data.contract} at ${data.address}: the contracts are not there, or the chain was started afresh. Deploy with \`npx hardhat deploy\`, and pass the record that it writes.`;
+    case "MOCK_DEPLOYED":
+      return `What is at ${data.address} on chain ${data.chainId} is the mock of @vouch/testing, whose answers are a test's word. Deploy the protocol with \`npx hardhat deploy\`, or take \`vouch.local()\` in tests.`;
     case "DEPLOYMENT_MISMATCH":
       return `The deployment's record says ${data.field} ${data.expected}, the chain says ${data.found}: it is of another deployment, or of a chain that was started afresh. Pass the record of this one.`;
     case "PROVIDER_INVALID":

@@ -165,7 +165,7 @@ describe("licences", () => {
 });
 
 describe("the test kit", () => {
-  const names = /@vouch\/testing|\/testing\/|\bMockVouch\b/;
+  const names = /["']@vouch\/testing|["'][./\w-]*\/testing\/|\bMockVouch\b/;
 
   it("is named by nothing that is deployed, deploys or runs", () => {
     const kept = ["contracts", "circuits", "offchain"].flatMap((folder) =>

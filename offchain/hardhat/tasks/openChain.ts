@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { Contracts, Deployment, Domain, Hex } from "@vouch/protocol";
-import { connectContracts, parseDeployment } from "@vouch/protocol";
+import { connectContracts, isMock, parseDeployment } from "@vouch/protocol";
 import type { Home } from "@vouch/publisher/home";
 import { openHome } from "@vouch/publisher/home";
 import type { Signer } from "ethers";
@@ -50,7 +50,7 @@ const DEPLOYED = [
  * Connects to the network chosen by `--network`. An in-process chain is deployed to at once, and the releases of the
  * local store are published on it, so that tasks find there what earlier ones left.
  *
- * @throws {TaskError} `NOT_DEPLOYED` where another chain has no record of a deployment.
+ * @throws {TaskError} `NOT_DEPLOYED` where another chain has no record of a deployment, `MOCK_DEPLOYED` where it names a test's mock.
  */
 export async function openChain(hre: HardhatRuntimeEnvironment): Promise<Chain> {
   const connection = await hre.network.create();
@@ -59,7 +59,15 @@ export async function openChain(hre: HardhatRuntimeEnvironment): Promise<Chain> 
     await restoreReleases(chain);
     return chain;
   }
-  return asChain(connection, await readDeployment(hre, connection), homeOf(hre), false);
+  const deployment = await readDeployment(hre, connection);
+  const chain = await asChain(connection, deployment, homeOf(hre), false);
+  if (await isMock(chain.contracts)) {
+    throw new TaskError(
+      "MOCK_DEPLOYED",
+      `The record of chain ${deployment.chainId} names the mock of @vouch/testing. Run \`npx hardhat deploy --network <name>\`.`,
+    );
+  }
+  return chain;
 }
 
 /** Deploys to an in-process chain, and leaves it without releases. */

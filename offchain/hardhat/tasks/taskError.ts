@@ -2,6 +2,7 @@
 export type TaskErrorCode =
   | "ARGUMENT_INVALID"
   | "NOT_DEPLOYED"
+  | "MOCK_DEPLOYED"
   | "NOTHING_PUBLISHED"
   | "NO_RECEIPT"
   | "ACCOUNT_MISSING"

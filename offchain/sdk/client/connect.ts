@@ -29,7 +29,7 @@ import { watchRequest } from "./watchRequest.ts";
  * const deployment: unknown = JSON.parse(await readFile("deployments/31337.json", "utf8"));
  * const vouch = await connect({ provider, deployment });
  *
- * @throws {SdkError} `CHAIN_MISMATCH`, `NOT_DEPLOYED`, `DEPLOYMENT_MISMATCH`, `PROVIDER_INVALID`, `RPC_UNAVAILABLE`, `ABORTED`;
+ * @throws {SdkError} `CHAIN_MISMATCH`, `NOT_DEPLOYED`, `MOCK_DEPLOYED`, `DEPLOYMENT_MISMATCH`, `PROVIDER_INVALID`, `RPC_UNAVAILABLE`, `ABORTED`;
  * {ProtocolError} `DEPLOYMENT_MALFORMED`.
  */
 export async function connect(options: ConnectOptions): Promise<VouchClient> {

@@ -1,5 +1,5 @@
 import type { Contracts, Deployment } from "@vouch/protocol";
-import { parseDeployment } from "@vouch/protocol";
+import { isMock, parseDeployment } from "@vouch/protocol";
 import { SdkError } from "../errors.ts";
 import type { ChainReader } from "./chainReader.ts";
 
@@ -29,9 +29,9 @@ export function chooseDeployment(given: unknown, chainId: bigint): Deployment {
 
 /**
  * Demands that the contracts of a deployment are where its record says, belong to each other, and that the chain is the one they
- * were deployed to, not another that was started afresh under its id.
+ * were deployed to, not another that was started afresh under its id. Nothing is asked of a test's mock.
  *
- * @throws {SdkError} `NOT_DEPLOYED`, `DEPLOYMENT_MISMATCH`.
+ * @throws {SdkError} `NOT_DEPLOYED`, `MOCK_DEPLOYED`, `DEPLOYMENT_MISMATCH`.
  */
 export async function requireDeployed(
   deployment: Deployment,
@@ -52,6 +52,10 @@ export async function requireDeployed(
     })),
   );
   for (const { field, address } of named) requireSame(field, deployment[field], address);
+  if (await isMock({ requests })) {
+    const { chainId, inferenceRequests: address } = deployment;
+    throw new SdkError({ code: "MOCK_DEPLOYED", chainId, address });
+  }
   const block = await reader.getBlock(deployment.fromBlock);
   requireSame("anchor", deployment.anchor, block?.hash ?? "no such block");
 }

@@ -72,7 +72,7 @@ export type GatewayClient = {
  * const gateway = await openGateway({ url: "https://answers.example", deployment, operators: [operator] });
  * const { output, receipt } = await gateway.infer({ release, input, policy: "zk:any+signature" });
  *
- * @throws {SdkError} `GATEWAY_INVALID`, `CHAIN_MISMATCH`, `NOT_DEPLOYED`, `DEPLOYMENT_MISMATCH`; {ProtocolError} `DEPLOYMENT_MALFORMED`.
+ * @throws {SdkError} `GATEWAY_INVALID`, `CHAIN_MISMATCH`, `NOT_DEPLOYED`, `MOCK_DEPLOYED`, `DEPLOYMENT_MISMATCH`; {ProtocolError} `DEPLOYMENT_MALFORMED`.
  */
 export async function openGateway(options: GatewayOptions): Promise<GatewayClient> {
   const session = await openSession(options);

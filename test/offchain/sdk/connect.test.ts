@@ -62,6 +62,24 @@ describe("connect", () => {
     }
   });
 
+  it("refuses the mock of the test kit", async () => {
+    const { open, deployment } = await openApplication();
+    const mock = await ethers.deployContract("MockVouch");
+    const address = (await mock.getAddress()).toLowerCase();
+    const parts = {
+      inferenceRequests: address,
+      evidenceRouter: (await mock.router()).toLowerCase(),
+      modelRegistry: (await mock.models()).toLowerCase(),
+      circuitRegistry: (await mock.circuits()).toLowerCase(),
+      stakeVault: (await mock.vault()).toLowerCase(),
+    };
+    const error = await open({ deployment: { ...deployment, ...parts } }).catch(
+      (it: unknown) => it,
+    );
+    const { chainId } = deployment;
+    expect((error as SdkError).data).to.deep.equal({ code: "MOCK_DEPLOYED", chainId, address });
+  });
+
   it("refuses a chain that was started afresh under the same id", async () => {
     const { open, deployment } = await openApplication();
     for (const change of [{ anchor: `0x${"ab".repeat(32)}` }, { fromBlock: 1_000_000 }]) {

@@ -11,6 +11,7 @@ import type { QuotedPolicy } from "./facts.ts";
 import type { AdviceContracts } from "./fetchFacts.ts";
 import { fetchFacts } from "./fetchFacts.ts";
 import type { AdviceNeed } from "./need.ts";
+import { requireReal } from "./requireReal.ts";
 
 /** What is asked about. */
 export type AdviceAsk = AdviceNeed & {
@@ -44,12 +45,13 @@ const DEFAULT_GAS_PRICE = 1_000_000_000n;
  *   believes: { attesters: [auditor] },
  * });
  *
- * @throws {SdkError} `PROVIDER_INVALID` where the contracts read through none.
+ * @throws {SdkError} `PROVIDER_INVALID` where the contracts read through none, `DEPLOYMENT_MISMATCH` where they are the test kit's.
  */
 export async function advise(contracts: AdviceContracts, ask: AdviceAsk): Promise<Advice> {
   const provider = contracts.requests.runner?.provider;
   if (provider === null || provider === undefined)
     throw new SdkError({ code: "PROVIDER_INVALID", reason: "the contracts read through none" });
+  await requireReal(contracts.requests);
   const [gasPrice, now] = await Promise.all([
     ask.gasPrice ?? provider.getFeeData().then((it) => it.gasPrice ?? DEFAULT_GAS_PRICE),
     chainTime(provider),

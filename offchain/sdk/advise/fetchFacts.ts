@@ -1,13 +1,8 @@
 import type { CircuitId, Contracts, Hex, ReleaseId } from "@vouch/protocol";
-import { connectCourts, everyCircuitOf, singleCircuitId } from "@vouch/protocol";
+import { everyCircuitOf, singleCircuitId } from "@vouch/protocol";
 import type { FetchedRelease } from "../fetchRelease.ts";
-import type {
-  CircuitFacts,
-  EnclaveFacts,
-  OperatorFacts,
-  PoolFacts,
-  ReleaseFacts,
-} from "./facts.ts";
+import type { CircuitFacts, EnclaveFacts, OperatorFacts, ReleaseFacts } from "./facts.ts";
+import { fetchPools } from "./fetchPools.ts";
 
 /** The newest operators that are looked at: each takes three calls. */
 const MAX_OPERATORS = 100;
@@ -103,21 +98,6 @@ async function fetchOperators(
     }),
   );
   return facts.filter(({ available }) => available > 0n);
-}
-
-async function fetchPools(
-  contracts: AdviceContracts,
-  release: ReleaseId,
-): Promise<PoolFacts | null> {
-  const { panels } = await connectCourts(contracts);
-  if (panels === undefined) return null;
-  const { pools, arbiter } = panels;
-  const [answering, judging, minStake] = await Promise.all([
-    pools.poolSizeOf(await contracts.requests.getAddress(), release),
-    pools.poolSizeOf(await arbiter.getAddress(), release),
-    pools.minStake(),
-  ]);
-  return { answering: Number(answering), judging: Number(judging), minStake };
 }
 
 async function fetchEnclaves(

@@ -184,6 +184,14 @@ describe("adviseOn", () => {
     expect(named(found, "signature").shortfalls).to.deep.equal(["NO_STAKE"]);
   });
 
+  it("says when no operator could expose what a signature would have to rest on", () => {
+    const most = releaseFacts().operators[0]!.freeOwn; // there is one
+    const shortfallsAt = (valueAtStake: bigint): readonly string[] =>
+      named(advice({ valueAtStake }), "signature").shortfalls;
+    expect(shortfallsAt(most)).to.deep.equal([]);
+    expect(shortfallsAt(most + 1n)).to.deep.equal(["NO_STAKE"]);
+  });
+
   it("knows no fee where nobody was paid", () => {
     const need = { valueAtStake: 0n };
     const facts = releaseFacts();

@@ -88,9 +88,18 @@ async function serve(
       if (isAborted(signal)) return;
       log.warn({ error: messageOf(error) }, "cannot read the chain; trying again");
     }
-    // A set-up that nobody closes must not keep the process.
-    await delay(POLL_MS, undefined, { ref: false });
+    await pause(signal);
   }
+}
+
+/**
+ * Waits until it is time to look again, or the signal fires. A set-up that nobody closes must not keep the process, and one that is
+ * being closed must not wait for what does not keep it.
+ */
+async function pause(signal: AbortSignal): Promise<void> {
+  await delay(POLL_MS, undefined, { ref: false, signal }).catch((error: unknown) => {
+    if (!isAborted(signal)) throw error;
+  });
 }
 
 /** Asked again, since a signal fires while others work. */

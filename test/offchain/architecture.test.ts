@@ -190,7 +190,10 @@ describe("the test kit", () => {
 
 describe("source files", () => {
   it(`have at most ${MAX_LINES} lines`, () => {
-    const folders = ["contracts", "testing", "circuits", "offchain", "scripts", "bench", "test"];
+    const folders = [
+      ...["contracts", "testing", "circuits", "offchain", "create-vouch-app"],
+      ...["scripts", "bench", "test"],
+    ];
     const files = folders.flatMap((folder) =>
       filesIn(join(ROOT, folder), [".ts", ".sol", ".circom"]),
     );
@@ -204,7 +207,7 @@ describe("source files", () => {
 
 function readWorkspaces(): ReadonlyMap<string, Workspace> {
   const offchain = join(ROOT, "offchain");
-  const folders = ["contracts", "testing", "circuits"]
+  const folders = ["contracts", "testing", "circuits", "create-vouch-app"]
     .map((it) => join(ROOT, it))
     .concat(readdirSync(offchain).map((it) => join(offchain, it)));
   return new Map(

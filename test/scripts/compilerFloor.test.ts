@@ -11,7 +11,10 @@ const isDeep = process.env["VOUCH_DEEP"] === "1";
 type Solc = { readonly version: () => string; readonly compile: (input: string) => string };
 type Output = { readonly errors?: readonly { readonly formattedMessage: string }[] };
 
-const files = [...filesBelow("contracts", ".sol"), ...filesBelow("testing", ".sol")];
+/** What the packages hold. */
+const files = [...filesBelow("contracts", ".sol"), ...filesBelow("testing", ".sol")].filter(
+  (path) => !/^contracts\/(examples|mocks)\//.test(path),
+);
 const open = files.filter((path) => pragmaOf(read(path)) !== "0.8.37");
 /** Folders of which an integrator compiles every file, or of whose files it chooses some. */
 const WHOLE = ["contracts/interfaces/", "contracts/types/", "testing/"];

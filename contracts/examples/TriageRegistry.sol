@@ -189,14 +189,6 @@ contract TriageRegistry is InferenceConsumer, LogitModel, EIP712 {
         requests.vault().withdrawCredit(clinic);
     }
 
-    /// @notice Returns the score of a case, if it is there to be used: not withdrawn, and not too old.
-    function scoreOf(address subject) public view returns (int256 logit, Priority priority) {
-        Case storage known = _cases[subject];
-        require(known.status == Status.Scored, CaseStatusInvalid(subject, known.status));
-        require(block.timestamp - known.askedAt <= validity, ScoreTooOld(known.askedAt, validity));
-        return (known.logit, known.priority);
-    }
-
     /// @notice Returns the score of a case that its subject has disclosed to the sender, with the evidence for it.
     /// @dev Whoever acts on a score for a person, acts on this: that a case exists says nothing of whose it is.
     /// Warning: a reader can show the disclosure around. It convinces nobody else: it names its reader.
@@ -217,6 +209,14 @@ contract TriageRegistry is InferenceConsumer, LogitModel, EIP712 {
     /// @notice Returns a case as it stands; zeros for a subject that is unknown here.
     function caseOf(address subject) external view returns (Case memory) {
         return _cases[subject];
+    }
+
+    /// @notice Returns the score of a case, if it is there to be used: not withdrawn, and not too old.
+    function scoreOf(address subject) public view returns (int256 logit, Priority priority) {
+        Case storage known = _cases[subject];
+        require(known.status == Status.Scored, CaseStatusInvalid(subject, known.status));
+        require(block.timestamp - known.askedAt <= validity, ScoreTooOld(known.askedAt, validity));
+        return (known.logit, known.priority);
     }
 
     /// @dev What comes for a consent that was withdrawn meanwhile is not taken: its callback stays failed.

@@ -187,10 +187,10 @@ describe("tasks: bad input", function () {
       "an unknown release": [{ release: `0x${"12".repeat(32)}` }, "RELEASE_NOT_FOUND"],
       "a sample that the model does not have": [{ input: "sample:999" }, "ARGUMENT_INVALID"],
       "an input that is no JSON": [{ input: numbers("{") }, "ARGUMENT_INVALID"],
-      "an input of the wrong shape": [{ input: numbers("[1, 2]") }, "TENSOR_LENGTH"],
+      "an input of the wrong shape": [{ input: numbers("[1, 2]") }, "INPUT_SHAPE"],
       "an input with NaN": [{ input: numbers(row("null")) }, "ARGUMENT_INVALID"],
-      "an input with an infinite number": [{ input: numbers(row("1e999")) }, "VALUE_NOT_FINITE"],
-      "an input out of range": [{ input: numbers(row("8")) }, "VALUE_OUT_OF_RANGE"],
+      "an input with an infinite number": [{ input: numbers(row("1e999")) }, "INPUT_RANGE"],
+      "an input out of range": [{ input: numbers(row("8")) }, "INPUT_RANGE"],
       "a policy that is none": [{ policy: "trust me" }, "ARGUMENT_INVALID"],
       "a policy that pins a development circuit": [
         { policy: `zk:pinned=0x${"34".repeat(32)}` },

@@ -1,32 +1,11 @@
-import { randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import type { Hex, Policy, TensorEncoding } from "@vouch/protocol";
-import {
-  bytesToHex,
-  conjoin,
-  decodeAssurance,
-  dequantizeTensor,
-  describeAssurance,
-  inputCommitment,
-  inputSalt,
-  packWords,
-  quantizeTensor,
-  readTee,
-  serializeReceipt,
-  unpackWords,
-  wordToHex,
-} from "@vouch/protocol";
+import type { Hex, Policy } from "@vouch/protocol";
+import { conjoin, describeAssurance, readTee, serializeReceipt } from "@vouch/protocol";
 import { terminate } from "@vouch/prover";
 import { readSamples } from "@vouch/publisher";
 import type { FetchedRelease } from "@vouch/sdk";
-import {
-  chainTime,
-  completeAsk,
-  fetchReceipt,
-  requestInference,
-  waitForFulfilment,
-} from "@vouch/sdk";
+import { connect } from "@vouch/sdk";
 import { writeInputOpening } from "@vouch/worker";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { parseAmount } from "../amounts.ts";
@@ -72,17 +51,14 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   if (valueAtStake !== undefined)
     for (const it of await warnIfWeak(chain, release, { policy, fee, valueAtStake }))
       console.error(markWeak(`  mind: ${it}`, process.stderr));
-  const { input, output } = encodingsOf(release);
-  const elements = quantizeTensor(readInput(args.input, release, hre), input);
-  const words = await inputWords(chain, elements, input);
-
-  const { provider } = chain.connection.ethers;
-  const { gasPrice } = await provider.getFeeData();
-  const params = completeAsk(
-    { release: release.id, circuit: release.circuit, input: words, policy, fee },
-    await chainTime(provider),
-    gasPrice ?? 1_000_000_000n,
-  );
+  const input = readInput(args.input, release, hre);
+  const vouch = await connect({
+    provider: await accountAt(chain, "0"),
+    deployment: chain.deployment,
+    pollIntervalMs: chain.inProcess ? 50 : 1_000,
+  });
+  const ask = { release: release.id, input, policy, fee };
+  await vouch.estimate(ask); // what is wrong with it is said before an operator starts
   const say = (text: string): void => {
     if (!args.json) console.log(text);
   };
@@ -100,39 +76,33 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
         ),
       );
     }
-    const { id, txHash } = await requestInference(chain.contracts, params);
-    say(`Asked: request ${id} (${txHash})`);
-    const signal = AbortSignal.timeout(timeout * 1000);
     const waiting = progressLine(args.json);
-    waiting.onProgress("wait for an operator");
-    await waitForFulfilment(chain.contracts, id, {
-      signal,
-      pollIntervalMs: chain.inProcess ? 50 : 1_000,
-    }).finally(waiting.done);
-    const { receipt, verification } = await fetchReceipt(
-      chain.contracts,
-      chain.domain,
-      id,
-      chain.deployment.fromBlock,
-    );
+    const { id, output, receipt, verification, assurance } = await vouch
+      .infer(ask, {
+        signal: AbortSignal.timeout(timeout * 1000),
+        // A committed input is kept off-chain: its opening goes into the folder that operators of this store read.
+        deliverOpening: async ({ commitment, ...opening }) => {
+          await writeInputOpening(chain.home.inputs, commitment, opening);
+        },
+        onProgress: (step) => {
+          if (step.status !== "asked") return;
+          say(`Asked: request ${step.id} (${step.txHash})`);
+          waiting.onProgress("wait for an operator");
+        },
+      })
+      .finally(waiting.done);
     const path = args.out === "" ? join(chain.home.receipts, `${id}.json`) : resolve(args.out);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, serializeReceipt(receipt));
 
-    const answer =
-      output.mode === "public"
-        ? dequantizeTensor(unpackWords(receipt.output, output), output)
-        : undefined;
     const seconds = Number(((performance.now() - started) / 1000).toFixed(1));
-    // As the chain keeps it: a receipt alone does not tell an enclave from one that is simulated.
-    const stored = await chain.contracts.requests.assuranceOf(id);
-    const assurance = describeAssurance(decodeAssurance(stored));
+    const assured = describeAssurance(assurance);
     if (args.json) {
       const facts = {
         request: id,
         release: release.id,
-        output: answer ?? null,
-        assurance,
+        output,
+        assurance: assured,
         receipt: path,
         seconds,
       };
@@ -140,30 +110,15 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
       return;
     }
     say(
-      `Output      ${answer === undefined ? "committed; its opening is with the operator" : answer.join(", ")}`,
+      `Output      ${output === null ? "committed; its opening is with the operator" : output.join(", ")}`,
     );
-    say(markWeak(`Assurance   ${assurance}`));
+    say(markWeak(`Assurance   ${assured}`));
     say(`Receipt     ${path} (verified, ${seconds} s)`);
     for (const it of verification.notChecked) say(markWeak(`  not checked offline: ${it}`));
   } finally {
     await helper?.stop();
     await terminate();
   }
-}
-
-function encodingsOf({ id, release, circuit }: FetchedRelease): {
-  readonly input: TensorEncoding;
-  readonly output: TensorEncoding;
-} {
-  if (circuit === null)
-    throw new TaskError(
-      "NOTHING_PUBLISHED",
-      `Release ${id} has no circuit; this version cannot ask for it.`,
-    );
-  return {
-    input: { ...circuit.input, fractionBits: release.inputFractionBits },
-    output: { ...circuit.output, fractionBits: release.outputFractionBits },
-  };
 }
 
 function readInput(
@@ -197,19 +152,6 @@ function readInput(
     );
   }
   return row.x;
-}
-
-/** A committed input is kept off-chain: its opening goes into the folder that operators of this store read. */
-async function inputWords(
-  chain: Chain,
-  elements: readonly bigint[],
-  input: TensorEncoding,
-): Promise<bigint[]> {
-  if (input.mode === "public") return packWords(elements, input);
-  const secret: Hex = bytesToHex(randomBytes(32));
-  const commitment = inputCommitment(inputSalt(secret), elements, input);
-  await writeInputOpening(chain.home.inputs, wordToHex(commitment), { secret, input: elements });
-  return [commitment];
 }
 
 /** Whether a clause names an enclave, and takes one that proves nothing. */

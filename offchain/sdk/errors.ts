@@ -260,7 +260,7 @@ function describe(data: SdkErrorData): string {
     case "NONCE_TAKEN":
       return `The account has used this nonce for request ${data.request}, whose ${data.field} is ${data.found}, not ${data.expected}. Ask with another nonce, or none.`;
     case "ANSWER_MISMATCH":
-      return `The receipt of request ${data.request} has ${data.field} ${data.found}, not ${data.expected} as it was asked: do not use it, and do not trust this endpoint.`;
+      return `What came back for request ${data.request} has ${data.field} ${data.found}, not ${data.expected} as it was asked: do not use it, and do not trust this endpoint.`;
     case "REQUEST_OVERDUE":
       return `Nobody answered request ${data.request} by ${new Date(data.deadline * 1000).toISOString()}. Take its escrow back with \`refund\`, and ask with a higher fee or a longer deadline.`;
     case "REQUEST_OVERTURNED":

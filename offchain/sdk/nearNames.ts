@@ -3,6 +3,9 @@ const MAX_SHOWN = 3;
 /**
  * Returns up to three of `names` that are most like `name`: at most a third of it to be changed (Levenshtein), or holding it; the
  * nearest first, each once.
+ *
+ * @example
+ * nearNames("mnist-cnm", ["mnist-cnn", "heart-forest"]); // ["mnist-cnn"]
  */
 export function nearNames(name: string, names: readonly string[]): string[] {
   const wanted = name.toLowerCase();

@@ -87,6 +87,8 @@ export type Wire = {
   readonly provider: Eip1193Provider;
   readonly calls: string[];
   before: (method: string) => unknown;
+  /** What goes through instead of these parameters. */
+  rewrite: (method: string, params: unknown) => unknown;
   after: (method: string, result: unknown) => unknown;
 };
 
@@ -96,6 +98,7 @@ export function openWire(accounts?: readonly string[]): Wire {
   const wire: Wire = {
     calls,
     before: () => undefined,
+    rewrite: (_, params) => params,
     after: (_, result) => result,
     provider: {
       request: async ({ method, params }) => {
@@ -105,7 +108,10 @@ export function openWire(accounts?: readonly string[]): Wire {
         const result: unknown =
           isAccounts && accounts !== undefined
             ? accounts
-            : await connection.provider.request({ method, params: (params ?? []) as unknown[] });
+            : await connection.provider.request({
+                method,
+                params: wire.rewrite(method, params ?? []) as unknown[],
+              });
         return wire.after(method, result);
       },
     },

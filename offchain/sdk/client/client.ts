@@ -64,7 +64,17 @@ export type ReceiptFunctions = {
   readonly parse: (json: unknown) => Receipt;
 };
 
-/** One chain's contracts as an application uses them. */
+/**
+ * One chain's contracts as an application uses them.
+ *
+ * @example
+ * const vouch = await connect({ provider: window.ethereum, deployment });
+ * const ask = { release: "credit-german-mlp", input, policy: "zk:any+signature", fee: 10n ** 15n };
+ * const { missing } = await vouch.estimate(ask);
+ * const { id } = await vouch.request(ask);
+ * for await (const { status } of vouch.watch(id)) console.log(status);
+ * const { receipt, verification } = await vouch.receipt.fetch(id);
+ */
 export type VouchClient = {
   readonly deployment: Deployment;
   readonly domain: Domain;

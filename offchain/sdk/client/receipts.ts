@@ -46,6 +46,9 @@ function verifyOwn(
 /**
  * Reads a receipt from its text, or from what `JSON.parse` made of it; checks the form only.
  *
+ * @example
+ * const verification = verifyReceipt(parseReceiptText(await readFile("receipt.json", "utf8")));
+ *
  * @throws {ProtocolError} `RECEIPT_MALFORMED`, naming the first field that is wrong.
  */
 export function parseReceiptText(json: unknown): Receipt {

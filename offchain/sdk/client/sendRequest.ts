@@ -90,7 +90,7 @@ export async function sendRequest(
   // A nonce that was drawn is nobody's yet.
   const there = ask.nonce === undefined ? undefined : await findRequest(session, id, signal);
   if (there !== undefined) {
-    requireSameAsk(id, params, there.params);
+    requireSameAsk("NONCE_TAKEN", id, params, there.params);
     return { ...there, id, release, opening: input.opening };
   }
   await requireSendable(session, opened, params, gasPrice, signal);
@@ -107,6 +107,7 @@ export async function sendRequest(
     signal,
   );
   const sent = await untilLogged(session, id, signal);
+  requireSameAsk("ANSWER_MISMATCH", id, params, sent.params); // a wallet or its endpoint may have sent something else
   return { ...sent, id, release, opening: input.opening };
 }
 
@@ -205,20 +206,25 @@ const CACHE_MS = 250;
 /**
  * Demands that a request which is there is the one that is asked for, whatever time it was.
  *
- * @throws {SdkError} `NONCE_TAKEN`.
+ * @throws {SdkError} `code`, naming the field.
  */
-function requireSameAsk(request: RequestId, asked: RequestParams, there: RequestParams): void {
+function requireSameAsk(
+  code: "NONCE_TAKEN" | "ANSWER_MISMATCH",
+  request: RequestId,
+  asked: RequestParams,
+  there: RequestParams,
+): void {
   const facts = (it: RequestParams): Readonly<Record<string, string>> => ({
     release: it.release,
     input: it.input.join(),
     policy: policyHash(it.policy),
-    token: it.token,
+    token: it.token.toLowerCase(),
     fee: `${it.minFee} to ${it.maxFee}`,
   });
   const found = facts(there);
   for (const [field, expected] of Object.entries(facts(asked))) {
     if (found[field] === expected) continue;
     const data = { request, field, expected, found: found[field] ?? "nothing" };
-    throw new SdkError({ code: "NONCE_TAKEN", ...data });
+    throw new SdkError({ code, ...data });
   }
 }

@@ -4,6 +4,7 @@ import {
   NATIVE_TOKEN,
   parseRequestId,
   serializeReceipt,
+  wordToHex,
 } from "@vouch/protocol";
 import type { Ask, SdkErrorData, Step } from "@vouch/sdk";
 import { defineRelease, SdkError } from "@vouch/sdk";
@@ -96,22 +97,38 @@ describe("VouchClient.infer", () => {
     ).to.equal("WAIT_ABORTED");
   });
 
-  it("does not take an answer to another question from its endpoint", async () => {
+  it("does not take an answer to another question", async () => {
     const app = await openApplication();
     const wire = openWire([app.scenario.requester.address]);
     const vouch = await app.open({ provider: wire.provider });
     const ask = { ...ASK, release: app.release };
-    const { id, params } = await vouch.request(ask);
-    await serveAnswer(app, id, params);
-    const other = [0, ...NUMBERS.slice(1)];
-    // The request that is there stands for the one that was asked for.
-    const { id: own } = await vouch.request({ ...ask, input: other });
-    wire.after = (method, result) => {
-      if (method !== "eth_getLogs" && method !== "eth_call") return result;
-      return JSON.parse(JSON.stringify(result).replaceAll(own.slice(2), id.slice(2))) as unknown;
-    };
-    const fetched = vouch.receipt.fetch(own);
-    expect(await codeOfPromise(fetched)).to.not.equal(undefined);
+    const word = wordToHex(INPUT[0] ?? 0n).slice(2);
+    const [other] = (await vouch.request({ ...ask, input: [0, 0, 0, 0] })).params.input;
+    // The wallet sends another input; all that follows is honest.
+    wire.rewrite = (method, params) =>
+      method === "eth_sendTransaction"
+        ? (JSON.parse(
+            JSON.stringify(params).replace(word, wordToHex(other ?? 0n).slice(2)),
+          ) as unknown)
+        : params;
+    expect(await dataOf(vouch.infer(ask))).to.deep.include({
+      ...{ code: "ANSWER_MISMATCH", field: "input" },
+      ...{ expected: INPUT.join(), found: String(other) },
+    });
+  });
+
+  it("does not take the receipt of another request from its endpoint", async () => {
+    const app = await openApplication();
+    const wire = openWire([app.scenario.requester.address]);
+    const vouch = await app.open({ provider: wire.provider });
+    const ask = { ...ASK, release: app.release };
+    const [answered, open] = [await vouch.request(ask), await vouch.request(ask)];
+    await serveAnswer(app, answered.id, answered.params);
+    const swapped = (from: string, to: string, value: unknown): unknown =>
+      JSON.parse(JSON.stringify(value).replaceAll(from.slice(2), to.slice(2)));
+    wire.rewrite = (_, params) => swapped(open.id, answered.id, params);
+    wire.after = (_, result) => swapped(answered.id, open.id, result);
+    expect(await codeOfPromise(vouch.receipt.fetch(open.id))).to.equal("SIGNATURE_INVALID");
   });
 });
 

@@ -1,17 +1,12 @@
-import type { ChatRequest, CompletionRequest, ReleaseId } from "@vouch/protocol";
-import { connectContracts, parseAddress, parseDeployment, parseReleaseId } from "@vouch/protocol";
-import type { Provider, Signer } from "ethers";
-import { chooseDeployment, requireDeployed } from "../client/requireDeployment.ts";
-import { SdkError } from "../errors.ts";
+import type { ChatRequest, CompletionRequest } from "@vouch/protocol";
 import type { FetchedRelease } from "../fetchRelease.ts";
 import type { ReleaseRef } from "../typed/releaseDescription.ts";
 import type { GatewayModel } from "./discovery.ts";
 import { describeRelease, idOf, listModels } from "./discovery.ts";
 import type { GatewayAskOptions, GatewayCallOptions, GatewayOptions } from "./gatewayOptions.ts";
-import { createHttpClient } from "./httpClient.ts";
 import type { GatewayAnswer, GatewayAsk } from "./inferOver.ts";
 import { inferOver } from "./inferOver.ts";
-import type { GatewaySession } from "./session.ts";
+import { openSession } from "./openSession.ts";
 import type { GatewaySettlement, Settleable } from "./settlement.ts";
 import { settlementOf } from "./settlement.ts";
 import type { TextEvent } from "./streamText.ts";
@@ -19,10 +14,6 @@ import { streamText } from "./streamText.ts";
 import type { TextAsk, VerifiedText } from "./textOver.ts";
 import { completeText } from "./textOver.ts";
 import { CHAT, COMPLETION } from "./textResource.ts";
-
-const TIMEOUT_MS = 120_000;
-const ATTEMPTS = 3;
-const MAX_RESPONSE_BYTES = 1 << 24;
 
 /**
  * A gateway that nobody has to believe: what is returned is read from a receipt that was verified, as of this deployment, release,
@@ -87,52 +78,4 @@ export async function openGateway(options: GatewayOptions): Promise<GatewayClien
     streamCompletion: (ask, call = {}) => streamText(session, COMPLETION, ask, call),
     settlement: (answer, call = {}) => settlementOf(session, answer, call),
   };
-}
-
-async function openSession(options: GatewayOptions): Promise<GatewaySession> {
-  const { attempts = ATTEMPTS, provider, operators, releases = {}, fetch: send = fetch } = options;
-  const reader = provider === undefined ? null : readerOf(provider);
-  const deployment =
-    reader === null
-      ? parseDeployment(options.deployment)
-      : chooseDeployment(options.deployment, (await reader.getNetwork()).chainId);
-  const contracts = reader === null ? null : connectContracts(deployment, reader);
-  if (contracts !== null && reader !== null) await requireDeployed(deployment, contracts, reader);
-  if (!Number.isInteger(attempts) || attempts < 1) throw invalid("attempts", "it is at least 1");
-  return {
-    domain: { chainId: BigInt(deployment.chainId), router: deployment.evidenceRouter },
-    ...{ deployment, attempts, contracts, pay: options.pay },
-    http: createHttpClient({
-      base: baseOf(options.url),
-      // Some platforms' takes no other `this` than its own.
-      fetch: (input, init) => send(input, init),
-      timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
-      maxResponseBytes: options.maxResponseBytes ?? MAX_RESPONSE_BYTES,
-    }),
-    operators: operators?.map((it) => parseAddress(it)),
-    releases: new Map(
-      Object.entries(releases).map(([name, id]): [string, ReleaseId] => [name, parseReleaseId(id)]),
-    ),
-    known: new Map(),
-  };
-}
-
-function readerOf(provider: Provider | Signer): Provider {
-  const reader = provider.provider;
-  if (reader === null) throw invalid("provider", "it is a signer without a provider");
-  return reader;
-}
-
-/** Its paths are below `/v1`, whatever stands before that. */
-function baseOf(url: string): URL {
-  if (!URL.canParse(url)) throw invalid("url", `"${url}" is none`);
-  const base = new URL(url);
-  if (!/^https?:$/.test(base.protocol)) throw invalid("url", `"${url}" is not of HTTP`);
-  if (base.search !== "" || base.hash !== "") throw invalid("url", `"${url}" has a query`);
-  base.pathname = `${base.pathname.replace(/\/+$/, "").replace(/\/v1$/, "")}/`;
-  return base;
-}
-
-function invalid(option: string, reason: string): SdkError {
-  return new SdkError({ code: "GATEWAY_INVALID", option, reason });
 }

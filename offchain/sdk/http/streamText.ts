@@ -1,4 +1,4 @@
-import type { AnswerHead } from "@vouch/protocol";
+import type { AnswerHead, ReleaseId, RequestId } from "@vouch/protocol";
 import { z } from "zod";
 import { SdkError } from "../errors.ts";
 import { eventData } from "./eventData.ts";
@@ -13,7 +13,12 @@ import { lie, requireSame } from "./verifyAnswer.ts";
 
 /** What comes of a stream: pieces, each as soon as it is there and the gateway's word until the end; then the whole, verified. */
 export type TextEvent =
-  | { readonly kind: "piece"; readonly id: string; readonly text: string }
+  | {
+      readonly kind: "piece";
+      readonly id: RequestId;
+      readonly release: ReleaseId;
+      readonly text: string;
+    }
   | ({ readonly kind: "end" } & VerifiedText);
 
 const chunkSchema = z.looseObject({
@@ -62,7 +67,7 @@ export async function* streamText<Body extends TextBody>(
     requireSame(formOf(kind, head, chunk, text), chunk);
     if (text === "") continue;
     pieces.push(text);
-    yield { kind: "piece", id, text };
+    yield { kind: "piece", id, release: asked.release, text };
   }
   if (ending === undefined)
     throw new SdkError({ code: "STREAM_BROKEN", request: id, reason: "it has no ending" });

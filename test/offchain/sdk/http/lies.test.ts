@@ -1,4 +1,4 @@
-import type { Hex, Receipt, RequestId, TextTranscript } from "@vouch/protocol";
+import type { Domain, Hex, Receipt, RequestId, TextTranscript } from "@vouch/protocol";
 import {
   hashOfWords,
   packWords,
@@ -265,10 +265,11 @@ describe("a gateway that lies", function () {
     });
 
     it("brings a receipt of another deployment", async () => {
-      for (const domain of [
+      const others: readonly Domain[] = [
         { ...DOMAIN, chainId: 1n },
         { ...DOMAIN, router: `0x${"99".repeat(20)}` },
-      ]) {
+      ];
+      for (const domain of others) {
         const lie = inferLie(({ id: request }) =>
           trapdoorReceipt({ request: request as never, input: words, domain }),
         );

@@ -98,6 +98,7 @@ describe("tasks: enclaves", function () {
   it("advise exits with 1 where the policy is weaker than the value at stake, and with 0 where nothing is", async () => {
     const args: Parameters<typeof advise>[0] = {
       ...{ release: scenario.open.id, policy: "zk:any", within: "", budget: "", fee: "", work: "" },
+      ...{ stake: "", cover: "" },
       ...{ attesters: "", circuits: "", vendorUpTo: "", panelUpTo: "", value: "0", json: true },
     };
     const before = process.exitCode;

@@ -1,6 +1,6 @@
-import type { CircuitId, Hex, Policy } from "@vouch/protocol";
+import type { CircuitId, Hex } from "@vouch/protocol";
 import { parseAddress, parseCircuitId, ProtocolError } from "@vouch/protocol";
-import type { AdviceNeed, Beliefs } from "@vouch/sdk";
+import type { AdviceAsk, Beliefs } from "@vouch/sdk";
 import { parseAmount, parseSpan } from "./amounts.ts";
 import { parseBranches } from "./arguments.ts";
 import { TaskError } from "./taskError.ts";
@@ -13,6 +13,8 @@ export type AdviceArguments = {
   readonly fee: string;
   readonly work: string;
   readonly policy: string;
+  readonly stake: string;
+  readonly cover: string;
 } & BeliefArguments;
 
 /** What it says of whom the asker believes. */
@@ -24,10 +26,12 @@ export type BeliefArguments = {
 };
 
 /** @throws {TaskError} `ARGUMENT_INVALID`, naming the option. */
-export function readNeed(args: AdviceArguments): AdviceNeed & { readonly policy?: Policy } {
+export function readNeed(args: AdviceArguments): Omit<AdviceAsk, "release" | "fromBlock"> {
   const maxSeconds = parseSpan("within", args.within);
   const budget = parseAmount("budget", args.budget);
   const fee = parseAmount("fee", args.fee);
+  const stake = parseAmount("stake", args.stake);
+  const cover = parseAmount("cover", args.cover) ?? 0n;
   const workSeconds = parseSpan("work", args.work);
   return {
     valueAtStake: parseAmount("value", args.value) ?? 0n,
@@ -36,6 +40,7 @@ export function readNeed(args: AdviceArguments): AdviceNeed & { readonly policy?
     ...(budget === undefined ? {} : { budget }),
     ...(fee === undefined ? {} : { fee }),
     ...(workSeconds === undefined ? {} : { workSeconds }),
+    ...(stake === undefined ? {} : { terms: { stake, cover, bond: 0n } }),
     ...(args.policy === "" ? {} : { policy: parseBranches(args.policy) }),
   };
 }

@@ -235,6 +235,10 @@ export const tasks: readonly TaskDefinition[] = [
       ),
     )
     .addOption(
+      text("stake", "What a request with that policy exposes, such as 1eth; nothing if empty."),
+    )
+    .addOption(text("cover", "What it compensates beside the fee, with --stake; nothing if empty."))
+    .addOption(
       text("attesters", "Addresses whose word on set-ups you believe, with commas between."),
     )
     .addOption(text("circuits", "Circuits whose set-up you verified, with commas between."))

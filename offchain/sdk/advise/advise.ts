@@ -12,6 +12,7 @@ import type { AdviceContracts } from "./fetchFacts.ts";
 import { fetchFacts } from "./fetchFacts.ts";
 import type { AdviceNeed } from "./need.ts";
 import { requireReal } from "./requireReal.ts";
+import type { StakeTerms } from "./stakeTerms.ts";
 
 /** What is asked about. */
 export type AdviceAsk = AdviceNeed & {
@@ -21,6 +22,8 @@ export type AdviceAsk = AdviceNeed & {
   readonly fromBlock: number;
   /** What the asker has in mind, to be weighed as the alternatives are. */
   readonly policy?: Policy;
+  /** What a request with that policy exposes; the least stake that policy or floor name, and no cover, where absent. */
+  readonly terms?: StakeTerms;
   /** Wei per unit of gas; the chain's own where absent. */
   readonly gasPrice?: bigint;
   /** Words of an answer, where the release has no circuit that says it; one each where absent. */
@@ -56,14 +59,16 @@ export async function advise(contracts: AdviceContracts, ask: AdviceAsk): Promis
     ask.gasPrice ?? provider.getFeeData().then((it) => it.gasPrice ?? DEFAULT_GAS_PRICE),
     chainTime(provider),
   ]);
-  const { release, fromBlock, policy } = ask;
+  const { release, fromBlock, policy, terms } = ask;
   const facts = await fetchFacts(contracts, release, { fromBlock, gasPrice, now });
   const quoted = (it: Policy): Promise<QuotedPolicy> => quoteOrRefusal(contracts, ask, it);
   const [alternatives, chosen] = await Promise.all([
     Promise.all(candidatePolicies(facts, ask).map(quoted)),
     policy === undefined ? undefined : quoted(policy),
   ]);
-  return adviseOn({ ...facts, alternatives, ...(chosen === undefined ? {} : { chosen }) }, ask);
+  const asked = terms === undefined ? {} : { terms };
+  const given = chosen === undefined ? {} : { chosen: { ...chosen, ...asked } };
+  return adviseOn({ ...facts, alternatives, ...given }, ask);
 }
 
 /** A refusal by the router is an answer: no request can be made with this policy. Anything else passes through. */

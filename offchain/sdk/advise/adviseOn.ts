@@ -1,10 +1,10 @@
-import { describePolicy } from "@vouch/protocol";
+import { conjoin, describePolicy } from "@vouch/protocol";
 import { formatEther } from "ethers";
 import { SdkError } from "../errors.ts";
 import type { Advice, Recommendation } from "./advice.ts";
 import { NOT_PROVEN } from "./advice.ts";
 import type { Alternative } from "./alternative.ts";
-import type { AdviceFacts } from "./facts.ts";
+import type { AdviceFacts, ChosenPolicy } from "./facts.ts";
 import { compare, reachOf } from "./guarantee.ts";
 import type { AdviceNeed } from "./need.ts";
 import { releaseWarnings } from "./warnings.ts";
@@ -27,7 +27,7 @@ export function adviseOn(facts: AdviceFacts, need: AdviceNeed): Advice {
     valueAtStake: need.valueAtStake,
     gasPrice,
     recommendation: recommend(alternatives, need),
-    chosen: facts.chosen === undefined ? undefined : weighPolicy(facts.chosen, facts, need),
+    chosen: facts.chosen === undefined ? undefined : weighChosen(facts.chosen, facts, need),
     alternatives,
     warnings: releaseWarnings(facts),
     notProven: NOT_PROVEN,
@@ -42,7 +42,7 @@ export function adviseOn(facts: AdviceFacts, need: AdviceNeed): Advice {
 export function requireSufficient({ chosen, valueAtStake, recommendation }: Advice): void {
   if (chosen === undefined || chosen.sufficient) return;
   const better = recommendation.found
-    ? ` ${recommendation.alternative.text} would do.`
+    ? ` ${recommendation.alternative.text} would do, with a stake of ${formatEther(recommendation.alternative.terms.stake)} ether and a cover of ${formatEther(recommendation.alternative.terms.cover)}.`
     : " Nothing that this release offers would do.";
   const reach = formatEther(reachOf(chosen.guarantee) ?? 0n);
   throw new SdkError({
@@ -50,6 +50,12 @@ export function requireSufficient({ chosen, valueAtStake, recommendation }: Advi
     clause: describePolicy(chosen.policy),
     reason: `it reaches ${reach} ether, and ${formatEther(valueAtStake)} are at stake.${better}`,
   });
+}
+
+function weighChosen(chosen: ChosenPolicy, facts: AdviceFacts, need: AdviceNeed): Alternative {
+  const { minStake } = conjoin(facts.release.floor, chosen.policy);
+  const terms = chosen.terms ?? { stake: minStake, cover: 0n, bond: 0n };
+  return weighPolicy({ ...chosen, terms }, facts, need);
 }
 
 function recommend(alternatives: readonly Alternative[], need: AdviceNeed): Recommendation {

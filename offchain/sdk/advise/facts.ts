@@ -1,5 +1,6 @@
 import type { CircuitId, Hex, Policy, Release, ReleaseId, TensorEncoding } from "@vouch/protocol";
 import type { PolicyQuote } from "../quotePolicy.ts";
+import type { StakeTerms } from "./stakeTerms.ts";
 
 /** What the chain says of a release's circuit, or of the worst of those that it is proven by. */
 export type CircuitFacts = {
@@ -70,11 +71,16 @@ export type ReleaseFacts = {
   readonly rules: StakeRules;
 };
 
+/** A policy that the asker has in mind. It is weighed with what its request exposes, never with what it could. */
+export type ChosenPolicy = QuotedPolicy & {
+  /** The policy's least stake, or the floor's, and no cover where absent. */
+  readonly terms?: StakeTerms;
+};
+
 /** All that advice rests on. */
 export type AdviceFacts = ReleaseFacts & {
   readonly alternatives: readonly QuotedPolicy[];
-  /** The policy that the asker has in mind. */
-  readonly chosen?: QuotedPolicy;
+  readonly chosen?: ChosenPolicy;
 };
 
 /** Whether a proof could show that a signed answer is wrong, as `SignatureEvidence` takes one. */

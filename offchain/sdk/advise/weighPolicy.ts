@@ -3,7 +3,7 @@ import { conjoin, formatBranches } from "@vouch/protocol";
 import type { BranchQuote, FeeSample, PolicyQuote } from "../quotePolicy.ts";
 import type { Alternative, AnswerCost, AnswerTime, Shortfall } from "./alternative.ts";
 import { describeTrust } from "./describeTrust.ts";
-import type { OperatorFacts, QuotedPolicy, ReleaseFacts } from "./facts.ts";
+import type { ChosenPolicy, OperatorFacts, ReleaseFacts } from "./facts.ts";
 import { reaches } from "./guarantee.ts";
 import { isPanel, judgePolicy } from "./judgePolicy.ts";
 import type { AdviceNeed } from "./need.ts";
@@ -20,16 +20,19 @@ const JUDGE_GAS = 62_311n + 74_440n;
 /** A member that is absent loses a part in so many of its stake, which must be the fee at least (`Quorum.openFor`). */
 const ABSENCE_DIVISOR = 2n;
 
-/** Weighs one policy for a release: what it costs, whom it trusts, and whether it is enough. */
+/**
+ * Weighs one policy for a release: what it costs, whom it trusts, and whether it is enough, with as much stake as makes it enough
+ * where stake can; of a chosen one, with what its request exposes.
+ */
 export function weighPolicy(
-  { policy, quote }: QuotedPolicy,
+  { policy, quote, terms: asked }: ChosenPolicy,
   facts: ReleaseFacts,
   need: AdviceNeed,
 ): Alternative {
   const believes = need.believes ?? {};
   const effective = conjoin(facts.release.floor, policy);
   const fee = quote?.cheapest === undefined ? undefined : (need.fee ?? usualFee(quote));
-  const terms = settleTerms(effective, fee ?? 0n, facts, need);
+  const terms = asked ?? settleTerms(effective, fee ?? 0n, facts, need);
   const guarantee = judgePolicy(effective, { facts, believes, terms });
   const sufficient = reaches(guarantee, need.valueAtStake);
   const time = timeOf(quote, need);

@@ -10,7 +10,7 @@ import { adviceFacts, AUDITOR, ETHER, releaseFacts } from "../../helpers/adviceF
 import { codeOf } from "../../helpers/codeOf.ts";
 
 const NONE: AdviceArguments = {
-  ...{ value: "0", within: "", budget: "", fee: "", work: "", policy: "" },
+  ...{ value: "0", within: "", budget: "", fee: "", work: "", policy: "", stake: "", cover: "" },
   ...{ attesters: "", circuits: "", vendorUpTo: "", panelUpTo: "" },
 };
 
@@ -68,13 +68,16 @@ describe("readNeed", () => {
     const circuit = id("circuit");
     const args = { value: "2eth", within: "60s", budget: "0.01eth", fee: "1", work: "3s" };
     const beliefs = { attesters: AUDITOR, circuits: circuit, vendorUpTo: "1eth", panelUpTo: "2" };
-    expect(readNeed({ ...NONE, ...args, ...beliefs, policy: "quorum:2of3" })).to.deep.equal({
+    expect(
+      readNeed({ ...NONE, ...args, ...beliefs, policy: "quorum:2of3", stake: "3", cover: "2" }),
+    ).to.deep.equal({
       valueAtStake: 2n * ETHER,
       maxSeconds: 60,
       budget: ETHER / 100n,
       fee: 1n,
       workSeconds: 3,
       policy: parseBranches("quorum:2of3"),
+      terms: { stake: 3n, cover: 2n, bond: 0n },
       believes: { attesters: [AUDITOR], circuits: [circuit], vendorUpTo: ETHER, panelUpTo: 2n },
     });
   });
@@ -96,14 +99,14 @@ describe("adviceTables", () => {
 
   it("marks what is recommended, and says what the asker's own lacks", () => {
     const rows = adviceTables(advice)[0]?.rows ?? [];
-    expect(rows[1]).to.include.members(["signature (yours)", "200 (stake)", "no stake"]);
+    expect(rows[1]).to.include.members(["signature (yours)", "nothing", "too weak"]);
     expect(rows.filter(([policy]) => policy?.endsWith(" *") === true)).to.have.length(1);
     expect(new Set(rows.map((row) => row.length)).size).to.equal(1);
   });
 
   it("says what to ask for, and whom one trusts", () => {
     const text = adviceDetails(advice).join("\n");
-    expect(text).to.include("a cover of 200,");
+    expect(text).to.match(/ask for a stake of [\d.]+ ether, a cover of 0,/);
     expect(text).to.include(AUDITOR);
   });
 });

@@ -5,7 +5,7 @@ import { conjoin, describeAssurance, readTee, serializeReceipt } from "@vouch/pr
 import { terminate } from "@vouch/prover";
 import { readSamples } from "@vouch/publisher";
 import type { FetchedRelease } from "@vouch/sdk";
-import { connect } from "@vouch/sdk";
+import { completeAsk, connect } from "@vouch/sdk";
 import { writeInputOpening } from "@vouch/worker";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { parseAmount } from "../amounts.ts";
@@ -48,9 +48,11 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     );
   const chain = await openChain(hre);
   const release = await chooseRelease(chain, args.release);
-  if (valueAtStake !== undefined)
-    for (const it of await warnIfWeak(chain, release, { policy, fee, valueAtStake }))
+  if (valueAtStake !== undefined) {
+    const terms = completeAsk({ release: release.id, input: [], policy, fee }, 0, 0n); // what the request exposes by default
+    for (const it of await warnIfWeak(chain, release, { policy, fee, terms, valueAtStake }))
       console.error(markWeak(`  mind: ${it}`, process.stderr));
+  }
   const input = readInput(args.input, release, hre);
   const vouch = await connect({
     provider: await accountAt(chain, "0"),

@@ -160,6 +160,21 @@ describe("adviseOn", () => {
       ).to.equal(undefined);
     });
 
+    it("counts what its request exposes, and not what it could", () => {
+      const facts = releaseFacts();
+      const need = { valueAtStake: ETHER };
+      const all = adviceFacts(facts, { need, chosen: weak });
+      const exposing = (stake: bigint, cover: bigint): Advice =>
+        adviseOn(
+          { ...all, chosen: { ...quoted(weak, facts, 1n), terms: { stake, cover, bond: 0n } } },
+          need,
+        );
+      expect(adviseOn(all, need).chosen?.sufficient).to.equal(false);
+      expect(exposing(ETHER, 0n).chosen?.sufficient).to.equal(false);
+      expect(exposing(ETHER, ETHER - 1n).chosen?.sufficient).to.equal(false);
+      expect(exposing(ETHER, ETHER).chosen?.sufficient).to.equal(true);
+    });
+
     it("counts the weakest alternative of a clause", () => {
       const either = parseBranches(`zk:pinned=${CIRCUIT}|quorum:2of3`);
       const need = { valueAtStake: 1n, believes: { circuits: [CIRCUIT] } };

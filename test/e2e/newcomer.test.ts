@@ -7,7 +7,8 @@ import { expect } from "chai";
 const ROOT = resolve(import.meta.dirname, "../..");
 const MINUTE = 60_000;
 
-describe("the packages", () => {
+describe("the packages", function () {
+  this.timeout(15 * MINUTE);
   if (process.env["VOUCH_DEEP"] !== "1") {
     process.stderr.write("\n  NOT TRIED: the packages as a newcomer has them: VOUCH_DEEP=1.\n");
     return;
@@ -20,16 +21,16 @@ describe("the packages", () => {
     });
     return stdout;
   };
-  before(() => npmRun("pack")).timeout(10 * MINUTE);
+  before(() => npmRun("pack"));
 
   it("are what Node, TypeScript and bundlers expect", async () => {
     expect(await npmRun("pack:check")).to.include("ok   create-vouch-app");
-  }).timeout(5 * MINUTE);
+  });
 
   it("give a newcomer a verified inference by the tutorial", async () => {
     const said = JSON.parse(await npmRun("newcomer", { NEWCOMER_PACKED: "1" })) as {
       readonly verified: readonly string[];
     };
     expect(said.verified).to.include.members(["signature", "zk"]);
-  }).timeout(30 * MINUTE);
+  });
 });

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { ChatMessage, ResponseFormat, TextRequest, Tool, ToolChoice } from "../textRequest.ts";
 import { parseTextRequest } from "../textRequest.ts";
 import { samplingOf, samplingShape } from "./sampling.ts";

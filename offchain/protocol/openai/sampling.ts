@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { RequestId } from "../hex.ts";
 import type { Sampling, TextRequest } from "../textRequest.ts";
 

@@ -7,7 +7,7 @@ import {
   releaseId,
   releaseSchema,
 } from "@vouch/protocol";
-import { z } from "zod";
+import * as z from "zod";
 import { SdkError } from "../errors.ts";
 import type { FetchedRelease } from "../fetchRelease.ts";
 import { nearNames } from "../nearNames.ts";

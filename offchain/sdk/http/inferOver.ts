@@ -1,6 +1,6 @@
 import type { Policy } from "@vouch/protocol";
 import { parsePolicy, wordToHex } from "@vouch/protocol";
-import { z } from "zod";
+import * as z from "zod";
 import { decodeOutput } from "../client/decodeOutput.ts";
 import { encodeInput } from "../client/encodeInput.ts";
 import { requireDescribed } from "../client/resolveRelease.ts";

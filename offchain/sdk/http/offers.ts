@@ -1,5 +1,5 @@
 import { decodeBase64, encodeBase64, toUtf8Bytes, toUtf8String } from "ethers";
-import { z } from "zod";
+import * as z from "zod";
 import { SdkError } from "../errors.ts";
 import type { X402Offer } from "../x402Client.ts";
 import type { PaymentWay } from "./gatewayOptions.ts";

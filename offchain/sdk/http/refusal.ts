@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { SdkError } from "../errors.ts";
 import type { HttpReply } from "./httpClient.ts";
 

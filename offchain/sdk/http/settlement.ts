@@ -10,7 +10,7 @@ import {
 } from "@vouch/protocol";
 import type { LogDescription, TransactionReceipt } from "ethers";
 import { Interface } from "ethers";
-import { z } from "zod";
+import * as z from "zod";
 import { abortable, pause, requireGoing } from "../abort.ts";
 import { SdkError } from "../errors.ts";
 import type { GatewayPayment } from "./askGateway.ts";

@@ -8,7 +8,7 @@ import {
   policyHash,
   requestIdOf,
 } from "@vouch/protocol";
-import { z } from "zod";
+import * as z from "zod";
 import { SdkError } from "../errors.ts";
 import { escrowScheme } from "../escrowScheme.ts";
 import { voucherScheme } from "../voucherScheme.ts";

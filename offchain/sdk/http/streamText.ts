@@ -1,5 +1,5 @@
 import type { AnswerHead, ReleaseId, RequestId } from "@vouch/protocol";
-import { z } from "zod";
+import * as z from "zod";
 import { SdkError } from "../errors.ts";
 import { eventData } from "./eventData.ts";
 import type { GatewayAskOptions } from "./gatewayOptions.ts";

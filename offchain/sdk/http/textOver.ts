@@ -7,7 +7,7 @@ import type {
   TextTranscript,
 } from "@vouch/protocol";
 import { parsePolicy, withSeed } from "@vouch/protocol";
-import { z } from "zod";
+import * as z from "zod";
 import { SdkError } from "../errors.ts";
 import type { Answered, GatewayPayment } from "./askGateway.ts";
 import { askGateway } from "./askGateway.ts";

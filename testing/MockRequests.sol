@@ -34,7 +34,7 @@ abstract contract MockRequests is SimulatedOnly, Deliveries, Escrow, Tallies, ER
 
     uint256 public constant MAX_CALLBACK_GAS = 10_000_000;
     /// @notice Seconds from now to the furthest deadline.
-    uint256 public constant MAX_DEADLINE = 10 days;
+    uint256 private constant MAX_DEADLINE = 10 days;
     /// @notice Who answers, and who publishes releases.
     address public constant OPERATOR = address(uint160(uint256(keccak256("vouch.mock.operator"))));
     address public constant PUBLISHER = address(uint160(uint256(keccak256("vouch.mock.publisher"))));
@@ -123,7 +123,7 @@ abstract contract MockRequests is SimulatedOnly, Deliveries, Escrow, Tallies, ER
     ) external onlyItself {
         RequestParams calldata params = _decoded(id, encoded);
         Assurance memory least = _leastFor(id, params, patient);
-        uint256 fee = _lock(id, params);
+        uint256 fee = _lock(id, params, output);
         if (least.window == 0) _answer(id, params, output, least, fee);
         else _leaveOpen(id, params, output, least);
     }
@@ -137,7 +137,7 @@ abstract contract MockRequests is SimulatedOnly, Deliveries, Escrow, Tallies, ER
     ) external onlyItself {
         RequestParams calldata params = _decoded(id, encoded);
         _mockRouter.requireFulfilment(params.policy, assurance, params.release);
-        uint256 fee = _lock(id, params);
+        uint256 fee = _lock(id, params, output);
         _answer(id, params, output, assurance, fee);
     }
 
@@ -280,7 +280,12 @@ abstract contract MockRequests is SimulatedOnly, Deliveries, Escrow, Tallies, ER
         return entry.assurance();
     }
 
-    function _lock(RequestId id, RequestParams calldata params) private returns (uint256 fee) {
+    function _lock(
+        RequestId id,
+        RequestParams calldata params,
+        uint256[] calldata output
+    ) private returns (uint256 fee) {
+        _mockRouter.requireOutput(params.release, output);
         _move(id, Status.Open, Status.Locked);
         Entry storage entry = _entries[id];
         (entry.operator, entry.stake) = (OPERATOR, params.stake);

@@ -42,6 +42,7 @@ contract MockRouter is MockPolicies {
         _requireMet(_effective(policy, release), assurance, release, false);
     }
 
+    /// @notice Reverts unless evidence that is at hand meets a policy and the floor.
     function requireFulfilment(Policy calldata policy, Assurance calldata assurance, ReleaseId release) external view {
         _requireMet(_effective(policy, release), assurance, release, true);
     }
@@ -55,6 +56,12 @@ contract MockRouter is MockPolicies {
         if (record.circuit() != CircuitId.wrap(0)) input.requireCanonical(record.input());
         else require(input.length <= MAX_INPUT_WORDS, IEvidenceRouter.InputTooLong(input.length, MAX_INPUT_WORDS));
         return requireSatisfiable(policy, release);
+    }
+
+    /// @notice Reverts unless the output is canonical for the release, as that of every answer is.
+    function requireOutput(ReleaseId release, uint256[] calldata output) external view {
+        bytes memory record = _recordOf(release);
+        if (record.circuit() != CircuitId.wrap(0)) output.requireCanonical(record.output());
     }
 
     function isPossible(Requirement calldata requirement, ReleaseId release) external view returns (bool) {

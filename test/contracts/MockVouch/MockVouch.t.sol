@@ -7,6 +7,7 @@ import {IEvidenceRouter} from "@vouch/contracts/interfaces/IEvidenceRouter.sol";
 import {IInferenceRequests} from "@vouch/contracts/interfaces/IInferenceRequests.sol";
 import {Policies} from "@vouch/contracts/libraries/Policies.sol";
 import {TensorCodec} from "@vouch/contracts/libraries/TensorCodec.sol";
+import {Words} from "@vouch/contracts/libraries/Words.sol";
 import {Assurance} from "@vouch/contracts/types/Assurance.sol";
 import {TensorEncoding, WordMode} from "@vouch/contracts/types/Circuit.sol";
 import {Delivery, Finality} from "@vouch/contracts/types/Delivery.sol";
@@ -142,6 +143,13 @@ contract MockVouchTest {
         Receipt memory receipt = _vouch.receiptOf(id);
         require(receipt.input[0] == _input[0] && receipt.output[0] == _output[0], "other words");
         _vouch.router().requireReceipt(receipt, Policies.signed());
+    }
+
+    function test_WordsThatNoModelGivesAreNoAnswer() public {
+        (, RequestId id) = _asked(Policies.signed());
+        _output[0] = 1 << 16;
+        vm.expectRevert(abi.encodeWithSelector(Words.WordNotCanonical.selector, 0, 1 << 16));
+        _vouch.deliver(id, _output);
     }
 
     function test_AFailedCallbackIsKeptAndRedelivered() public {

@@ -1,5 +1,6 @@
-import type { GatewayClient, GatewayOptions, GatewayProgress, Purse } from "@vouch/sdk";
-import { SdkError, openGateway } from "@vouch/sdk";
+import type { GatewayClient, GatewayOptions, GatewayProgress, Purse } from "@vouch/sdk/http";
+import { SdkError } from "@vouch/sdk";
+import { openGateway } from "@vouch/sdk/http";
 import { expect } from "chai";
 import { Wallet } from "ethers";
 import type { Lie } from "../helpers/lyingFetch.ts";

@@ -1,5 +1,6 @@
-import type { GatewayClient } from "@vouch/sdk";
-import { SdkError, openGateway } from "@vouch/sdk";
+import type { GatewayClient } from "@vouch/sdk/http";
+import { SdkError } from "@vouch/sdk";
+import { openGateway } from "@vouch/sdk/http";
 import { expect } from "chai";
 import type { EscrowGateway, EscrowScenario } from "../helpers/escrowGateway.ts";
 import { FEE, escrowGateway, openEscrowScenario, questionOf } from "../helpers/escrowGateway.ts";

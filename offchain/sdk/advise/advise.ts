@@ -54,7 +54,7 @@ export async function advise(contracts: AdviceContracts, ask: AdviceAsk): Promis
   const provider = contracts.requests.runner?.provider;
   if (provider === null || provider === undefined)
     throw new SdkError({ code: "PROVIDER_INVALID", reason: "the contracts read through none" });
-  await requireReal(contracts.requests);
+  await requireReal(contracts);
   const [gasPrice, now] = await Promise.all([
     ask.gasPrice ?? provider.getFeeData().then((it) => it.gasPrice ?? DEFAULT_GAS_PRICE),
     chainTime(provider),

@@ -10,7 +10,7 @@ export type Ask<R extends ReleaseRef = ReleaseRef> = Omit<
   readonly release: R;
   /** Plain numbers: they are brought into the release's fixed-point form here, and none is clipped. */
   readonly input: InputOf<R>;
-  /** As `parsePolicy` reads it, `"zk:any+signature"`, or as `allOf` makes it. The release's floor is demanded beside it. */
+  /** As `parseBranches` reads it, `"zk:any+signature"`, or as `allOf` makes it. The release's floor is demanded beside it. */
   readonly policy: string | Policy;
   /** 32 bytes that salt a committed input and output; drawn where absent. */
   readonly secret?: Hex;

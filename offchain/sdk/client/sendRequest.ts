@@ -5,7 +5,7 @@ import {
   enumName,
   escrowOf,
   NATIVE_TOKEN,
-  parsePolicy,
+  parseBranches,
   policyHash,
   REQUEST_STATUSES,
 } from "@vouch/protocol";
@@ -112,7 +112,7 @@ export async function sendRequest(
 }
 
 function policyOf(policy: string | Policy): Policy {
-  return typeof policy === "string" ? parsePolicy(policy) : policy;
+  return typeof policy === "string" ? parseBranches(policy) : policy;
 }
 
 async function isThere({ contracts }: Session, id: RequestId): Promise<boolean> {

@@ -58,7 +58,7 @@ export type GatewayClient = {
  * Opens a gateway. With a provider the deployment is looked for on its chain, and its router judges every receipt.
  *
  * @example
- * import { openGateway } from "@vouch/sdk";
+ * import { openGateway } from "@vouch/sdk/http";
  *
  * const gateway = await openGateway({ url: "https://answers.example", deployment, operators: [operator] });
  * const { output, receipt } = await gateway.infer({ release, input, policy: "zk:any+signature" });

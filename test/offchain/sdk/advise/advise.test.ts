@@ -146,7 +146,7 @@ describe("advise", () => {
 describe("requireReal", () => {
   it("refuses what says that it is the test kit's, and nothing else", async () => {
     const saying = (answer: boolean): Parameters<typeof requireReal>[0] =>
-      ({ supportsInterface: () => Promise.resolve(answer) }) as never; // all that is called of it
+      ({ requests: { supportsInterface: () => Promise.resolve(answer) } }) as never; // all that is called of it
     expect(await codeOfPromise(requireReal(saying(true)))).to.equal("DEPLOYMENT_MISMATCH");
     expect(await codeOfPromise(requireReal(saying(false)))).to.equal(undefined);
   });

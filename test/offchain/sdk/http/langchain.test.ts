@@ -1,6 +1,7 @@
 import type { AIMessageChunk } from "@langchain/core/messages";
 import { AIMessage, HumanMessage, SystemMessage, ToolMessage } from "@langchain/core/messages";
-import { SdkError, openGateway } from "@vouch/sdk";
+import { SdkError } from "@vouch/sdk";
+import { openGateway } from "@vouch/sdk/http";
 import { ChatVouch, vouchOf } from "@vouch/sdk/langchain";
 import { expect } from "chai";
 import type { FreeGateway } from "../../../helpers/freeGateway.ts";

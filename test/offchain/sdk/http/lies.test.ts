@@ -10,8 +10,9 @@ import {
   textWords,
   wordToHex,
 } from "@vouch/protocol";
-import type { GatewayAnswer, GatewayClient, VerifiedText } from "@vouch/sdk";
-import { SdkError, openGateway } from "@vouch/sdk";
+import type { GatewayAnswer, GatewayClient, VerifiedText } from "@vouch/sdk/http";
+import { SdkError } from "@vouch/sdk";
+import { openGateway } from "@vouch/sdk/http";
 import { expect } from "chai";
 import { SigningKey, computeAddress, id } from "ethers";
 import type { FreeGateway } from "../../../helpers/freeGateway.ts";

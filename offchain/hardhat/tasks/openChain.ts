@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
@@ -50,7 +50,8 @@ const DEPLOYED = [
  * Connects to the network chosen by `--network`. An in-process chain is deployed to at once, and the releases of the
  * local store are published on it, so that tasks find there what earlier ones left.
  *
- * @throws {TaskError} `NOT_DEPLOYED` where another chain has no record of a deployment, `MOCK_DEPLOYED` where it names a test's mock.
+ * @throws {TaskError} `NOT_DEPLOYED` where another chain has no record of a deployment, `CHAIN_MISMATCH` where the record is of
+ * another, `MOCK_DEPLOYED` where it names a test's mock.
  */
 export async function openChain(hre: HardhatRuntimeEnvironment): Promise<Chain> {
   const connection = await hre.network.create();
@@ -170,22 +171,54 @@ export async function asChain(
   return { connection, deployment, domain, contracts, home, inProcess };
 }
 
+/**
+ * Reads the record of the chain that a connection leads to, and demands that it is of this very chain: another one may have the
+ * same id.
+ */
 async function readDeployment(
   hre: HardhatRuntimeEnvironment,
-  { ethers }: Connection,
+  { ethers, networkName }: Connection,
 ): Promise<Deployment> {
   const { chainId } = await ethers.provider.getNetwork();
+  const where = `Network "${networkName}" (chain ${chainId})`;
+  const deploy = `Run \`npx hardhat deploy --network ${networkName}\` first.`;
   const path = deploymentPath(hre, chainId.toString());
-  const missing = (why: string): TaskError =>
-    new TaskError("NOT_DEPLOYED", `${why} Run \`npx hardhat deploy --network <name>\` first.`);
-  if (!existsSync(path)) throw missing(`There is no record of a deployment to chain ${chainId}.`);
+  if (!existsSync(path)) {
+    const others = recordedChains(hre);
+    const known = others.length === 0 ? "" : ` There are records of chain ${others.join(", ")}.`;
+    throw new TaskError(
+      "NOT_DEPLOYED",
+      `${where} has no record of a deployment at ${path}.${known} ${deploy}`,
+    );
+  }
   const deployment = parseDeployment(JSON.parse(readFileSync(path, "utf8")));
+  if (deployment.chainId !== chainId.toString()) {
+    throw new TaskError(
+      "CHAIN_MISMATCH",
+      `${where} is not the chain of ${path}, which is of chain ${deployment.chainId}. Choose that chain's network with --network, or restore the record.`,
+    );
+  }
   if ((await ethers.provider.getCode(deployment.evidenceRouter)) === "0x") {
-    throw missing(
-      `Chain ${chainId} has no contract at the recorded address: it was started afresh.`,
+    throw new TaskError(
+      "NOT_DEPLOYED",
+      `${where} has no contract at the recorded address: it was started afresh, or its URL leads to another chain. ${deploy}`,
+    );
+  }
+  const start = await ethers.provider.getBlock(deployment.fromBlock);
+  if (start !== null && start.hash !== deployment.anchor) {
+    throw new TaskError(
+      "CHAIN_MISMATCH",
+      `${where} is another chain than the recorded one: its block ${deployment.fromBlock} is ${start.hash ?? "unknown"}, and ${path} has ${deployment.anchor}. Check the network's URL, or run \`npx hardhat deploy --reset --network ${networkName}\`.`,
     );
   }
   return deployment;
+}
+
+/** Ids of all chains that have a record. */
+function recordedChains(hre: HardhatRuntimeEnvironment): readonly string[] {
+  const folder = join(deploymentPath(hre, "0"), "..");
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((name) => /^(\d+)\.json$/.exec(name)?.[1] ?? []);
 }
 
 /** Publishes the local store's releases on an in-process chain, as far as its account 0 is their publisher. */

@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { platformModelOf } from "@vouch/attestation";
 import { detectGuest, extendRtmr3 } from "@vouch/attestation/guest";
@@ -57,7 +60,7 @@ export async function openEnclaveAt(
   if (choice === "off") return undefined;
   const source =
     choice === "simulated"
-      ? simulatedSource((await measureImage(root)).rtmr3)
+      ? simulatedSource(await simulatedRtmr3(root))
       : await detected(root, say);
   if (source === undefined) return undefined;
   const enclave = await openEnclave(
@@ -74,6 +77,12 @@ export async function openEnclaveAt(
   if (enclave.simulated)
     say(inRed("SIMULATED ENCLAVE: it proves nothing, and only policies that say so take it."));
   return enclave;
+}
+
+/** What a simulated enclave says that it runs: the worker of a checkout, or, in another project, some name. */
+async function simulatedRtmr3(root: string): Promise<Uint8Array> {
+  if (existsSync(join(root, "offchain", "worker"))) return (await measureImage(root)).rtmr3;
+  return createHash("sha384").update("vouch simulated worker").digest();
 }
 
 function collateralOf({ simulated }: QuoteSource, from: string): Pick<EnclaveDeps, "collateral"> {

@@ -3,6 +3,7 @@ export type TaskErrorCode =
   | "ARGUMENT_INVALID"
   | "NOT_DEPLOYED"
   | "MOCK_DEPLOYED"
+  | "CHAIN_MISMATCH"
   | "NOTHING_PUBLISHED"
   | "NO_RECEIPT"
   | "ACCOUNT_MISSING"

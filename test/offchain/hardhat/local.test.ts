@@ -55,8 +55,7 @@ describe("vouch.local", function () {
     const features = quantizeTensor(release.samples[0]?.x ?? [], input);
     const value = offer.fee + (offer.verificationGas + 150_000n) * offer.maxGasPrice;
     await line.getFunction("ask")(applicant, features, offer, { value });
-    const decision = (): Promise<bigint> =>
-      line.getFunction("decisionOf")(applicant);
+    const decision = (): Promise<bigint> => line.getFunction("decisionOf")(applicant);
     await until(async () => (await decision()) !== DECISION.pending);
     expect(await decision()).to.not.equal(DECISION.none);
   });

@@ -1,6 +1,18 @@
 import type { ErrorDescription } from "ethers";
 import { Interface } from "ethers";
-import { CONTRACT_ERRORS } from "./abi/contractErrors.ts";
+import { CIRCUIT_REGISTRY_ABI } from "./abi/CircuitRegistry.ts";
+import { DCAP_VERIFIER_ABI } from "./abi/DcapVerifier.ts";
+import { ENCLAVE_AUTHORITIES_ABI } from "./abi/EnclaveAuthorities.ts";
+import { ENCLAVE_COLLATERAL_ABI } from "./abi/EnclaveCollateral.ts";
+import { ENCLAVE_REGISTRY_ABI } from "./abi/EnclaveRegistry.ts";
+import { EVIDENCE_ROUTER_ABI } from "./abi/EvidenceRouter.ts";
+import { INFERENCE_REQUESTS_ABI } from "./abi/InferenceRequests.ts";
+import { MODEL_REGISTRY_ABI } from "./abi/ModelRegistry.ts";
+import { NITRO_REGISTRARS_ABI } from "./abi/NitroRegistrars.ts";
+import { POLICY_QUOTES_ABI } from "./abi/PolicyQuotes.ts";
+import { SIGNATURE_EVIDENCE_ABI } from "./abi/SignatureEvidence.ts";
+import { STAKE_VAULT_ABI } from "./abi/StakeVault.ts";
+import { OTHER_ERRORS } from "./abi/otherErrors.ts";
 
 /** A custom error of the protocol's contracts, with what to do about it where that is known. */
 export type ContractError = {
@@ -13,13 +25,31 @@ export type ContractError = {
   readonly remedy: string | undefined;
 };
 
-type ErrorName = (typeof CONTRACT_ERRORS)[number]["name"];
+/** Those that every client loads anyway, and the errors that these lack. */
+const ABIS = [
+  CIRCUIT_REGISTRY_ABI,
+  DCAP_VERIFIER_ABI,
+  ENCLAVE_AUTHORITIES_ABI,
+  ENCLAVE_COLLATERAL_ABI,
+  ENCLAVE_REGISTRY_ABI,
+  EVIDENCE_ROUTER_ABI,
+  INFERENCE_REQUESTS_ABI,
+  MODEL_REGISTRY_ABI,
+  NITRO_REGISTRARS_ABI,
+  POLICY_QUOTES_ABI,
+  SIGNATURE_EVIDENCE_ABI,
+  STAKE_VAULT_ABI,
+  OTHER_ERRORS,
+] as const;
+
+type ErrorItem = Extract<(typeof ABIS)[number][number], { readonly type: "error" }>;
+type ErrorName = ErrorItem["name"];
 
 let parsed: Interface | undefined;
 
 /** Parsed when it is needed: most programs never see an error. */
 function errorsOfContracts(): Interface {
-  parsed ??= new Interface(CONTRACT_ERRORS);
+  parsed ??= new Interface(ABIS.flat().filter(({ type }) => type === "error"));
   return parsed;
 }
 

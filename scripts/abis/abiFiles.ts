@@ -1,11 +1,15 @@
 import { readFile } from "node:fs/promises";
 
-/** Spoken to, or found in errors. */
-const CONTRACTS = [
-  ...["CircuitRegistry", "DcapVerifier", "Disputes", "EnclaveAuthorities", "EnclaveCollateral"],
-  ...["EnclaveRegistry", "EvidenceRouter", "Groth16Evidence", "InferenceRequests", "ModelRegistry"],
-  ...["NitroRegistrars", "OperatorPools", "PanelArbiter", "PolicyQuotes", "Quorum"],
-  ...["ReceiptLedger", "ReceiptProver", "RequestFunding", "SignatureEvidence", "StakeVault"],
+/** Spoken to by every client: whoever loads one of these modules loads them all. */
+const CONNECTED = [
+  ...["CircuitRegistry", "DcapVerifier", "EnclaveAuthorities", "EnclaveCollateral"],
+  ...["EnclaveRegistry", "EvidenceRouter", "InferenceRequests", "ModelRegistry", "NitroRegistrars"],
+  ...["PolicyQuotes", "SignatureEvidence", "StakeVault"],
+];
+/** Spoken to by some. */
+const OTHERS = [
+  ...["Disputes", "Groth16Evidence", "OperatorPools", "PanelArbiter", "Quorum"],
+  ...["ReceiptLedger", "ReceiptProver", "RequestFunding"],
 ];
 /** Whose errors alone are read. */
 const EXAMPLES = ["CreditDesk", "CreditLine"];
@@ -20,7 +24,7 @@ type Item = {
 
 /**
  * Returns the ABIs of the contracts that TypeScript speaks to as modules, by their names: without bytecode, which the factories of
- * TypeChain carry, and without Solidity's own types.
+ * TypeChain carry, and without Solidity's own types. `otherErrors.ts` has the errors that no connected contract's ABI has.
  *
  * @param artifacts Paths of the artifacts of a build.
  */
@@ -34,16 +38,18 @@ export async function abiFiles(artifacts: readonly string[]): Promise<ReadonlyMa
     return (JSON.parse(text) as { readonly abi: readonly Item[] }).abi.map(itemOf);
   };
   const files = new Map<string, string>();
-  const errors = new Map<string, Item>();
-  for (const name of [...CONTRACTS, ...EXAMPLES]) {
+  const known = new Set<string>();
+  const others: Item[] = [];
+  for (const name of [...CONNECTED, ...OTHERS, ...EXAMPLES]) {
     const abi = await abiOf(name);
     for (const item of abi.filter(({ type }) => type === "error")) {
       const signature = JSON.stringify([item.name, item.inputs?.map(typeOf)]);
-      if (!errors.has(signature)) errors.set(signature, item);
+      if (!known.has(signature) && !CONNECTED.includes(name)) others.push(item);
+      known.add(signature);
     }
-    if (!EXAMPLES.includes(name)) files.set(`${name}.ts`, moduleOf(name, abi));
+    if (!EXAMPLES.includes(name)) files.set(`${name}.ts`, moduleOf(`${constantOf(name)}_ABI`, abi));
   }
-  files.set("contractErrors.ts", moduleOf("ContractErrors", [...errors.values()]));
+  files.set("otherErrors.ts", moduleOf("OTHER_ERRORS", others));
   return files;
 }
 
@@ -65,8 +71,11 @@ function typeOf({ type, components }: Parameter): unknown {
   return [type, components?.map(typeOf)];
 }
 
-function moduleOf(name: string, abi: readonly Item[]): string {
-  const constant = `${name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, "_").toUpperCase()}${name === "ContractErrors" ? "" : "_ABI"}`;
+function constantOf(name: string): string {
+  return name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, "_").toUpperCase();
+}
+
+function moduleOf(constant: string, abi: readonly Item[]): string {
   const items = abi.map((it) => `  ${JSON.stringify(it)},\n`).join("");
   return `// Written by the build (scripts/abis).\nexport const ${constant} = [\n${items}] as const;\n`;
 }

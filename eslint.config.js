@@ -50,6 +50,7 @@ export default defineConfig(
     // Hardhat, Ignition and ESLint read default exports.
     files: [
       "hardhat.config.ts",
+      "docs/.vitepress/**/*.ts",
       "offchain/hardhat/index.ts",
       "offchain/hardhat/hooks/*.ts",
       "offchain/hardhat/ignition/modules/*.ts",

@@ -89,7 +89,7 @@ export async function openVoucherScenario(): Promise<VoucherScenario> {
   const release: Release = { ...RELEASE, publisher, circuit: circuitId(CIRCUIT) };
   const { models, circuits, vault, signatures, ledger, router } = vouch;
   const bundle = { id: releaseId(release), release, circuit: CIRCUIT };
-  await publishRelease({ models, circuits }, bundle as Parameters<typeof publishRelease>[1]);
+  await publishRelease({ models, circuits }, bundle);
   await vault.connect(operator).stake({ value: 11n * ETHER });
   await vault.connect(operator).authorise(signatures, true);
   await signatures.connect(operator).post(ETHER);

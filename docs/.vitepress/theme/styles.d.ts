@@ -1,0 +1,2 @@
+// VitePress bundles them.
+declare module "*.css";

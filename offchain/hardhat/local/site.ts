@@ -29,6 +29,8 @@ export function createSite(config: HardhatConfig, connection: Connection): Site 
   const { networkName: network } = connection;
   let deployed: Promise<Deployment> | undefined;
   let opened: Opened | undefined;
+  /** Of what was closed last: its accounts are in use until then. */
+  let ending: Promise<void> | undefined;
 
   /** The contracts of this connection; deployed again where the chain was taken back to before they were. */
   async function deployment(): Promise<Deployment> {
@@ -38,18 +40,23 @@ export function createSite(config: HardhatConfig, connection: Connection): Site 
     return deployed;
   }
 
-  async function begin(settings: LocalSettings): Promise<Local> {
-    await requireLocalChain(connection, settings);
-    const local = await openLocal(await deployment(), settings, { config, connection });
-    return { ...local, close: () => end(local) };
+  function begin(settings: LocalSettings): Opened {
+    const self: Opened = {
+      settings,
+      local: (async () => {
+        await requireLocalChain(connection, settings);
+        const local = await openLocal(await deployment(), settings, { config, connection });
+        return { ...local, close: () => (ending = end(self, local)) };
+      })(),
+    };
+    return self;
   }
 
-  async function end(local: Local): Promise<void> {
-    const own = opened;
+  /** Ends one set-up and no other, however often it is asked to. */
+  async function end(self: Opened, local: Local): Promise<void> {
+    if (opened === self) opened = undefined;
     await local.close();
-    if (own === undefined) return;
-    open.delete(own.local);
-    if (opened === own) opened = undefined;
+    open.delete(self.local);
     if (open.size === 0) await endProvers();
   }
 
@@ -58,21 +65,23 @@ export function createSite(config: HardhatConfig, connection: Connection): Site 
     const earlier = opened;
     if (earlier !== undefined) {
       const before = await earlier.local;
-      if (await isThere(connection, before.deployment)) {
+      const isHere = await isThere(connection, before.deployment);
+      if (isHere && opened === earlier) {
         if (areAlike(earlier.settings, settings)) return before;
         throw new PluginError({ code: "LOCAL_OPEN", network });
       }
-      await before.close();
+      if (!isHere) await before.close();
     }
+    await ending?.catch(() => undefined); // whoever closed it has the error
     if (opened !== undefined) return local(options); // another call was faster
-    const own: Opened = { settings, local: begin(settings) };
+    const own = begin(settings);
     opened = own;
     open.add(own.local);
     try {
       return await own.local;
     } catch (error) {
       open.delete(own.local);
-      opened = undefined;
+      if (opened === own) opened = undefined;
       throw error;
     }
   }
@@ -82,6 +91,7 @@ export function createSite(config: HardhatConfig, connection: Connection): Site 
     async close() {
       const last = await opened?.local.catch(() => undefined); // whoever asked for it has the error
       await last?.close();
+      await ending;
     },
   };
 }

@@ -101,6 +101,19 @@ describe("vouch.local", function () {
     await other.close();
     expect(await codeOfPromise(theirs.publish("linear.onnx"))).to.equal("LOCAL_CLOSED");
   });
+
+  it("is made anew while it closes, and ends no other when it is closed again", async () => {
+    const other = await project.hre.network.create();
+    const first = await other.vouch.local();
+    const closing = first.close();
+    const second = await other.vouch.local();
+    await closing;
+    expect(second).to.not.equal(first);
+    await first.close();
+    expect(await other.vouch.local()).to.equal(second);
+    await other.close();
+    expect(await codeOfPromise(second.publish("linear.onnx"))).to.equal("LOCAL_CLOSED");
+  });
 });
 
 /** Waits for a condition on the chain; a contract that is never called back is an error, not a wait. */

@@ -10,7 +10,10 @@ export default (): Promise<Partial<NetworkHooks>> =>
       return connection;
     },
     async closeConnection(context, connection, next) {
-      await closeVouchOf(connection);
-      await next(context, connection);
+      try {
+        await closeVouchOf(connection);
+      } finally {
+        await next(context, connection);
+      }
     },
   });

@@ -31,7 +31,10 @@ export function createApp(
 }
 
 function requireBelow(parent: string, target: string, folder: string): void {
-  if (target.startsWith(resolve(parent) + sep)) return;
+  const folders = resolve(parent);
+  // The root of a file system ends with its separator.
+  if (target !== folders && target.startsWith(folders.endsWith(sep) ? folders : folders + sep))
+    return;
   throw new CreateError({ code: "FOLDER_OUTSIDE", folder });
 }
 

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join, parse, relative, resolve } from "node:path";
 import { expect } from "chai";
 import { createApp } from "../../../create-vouch-app/createApp.ts";
 import { codeOf } from "../../helpers/codeOf.ts";
@@ -37,6 +37,18 @@ describe("createApp", () => {
           filesOf(TEMPLATE).map((it) => (it === "gitignore" ? ".gitignore" : it)),
         );
       }
+    });
+  });
+
+  describe("given the root of the file system, as containers begin in", () => {
+    it("writes below it", () => {
+      const { root } = parse(parent);
+      const folder = relative(root, join(parent, "rooted"));
+      const made = createApp(root, { folder, name: "some-app", template: "hardhat" });
+      expect(made).to.equal(join(parent, "rooted"));
+      expect(
+        codeOf(() => createApp(root, { folder: "", name: "a", template: "hardhat" })),
+      ).to.equal("FOLDER_OUTSIDE");
     });
   });
 

@@ -58,13 +58,17 @@ export async function typescriptPages(
     return await Promise.all(
       names.map(async (name) => ({
         path: `typescript/${name.replaceAll("/", ".")}`,
-        text: (await readFile(join(out, `${name.replaceAll("/", ".")}.md`), "utf8")).replace(
-          /^# .*$/mu,
-          `# @vouch/${name}`,
-        ),
+        text: retitled(name, await readFile(join(out, `${name.replaceAll("/", ".")}.md`), "utf8")),
       })),
     );
   } finally {
     await rm(out, { recursive: true, force: true });
   }
+}
+
+/** Gives a package's page its name, and its headings the ids that links to them have. */
+function retitled(name: string, text: string): string {
+  return text
+    .replace(/^# .*$/mu, `# @vouch/${name}`)
+    .replaceAll(/^<a id="([\w-]+)"><\/a>\n+(#+ .*)$/gmu, "$2 {#$1}");
 }

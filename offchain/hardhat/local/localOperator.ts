@@ -9,6 +9,7 @@ import type { Logger } from "pino";
 import type { Chain } from "../tasks/openChain.ts";
 import { contractsAs } from "../tasks/openChain.ts";
 import { ensureStake } from "../tasks/openWorker.ts";
+import { historyOf } from "./histories.ts";
 import type { LocalSettings } from "./options.ts";
 import { markProving, whileProving } from "./proverRest.ts";
 
@@ -77,11 +78,14 @@ async function serve(
   const { provider } = connection.ethers;
   let worker = begin();
   let seen = { number: 0, hash: "" };
+  let history = historyOf(connection);
   while (!signal.aborted) {
     try {
-      const last = seen.hash === "" ? null : await provider.getBlock(seen.number);
-      if (seen.hash !== "" && last?.hash !== seen.hash) worker = begin();
       const head = await provider.getBlock("latest");
+      const last = seen.hash === "" ? null : await provider.getBlock(seen.number);
+      const isOther = seen.hash !== "" && last?.hash !== seen.hash;
+      if (isOther || historyOf(connection) !== history) worker = begin();
+      history = historyOf(connection);
       seen = { number: head?.number ?? 0, hash: head?.hash ?? "" };
       await whileProving(() => worker.poll());
     } catch (error) {

@@ -13,6 +13,8 @@ import {RequestParams} from "../types/Request.sol";
 /// @title InferenceConsumer
 /// @notice Base of a contract that asks for inferences and is called back with the answers.
 /// @dev The floor is demanded twice: it is part of every request, and it is checked again on delivery.
+/// Warning: what comes back is credited to this contract and leaves by its own calls alone: escrow by `requests.withdraw`, the
+/// compensation for a missed deadline by `requests.vault().withdrawCredit`.
 abstract contract InferenceConsumer is IInferenceCallback {
     IInferenceRequests public immutable requests;
     IEvidenceRouter public immutable router;

@@ -81,6 +81,11 @@ contract CreditLine is InferenceConsumer, CreditModel {
         requests.withdraw(address(0), payable(underwriter));
     }
 
+    /// @notice Sends compensations for missed deadlines, in the vault's asset, to the underwriter; anyone may.
+    function collectCompensation() external {
+        requests.vault().withdrawCredit(underwriter);
+    }
+
     /// @notice Returns the decision on an applicant.
     function decisionOf(address applicant) external view returns (Decision) {
         return _applications[applicant].decision;

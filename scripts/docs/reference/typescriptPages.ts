@@ -58,17 +58,13 @@ export async function typescriptPages(
     return await Promise.all(
       names.map(async (name) => ({
         path: `typescript/${name.replaceAll("/", ".")}`,
-        text: retitled(name, await readFile(join(out, `${name.replaceAll("/", ".")}.md`), "utf8")),
+        text: (await readFile(join(out, `${name.replaceAll("/", ".")}.md`), "utf8")).replace(
+          /^# .*$/mu,
+          `# @vouch/${name}`,
+        ),
       })),
     );
   } finally {
     await rm(out, { recursive: true, force: true });
   }
-}
-
-/** Gives a package's page its name, and its headings the ids that links to them have. */
-function retitled(name: string, text: string): string {
-  return text
-    .replace(/^# .*$/mu, `# @vouch/${name}`)
-    .replaceAll(/^<a id="([\w-]+)"><\/a>\n+(#+ .*)$/gmu, "$2 {#$1}");
 }

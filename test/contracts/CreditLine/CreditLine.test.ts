@@ -171,6 +171,17 @@ describe("CreditLine.collect", () => {
   });
 });
 
+describe("CreditLine.collectCompensation", () => {
+  it("sends what an operator was fined to the underwriter, whoever calls", async () => {
+    const { line, requests, asset, operator, first, requester, stranger } = await asked();
+    await requests.connect(operator).lock(first.request, first.terms);
+    await networkHelpers.time.increaseTo(first.terms.deadline + 1n);
+    await requests.expire(first.request, first.terms);
+    await line.connect(stranger).collectCompensation();
+    expect(await asset.balanceOf(requester)).to.equal(first.terms.maxFee);
+  });
+});
+
 describe("CreditLine's constructor", () => {
   it("reverts with ModelUnsuitable for a model of another shape", async () => {
     const { requests, circuits, models, publisher, line } = await asked();

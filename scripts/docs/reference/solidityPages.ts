@@ -63,8 +63,9 @@ function contractText(
   named: boolean,
 ): string {
   const head = named ? `## ${String(node["name"])}\n\n` : "";
-  const bases = /\bis\s+(?<bases>[^{]+)\{/u
-    .exec(sliceOf(node, source))
+  const [heading = ""] = sliceOf(node, source).split("{");
+  const bases = /\bis\s+(?<bases>.+)$/su
+    .exec(heading)
     ?.groups?.["bases"]?.split(",")
     .map((base) => link(base.trim().replace(/\(.*$/su, "")));
   const kind = `${node["abstract"] === true ? "Abstract " : ""}${String(node["contractKind"])}`;

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { ROOT } from "./workspaces.ts";
@@ -63,6 +63,10 @@ function rewrite(target: string): void {
     const isDeclaration = name.endsWith(".d.ts");
     if (!isDeclaration && !name.endsWith(".js")) continue;
     const path = join(target, name);
+    if (!existsSync(join(ROOT, name.replace(/(\.d\.ts|\.js)$/, ".ts")))) {
+      rmSync(path); // left by a source that is gone
+      continue;
+    }
     const text = readFileSync(path, "utf8");
     const pattern = isDeclaration ? RELATIVE_SOURCE : PROGRAM_SOURCE;
     const rewritten = text.replace(pattern, "$1.js$2");

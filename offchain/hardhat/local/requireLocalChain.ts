@@ -47,8 +47,8 @@ async function requireDevelopmentNode({
 /** A node that cannot be reached at all is another matter, and is reported as such by what is asked next. */
 async function answers(provider: Connection["provider"], method: string): Promise<boolean> {
   try {
-    await provider.request({ method, params: [] });
-    return true;
+    // Some proxies answer `null` to whatever they do not know.
+    return (await provider.request({ method, params: [] })) != null;
   } catch {
     return false;
   }

@@ -22,13 +22,15 @@ export type WorkerImage = {
 /** First line of a listing: another way to write one begins with another. */
 const FORMAT = "vouch.worker.image.v1";
 /** All that a worker runs, or makes what it runs from: what is installed follows from the lockfile. */
-const FOLDERS = ["circuits", "contracts", "offchain", "scripts", "tools"];
+const FOLDERS = [
+  ...["circuits", "contracts", "create-vouch-app", "offchain", "scripts", "testing", "tools"],
+];
 const FILES = [".npmrc", "hardhat.config.ts", "package-lock.json", "package.json", "tsconfig.json"];
 /** `npm ci` empties and fills those of the workspaces, and nobody any other: what lies there would run unmeasured. */
 const INSTALLED = "node_modules";
-const WORKSPACE = /^(?:circuits|contracts|offchain\/[^/]+)$/;
+const WORKSPACE = /^(?:circuits|contracts|create-vouch-app|testing|offchain\/[^/]+)$/;
 /** Made from the contracts. */
-const GENERATED = "offchain/protocol/typechain";
+const GENERATED = ["offchain/protocol/abi", "offchain/protocol/typechain"];
 /** npm installs by it, where it is there, and by no lockfile. */
 const SHRINKWRAP = "npm-shrinkwrap.json";
 /** Names that `sha384sum` writes as they are. */
@@ -75,7 +77,7 @@ async function filesBelow(root: string, folder: string): Promise<string[]> {
   for (const entry of entries) {
     const path = `${folder}/${entry.name}`;
     const isWorkspaces = entry.name === INSTALLED && WORKSPACE.test(folder);
-    if (entry.isDirectory() && (isWorkspaces || path === GENERATED)) continue;
+    if (entry.isDirectory() && (isWorkspaces || GENERATED.includes(path))) continue;
     if (entry.name === INSTALLED)
       throw unreadable(path, "is none that `npm ci` makes: whatever it holds would run unmeasured");
     if (entry.isDirectory()) found.push(...(await filesBelow(root, path)));

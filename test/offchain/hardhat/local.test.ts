@@ -62,7 +62,7 @@ describe("vouch.local", function () {
 
   it("answers as the model does, and has its receipts verified", async () => {
     const { said, right } = await infer(1);
-    expect(said).to.be.closeTo(right, 0.01);
+    expect(Math.abs(said - right) <= 0.01, `${said} for ${right}`).to.be.true; // Hardhat's matcher takes integers alone
   });
 
   it("is the same for whoever asks for it again, and refuses another beside it", async () => {

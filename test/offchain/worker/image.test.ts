@@ -19,11 +19,13 @@ import { expect } from "chai";
 import { codeOfPromise } from "../../helpers/codeOf.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
-const FOLDERS = ["circuits", "contracts", "offchain", "scripts", "tools"];
+const FOLDERS = [
+  ...["circuits", "contracts", "create-vouch-app", "offchain", "scripts", "testing", "tools"],
+];
 const FILES = [".npmrc", "hardhat.config.ts", "package-lock.json", "package.json", "tsconfig.json"];
 const NODE = "v22.23.2";
 /** The recipe of docs/operate.md. */
-const RECIPE = `own='(circuits|contracts|offchain/[^/]+)/node_modules|offchain/protocol/typechain'
+const RECIPE = `own='(circuits|contracts|create-vouch-app|testing|offchain/[^/]+)/node_modules|offchain/protocol/(abi|typechain)'
 below() { find ${FOLDERS.join(" ")} -regextype posix-extended -type d -regex "$own" -prune -o "$@" -print; }
 test ! -e npm-shrinkwrap.json && test -z "$(below \\( -name node_modules -o ! -type d ! -type f \\))" &&
 { printf 'vouch.worker.image.v1\\nnode ${NODE}\\n'
@@ -71,6 +73,7 @@ describe("measureImage", () => {
       "node_modules",
       "circuits/node_modules",
       "offchain/worker/node_modules",
+      "offchain/protocol/abi",
       "offchain/protocol/typechain",
     ]) {
       mkdirSync(join(folder, path), { recursive: true });
@@ -85,7 +88,9 @@ describe("measureImage", () => {
     const { workspaces } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
       workspaces: string[];
     };
-    expect(workspaces).to.have.members(["circuits", "contracts", "offchain/*"]);
+    expect(workspaces).to.have.members([
+      ...["circuits", "contracts", "create-vouch-app", "offchain/*", "testing"],
+    ]);
   });
 
   for (const [what, change] of [

@@ -71,6 +71,11 @@ export async function reconcile(
   const earners = await Promise.all(settled.map(({ args }) => requests.operatorOf(args.id)));
   const paid = settled.filter((_, i) => earners[i]?.toLowerCase() === parties.operator);
   const spared = settled.filter(({ args }) => requesters.get(args.id) === requester);
+  // What another test asked for may expire meanwhile, and goes back whole.
+  const refunded = await requests.queryFilter(
+    filters.RequestRefunded(undefined, parties.requester),
+    before.block,
+  );
   const withdrawn = await requests.queryFilter(filters.Withdrawn(NATIVE), before.block);
   const taken = (account?: Hex): bigint =>
     sumOf(
@@ -91,7 +96,14 @@ export async function reconcile(
     ["requests answered", count(ids), count([...new Set(answered.map(({ args }) => args.id))])],
     ["settlements", count(ids), count(own(settled))],
     ["wei credited to the operator", sumOf(paid.map(({ args }) => args.paid)), earned],
-    ["wei given back to the requester", sumOf(spared.map(({ args }) => args.surplus)), returned],
+    [
+      "wei given back to the requester",
+      sumOf([
+        ...spared.map(({ args }) => args.surplus),
+        ...refunded.map(({ args }) => args.amount),
+      ]),
+      returned,
+    ],
     ["wei held, of what all requests since sent", sumOf(sent), now.held + taken() - before.held],
   ];
   if (signLog !== undefined) {

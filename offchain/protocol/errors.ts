@@ -69,6 +69,13 @@ export type ProtocolErrorData =
   | { readonly code: "BATCH_CIRCUIT_MISSING"; readonly count: number; readonly sizes: string }
   | { readonly code: "BATCH_STATEMENT_MISMATCH"; readonly place: number; readonly field: string }
   | { readonly code: "FLOOR_NOT_MET"; readonly clause: number; readonly demands: string }
+  /** Nothing at hand shows whether it is met; `reason` says who could tell. */
+  | {
+      readonly code: "FLOOR_UNDECIDED";
+      readonly clause: number;
+      readonly demands: string;
+      readonly reason: string;
+    }
   | { readonly code: "POLICY_INVALID"; readonly reason: string }
   | { readonly code: "BATCH_COUNT"; readonly count: number; readonly limit: number }
   | { readonly code: "BATCH_INDEX"; readonly index: number; readonly count: number }

@@ -22,6 +22,7 @@ export * from "./evidence.ts";
 export * from "./encodeReceiptEvidence.ts";
 export * from "./execution.ts";
 export * from "./field.ts";
+export * from "./floorClauses.ts";
 export * from "./fundingTypedData.ts";
 export * from "./groth16.ts";
 export * from "./hashWords.ts";

@@ -208,7 +208,14 @@ function mayBeMet(
   if (!kinds.includes(kind)) return false;
   if (kind === "signature") return params === 0n && pin === NO_PIN;
   if (kind === "tee") return readTee({ params }) !== undefined;
-  if (kind !== "zk" || proven === undefined) return false;
+  return kind === "zk" && proven !== undefined && isProofTrusted({ params, pin }, proven);
+}
+
+/** Returns whether a proof by this circuit is of the set-up that is demanded, as far as a receipt shows it. */
+export function isProofTrusted(
+  { params, pin }: Pick<Requirement, "params" | "pin">,
+  proven: ProvenCircuit,
+): boolean {
   switch (SETUP_TRUST[Number(params)]) {
     case "any":
       return pin === NO_PIN || pin === proven.circuit;

@@ -5,10 +5,11 @@ import type { CircuitTensor } from "./circuit.ts";
 import { ProtocolError } from "./errors.ts";
 import type { Evidence, EvidenceKind, StatementSignature, ZkEvidence } from "./evidence.ts";
 import { SCALAR_FIELD } from "./field.ts";
+import type { UndecidedClause } from "./floorClauses.ts";
+import { describeUndecided, findUndecided } from "./floorClauses.ts";
 import type { Hex } from "./hex.ts";
 import type { Execution } from "./execution.ts";
 import type { Receipt } from "./receipt.ts";
-import { describeClause, findUnmetClause } from "./policy.ts";
 import type { Release } from "./release.ts";
 import { releaseId } from "./release.ts";
 import type { ReleaseCircuit } from "./releaseCircuit.ts";
@@ -50,6 +51,8 @@ export type Verification = {
   readonly transcript: boolean;
   /** What ran the model, as the operator says; `signed` where the statement covers it. `null` where it says nothing. */
   readonly execution: (Execution & { readonly signed: boolean }) | null;
+  /** Clauses of the release's floor that the receipt neither meets nor fails to meet: `notChecked` has each of them in words. */
+  readonly undecided: readonly UndecidedClause[];
   /** What only the chain can tell. */
   readonly notChecked: readonly string[];
 };
@@ -77,7 +80,7 @@ export function verifyReceipt(receipt: Receipt, expected: Expectations = {}): Ve
   const kinds = receipt.evidence.map(({ kind }) => kind);
   const proven = kinds.includes("zk");
   const attested = kinds.includes("tee");
-  requireFloor(receipt.release, kinds, circuit);
+  const undecided = findUndecidedOf(receipt.release, kinds, circuit);
   const included = findIncluded(receipt, expected.inclusion);
   return {
     assurance: {
@@ -116,7 +119,9 @@ export function verifyReceipt(receipt: Receipt, expected: Expectations = {}): Ve
     ],
     transcript: receipt.transcript !== undefined,
     execution: opened.execution,
+    undecided,
     notChecked: [
+      ...undecided.map(describeUndecided),
       `that release ${receipt.statement.release} is published on chain ${receipt.domain.chainId}, and its circuit registered`,
       `that request ${receipt.statement.request} was made there, and settled with this output`,
       `that operator ${receipt.statement.operator} has stake at risk${demandedStake(receipt.release)}`,
@@ -215,20 +220,13 @@ function requireWeights(weights: bigint, circuit: ReleaseCircuit | null): void {
 }
 
 /** The floor binds every use of a release; what of it only the chain can tell is left to the chain. */
-function requireFloor(
+function findUndecidedOf(
   { circuit: id, floor }: Release,
   kinds: readonly EvidenceKind[],
   circuit: ReleaseCircuit | null,
-): void {
+): readonly UndecidedClause[] {
   const development = circuit?.setup === "development";
-  const clause = findUnmetClause(
-    floor,
-    kinds,
-    circuit === null ? undefined : { circuit: id, development },
-  );
-  const unmet = clause === undefined ? undefined : floor.allOf[clause];
-  if (clause === undefined || unmet === undefined) return;
-  throw new ProtocolError({ code: "FLOOR_NOT_MET", clause, demands: describeClause(unmet) });
+  return findUndecided(floor, kinds, circuit === null ? undefined : { circuit: id, development });
 }
 
 function requireExpected({ domain, statement }: Receipt, expected: Expectations): void {

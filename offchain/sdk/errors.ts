@@ -134,6 +134,8 @@ export type SdkErrorData =
       readonly requestStatus: string;
     }
   | { readonly code: "REQUEST_REFUNDED"; readonly request: string }
+  /** `support` is what the chain has behind the answer, and no receipt can carry; `request` is empty where none was sent. */
+  | { readonly code: "RECEIPT_IMPOSSIBLE"; readonly request: string; readonly support: string }
   | { readonly code: "WAIT_ABORTED"; readonly request: string }
   | { readonly code: "SEGMENT_NOT_FOUND"; readonly statement: string; readonly segment: number }
   | { readonly code: "BATCH_NOT_FOUND"; readonly digest: string }
@@ -278,7 +280,11 @@ function describe(data: SdkErrorData): string {
     case "REQUEST_NOT_FOUND":
       return `Request ${data.request} is unknown on this chain.`;
     case "REQUEST_NOT_FULFILLED":
-      return `Request ${data.request} is ${data.requestStatus}, not fulfilled: it has no receipt yet.`;
+      return `Request ${data.request} is ${data.requestStatus}, not fulfilled: it has no receipt${data.requestStatus === "overturned" ? "" : " yet"}.`;
+    case "RECEIPT_IMPOSSIBLE":
+      return data.request === ""
+        ? `The policy takes ${data.support}, which no receipt shows: nothing was sent. Ask with \`request\`, follow with \`watch\`, and read what the chain keeps with \`contracts.requests.resultOf\`.`
+        : `Request ${data.request} was answered with ${data.support}: what stands behind it is on the chain alone. Read \`contracts.requests.resultOf\`.`;
     case "REQUEST_REFUNDED":
       return `Nobody served request ${data.request} in time; its escrow was refunded. Withdraw it, and ask with a higher fee or a longer deadline.`;
     case "WAIT_ABORTED":

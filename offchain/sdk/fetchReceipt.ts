@@ -13,12 +13,14 @@ import {
   decodeEvidence,
   decodeRequestParams,
   enumName,
+  evidenceKindIndex,
   hashOfWords,
   isBatchPlace,
   REQUEST_STATUSES,
   statementDigest,
   verifyReceipt,
 } from "@vouch/protocol";
+import { decideFloor } from "./decideFloor.ts";
 import { SdkError } from "./errors.ts";
 import { fetchRecordedBatch } from "./fetchRecordedBatch.ts";
 import { fetchRecordedProof } from "./fetchRecordedProof.ts";
@@ -31,12 +33,13 @@ export type VerifiedReceipt = { readonly receipt: Receipt; readonly verification
 const JOINS_HASH_LENGTH = 66;
 
 /**
- * Rebuilds the receipt of a fulfilled request from the chain's events and verifies it before it returns.
+ * Rebuilds the receipt of a fulfilled request from the chain's events and verifies it before it returns. What of the release's floor
+ * the receipt cannot show, the chain decides; while an answer is open to challenge it is left `undecided`.
  *
  * @example
  * const { receipt, verification } = await fetchReceipt(contracts, domain, id, deployment.fromBlock);
  *
- * @throws {SdkError} `REQUEST_NOT_FOUND`, `REQUEST_NOT_FULFILLED`, `SEGMENT_NOT_FOUND`, `BATCH_NOT_FOUND`; {ProtocolError} naming the check that failed.
+ * @throws {SdkError} `REQUEST_NOT_FOUND`, `REQUEST_NOT_FULFILLED`, `RECEIPT_IMPOSSIBLE`, `SEGMENT_NOT_FOUND`, `BATCH_NOT_FOUND`; {ProtocolError} naming the check that failed.
  */
 export async function fetchReceipt(
   contracts: Contracts,
@@ -61,6 +64,7 @@ export async function fetchReceipt(
 
   const { release: id, input } = decodeRequestParams(asked.args.params);
   const { release, circuit } = await fetchRelease(contracts, id, fromBlock);
+  requireShowable(request, fulfilled.args.evidence);
   const output = [...fulfilled.args.output];
   const statement: Statement = {
     release: id,
@@ -85,5 +89,20 @@ export async function fetchReceipt(
     }),
   );
   const receipt: Receipt = { domain, statement, input, output, evidence, release, circuit };
-  return { receipt, verification: verifyReceipt(receipt, { request, release: id, ...domain }) };
+  const shown = verifyReceipt(receipt, { request, release: id, ...domain });
+  return { receipt, verification: await decideFloor(contracts, receipt, shown) };
 }
+
+/**
+ * Demands evidence that a receipt can carry: an answer by a panel, or one that nobody challenged in time, may come without any.
+ *
+ * @throws {SdkError} `RECEIPT_IMPOSSIBLE`.
+ */
+function requireShowable(request: RequestId, evidence: readonly { readonly kind: bigint }[]): void {
+  const isShown = evidence.length > 0 && evidence.every(({ kind }) => Number(kind) !== PANEL);
+  if (isShown) return;
+  const support = evidence.length === 0 ? "no evidence" : "a panel";
+  throw new SdkError({ code: "RECEIPT_IMPOSSIBLE", request, support });
+}
+
+const PANEL = evidenceKindIndex("quorum");

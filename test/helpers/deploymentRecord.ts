@@ -3,7 +3,10 @@ import { parseDeployment } from "@vouch/protocol";
 import type { Scenario } from "./vouchScenario.ts";
 
 /** The record of a scenario's deployment, as `deployments/<chainId>.json` has it. */
-export async function deploymentRecord(scenario: Scenario, anchor: string): Promise<Deployment> {
+export async function deploymentRecord(
+  scenario: Omit<Scenario, "arbiter">,
+  anchor: string,
+): Promise<Deployment> {
   const contracts = {
     modelRegistry: scenario.models,
     circuitRegistry: scenario.circuits,

@@ -1,5 +1,5 @@
 import type { Domain, Receipt, Verification } from "@vouch/protocol";
-import { ProtocolError, verifyReceipt } from "@vouch/protocol";
+import { ProtocolError, requireDecided, verifyReceipt } from "@vouch/protocol";
 import type { ReceiptStore } from "../answerer.ts";
 import type { PaymentRecord } from "./paymentStore.ts";
 
@@ -19,6 +19,7 @@ export async function verifyAnswer(
   const { receipt } = answer;
   try {
     const verification = verifyReceipt(receipt, { ...domain, request: binding.request });
+    requireDecided(verification.undecided); // nothing on a chain will ever decide it
     return { kind: "sound", receipt, verification };
   } catch (error) {
     if (error instanceof ProtocolError) return { kind: "unsound", code: error.code };

@@ -1,5 +1,11 @@
-import type { Policy, RequestParams } from "@vouch/protocol";
-import { decodeAssurance, describeClause, findUnmetClause } from "@vouch/protocol";
+import type { Assurance, Policy, RequestParams } from "@vouch/protocol";
+import {
+  conjoin,
+  decodeAssurance,
+  describeClause,
+  findUnmetClause,
+  isMetOnChain,
+} from "@vouch/protocol";
 import { SdkError } from "../errors.ts";
 import type { VerifiedReceipt } from "../fetchReceipt.ts";
 import type { ReleaseRef } from "../typed/releaseDescription.ts";
@@ -8,7 +14,8 @@ import type { InferenceResult } from "./client.ts";
 import { decodeOutput } from "./decodeOutput.ts";
 import type { InferOptions } from "./options.ts";
 import { receiptsOf } from "./receipts.ts";
-import { sendRequest } from "./sendRequest.ts";
+import { resolveRelease } from "./resolveRelease.ts";
+import { policyOf, sendRequest } from "./sendRequest.ts";
 import type { Session } from "./session.ts";
 import { translateError } from "./translateError.ts";
 import { watchRequest } from "./watchRequest.ts";
@@ -20,6 +27,8 @@ export async function inferAnswer<R extends ReleaseRef>(
   options: InferOptions = {},
 ): Promise<InferenceResult<R>> {
   const { signal, onProgress } = options;
+  const { floor } = (await resolveRelease(session, ask.release, signal)).release;
+  requireReceiptable(conjoin(floor, policyOf(ask.policy)));
   const { id, params, release, opening } = await sendRequest(session, ask, options);
   for await (const step of watchRequest(session, id, options)) {
     onProgress?.(step);
@@ -31,7 +40,6 @@ export async function inferAnswer<R extends ReleaseRef>(
   }
   const call = signal === undefined ? {} : { signal };
   const verified = await receiptsOf(session).fetch(id, call);
-  requireAsked(id, params, verified);
   const assurance = decodeAssurance(
     await session
       .read("reading the assurance", () => session.contracts.requests.assuranceOf(id), signal)
@@ -39,9 +47,20 @@ export async function inferAnswer<R extends ReleaseRef>(
         throw translateError(error, "read the assurance");
       }),
   );
+  requireAsked(id, params, verified, assurance);
   onProgress?.({ status: "verified", id });
   const output = decodeOutput(release, ask.release, verified.receipt.output);
   return { ...verified, id, output, assurance, opening };
+}
+
+/**
+ * Demands that an answer can have a receipt: one by a panel has none, and would be paid for all the same.
+ *
+ * @throws {SdkError} `RECEIPT_IMPOSSIBLE`.
+ */
+function requireReceiptable({ allOf }: Policy): void {
+  if (allOf.some(({ anyOf }) => anyOf.every(({ kind }) => kind === "quorum")))
+    throw new SdkError({ code: "RECEIPT_IMPOSSIBLE", request: "", support: "a panel" });
 }
 
 /**
@@ -53,11 +72,16 @@ function requireAsked(
   request: string,
   { release, input, policy }: RequestParams,
   { receipt }: VerifiedReceipt,
+  assurance: Assurance,
 ): void {
   const facts = [
     ["release", release, receipt.statement.release],
     ["input", input.join(), receipt.input.join()],
-    ["evidence", "all that was demanded", unmetOf(policy, receipt) ?? "all that was demanded"],
+    [
+      "evidence",
+      "all that was demanded",
+      unmetOf(policy, receipt, assurance) ?? "all that was demanded",
+    ],
   ] as const;
   for (const [field, expected, found] of facts) {
     if (expected !== found)
@@ -65,21 +89,19 @@ function requireAsked(
   }
 }
 
-/** What a receipt can show; the rest of a policy is the chain's to tell. */
-const SHOWN = ["signature", "tee", "zk"];
-
-/** Says which clause the receipt's evidence does not meet, of those that it could. */
+/** Says which clause neither the receipt's evidence meets nor what the chain keeps. */
 function unmetOf(
   policy: Policy,
   { evidence, release, circuit }: VerifiedReceipt["receipt"],
+  assurance: Assurance,
 ): string | undefined {
-  const shown = policy.allOf.filter(({ anyOf }) => anyOf.every(({ kind }) => SHOWN.includes(kind)));
-  const development = circuit?.setup === "development";
-  const unmet = findUnmetClause(
-    { ...policy, allOf: shown },
-    evidence.map(({ kind }) => kind),
-    circuit === null ? undefined : { circuit: release.circuit, development },
+  const kinds = evidence.map(({ kind }) => kind);
+  const id = circuit === null ? undefined : release.circuit;
+  const proven = id && { circuit: id, development: circuit?.setup === "development" };
+  const unmet = policy.allOf.find(
+    (it) =>
+      findUnmetClause({ ...policy, allOf: [it] }, kinds, proven) !== undefined &&
+      !isMetOnChain(it, assurance, id),
   );
-  const clause = unmet === undefined ? undefined : shown[unmet];
-  return clause && `without ${describeClause(clause)}`;
+  return unmet && `without ${describeClause(unmet)}`;
 }

@@ -111,7 +111,12 @@ export async function sendRequest(
   return { ...sent, id, release, opening: input.opening };
 }
 
-function policyOf(policy: string | Policy): Policy {
+/**
+ * Returns a policy that is given as it is, or as `parseBranches` reads it.
+ *
+ * @throws {ProtocolError} `POLICY_INVALID`.
+ */
+export function policyOf(policy: string | Policy): Policy {
   return typeof policy === "string" ? parseBranches(policy) : policy;
 }
 

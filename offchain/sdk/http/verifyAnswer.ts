@@ -3,6 +3,7 @@ import {
   ProtocolError,
   decodeAssurance,
   describePolicy,
+  describeUndecided,
   encodePolicy,
   encodeReceiptEvidence,
   findContractError,
@@ -59,6 +60,9 @@ export async function verifyAnswer(
     const kinds = receipt.evidence.map(({ kind }) => kind).join(", ");
     throw lie("receipt.evidence", kinds, `none that is ${lack}`);
   }
+  const [open] = contracts === null ? verification.undecided : [];
+  if (open !== undefined)
+    throw new SdkError({ code: "CHAIN_NEEDED", demands: describeUndecided(open) });
   const assurance =
     contracts === null ? verification.assurance : await judge(contracts, receipt, policy, signal);
   return { receipt, verification, assurance };

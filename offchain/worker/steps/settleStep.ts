@@ -10,6 +10,7 @@ import {
   isBatchPlace,
   ProtocolError,
   REQUEST_STATUSES,
+  requireDecided,
   serializeReceipt,
   verifyReceipt,
 } from "@vouch/protocol";
@@ -148,13 +149,8 @@ async function untilLocked(
 
 /** What stays open to challenge meets its floor when its window is over, and everything else now. */
 function requireSendable(receipt: Receipt, { judge }: Plan): void {
-  try {
-    verifyReceipt(receipt);
-  } catch (error) {
-    // The floor is the last that is looked at.
-    const isEarly = error instanceof ProtocolError && error.code === "FLOOR_NOT_MET";
-    if (!isEarly || judge === undefined) throw error;
-  }
+  const { undecided } = verifyReceipt(receipt);
+  if (judge === undefined) requireDecided(undecided);
 }
 
 async function fulfil({ request, receipt }: Settling, deps: StepDeps): Promise<Next> {

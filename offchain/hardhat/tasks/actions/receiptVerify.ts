@@ -4,6 +4,7 @@ import type { Receipt } from "@vouch/protocol";
 import {
   decodeAssurance,
   describeAssurance,
+  describeUndecided,
   encodeReceiptEvidence,
   parseReceipt,
   parseReleaseId,
@@ -29,7 +30,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   const path = args.file === "" ? newestReceipt(hre) : args.file;
   const { text, receipt } = readReceipt(path);
   const expected = args.release === "" ? {} : { release: parseReleaseId(args.release) };
-  const { assurance, checks, notChecked } = verifyReceipt(receipt, expected);
+  const { assurance, checks, notChecked, undecided } = verifyReceipt(receipt, expected);
   const independent = args.independent ? await independently(text) : undefined;
   const onChain = args.offline ? undefined : await askRouter(receipt, hre);
 
@@ -50,9 +51,10 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   for (const { name, detail } of checks) console.log(markWeak(`  ${name.padEnd(10)} ${detail}`));
   if (independent !== undefined)
     console.log(`  snarkjs and ethers agree: ${independent.join(", ")}`);
-  if (onChain === undefined)
-    for (const it of notChecked) console.log(markWeak(`  not checked: ${it}`));
-  else console.log(markWeak(`  on-chain   ${onChain}`));
+  if (onChain !== undefined) console.log(markWeak(`  on-chain   ${onChain}`));
+  // What the router says is about the evidence: how a request of the floor ended is another question.
+  const unknown = onChain === undefined ? notChecked : undecided.map(describeUndecided);
+  for (const it of unknown) console.log(markWeak(`  not checked: ${it}`));
 }
 
 function readReceipt(path: string): { readonly text: string; readonly receipt: Receipt } {

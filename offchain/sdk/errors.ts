@@ -159,13 +159,11 @@ export type GatewayErrorData =
       readonly claimed: string;
       readonly proven: string;
     }
-  /** `payment` may have been taken, or may be yet: sent again by `resume`, it pays once. Null where none was signed. */
   | {
       readonly code: "GATEWAY_UNREACHABLE";
       readonly resource: string;
       readonly attempts: number;
       readonly reason: string;
-      readonly payment: string | null;
     }
   /** By the gateway's own code, as `RATE_LIMITED`; empty where it gave none. */
   | {
@@ -174,7 +172,6 @@ export type GatewayErrorData =
       readonly httpStatus: number;
       readonly refusal: string;
       readonly reason: string;
-      readonly payment: string | null;
     }
   /** `offers` are what it would take: amount, token, scheme. */
   | {
@@ -198,10 +195,17 @@ export type GatewayErrorData =
 export class SdkError extends Error {
   override readonly name = "SdkError";
   readonly data: SdkErrorData;
+  /**
+   * What was signed for a gateway before this went wrong, and may have been taken, or may be yet: sent again by `resume` with the same
+   * request, it pays once. Null where nothing was signed.
+   */
+  readonly payment: string | null;
 
-  constructor(data: SdkErrorData, options?: ErrorOptions) {
-    super(describe(data), options);
+  constructor(data: SdkErrorData, options?: ErrorOptions & { readonly payment?: string }) {
+    const payment = options?.payment ?? null;
+    super(describe(data) + resumable(payment), options);
     this.data = data;
+    this.payment = payment;
   }
 
   get code(): SdkErrorData["code"] {
@@ -302,9 +306,9 @@ function describe(data: SdkErrorData): string {
     case "GATEWAY_LIED":
       return `The gateway says that ${data.field} is ${data.claimed}; it is ${data.proven}. Do not use this answer, and do not trust this gateway.`;
     case "GATEWAY_UNREACHABLE":
-      return `${data.resource} gave no answer in ${data.attempts} attempts (${data.reason}).${resumable(data.payment)}`;
+      return `${data.resource} gave no answer in ${data.attempts} attempts (${data.reason}).`;
     case "GATEWAY_REFUSED":
-      return `${data.resource} was refused with ${data.httpStatus}${data.refusal === "" ? "" : ` ${data.refusal}`}: ${data.reason}${resumable(data.payment)}`;
+      return `${data.resource} was refused with ${data.httpStatus}${data.refusal === "" ? "" : ` ${data.refusal}`}: ${data.reason}`;
     case "PAYMENT_NEEDED":
       return `${data.resource} is paid for, and no way to pay was given that it takes: ${data.offers.join("; ") || "it names none"}. Pass \`pay\`.`;
     case "RECEIPT_MISSING":

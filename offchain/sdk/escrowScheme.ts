@@ -98,6 +98,8 @@ function requireAsked(offer: X402Offer, terms: EscrowTerms, ask: EscrowAsk): voi
   same("amount", offer.amount, escrow.toString());
   within("amount", escrow, ask.maxEscrow);
   within("seconds", BigInt(terms.seconds), BigInt(ask.maxSeconds));
+  // What pays may be used for as long as the request may be locked.
+  within("lockSeconds", BigInt(terms.lockSeconds), BigInt(terms.seconds));
 }
 
 async function signEscrow(

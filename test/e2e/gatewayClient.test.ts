@@ -71,7 +71,8 @@ describe("a client of a gateway that is paid", function () {
     const token = chain.asset;
     expect(steps).to.deep.equal([
       { status: "priced", way: "payment", amount: 10n, token },
-      ...(["signed", "answered", "verified"] as const).map((status) => ({ status, id })),
+      { status: "signed", id, payment: payment?.header },
+      ...(["answered", "verified"] as const).map((status) => ({ status, id })),
     ]);
     const answer = await gateway.receipts.get(id as never);
     await paymentIn(gateway.payments, answer!.payment!, "captured");
@@ -108,7 +109,7 @@ describe("a client of a gateway that is paid", function () {
         path.startsWith("/v1/infer") && status === 200 ? { status: 504, text: "{}" } : {};
       const error = await refusal(infer(await open(lie, purse(), { attempts: 1 })));
       expect(error.data).to.include({ code: "GATEWAY_REFUSED", httpStatus: 504 });
-      const { payment: resume } = error.data as { readonly payment: string };
+      const resume = error.payment!; // it paid
       const { payment } = await infer(await open(), { resume });
       expect(payment?.header).to.equal(resume);
       expect(gateway.answerer.asked).to.have.lengthOf(asked + 1);

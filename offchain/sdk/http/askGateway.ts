@@ -1,10 +1,12 @@
 import type { Hex, RequestId } from "@vouch/protocol";
 import { httpRequestId, policyHash, wordToHex } from "@vouch/protocol";
 import { ZeroAddress } from "ethers";
+import { abortable, requireGoing } from "../abort.ts";
 import { drawNonce } from "../x402Client.ts";
 import type { GatewayAskOptions, PaymentWay } from "./gatewayOptions.ts";
 import type { HttpReply } from "./httpClient.ts";
 import { decodePayment, encodePayment, readOffers } from "./offers.ts";
+import { paidWork } from "./paidWork.ts";
 import { refusalOf } from "./refusal.ts";
 import { retried } from "./retry.ts";
 import type { GatewaySession } from "./session.ts";
@@ -57,18 +59,20 @@ export async function askGateway<T>(
     const onRetry = (attempt: number, reason: string): void =>
       onProgress?.({ status: "retrying", attempt, reason });
     return retried(
-      { resource, attempts: session.attempts, payment: payment?.header ?? null, signal, onRetry },
+      { resource, attempts: session.attempts, signal, onRetry },
       () => session.http(resource, parts, signal),
       readReply,
     );
   };
   const sendPaid = async (payment: GatewayPayment): Promise<Answered<T>> => {
     const id = requestPaidBy(session, decodePayment(payment.header), ask);
-    onProgress?.({ status: "signed", id });
-    const reply = await send(payment, async (it) => {
-      if (it.status !== 200) throw await refusalOf(resource, it, payment.header);
-      return read(it);
-    });
+    onProgress?.({ status: "signed", id, payment: payment.header });
+    const reply = await paidWork(payment.header, () =>
+      send(payment, async (it) => {
+        if (it.status !== 200) throw await refusalOf(resource, it);
+        return read(it);
+      }),
+    );
     onProgress?.({ status: "answered", id });
     return { id, payment, reply };
   };
@@ -76,8 +80,8 @@ export async function askGateway<T>(
 
   const first = await send(null, async (it) => {
     if (it.status === 200) return { isFree: true, reply: await read(it) } as const;
+    await it.text(); // the same as the header, for others
     const offers = readOffers(resource, it.headers.get("payment-required"));
-    await it.text(); // the same again, as text
     return { isFree: false, offers } as const;
   });
   if (first.isFree) {
@@ -92,7 +96,9 @@ export async function askGateway<T>(
   if (purse === undefined) throw new TypeError("an offer was chosen without a purse"); // never
   const { way, amount, asset: token } = offer;
   onProgress?.(pricedOf(way, amount, token));
-  const payload = await signOffer(session, purse, offer, ask);
+  requireGoing(signal, `agreeing to the price of ${resource}`);
+  const signed = signOffer(session, purse, offer, ask);
+  const payload = await abortable(signed, signal, `signing a payment for ${resource}`);
   return sendPaid(paymentOf(encodePayment({ x402Version: 2, accepted: offer.accepted, payload })));
 }
 
@@ -100,7 +106,8 @@ function pricedOf(way: PaymentWay, amount: string, token: string) {
   return { status: "priced", way, amount: BigInt(amount), token } as const;
 }
 
-function paymentOf(header: string): GatewayPayment {
+/** @throws {SdkError} `GATEWAY_INVALID` for what is no payment. */
+export function paymentOf(header: string): GatewayPayment {
   const { accepted } = decodePayment(header);
   const { scheme, asset: token, amount } = accepted;
   return { header, scheme, token, amount: BigInt(amount) };

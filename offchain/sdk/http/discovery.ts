@@ -15,6 +15,7 @@ import type { ReleaseRef } from "../typed/releaseDescription.ts";
 import type { GatewayCallOptions } from "./gatewayOptions.ts";
 import type { HttpReply } from "./httpClient.ts";
 import { readJson } from "./readJson.ts";
+import { refusalOf } from "./refusal.ts";
 import { retried } from "./retry.ts";
 import type { GatewaySession } from "./session.ts";
 
@@ -134,9 +135,12 @@ export function get<T>(
   const onRetry = (attempt: number, reason: string): void =>
     onProgress?.({ status: "retrying", attempt, reason });
   return retried(
-    { resource, attempts, payment: null, signal, onRetry },
+    { resource, attempts, signal, onRetry },
     () => http(resource, { method: "GET" }, signal),
-    read,
+    async (reply) => {
+      if (reply.status !== 200) throw await refusalOf(resource, reply);
+      return read(reply);
+    },
   );
 }
 

@@ -55,7 +55,8 @@ export type GatewayProgress =
       readonly amount: bigint;
       readonly token: string;
     }
-  | { readonly status: "signed"; readonly id: string }
+  /** Keep `payment` where a process may end before its answer: `resume` takes it. */
+  | { readonly status: "signed"; readonly id: string; readonly payment: string }
   | { readonly status: "retrying"; readonly attempt: number; readonly reason: string }
   | { readonly status: "answered"; readonly id: string }
   | { readonly status: "verified"; readonly id: string };
@@ -66,6 +67,6 @@ export type GatewayCallOptions = {
 };
 
 export type GatewayAskOptions = GatewayCallOptions & {
-  /** `payment` of an error before, sent again for the same request: it pays once. */
+  /** `payment` of an error before, or of the step `signed`, sent again for the same request: it pays once. */
   readonly resume?: string;
 };

@@ -54,7 +54,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       if (signal?.aborted === true)
         return new SdkError({ code: "ABORTED", what: `asking ${resource}` }, { cause: error });
       const reason = idle.signal.aborted ? `no byte for ${timeoutMs} ms` : wordsOf(error);
-      const data = { resource, attempts: 1, reason, payment: null };
+      const data = { resource, attempts: 1, reason };
       return new SdkError({ code: "GATEWAY_UNREACHABLE", ...data }, { cause: error });
     };
 
@@ -67,6 +67,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         for (;;) {
           touch();
           const next = await reader?.read();
+          rest(); // whoever reads may take its time
           if (next?.value === undefined) break;
           bytes += next.value.byteLength;
           if (bytes > limit) throw new SdkError({ code: "RESPONSE_TOO_LARGE", resource, limit });

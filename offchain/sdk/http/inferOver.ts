@@ -11,6 +11,7 @@ import { askGateway } from "./askGateway.ts";
 import { checkablePolicy } from "./demands.ts";
 import { describeRelease, idOf } from "./discovery.ts";
 import type { GatewayAskOptions } from "./gatewayOptions.ts";
+import { paidWork } from "./paidWork.ts";
 import { readJson } from "./readJson.ts";
 import type { GatewaySession } from "./session.ts";
 import type { VerifiedAnswer } from "./verifyAnswer.ts";
@@ -56,17 +57,19 @@ export async function inferOver<R extends ReleaseRef>(
     readJson(resource, it, answerSchema),
   );
   const question = { id, release: release.id, policy, words };
-  const verified = await verifyAnswer(session, reply.receipt, question, options.signal);
-  const { output: outputWords } = verified.receipt;
-  const output = decodeOutput(release, ask.release, outputWords);
-  const numbers = decodeOutput(release, release.id, outputWords);
-  requireSame(
-    {
-      ...{ id, release: release.id },
-      output: { words: outputWords.map(wordToHex), tensor: numbers },
-    },
-    reply,
-  );
-  options.onProgress?.({ status: "verified", id });
-  return { ...verified, id, output, payment };
+  return paidWork(payment?.header ?? null, async () => {
+    const verified = await verifyAnswer(session, reply.receipt, question, options.signal);
+    const { output: outputWords } = verified.receipt;
+    const output = decodeOutput(release, ask.release, outputWords);
+    const numbers = decodeOutput(release, release.id, outputWords);
+    requireSame(
+      {
+        ...{ id, release: release.id },
+        output: { words: outputWords.map(wordToHex), tensor: numbers },
+      },
+      reply,
+    );
+    options.onProgress?.({ status: "verified", id });
+    return { ...verified, id, output, payment };
+  });
 }

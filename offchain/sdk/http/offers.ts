@@ -68,7 +68,10 @@ export function encodePayment(payment: PaymentEnvelope): string {
 
 const envelopeSchema = z.object({
   x402Version: z.literal(2),
-  accepted: z.object({ scheme: z.string(), asset: z.string(), amount: z.string() }),
+  accepted: z.object({
+    ...{ scheme: z.string(), asset: z.string() },
+    amount: z.string().regex(/^\d{1,39}$/),
+  }),
   payload: z.record(z.string(), z.unknown()),
 });
 

@@ -10,6 +10,8 @@ import type { GatewaySession } from "./session.ts";
 const TIMEOUT_MS = 120_000;
 const ATTEMPTS = 3;
 const MAX_RESPONSE_BYTES = 1 << 24;
+/** A platform's timers take 31 bits, and fire at once for more. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** Reads the options of `openGateway`, and looks for the deployment where there is a chain; it throws as that says. */
 export async function openSession(options: GatewayOptions): Promise<GatewaySession> {
@@ -21,7 +23,10 @@ export async function openSession(options: GatewayOptions): Promise<GatewaySessi
       : chooseDeployment(options.deployment, (await reader.getNetwork()).chainId);
   const contracts = reader === null ? null : connectContracts(deployment, reader);
   if (contracts !== null && reader !== null) await requireDeployed(deployment, contracts, reader);
-  if (!Number.isInteger(attempts) || attempts < 1) throw invalid("attempts", "it is at least 1");
+  const { timeoutMs = TIMEOUT_MS, maxResponseBytes = MAX_RESPONSE_BYTES } = options;
+  requireWithin("attempts", attempts, Number.MAX_SAFE_INTEGER);
+  requireWithin("timeoutMs", timeoutMs, MAX_TIMEOUT_MS);
+  requireWithin("maxResponseBytes", maxResponseBytes, Number.MAX_SAFE_INTEGER);
   return {
     domain: { chainId: BigInt(deployment.chainId), router: deployment.evidenceRouter },
     ...{ deployment, attempts, contracts, pay: options.pay },
@@ -29,8 +34,8 @@ export async function openSession(options: GatewayOptions): Promise<GatewaySessi
       base: baseOf(options.url),
       // Some platforms' takes no other `this` than its own.
       fetch: (input, init) => send(input, init),
-      timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
-      maxResponseBytes: options.maxResponseBytes ?? MAX_RESPONSE_BYTES,
+      timeoutMs,
+      maxResponseBytes,
     }),
     operators: operators?.map((it) => parseAddress(it)),
     releases: new Map(
@@ -51,9 +56,16 @@ function baseOf(url: string): URL {
   if (!URL.canParse(url)) throw invalid("url", `"${url}" is none`);
   const base = new URL(url);
   if (!/^https?:$/.test(base.protocol)) throw invalid("url", `"${url}" is not of HTTP`);
+  if (base.username !== "" || base.password !== "")
+    throw invalid("url", "it holds a password: no platform asks by it");
   if (base.search !== "" || base.hash !== "") throw invalid("url", `"${url}" has a query`);
   base.pathname = `${base.pathname.replace(/\/+$/, "").replace(/\/v1$/, "")}/`;
   return base;
+}
+
+function requireWithin(option: string, value: number, limit: number): void {
+  if (!Number.isInteger(value) || value < 1 || value > limit)
+    throw invalid(option, `it is ${value}, and has to be an integer from 1 to ${limit}`);
 }
 
 function invalid(option: string, reason: string): SdkError {

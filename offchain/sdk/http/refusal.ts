@@ -7,15 +7,11 @@ const errorSchema = z.object({
 });
 
 /** Returns what a reply that is no answer says, in the gateway's words. */
-export async function refusalOf(
-  resource: string,
-  reply: HttpReply,
-  payment: string | null,
-): Promise<SdkError> {
+export async function refusalOf(resource: string, reply: HttpReply): Promise<SdkError> {
   const { code, message } = refusalIn(parseText(await reply.text()));
   return new SdkError({
     code: "GATEWAY_REFUSED",
-    ...{ resource, httpStatus: reply.status, refusal: code, reason: message, payment },
+    ...{ resource, httpStatus: reply.status, refusal: code, reason: message },
   });
 }
 

@@ -2,12 +2,11 @@ import { pause, requireGoing } from "../abort.ts";
 import { SdkError } from "../errors.ts";
 import type { HttpReply } from "./httpClient.ts";
 import { refusalOf } from "./refusal.ts";
+import { retryAfter } from "./retryAfter.ts";
 
 export type RetryParts = {
   readonly resource: string;
   readonly attempts: number;
-  /** What was signed for the request: it goes with every attempt, and with the error of the last. */
-  readonly payment: string | null;
   readonly signal: AbortSignal | undefined;
   readonly onRetry: (attempt: number, reason: string) => void;
 };
@@ -26,7 +25,7 @@ const FIRST_WAIT_MS = 200;
  * @throws {SdkError} `GATEWAY_UNREACHABLE`, `GATEWAY_REFUSED`, `ABORTED`.
  */
 export async function retried<T>(
-  { resource, attempts, payment, signal, onRetry }: RetryParts,
+  { resource, attempts, signal, onRetry }: RetryParts,
   attempt: () => Promise<HttpReply>,
   read: (reply: HttpReply) => Promise<T> | T,
 ): Promise<T> {
@@ -37,12 +36,12 @@ export async function retried<T>(
     try {
       const reply = await attempt();
       if (reply.status === 200 || reply.status === 402) return await read(reply);
-      failure = await refusalOf(resource, reply, payment);
+      failure = await refusalOf(resource, reply);
       if (!TRANSIENT.has(reply.status)) throw failure;
-      wait = Math.max(wait, Number(reply.headers.get("retry-after") ?? 0) * 1000 || 0);
+      wait = Math.max(wait, retryAfter(reply.headers.get("retry-after"), Date.now()));
     } catch (error) {
       if (!(error instanceof SdkError) || error.data.code !== "GATEWAY_UNREACHABLE") throw error;
-      failure = new SdkError({ ...error.data, attempts: count, payment }, { cause: error.cause });
+      failure = new SdkError({ ...error.data, attempts: count }, { cause: error.cause });
     }
     if (count >= attempts || wait > MAX_WAIT_MS) throw failure;
     onRetry(count + 1, failure.message);

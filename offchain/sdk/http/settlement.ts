@@ -1,10 +1,8 @@
 import type { Hex, RequestId } from "@vouch/protocol";
 import {
   ESCROW_SCHEME,
-  REQUEST_STATUSES,
   VOUCHER_SCHEME,
   channelId,
-  enumName,
   parseRequestId,
   parseVoucherPayment,
 } from "@vouch/protocol";
@@ -12,6 +10,7 @@ import type { LogDescription, TransactionReceipt } from "ethers";
 import { Interface } from "ethers";
 import * as z from "zod";
 import { abortable, pause, requireGoing } from "../abort.ts";
+import { translateError } from "../client/translateError.ts";
 import { SdkError } from "../errors.ts";
 import type { GatewayPayment } from "./askGateway.ts";
 import { get } from "./discovery.ts";
@@ -53,6 +52,9 @@ const TOKEN = new Interface([
   "event AuthorizationUsed(address indexed authorizer, bytes32 indexed nonce)",
   "event Transfer(address indexed from, address indexed to, uint256 value)",
 ]);
+const REQUESTS = new Interface([
+  "event RequestSettled(bytes32 indexed id, uint256 paid, uint256 royalty, uint256 surplus)",
+]);
 const LEDGER = new Interface([
   "event ItemPaid(bytes32 indexed batch, bytes32 indexed channel, uint256 index, uint256 nonce, uint256 amount)",
 ]);
@@ -69,7 +71,7 @@ const exactSchema = z.object({
 /**
  * Waits until a gateway says that a payment was taken, and looks on the chain whether that is so.
  *
- * @throws {SdkError} `CHAIN_NEEDED`, `GATEWAY_LIED` where the chain shows no such payment, `ABORTED`.
+ * @throws {SdkError} `CHAIN_NEEDED`, `GATEWAY_LIED` where the chain shows no such payment, `RPC_UNAVAILABLE`, `ABORTED`.
  */
 export async function settlementOf(
   session: GatewaySession,
@@ -91,11 +93,21 @@ export async function settlementOf(
     if (state === "captured") {
       const hash = transaction ?? "none";
       const work = isCaptured(session, parseRequestId(id), decodePayment(payment.header), hash);
-      if (await abortable(work, options.signal, "looking for the payment"))
-        return { state, transaction: hash };
+      if (await lookedFor(work, options.signal)) return { state, transaction: hash };
       throw lie("payment.state", `captured by ${hash}`, "not so on the chain");
     }
     await pause(POLL_MS, options.signal);
+  }
+}
+
+async function lookedFor(
+  work: Promise<boolean>,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  try {
+    return await abortable(work, signal, "looking for the payment");
+  } catch (error) {
+    throw translateError(error, "look for the payment");
   }
 }
 
@@ -107,11 +119,13 @@ async function isCaptured(
 ): Promise<boolean> {
   const { contracts, deployment } = session;
   if (contracts === null) return false; // the caller has one
-  if (accepted.scheme === ESCROW_SCHEME)
-    return enumName(REQUEST_STATUSES, await contracts.requests.statusOf(id)) === "fulfilled";
   const mined =
     (await contracts.requests.runner?.provider?.getTransactionReceipt(transaction)) ?? null;
   if (mined?.status !== 1) return false;
+  if (accepted.scheme === ESCROW_SCHEME)
+    return eventsOf(mined, deployment.inferenceRequests, REQUESTS).some(
+      ({ args }) => args["id"] === id && args["paid"] !== 0n, // nothing is paid for a late answer
+    );
   if (accepted.scheme === VOUCHER_SCHEME) {
     const { voucher } = parseVoucherPayment(payload);
     const channel = channelId(voucher);

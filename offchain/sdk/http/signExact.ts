@@ -1,6 +1,7 @@
 import type { Hex } from "@vouch/protocol";
 import { wordToHex } from "@vouch/protocol";
 import type { Signer, TypedDataField } from "ethers";
+import { isAddress } from "ethers";
 import type { OfferChecks } from "../x402Client.ts";
 import { drawNonce, offerChecks, systemTime } from "../x402Client.ts";
 import type { GatewayOffer } from "./offers.ts";
@@ -65,11 +66,14 @@ export async function signExact(
 }
 
 function requireAsked(offer: GatewayOffer, ask: ExactAsk): void {
-  const { same, within } = CHECKS;
+  const { refuse, same, within } = CHECKS;
   same("scheme", offer.scheme, EXACT_SCHEME);
   same("network", offer.network, `eip155:${ask.chainId}`);
   same("asset", offer.asset, ask.token);
   same("policyHash", offer.policyHash, ask.policyHash);
+  // A name would be looked up by the signer's chain, and pay whoever owns it.
+  if (!/^0x/i.test(offer.payTo) || !isAddress(offer.payTo))
+    refuse("payTo", offer.payTo, "an address");
   if (ask.payTo !== undefined) same("payTo", offer.payTo, ask.payTo);
   within("amount", BigInt(offer.amount), ask.maxAmount);
   within("seconds", BigInt(offer.maxTimeoutSeconds), BigInt(ask.maxSeconds));

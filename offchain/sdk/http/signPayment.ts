@@ -1,6 +1,7 @@
 import type { Hex, Policy, ReleaseId, RequestId } from "@vouch/protocol";
 import {
   ESCROW_SCHEME,
+  ProtocolError,
   VOUCHER_SCHEME,
   httpRequestId,
   parseEscrowPayment,
@@ -9,6 +10,7 @@ import {
   requestIdOf,
 } from "@vouch/protocol";
 import * as z from "zod";
+import { translateError } from "../client/translateError.ts";
 import { SdkError } from "../errors.ts";
 import { escrowScheme } from "../escrowScheme.ts";
 import { voucherScheme } from "../voucherScheme.ts";
@@ -55,7 +57,7 @@ export function chooseOffer(
 /**
  * Signs what an offer asks for, if it is within what the purse allows and for this request.
  *
- * @throws {SdkError} `PAYMENT_REFUSED`, `ESCROW_REFUSED`, `VOUCHER_REFUSED`, `GATEWAY_INVALID`.
+ * @throws {SdkError} `PAYMENT_REFUSED`, `ESCROW_REFUSED`, `VOUCHER_REFUSED`, `RESPONSE_MALFORMED`, `GATEWAY_INVALID`, `USER_REJECTED`.
  */
 export async function signOffer(
   { domain, deployment }: GatewaySession,
@@ -64,7 +66,8 @@ export async function signOffer(
   ask: PaidAsk,
 ): Promise<Record<string, unknown>> {
   const { chainId, router } = domain;
-  const { signer, now, token, maxAmount, ways = ["payment"] } = purse;
+  const { now, token, maxAmount, ways = ["payment"] } = purse;
+  const signer = walletOf(purse);
   const clock = now === undefined ? {} : { now };
   const { release, policy, words: input } = ask;
   const sign = async (): Promise<{ readonly payload: Record<string, unknown> }> => {
@@ -95,7 +98,31 @@ export async function signOffer(
       deps,
     ).createPaymentPayload(2, offer);
   };
-  return (await sign()).payload;
+  try {
+    return (await sign()).payload;
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    const reason = `an offer by ${offer.way} that nobody could take: ${error.message}`;
+    throw new SdkError(
+      { code: "RESPONSE_MALFORMED", resource: ask.resource, reason },
+      { cause: error },
+    );
+  }
+}
+
+/** A purse's signer, whose refusals are this package's errors. */
+function walletOf({ signer }: Purse): Purse["signer"] {
+  const asked = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      throw translateError(error, "sign the payment");
+    }
+  };
+  return {
+    getAddress: () => asked(signer.getAddress()),
+    signTypedData: (...parts) => asked(signer.signTypedData(...parts)),
+  };
 }
 
 const authorizationSchema = z.object({

@@ -1,12 +1,15 @@
 import type { AnswerHead, ReleaseId, RequestId } from "@vouch/protocol";
 import * as z from "zod";
 import { SdkError } from "../errors.ts";
+import type { Answered } from "./askGateway.ts";
 import { eventData } from "./eventData.ts";
 import type { GatewayAskOptions } from "./gatewayOptions.ts";
+import type { HttpReply } from "./httpClient.ts";
+import { withPayment } from "./paidWork.ts";
 import { parseBody } from "./readJson.ts";
 import { refusalIn } from "./refusal.ts";
 import type { GatewaySession } from "./session.ts";
-import type { TextAsk, VerifiedText } from "./textOver.ts";
+import type { AskedText, TextAsk, VerifiedText } from "./textOver.ts";
 import { askText, told, verifyText } from "./textOver.ts";
 import type { TextBody, TextResource } from "./textResource.ts";
 import { lie, requireSame } from "./verifyAnswer.ts";
@@ -47,7 +50,20 @@ export async function* streamText<Body extends TextBody>(
 ): AsyncGenerator<TextEvent> {
   const streamed = { ...ask, body: { ...ask.body, stream: true } };
   const { answered, asked } = await askText(session, kind, streamed, options, (it) => it);
-  const { id, payment, reply } = answered;
+  try {
+    yield* verifiedEvents(session, kind, asked, answered, options);
+  } catch (error) {
+    throw withPayment(error, answered.payment?.header ?? null);
+  }
+}
+
+async function* verifiedEvents<Body extends TextBody>(
+  session: GatewaySession,
+  kind: TextResource<Body>,
+  asked: AskedText<Body>,
+  { id, payment, reply }: Answered<HttpReply>,
+  options: GatewayAskOptions,
+): AsyncGenerator<TextEvent> {
   const head = { requestId: id, model: asked.release, created: 0 };
 
   const pieces: string[] = [];
@@ -55,7 +71,7 @@ export async function* streamText<Body extends TextBody>(
   let usage: Chunk | undefined;
   for await (const data of eventData(reply.chunks())) {
     const chunk = parseBody(kind.path, data, chunkSchema);
-    if (chunk.error !== undefined) throw failureOf(kind.path, chunk, payment?.header ?? null);
+    if (chunk.error !== undefined) throw failureOf(kind.path, chunk);
     const [choice] = chunk.choices ?? [];
     if (choice !== undefined && ending !== undefined)
       throw lie("the stream", "it goes on behind its ending", "it ends there");
@@ -89,8 +105,7 @@ function requireStreamed<Body extends TextBody>(
   },
 ): void {
   const { head, generation, text } = verified;
-  if (streamed.text !== text)
-    throw lie("the streamed text", JSON.stringify(streamed.text), JSON.stringify(text));
+  requireSame(text, streamed.text, "the streamed text");
   requireSame(told(objects.ending(head, generation, verified)), streamed.ending);
   if (streamed.usage !== undefined)
     requireSame(told(objects.usage(head, generation, verified)), streamed.usage);
@@ -109,10 +124,10 @@ function formOf<Body extends TextBody>(
   return told(text === "" ? (objects.opening(head) ?? piece) : piece);
 }
 
-function failureOf(resource: string, chunk: Chunk, payment: string | null): SdkError {
+function failureOf(resource: string, chunk: Chunk): SdkError {
   const { code, message } = refusalIn(chunk);
   return new SdkError({
     code: "GATEWAY_REFUSED",
-    ...{ resource, httpStatus: 200, refusal: code, reason: message, payment },
+    ...{ resource, httpStatus: 200, refusal: code, reason: message },
   });
 }

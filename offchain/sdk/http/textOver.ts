@@ -15,6 +15,7 @@ import { checkablePolicy } from "./demands.ts";
 import { get, idOf } from "./discovery.ts";
 import type { GatewayAskOptions } from "./gatewayOptions.ts";
 import type { HttpReply } from "./httpClient.ts";
+import { paidWork } from "./paidWork.ts";
 import { readJson } from "./readJson.ts";
 import type { GatewaySession } from "./session.ts";
 import type { TextBody, TextResource } from "./textResource.ts";
@@ -56,11 +57,13 @@ export async function completeText<Body extends TextBody>(
     options,
     (it) => readJson(kind.path, it, objectSchema),
   );
-  const verified = await verifyText(session, kind, asked, answered, options);
-  const { head, generation } = verified;
-  requireSame(told(kind.objects.whole(head, verified, generation)), answered.reply);
-  options.onProgress?.({ status: "verified", id: verified.id });
-  return verified;
+  return paidWork(answered.payment?.header ?? null, async () => {
+    const verified = await verifyText(session, kind, asked, answered, options);
+    const { head, generation } = verified;
+    requireSame(told(kind.objects.whole(head, verified, generation)), answered.reply);
+    options.onProgress?.({ status: "verified", id: verified.id });
+    return verified;
+  });
 }
 
 /** A request for text as it was sent. */

@@ -13,6 +13,7 @@ import { ChatGenerationChunk } from "@langchain/core/outputs";
 import type { Runnable } from "@langchain/core/runnables";
 import { convertToOpenAITool } from "@langchain/core/utils/function_calling";
 import type { ChatRequest } from "@vouch/protocol";
+import type { GatewayAskOptions } from "../http/gatewayOptions.ts";
 import type { GatewayClient } from "../http/openGateway.ts";
 import type { TextAsk, VerifiedText } from "../http/textOver.ts";
 import { vouchIn } from "../openai/vouchOf.ts";
@@ -34,6 +35,8 @@ export type ChatVouchFields = BaseChatModelParams &
 
 export type ChatVouchCallOptions = BaseChatModelCallOptions & {
   readonly tools?: BindToolsInput[];
+  /** `payment` of the error of an earlier call with the same messages: it pays once. */
+  readonly resume?: string;
 };
 
 /**
@@ -42,7 +45,7 @@ export type ChatVouchCallOptions = BaseChatModelCallOptions & {
  * calls of tools, does not.
  *
  * @example
- * import { openGateway } from "@vouch/sdk";
+ * import { openGateway } from "@vouch/sdk/http";
  * import { ChatVouch } from "@vouch/sdk/langchain";
  *
  * const gateway = await openGateway({ url: "https://answers.example", deployment, operators: [operator] });
@@ -131,8 +134,14 @@ function choiceOf(choice: NonNullable<ChatVouchCallOptions["tool_choice"]>): unk
   return choice === "any" ? "required" : { type: "function", function: { name: choice } };
 }
 
-function callOf({ signal }: { readonly signal?: AbortSignal }): { readonly signal?: AbortSignal } {
-  return signal === undefined ? {} : { signal };
+function callOf({
+  signal,
+  resume,
+}: Pick<ChatVouchCallOptions, "signal" | "resume">): GatewayAskOptions {
+  return {
+    ...(signal === undefined ? {} : { signal }),
+    ...(resume === undefined ? {} : { resume }),
+  };
 }
 
 /** LangChain's fields of a message are typed by its structure, where the one of tokens comes out as `never`. */

@@ -5,11 +5,14 @@ import { vouchIn } from "./vouchOf.ts";
 /**
  * Returns a text as server-sent events of OpenAI's objects. Pieces leave as they come; the one that says why the text ended, and the
  * counts of tokens, only when the receipt was verified. A stream of which that fails, fails.
+ *
+ * @param leave has `events` wait for nothing more: their reader has gone
  */
 export function streamObjects(
   objects: AnswerObjects,
   events: AsyncGenerator<TextEvent>,
   withUsage: boolean,
+  leave: () => void,
 ): ReadableStream<Uint8Array> {
   const written = write(objects, events, withUsage);
   const encoder = new TextEncoder();
@@ -24,6 +27,7 @@ export function streamObjects(
       }
     },
     async cancel() {
+      leave(); // what is being waited for would keep the generator from its end
       await written.return(undefined);
     },
   });

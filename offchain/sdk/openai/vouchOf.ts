@@ -1,6 +1,8 @@
 import type { Receipt } from "@vouch/protocol";
 import { parseReceipt, serializeReceipt } from "@vouch/protocol";
 import { SdkError } from "../errors.ts";
+import type { GatewayPayment } from "../http/askGateway.ts";
+import { paymentOf } from "../http/askGateway.ts";
 import type { VerifiedText } from "../http/textOver.ts";
 
 /** What a verified client says of a completion. */
@@ -11,6 +13,8 @@ export type Vouched = {
   readonly receipt: Receipt;
   /** What only the chain can tell. */
   readonly notChecked: readonly string[];
+  /** What was signed for it; whether it was taken, `settlement` of `openGateway` tells. */
+  readonly payment: GatewayPayment | null;
 };
 
 /**
@@ -24,8 +28,11 @@ export function vouchOf(completion: object): Vouched {
     const request = "id" in completion ? String(completion.id) : "unknown";
     throw new SdkError({ code: "RECEIPT_MISSING", request });
   }
-  const { id, receipt, notChecked } = vouch;
-  return { id, receipt: parseReceipt(receipt), notChecked };
+  const { id, receipt, notChecked, payment } = vouch;
+  return {
+    ...{ id, receipt: parseReceipt(receipt), notChecked },
+    payment: payment === null ? null : paymentOf(payment),
+  };
 }
 
 /** Returns this package's error behind one of OpenAI's client; undefined where there is none. */
@@ -37,16 +44,20 @@ export function sdkErrorIn(error: unknown): SdkError | undefined {
 
 const MAX_DEPTH = 8;
 
-/** What stands in `vouch` of an object: the receipt, whole, as `parseReceipt` reads it. */
-export function vouchIn({ id, receipt, verification }: VerifiedText): VouchJson {
+/** What stands in `vouch` of an object: the receipt, whole, as `parseReceipt` reads it, and the header that paid. */
+export function vouchIn({ id, receipt, verification, payment }: VerifiedText): VouchJson {
   const { notChecked } = verification;
-  return { id, receipt: JSON.parse(serializeReceipt(receipt)) as unknown, notChecked };
+  return {
+    ...{ id, receipt: JSON.parse(serializeReceipt(receipt)) as unknown, notChecked },
+    payment: payment?.header ?? null,
+  };
 }
 
 type VouchJson = {
   readonly id: string;
   readonly receipt: unknown;
   readonly notChecked: readonly string[];
+  readonly payment: string | null;
 };
 
 /** As `vouchIn` wrote it: nothing else leaves a verified client. */
@@ -54,7 +65,7 @@ function isVouch(vouch: unknown): vouch is VouchJson {
   return (
     typeof vouch === "object" &&
     vouch !== null &&
-    ["id", "receipt", "notChecked"].every((name) => name in vouch) &&
+    ["id", "receipt", "notChecked", "payment"].every((name) => name in vouch) &&
     "receipt" in vouch &&
     typeof vouch.receipt === "object"
   );

@@ -1,5 +1,6 @@
 /**
- * Returns the milliseconds that a header Retry-After asks to wait: seconds, or a date, as proxies write it (RFC 9110, 10.2.3). None for what is neither.
+ * Returns the milliseconds that a header Retry-After asks to wait: seconds, or a date, as proxies write it (RFC 9110,
+ * 10.2.3); 0 for what is neither.
  *
  * @param now milliseconds since 1970
  */

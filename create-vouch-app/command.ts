@@ -34,6 +34,8 @@ Makes a Hardhat project with a contract that acts on verified inferences. The fo
 /** What npm takes: https://docs.npmjs.com/cli/configuring-npm/package-json#name */
 const PACKAGE_NAME = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
 const MAX_NAME = 214;
+/** Names of folders and files that npm needs or that browsers ask for: it refuses them. */
+const REFUSED_NAMES: readonly string[] = ["node_modules", "favicon.ico"];
 
 /**
  * Reads the arguments. `userAgent` is what package managers set as `npm_config_user_agent`: `npm/11.0.0 node/v22 ...`.
@@ -50,7 +52,7 @@ export function parseCommand(
   if (extra !== undefined)
     throw new CreateError({ code: "ARGUMENT_UNKNOWN", reason: `"${extra}" is one too many.` });
   const name = values.name ?? basename(folder);
-  if (name.length > MAX_NAME || !PACKAGE_NAME.test(name))
+  if (name.length > MAX_NAME || !PACKAGE_NAME.test(name) || REFUSED_NAMES.includes(name))
     throw new CreateError({ code: "NAME_INVALID", name });
   const running = PACKAGE_MANAGERS.find((it) => userAgent?.startsWith(`${it}/`)) ?? "npm";
   return {

@@ -1,49 +1,51 @@
-import { cpSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from "node:fs";
-import { statSync } from "node:fs";
-import { join, relative, resolve, sep } from "node:path";
+import { cpSync, mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import type { CreateCommand } from "./command.ts";
 import { TEMPLATES } from "./command.ts";
 import { CreateError } from "./errors.ts";
+import { requireFolder } from "./requireFolder.ts";
 
 /** npm packs no file of this name, so that the template has it without the dot. */
 const RENAMED = { gitignore: ".gitignore" } as const;
 
 /**
- * Writes the template's files into an empty or new folder below `parent`, and returns the folder.
+ * Writes the template's files into an empty or new folder below `parent`, and returns the folder. Where that fails, nothing of it
+ * is left.
  *
- * @throws {CreateError} `FOLDER_OUTSIDE`, `FOLDER_NOT_EMPTY`, `FOLDER_IS_FILE`.
+ * @throws {CreateError} `FOLDER_OUTSIDE`, `FOLDER_NAME_INVALID`, `FOLDER_NOT_EMPTY`, `FOLDER_IS_FILE`, `WRITE_FAILED`.
  */
 export function createApp(
   parent: string,
   { folder, name, template }: Pick<CreateCommand, "folder" | "name" | "template">,
 ): string {
-  const target = resolve(parent, folder);
-  requireBelow(parent, target, folder);
-  requireEmpty(target);
+  try {
+    const { target, missing } = requireFolder(parent, folder);
+    try {
+      mkdirSync(target, { recursive: true });
+      writeTemplate(join(import.meta.dirname, TEMPLATES[template]), target, name);
+    } catch (error) {
+      const written = missing === undefined ? contentsOf(target) : [missing];
+      for (const path of written) rmSync(path, { recursive: true, force: true });
+      throw error;
+    }
+    return target;
+  } catch (error) {
+    if (error instanceof CreateError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CreateError({ code: "WRITE_FAILED", folder, reason }, { cause: error });
+  }
+}
 
-  mkdirSync(target, { recursive: true });
-  const source = join(import.meta.dirname, TEMPLATES[template]);
+function contentsOf(folder: string): readonly string[] {
+  return readdirSync(folder).map((it) => join(folder, it));
+}
+
+function writeTemplate(source: string, target: string, name: string): void {
   cpSync(source, target, { recursive: true, filter: (path) => isPart(relative(source, path)) });
   for (const [from, to] of Object.entries(RENAMED))
     renameSync(join(target, from), join(target, to));
   nameAfter(name, join(target, "package.json"));
-  return target;
-}
-
-function requireBelow(parent: string, target: string, folder: string): void {
-  const folders = resolve(parent);
-  // The root of a file system ends with its separator.
-  if (target !== folders && target.startsWith(folders.endsWith(sep) ? folders : folders + sep))
-    return;
-  throw new CreateError({ code: "FOLDER_OUTSIDE", folder });
-}
-
-function requireEmpty(folder: string): void {
-  const stat = statSync(folder, { throwIfNoEntry: false });
-  if (stat === undefined) return;
-  if (!stat.isDirectory()) throw new CreateError({ code: "FOLDER_IS_FILE", folder });
-  const [found] = readdirSync(folder);
-  if (found !== undefined) throw new CreateError({ code: "FOLDER_NOT_EMPTY", folder, found });
 }
 
 /** Whether a path is of the template, and not what was installed or built in it. */

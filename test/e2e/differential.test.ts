@@ -13,12 +13,13 @@ import {
 import { calculateWitness, prove, terminate, witnessValues } from "@vouch/prover";
 import type { CreditScenario } from "../helpers/creditScenario.ts";
 import { openCreditScenario, refusalsOf, resign, rowOf } from "../helpers/creditScenario.ts";
+import { IS_DEEP } from "../helpers/deepOnly.ts";
 
 /** int8 against float on held-out rows, in units of the logit; the rows span -5 to 3. */
 const MAX_DRIFT = 0.05;
 
-/** Every other row by default. */
-const STEP = process.env["VOUCH_DEEP"] === "1" ? 1 : 2;
+/** Every sixth row by default. */
+const STEP = IS_DEEP ? 1 : 6;
 
 /** onnxruntime ≈ interpreter = integer onnxruntime = circom witness = on-chain public signals, on held-out rows. */
 describe("credit-german-mlp: differential chain", function () {

@@ -10,6 +10,7 @@ import { storedPayments } from "@vouch/gateway";
 import type { StoreOptions } from "@vouch/queue";
 import { openStore } from "@vouch/queue";
 import { expect } from "chai";
+import { deepOnly } from "../helpers/deepOnly.ts";
 import type { GatewayProcessOptions } from "../helpers/gatewayProcess.ts";
 import type { PaidChain } from "../helpers/paidChain.ts";
 import { paidChain } from "../helpers/paidChain.ts";
@@ -31,8 +32,10 @@ describe("a gateway that is killed, its payments on PGlite", () => {
   });
 });
 
-overPostgres("a gateway that is killed, its payments", (server) => {
-  survivesKills(() => Promise.resolve({ url: server().url }));
+deepOnly("a gateway that is killed, its payments on PostgreSQL", () => {
+  overPostgres("a gateway that is killed, its payments", (server) => {
+    survivesKills(() => Promise.resolve({ url: server().url }));
+  });
 });
 
 /** @param place where the payments of one test are; what others left there is closed */

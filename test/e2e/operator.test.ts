@@ -10,6 +10,7 @@ import {
 } from "@vouch/protocol";
 import { expect } from "chai";
 import OpenAI from "openai";
+import { deepOnly } from "../helpers/deepOnly.ts";
 import type { OperatorProcess, OperatorSite } from "../helpers/operatorProcess.ts";
 import { FUNDS, openOperatorSite } from "../helpers/operatorProcess.ts";
 import { overPostgres } from "../helpers/stores.ts";
@@ -78,15 +79,17 @@ describe("vouch-gateway", function () {
     ]);
   });
 
-  overPostgres("vouch-gateway, settling by a key of its own", (server) => {
-    survivesKills(() => ({
-      VOUCH_DATABASE_URL: server().url,
-      VOUCH_PAYMENTS_FACILITATOR_KEY_FILE: site.facilitator.keyFile,
-      // HTTP alone: others would work for the chain.
-      ...Object.fromEntries(
-        ["INFER", "PROVE", "SETTLE", "WATCH"].map((queue) => [`VOUCH_WORK_${queue}`, "0"]),
-      ),
-    }));
+  deepOnly("vouch-gateway on PostgreSQL, settling by a key of its own", () => {
+    overPostgres("vouch-gateway, settling by a key of its own", (server) => {
+      survivesKills(() => ({
+        VOUCH_DATABASE_URL: server().url,
+        VOUCH_PAYMENTS_FACILITATOR_KEY_FILE: site.facilitator.keyFile,
+        // HTTP alone: others would work for the chain.
+        ...Object.fromEntries(
+          ["INFER", "PROVE", "SETTLE", "WATCH"].map((queue) => [`VOUCH_WORK_${queue}`, "0"]),
+        ),
+      }));
+    });
   });
 
   describe("on the embedded database, settling by the operator's key", () => {

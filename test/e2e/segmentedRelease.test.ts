@@ -34,6 +34,7 @@ import { run as zkVerify } from "../../offchain/hardhat/tasks/actions/zkVerify.t
 import { codeOfPromise } from "../helpers/codeOf.ts";
 import type { Scenario } from "../helpers/creditScenario.ts";
 import { askRow, refusalsOf, resign, serveRow } from "../helpers/creditScenario.ts";
+import { deepOnly } from "../helpers/deepOnly.ts";
 import { layeredModel } from "../helpers/layeredModel.ts";
 import { taskOutput } from "../helpers/taskOutput.ts";
 import {
@@ -237,118 +238,122 @@ describe("a segmented release", function () {
     expect(await codeOfPromise(loaded)).to.equal("PROVING_KEY_MISMATCH");
   });
 
-  it("proves committed inputs and outputs, and public weights, too", async () => {
-    const plan = await planTiny(scenario.chain, layeredModel(3), "public", "committed");
-    const { prepared } = await publishPlan(scenario.chain, {
-      ...plan,
-      maxConstraints: PUBLIC_MAX_CONSTRAINTS,
-      input: { ...plan.input, mode: "committed" },
-      output: { ...plan.output, mode: "committed" },
+  deepOnly("a segmented release with committed inputs and outputs, and with public weights", () => {
+    it("proves committed inputs and outputs, and public weights, too", async () => {
+      const plan = await planTiny(scenario.chain, layeredModel(3), "public", "committed");
+      const { prepared } = await publishPlan(scenario.chain, {
+        ...plan,
+        maxConstraints: PUBLIC_MAX_CONSTRAINTS,
+        input: { ...plan.input, mode: "committed" },
+        output: { ...plan.output, mode: "committed" },
+      });
+      const { home, contracts, domain } = scenario.chain;
+      const { id, release, circuit } = prepared.bundle;
+      expect(circuitsOf(circuit).map(({ weights }) => weights)).to.deep.equal([
+        "constant",
+        "constant",
+      ]);
+      expect(release.weights).to.equal(0n);
+      const served = await loadRelease(home, id, cacheOf());
+      const secret = `0x${"7e".repeat(32)}` as const;
+      const { request } = receipt.statement;
+      const salts = { inputSalt: inputSalt(secret), outputSalt: outputSalt(secret, request) };
+      const output = await served.model.run(input);
+      const words = {
+        input: [inputCommitment(salts.inputSalt, input, served.compiled.input)],
+        output: [outputCommitment(salts.outputSalt, output, served.compiled.output)],
+      };
+      const claim = { ...receipt, ...words, release, circuit };
+      const unproven = await resign(claim, scenario.cast.operator, proofOf(receipt), words);
+      const statement = { ...unproven.statement, release: id };
+      const witness = { input, output, ...salts };
+      const digest = statementDigest(domain, statement);
+      const zk = await proveStatement(served, witness, digest);
+      await unloadRelease(served);
+      const proven = { ...unproven, statement, evidence: [zk] };
+      expect(await refusalsOf(scenario, proven)).to.deep.equal(["accepted", "accepted"]);
+      expect(await contracts.models.isPublished(id)).to.equal(true);
     });
-    const { home, contracts, domain } = scenario.chain;
-    const { id, release, circuit } = prepared.bundle;
-    expect(circuitsOf(circuit).map(({ weights }) => weights)).to.deep.equal([
-      "constant",
-      "constant",
-    ]);
-    expect(release.weights).to.equal(0n);
-    const served = await loadRelease(home, id, cacheOf());
-    const secret = `0x${"7e".repeat(32)}` as const;
-    const { request } = receipt.statement;
-    const salts = { inputSalt: inputSalt(secret), outputSalt: outputSalt(secret, request) };
-    const output = await served.model.run(input);
-    const words = {
-      input: [inputCommitment(salts.inputSalt, input, served.compiled.input)],
-      output: [outputCommitment(salts.outputSalt, output, served.compiled.output)],
-    };
-    const claim = { ...receipt, ...words, release, circuit };
-    const unproven = await resign(claim, scenario.cast.operator, proofOf(receipt), words);
-    const statement = { ...unproven.statement, release: id };
-    const witness = { input, output, ...salts };
-    const digest = statementDigest(domain, statement);
-    const zk = await proveStatement(served, witness, digest);
-    await unloadRelease(served);
-    const proven = { ...unproven, statement, evidence: [zk] };
-    expect(await refusalsOf(scenario, proven)).to.deep.equal(["accepted", "accepted"]);
-    expect(await contracts.models.isPublished(id)).to.equal(true);
   });
 
-  it("goes through the tasks: publish, verify, ask, verify the receipt", async () => {
-    const parent = mkdtempSync(join(tmpdir(), "vouch-segments-"));
-    const folder = join(parent, "layered");
-    mkdirSync(folder);
-    writeFileSync(join(folder, "model.onnx"), layeredModel(5));
-    writeFileSync(
-      join(folder, "samples.json"),
-      JSON.stringify({
-        samples: TINY_SAMPLES.rows.map((row) => ({ id: row.id, inputs: { x: row.x } })),
-      }),
-    );
-    writeFileSync(
-      join(folder, "release.json"),
-      JSON.stringify({
-        input: { bits: 8, fractionBits: 6 },
-        output: { bits: 24, fractionBits: 12 },
-        licence: "MIT",
-      }),
-    );
-    const { error, text } = await taskOutput(() =>
-      modelPublish(
-        {
-          ...{ model: "layered", folder: parent, releaseVersion: "1", maxConstraints: "1500" },
-          batches: "",
-          ...{ inputMode: "public", outputMode: "public", weights: "private", maxDrift: "" },
-          ...{
-            setup: "development",
-            system: "groth16",
-            ptau: "",
-            zkey: "",
-            ceremony: "",
-            salt: "",
+  deepOnly("a segmented release by the tasks", () => {
+    it("goes through the tasks: publish, verify, ask, verify the receipt", async () => {
+      const parent = mkdtempSync(join(tmpdir(), "vouch-segments-"));
+      const folder = join(parent, "layered");
+      mkdirSync(folder);
+      writeFileSync(join(folder, "model.onnx"), layeredModel(5));
+      writeFileSync(
+        join(folder, "samples.json"),
+        JSON.stringify({
+          samples: TINY_SAMPLES.rows.map((row) => ({ id: row.id, inputs: { x: row.x } })),
+        }),
+      );
+      writeFileSync(
+        join(folder, "release.json"),
+        JSON.stringify({
+          input: { bits: 8, fractionBits: 6 },
+          output: { bits: 24, fractionBits: 12 },
+          licence: "MIT",
+        }),
+      );
+      const { error, text } = await taskOutput(() =>
+        modelPublish(
+          {
+            ...{ model: "layered", folder: parent, releaseVersion: "1", maxConstraints: "1500" },
+            batches: "",
+            ...{ inputMode: "public", outputMode: "public", weights: "private", maxDrift: "" },
+            ...{
+              setup: "development",
+              system: "groth16",
+              ptau: "",
+              zkey: "",
+              ceremony: "",
+              salt: "",
+            },
+            ...{ uri: "", report: false, json: true },
           },
-          ...{ uri: "", report: false, json: true },
-        },
-        hre,
-      ),
-    );
-    expect(error).to.be.undefined;
-    const published = JSON.parse(text) as {
-      readonly release: string;
-      readonly segments: readonly number[];
-      readonly bundle: string;
-    };
-    expect(published.segments).to.have.length(3);
-    const secret = readFileSync(join(published.bundle, "secret.json"), "utf8");
-    const { salt } = JSON.parse(secret) as { readonly salt: string };
-    expect(text).to.not.contain(salt);
+          hre,
+        ),
+      );
+      expect(error).to.be.undefined;
+      const published = JSON.parse(text) as {
+        readonly release: string;
+        readonly segments: readonly number[];
+        readonly bundle: string;
+      };
+      expect(published.segments).to.have.length(3);
+      const secret = readFileSync(join(published.bundle, "secret.json"), "utf8");
+      const { salt } = JSON.parse(secret) as { readonly salt: string };
+      expect(text).to.not.contain(salt);
 
-    const { release } = published;
-    const given = { release, file: "", salt: "", manifest: "", json: false };
-    const derived = await taskOutput(() => modelVerify(given, hre));
-    expect(derived.error).to.be.undefined;
-    expect(derived.text).to.match(/r1cs 3 /);
-    const keys = { circuit: "", zkey: "", ptau: "", ceremony: "", withoutKey: false };
-    const checked = await taskOutput(() => zkVerify({ ...given, ...keys }, hre));
-    expect(checked.error).to.be.undefined;
-    expect(checked.text).to.match(/yes key 3 /);
+      const { release } = published;
+      const given = { release, file: "", salt: "", manifest: "", json: false };
+      const derived = await taskOutput(() => modelVerify(given, hre));
+      expect(derived.error).to.be.undefined;
+      expect(derived.text).to.match(/r1cs 3 /);
+      const keys = { circuit: "", zkey: "", ptau: "", ceremony: "", withoutKey: false };
+      const checked = await taskOutput(() => zkVerify({ ...given, ...keys }, hre));
+      expect(checked.error).to.be.undefined;
+      expect(checked.text).to.match(/yes key 3 /);
 
-    const [x, out] = [join(parent, "x.json"), join(parent, "receipt.json")];
-    writeFileSync(x, JSON.stringify(TINY_SAMPLES.rows[2]!.x));
-    const asked = {
-      release,
-      input: x,
-      policy: "zk:any",
-      fee: "1",
-      value: "",
-      timeout: "60",
-      out,
-      json: true,
-    };
-    expect((await taskOutput(() => infer(asked, hre))).error).to.be.undefined;
-    const check = { file: out, release, offline: true, independent: true, json: false };
-    const held = await taskOutput(() => receiptVerify(check, hre));
-    expect(held.error).to.be.undefined;
-    expect(held.text).to.match(/in 3 segments/);
-    expect(held.text).to.match(/snarkjs and ethers agree/);
+      const [x, out] = [join(parent, "x.json"), join(parent, "receipt.json")];
+      writeFileSync(x, JSON.stringify(TINY_SAMPLES.rows[2]!.x));
+      const asked = {
+        release,
+        input: x,
+        policy: "zk:any",
+        fee: "1",
+        value: "",
+        timeout: "60",
+        out,
+        json: true,
+      };
+      expect((await taskOutput(() => infer(asked, hre))).error).to.be.undefined;
+      const check = { file: out, release, offline: true, independent: true, json: false };
+      const held = await taskOutput(() => receiptVerify(check, hre));
+      expect(held.error).to.be.undefined;
+      expect(held.text).to.match(/in 3 segments/);
+      expect(held.text).to.match(/snarkjs and ethers agree/);
+    });
   });
 });

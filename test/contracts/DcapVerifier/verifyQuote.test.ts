@@ -23,7 +23,7 @@ import { FMSPC, SVNS, deployEnclaves } from "../../helpers/enclaveScenario.ts";
 const { networkHelpers } = connection;
 const deployed = () => networkHelpers.loadFixture(deployEnclaves);
 const isDeep = process.env["VOUCH_DEEP"] === "1";
-const RUNS = isDeep ? 2000 : 120;
+const RUNS = isDeep ? 2000 : 50;
 const ROOT = simulatedRoot().certificate;
 
 /**
@@ -171,7 +171,7 @@ describe("verifyQuote, beside DcapVerifier.assess", () => {
         seen.add(typeof outcome);
         expect(offChain(made, standard(it, isTd ? "TDX" : "SGX"), time)).to.deep.equal(outcome);
       }),
-      { numRuns: isDeep ? 2000 : 300, seed: 8 },
+      { numRuns: isDeep ? 2000 : 100, seed: 8 },
     );
     expect(seen).to.have.keys(["string", "object"]);
   });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Store, StoreOptions } from "@vouch/queue";
 import { answers, signLog, transactions } from "@vouch/queue";
 import { expect } from "chai";
+import { deepOnly, IS_DEEP } from "../../helpers/deepOnly.ts";
 import { randomNumbers } from "../../helpers/onnxModel.ts";
 import type { PipelineLife } from "../../helpers/pipelineProcess.ts";
 import {
@@ -23,9 +24,8 @@ import { fillFolder, overPostgres, withStore } from "../../helpers/stores.ts";
 import { until } from "../../helpers/until.ts";
 
 const PROGRAM = new URL("../../helpers/pipelineProcess.ts", import.meta.url).pathname;
-const isDeep = process.env["VOUCH_DEEP"] === "1";
-const TOTAL = isDeep ? 200 : 60;
-const SEEDS = isDeep ? [1, 2, 3, 4, 5, 6, 7, 8] : [1];
+const TOTAL = IS_DEEP ? 200 : 60;
+const SEEDS = IS_DEEP ? [1, 2, 3, 4, 5, 6, 7, 8] : [1];
 /** Steps of one life: a run has some eight and a half of each request. */
 const MAX_STEPS = 2 * TOTAL;
 const MAX_LIVES = 30;
@@ -102,7 +102,7 @@ describe(`a pipeline of ${String(TOTAL)} requests on PGlite`, function () {
     }
   });
 
-  if (isDeep) {
+  if (IS_DEEP) {
     it("gives an item up that ends each process which takes it, and says so", async () => {
       const folder = mkdtempSync(join(tmpdir(), "vouch-crash-"));
       try {
@@ -133,7 +133,7 @@ describe(`a pipeline of ${String(TOTAL)} requests on PGlite`, function () {
         const options = { folder, queues: PIPELINE_QUEUES };
         await withStore(options, (store) => fillPipeline(store, TOTAL));
 
-        const endings = await leadLives(options, seed, isDeep ? 8 : 1);
+        const endings = await leadLives(options, seed, IS_DEEP ? 8 : 1);
         expect(endings.slice(0, -1)).to.include("SIGKILL");
         expect(endings.at(-1)).to.equal(0);
 
@@ -145,83 +145,85 @@ describe(`a pipeline of ${String(TOTAL)} requests on PGlite`, function () {
   }
 });
 
-overPostgres(`a pipeline of ${String(TOTAL)} requests`, (server) => {
-  const options = () => ({ url: server().url, queues: PIPELINE_QUEUES });
+deepOnly(`a pipeline of ${String(TOTAL)} requests on PostgreSQL`, () => {
+  overPostgres(`a pipeline of ${String(TOTAL)} requests`, (server) => {
+    const options = () => ({ url: server().url, queues: PIPELINE_QUEUES });
 
-  it("takes an item up again whose process gives no sign of life, and keeps that one from finishing it", async () => {
-    await withStore(options(), async (store) => {
-      const queue = pipelineQueue(store, "watch");
-      const stop = new AbortController();
-      const attempts: number[] = [];
-      const committed: number[] = [];
-      await enqueueStep(store, 0, 0);
-      await queue.work(
-        async ({ key, attempt, signal }) => {
-          attempts.push(attempt);
-          if (attempt === 1) {
-            const since = "heartbeat_on - interval '1 hour'";
-            const missed = `UPDATE vouch_queue.job SET heartbeat_on = ${since} WHERE singleton_key = $1`;
-            await store.sql.query(missed, [key]);
-            await new Promise((resolve) => {
-              signal.addEventListener("abort", resolve);
-            });
-          }
-          if (attempt === 2) stop.abort();
-          return {
-            status: "done",
-            commit: (): Promise<void> => Promise.resolve(void committed.push(attempt)),
-          };
-        },
-        { concurrency: 2, signal: stop.signal },
-      );
-      expect(attempts).to.deep.equal([1, 2]);
-      expect(committed).to.deep.equal([2]);
-    });
-  });
-
-  // 15 s without a sign of life, 2 s to the next look, 2 s of back-off, and the same for each look that is late.
-  if (isDeep) {
-    it("takes up what a killed process had within 30 seconds, by the defaults", async function () {
-      this.timeout(TIMEOUT_MS);
-      await withStore({ url: server().url }, async (store) => {
-        await fillPipeline(store, TOTAL);
-        const options = { url: server().url };
-        expect(await lead({ options, total: TOTAL, dieAt: 1 })).to.equal("SIGKILL");
-        const killed = performance.now();
-        const stop = new AbortController();
-        const again: number[] = [];
-        let left = TOTAL;
-        await pipelineQueue(store, "watch").work(
-          ({ attempt }) => {
-            if (attempt > 1) again.push(performance.now() - killed);
-            if (--left === 0) stop.abort();
-            return Promise.resolve({ status: "done" });
-          },
-          { concurrency: 8, signal: stop.signal },
-        );
-        expect(again).to.not.be.empty;
-        expect(Math.max(...again)).to.be.below(30_000);
-      });
-    });
-  }
-
-  for (const seed of SEEDS) {
-    it(`loses none and settles none twice where its three processes and the server are killed, seed ${seed}`, async function () {
-      this.timeout(TIMEOUT_MS);
+    it("takes an item up again whose process gives no sign of life, and keeps that one from finishing it", async () => {
       await withStore(options(), async (store) => {
-        await fillPipeline(store, TOTAL);
-        const deaths = isDeep ? [6, 6, 6] : [1, 1, 0];
-        const lives = deaths.map((it, index) => leadLives(options(), 100 * seed + index, it));
-        await restartServerAt(server(), store, TOTAL / 3);
-        const endings = await Promise.all(lives);
-        // On a slow machine the server's end may come to all before the few deaths of the short run do.
-        const deadly: readonly unknown[] = isDeep ? ["SIGKILL"] : ["SIGKILL", 1];
-        expect(endings.flat().some((it) => deadly.includes(it))).to.equal(true);
-        expect(endings.map((it) => it.at(-1))).to.deep.equal([0, 0, 0]);
-        await reconcile(store);
+        const queue = pipelineQueue(store, "watch");
+        const stop = new AbortController();
+        const attempts: number[] = [];
+        const committed: number[] = [];
+        await enqueueStep(store, 0, 0);
+        await queue.work(
+          async ({ key, attempt, signal }) => {
+            attempts.push(attempt);
+            if (attempt === 1) {
+              const since = "heartbeat_on - interval '1 hour'";
+              const missed = `UPDATE vouch_queue.job SET heartbeat_on = ${since} WHERE singleton_key = $1`;
+              await store.sql.query(missed, [key]);
+              await new Promise((resolve) => {
+                signal.addEventListener("abort", resolve);
+              });
+            }
+            if (attempt === 2) stop.abort();
+            return {
+              status: "done",
+              commit: (): Promise<void> => Promise.resolve(void committed.push(attempt)),
+            };
+          },
+          { concurrency: 2, signal: stop.signal },
+        );
+        expect(attempts).to.deep.equal([1, 2]);
+        expect(committed).to.deep.equal([2]);
       });
     });
-  }
+
+    // 15 s without a sign of life, 2 s to the next look, 2 s of back-off, and the same for each look that is late.
+    if (IS_DEEP) {
+      it("takes up what a killed process had within 30 seconds, by the defaults", async function () {
+        this.timeout(TIMEOUT_MS);
+        await withStore({ url: server().url }, async (store) => {
+          await fillPipeline(store, TOTAL);
+          const options = { url: server().url };
+          expect(await lead({ options, total: TOTAL, dieAt: 1 })).to.equal("SIGKILL");
+          const killed = performance.now();
+          const stop = new AbortController();
+          const again: number[] = [];
+          let left = TOTAL;
+          await pipelineQueue(store, "watch").work(
+            ({ attempt }) => {
+              if (attempt > 1) again.push(performance.now() - killed);
+              if (--left === 0) stop.abort();
+              return Promise.resolve({ status: "done" });
+            },
+            { concurrency: 8, signal: stop.signal },
+          );
+          expect(again).to.not.be.empty;
+          expect(Math.max(...again)).to.be.below(30_000);
+        });
+      });
+    }
+
+    for (const seed of SEEDS) {
+      it(`loses none and settles none twice where its three processes and the server are killed, seed ${seed}`, async function () {
+        this.timeout(TIMEOUT_MS);
+        await withStore(options(), async (store) => {
+          await fillPipeline(store, TOTAL);
+          const deaths = IS_DEEP ? [6, 6, 6] : [1, 1, 0];
+          const lives = deaths.map((it, index) => leadLives(options(), 100 * seed + index, it));
+          await restartServerAt(server(), store, TOTAL / 3);
+          const endings = await Promise.all(lives);
+          // On a slow machine the server's end may come to all before the few deaths of the short run do.
+          const deadly: readonly unknown[] = IS_DEEP ? ["SIGKILL"] : ["SIGKILL", 1];
+          expect(endings.flat().some((it) => deadly.includes(it))).to.equal(true);
+          expect(endings.map((it) => it.at(-1))).to.deep.equal([0, 0, 0]);
+          await reconcile(store);
+        });
+      });
+    }
+  });
 });
 
 /** Kills the server when so many are settled, and starts it again. */

@@ -1,18 +1,18 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-/** A generated page: its path below docs/reference, without extension, and its Markdown. */
-export type Page = { readonly path: string; readonly text: string };
+/** A generated page: its path below docs/reference, without extension, and its Markdown; `search` is whether it can be found. */
+export type Page = { readonly path: string; readonly text: string; readonly search?: false };
 
 /** Replaces docs/reference by these pages. */
 export async function writePages(docs: string, pages: readonly Page[]): Promise<void> {
   const folder = join(docs, "reference");
   await rm(folder, { recursive: true, force: true });
   await Promise.all(
-    pages.map(async ({ path, text }) => {
+    pages.map(async ({ path, text, search = true }) => {
       const file = join(folder, `${path}.md`);
       await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, `---\neditLink: false\n---\n\n${text.trim()}\n`);
+      await writeFile(file, `---\neditLink: false\nsearch: ${search}\n---\n\n${text.trim()}\n`);
     }),
   );
 }

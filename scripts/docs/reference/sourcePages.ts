@@ -15,7 +15,8 @@ const LANGUAGES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns a page for each file of the project outside docs/ that a page links to, and an index for each folder, with its files.
+ * Returns a page for each file of the project outside docs/ that a page links to, and an index for each folder, with its files. They are
+ * not searched: their texts would hide what the pages say.
  *
  * @throws {Error} with the code `ENOENT`, where a link names what does not exist.
  */
@@ -35,7 +36,9 @@ export async function sourcePages(root: string): Promise<readonly Page[]> {
 async function pagesOf(root: string, target: string): Promise<readonly Page[]> {
   const path = posix.relative("reference", posix.join(SOURCES, target));
   if (!(await stat(join(root, target))).isDirectory()) {
-    return [{ path, text: shown(target, await readFile(join(root, target), "utf8")) }];
+    return [
+      { path, search: false, text: shown(target, await readFile(join(root, target), "utf8")) },
+    ];
   }
   const files = (await readdir(join(root, target), { withFileTypes: true })).filter((it) =>
     it.isFile(),
@@ -43,14 +46,9 @@ async function pagesOf(root: string, target: string): Promise<readonly Page[]> {
   const below = await Promise.all(files.map(({ name }) => pagesOf(root, `${target}/${name}`)));
   const folder = posix.basename(target);
   const links = files.map(({ name }) => `- [${name}](./${folder}/${name}.md)`);
-  return [{ path, text: `${heading(target)}\n\n${links.join("\n")}` }, ...below.flat()];
+  return [{ path, search: false, text: `# ${target}\n\n${links.join("\n")}` }, ...below.flat()];
 }
 
 function shown(target: string, text: string): string {
-  return `${heading(target)}\n\n\`\`\`\`\`${LANGUAGES[extname(target)] ?? "text"}\n${text.trimEnd()}\n\`\`\`\`\``;
-}
-
-/** Files that are shown are not searched: their texts would hide what the pages say. */
-function heading(target: string): string {
-  return `# ${target}`;
+  return `# ${target}\n\n\`\`\`\`\`${LANGUAGES[extname(target)] ?? "text"}\n${text.trimEnd()}\n\`\`\`\`\``;
 }

@@ -1,5 +1,4 @@
 // Two inferences bought over HTTP, on a chain of this machine, with nothing simulated: a streamed text and a proven tensor.
-import { parsePolicy } from "@vouch/protocol";
 import { terminate } from "@vouch/prover";
 import hre from "hardhat";
 import { ensureStake } from "../offchain/hardhat/tasks/openWorker.ts";
@@ -55,12 +54,13 @@ try {
   );
   for (const price of prices) log.note(`sells ${price}`);
   try {
-    log.heading("4  A paid, streamed completion: stock OpenAI client over stock x402 client");
-    await buyCompletion(log, stage, purse, text, gateway.url);
+    log.heading("4  A paid, streamed completion: OpenAI's client, which pays and verifies");
+    const { url } = gateway;
+    await buyCompletion(log, stage, purse, text, { url, price: TEXT_PRICE });
 
     log.heading("5  A paid proof: the contract holds the money, and pays when the proof verifies");
-    const policy = parsePolicy(PROOF);
-    await buyProof(log, stage, purse, model, { url: gateway.url, policy, price: PROOF_PRICE });
+    const proof = { url, policy: PROOF, price: PROOF_PRICE };
+    await buyProof(log, stage, purse, model, proof);
 
     log.heading("6  The money, in the token's smallest unit");
     await reconcile(log, stage, purse, { funds: FUNDS, spent: TEXT_PRICE + PROOF_PRICE });

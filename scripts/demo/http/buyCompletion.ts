@@ -1,43 +1,41 @@
-import type { Hex } from "@vouch/protocol";
+import { describeAssurance, verifyReceipt } from "@vouch/protocol";
 import type { TextRelease } from "@vouch/publisher";
-import { ExactEvmScheme } from "@x402/evm/exact/client";
-import { wrapFetchWithPaymentFromConfig } from "@x402/fetch";
+import { openGateway } from "@vouch/sdk/http";
+import { verified, vouchOf } from "@vouch/sdk/openai";
 import OpenAI from "openai";
-import { privateKeyToAccount } from "viem/accounts";
 import type { StepLog } from "../steps.ts";
-import { checkReceipt } from "./checkReceipt.ts";
+import { gatewayOptions } from "./gatewayOptions.ts";
+import { requireCaptured } from "./requireCaptured.ts";
 import type { Purse, Stage } from "./stage.ts";
-import { untilCaptured } from "./untilCaptured.ts";
 
 const PROMPT = "First Citizen:";
 const TOKENS = 80;
 
-/** Buys a streamed completion with the stock clients of OpenAI and x402, and prints it as it comes. */
+/** Buys a streamed completion with OpenAI's client, which pays by x402 and verifies, and prints it as it comes. */
 export async function buyCompletion(
   log: StepLog,
   stage: Stage,
-  { asset, payer }: Purse,
+  purse: Purse,
   { id }: TextRelease,
-  url: string,
+  offered: { readonly url: string; readonly price: bigint },
 ): Promise<void> {
-  const network = `eip155:${stage.chain.domain.chainId}` as const;
-  const account = privateKeyToAccount(payer.privateKey as Hex);
-  const pay = wrapFetchWithPaymentFromConfig(fetch, {
-    schemes: [{ network, client: new ExactEvmScheme(account) }],
-    spendControls: { allowedAssets: [{ network, asset }] },
+  const { url, price } = offered;
+  const options = gatewayOptions(stage, url, { ...purse, maxAmount: price, ways: ["payment"] });
+  const stock = new OpenAI({ baseURL: `${url}/v1`, apiKey: "none" });
+  const openai = await verified(stock, {
+    ...{ ...options, releases: { "char-gpt": id }, policy: "signature" },
   });
-  const openai = new OpenAI({ baseURL: `${url}/v1`, apiKey: "none", maxRetries: 0, fetch: pay });
 
   const begun = performance.now();
   let first: number | undefined;
-  const { data, response } = await openai.chat.completions
-    .create({
-      ...{ model: "char-gpt", stream: true, max_completion_tokens: TOKENS, temperature: 0.7 },
-      messages: [{ role: "user", content: PROMPT }],
-    })
-    .withResponse();
+  const stream = await openai.chat.completions.create({
+    ...{ model: "char-gpt", stream: true, max_completion_tokens: TOKENS, temperature: 0.7 },
+    messages: [{ role: "user", content: PROMPT }],
+  });
   const pieces: string[] = [];
-  for await (const chunk of data) {
+  let last: object = {};
+  for await (const chunk of stream) {
+    last = chunk;
     const text = chunk.choices[0]?.delta.content ?? "";
     if (text === "") continue;
     first ??= performance.now() - begun;
@@ -47,15 +45,19 @@ export async function buyCompletion(
   }
   process.stdout.write("\n");
   log.add({ name: "402, payment signed, first piece of text", ms: first ?? 0 });
-  log.add({ name: `the whole of it, ${pieces.length} pieces`, ms: performance.now() - begun });
-
-  const request = response.headers.get("x-vouch-receipt") ?? "";
-  const settled = await log.run("payment on the chain, behind the answer", () =>
-    untilCaptured(url, request),
-  );
-  log.note(`payment ${settled.payment.state} by transaction ${settled.payment.transaction ?? "?"}`);
-  const receipt = await checkReceipt(log, stage, settled.receipt, { release: id, request });
-  if (receipt.transcript?.generation.text !== pieces.join(""))
+  log.add({ name: `all ${pieces.length} pieces, verified`, ms: performance.now() - begun });
+  const completion = vouchOf(last);
+  if (completion.receipt.transcript?.generation.text !== pieces.join(""))
     throw new Error("the receipt is of another text than was streamed");
   log.note("the receipt's transcript is the text that was streamed, piece by piece");
+  const expected = { ...stage.chain.domain, release: id, request: completion.id };
+  const { checks, assurance } = verifyReceipt(completion.receipt, expected);
+  for (const { name, detail } of checks) log.note(`${name}: ${detail}`);
+  log.note(`assurance: ${describeAssurance(assurance)}`);
+
+  const gateway = await openGateway(options);
+  const transaction = await log.run("payment on the chain, behind the answer", () =>
+    requireCaptured(gateway, completion),
+  );
+  log.note(`payment captured by transaction ${transaction}`);
 }

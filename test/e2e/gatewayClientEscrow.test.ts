@@ -64,15 +64,26 @@ function paidOnProof(): void {
     });
 
     it("believes no settlement that the chain does not show", async () => {
-      const payment = { state: "captured", transaction: `0x${"12".repeat(32)}`, reason: null };
+      const { provider } = scenario.chain.connection.ethers;
+      const others = (await provider.getBlock(1))?.transactions ?? [];
+      let transaction = `0x${"12".repeat(32)}`;
       const client = await open(({ path }) =>
-        path.startsWith("/v1/receipts") ? { status: 200, text: JSON.stringify({ payment }) } : {},
+        path.startsWith("/v1/receipts")
+          ? {
+              status: 200,
+              text: JSON.stringify({ payment: { state: "captured", transaction, reason: null } }),
+            }
+          : {},
       );
       const answer = await infer(client, 1);
       const error = await client
         .settlement({ ...answer, id: `0x${"34".repeat(32)}` })
         .catch((it: unknown) => it);
       expect(error).to.be.instanceOf(SdkError).with.property("code", "GATEWAY_LIED");
+      // One that is on the chain, and paid something else.
+      transaction = others[0]!; // the deployment's first
+      const other = await client.settlement(answer).catch((it: unknown) => it);
+      expect(other).to.be.instanceOf(SdkError).with.property("code", "GATEWAY_LIED");
     });
   });
 }

@@ -1,10 +1,11 @@
 import type { Deployment, Hex } from "@vouch/protocol";
 import { parseDeployment } from "@vouch/protocol";
+import type { Deployment as Deployed } from "./deployVouch.ts";
 import type { Scenario } from "./vouchScenario.ts";
 
 /** The record of a scenario's deployment, as `deployments/<chainId>.json` has it. */
 export async function deploymentRecord(
-  scenario: Omit<Scenario, "arbiter">,
+  scenario: Deployed & Pick<Scenario, "domain">,
   anchor: string,
 ): Promise<Deployment> {
   const contracts = {

@@ -6,8 +6,7 @@ import {
   parseRequestId,
   parseVoucherPayment,
 } from "@vouch/protocol";
-import type { LogDescription, TransactionReceipt } from "ethers";
-import { Interface } from "ethers";
+import type { Interface, LogDescription, TransactionReceipt } from "ethers";
 import * as z from "zod";
 import { abortable, pause, requireGoing } from "../abort.ts";
 import { translateError } from "../client/translateError.ts";
@@ -19,6 +18,7 @@ import type { SentPayment } from "./offers.ts";
 import { decodePayment } from "./offers.ts";
 import { readJson } from "./readJson.ts";
 import type { GatewaySession } from "./session.ts";
+import { LEDGER_EVENTS, REQUEST_EVENTS, TOKEN_EVENTS } from "./settlementEvents.ts";
 import { lie } from "./verifyAnswer.ts";
 
 /** What an answer says of its payment. */
@@ -47,17 +47,6 @@ const foundSchema = z.looseObject({
     })
     .nullable(),
 });
-
-const TOKEN = new Interface([
-  "event AuthorizationUsed(address indexed authorizer, bytes32 indexed nonce)",
-  "event Transfer(address indexed from, address indexed to, uint256 value)",
-]);
-const REQUESTS = new Interface([
-  "event RequestSettled(bytes32 indexed id, uint256 paid, uint256 royalty, uint256 surplus)",
-]);
-const LEDGER = new Interface([
-  "event ItemPaid(bytes32 indexed batch, bytes32 indexed channel, uint256 index, uint256 nonce, uint256 amount)",
-]);
 
 const exactSchema = z.object({
   authorization: z.object({
@@ -123,13 +112,13 @@ async function isCaptured(
     (await contracts.requests.runner?.provider?.getTransactionReceipt(transaction)) ?? null;
   if (mined?.status !== 1) return false;
   if (accepted.scheme === ESCROW_SCHEME)
-    return eventsOf(mined, deployment.inferenceRequests, REQUESTS).some(
+    return eventsOf(mined, deployment.inferenceRequests, REQUEST_EVENTS).some(
       ({ args }) => args["id"] === id && args["paid"] !== 0n, // nothing is paid for a late answer
     );
   if (accepted.scheme === VOUCHER_SCHEME) {
     const { voucher } = parseVoucherPayment(payload);
     const channel = channelId(voucher);
-    return eventsOf(mined, deployment.receiptLedger, LEDGER).some(
+    return eventsOf(mined, deployment.receiptLedger, LEDGER_EVENTS).some(
       ({ args }) => args["channel"] === channel && args["nonce"] === voucher.nonce,
     );
   }
@@ -144,7 +133,7 @@ function isTransferred(
   token: Hex,
   { from, to, value, nonce }: Authorization,
 ): boolean {
-  const events = eventsOf(mined, token, TOKEN);
+  const events = eventsOf(mined, token, TOKEN_EVENTS);
   const used = events.findIndex(
     ({ name, args }) =>
       name === "AuthorizationUsed" && same(args["authorizer"], from) && args["nonce"] === nonce,

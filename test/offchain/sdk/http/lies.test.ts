@@ -49,7 +49,8 @@ const STREAM = "/v1/chat/completions";
 const UNREAD: Readonly<Record<string, string>> = {
   "infer payment": "what was paid is known to who signed it; whether it was taken, the chain tells",
   "releases id": "the id is the hash of what is described",
-  "receipts payment": "only `settlement` reads it, and asks the chain",
+  "receipts payment":
+    "only `settlement` reads it, and asks the chain for the transaction of each way: test/e2e/gatewayClient*.test.ts",
   "receipts inclusion": "a path to a batch's root is for the ledger",
   "receipts record": "an address of a public record: nothing of the answer",
   "chat created": "an answer is dated when it is verified",
@@ -386,12 +387,86 @@ describe("a gateway that lies", function () {
 
     it("changes nothing by headers that nobody reads", async () => {
       const lie: Lie = ({ headers }) => {
-        for (const name of ["x-vouch-receipt", "payment-response", "x-request-id"])
+        for (const name of [
+          "x-vouch-receipt",
+          "payment-response",
+          "x-payment-response",
+          "x-request-id",
+        ])
           headers.set(name, "lie");
+        headers.set("content-type", "text/html");
         return { headers };
       };
       expect(await codeOf(lie, infer)).to.equal("accepted");
       expect(await codeOf(lie, stream)).to.equal("accepted");
+    });
+  });
+
+  describe("by what JSON leaves open", () => {
+    /** Says something else before what it says, or behind it. */
+    const lieAround = (before: string, behind: string): Lie => {
+      const around = (text: string): string => `{${before}${text.slice(1, -1)}${behind}}`;
+      return ({ path, text }) =>
+        path.startsWith("/v1/infer") || path.startsWith("/v1/receipts")
+          ? { text: around(text) }
+          : {};
+    };
+    const OTHER = `"id":"0x00","receipt":{},"output":{"words":[],"tensor":[]}`;
+
+    it("says all of it twice: the last counts, as for JSON.parse", async () => {
+      expect(await codeOf(lieAround(`${OTHER},`, ""), infer)).to.equal("accepted");
+      expect(await codeOf(lieAround("", `,${OTHER}`), infer)).to.equal("GATEWAY_LIED");
+      expect(await codeOf(lieAround("", `,${OTHER}`), chat)).to.equal("GATEWAY_LIED");
+    });
+
+    it("speaks of prototypes", async () => {
+      for (const name of ["__proto__", "constructor", "toString"]) {
+        const lie = lieAround(`"${name}":{"lie":true,"receipt":{},"prototype":{"lie":true}},`, "");
+        for (const [ask, expected] of [
+          [infer, OUTPUT],
+          [chat, TEXT],
+        ] as const) {
+          const { answer } = await ask(await openGateway(optionsOf(lie)));
+          expect(ask === chat ? (answer as { text: string }).text : answer).to.deep.equal(expected);
+        }
+        expect({}).to.not.have.property("lie");
+      }
+    });
+
+    it("leaves all to a prototype", async () => {
+      const lie: Lie = ({ path, text }) =>
+        path.startsWith("/v1/infer") ? { text: `{"__proto__":${text}}` } : {};
+      expect(await codeOf(lie, infer)).to.be.oneOf(["RESPONSE_MALFORMED", "GATEWAY_LIED"]);
+    });
+  });
+
+  describe("about what it sells", () => {
+    it("is believed by who lists it, and by nobody who asks", async () => {
+      const other = id("another release");
+      const lie = lieAt("/v1/models", ({ data }: { data: { vouch: object }[] }) => ({
+        data: data.map((it) => ({ ...it, vouch: { ...it.vouch, release: other, prices: [] } })),
+      }));
+      const client = await openGateway(optionsOf(lie));
+      expect((await client.models())[0]).to.include({ release: other });
+      expect((await infer(client)).answer).to.deep.equal(OUTPUT);
+    });
+
+    it("is refused where it is no list", async () => {
+      for (const [what, change] of [
+        ["amounts of other forms", { prices: [{ amount: "1e3" }] }],
+        ["releases of other forms", { release: "credit" }],
+        ["other kinds", { kind: "image" }],
+      ] as const) {
+        const lie = lieAt("/v1/models", ({ data }: { data: { vouch: object }[] }) => ({
+          data: data.map((it) => ({ ...it, vouch: { ...it.vouch, ...change } })),
+        }));
+        const error: unknown = await (
+          await openGateway(optionsOf(lie))
+        )
+          .models()
+          .catch((it: unknown) => it);
+        expect(error, what).to.be.instanceOf(SdkError).with.property("code", "RESPONSE_MALFORMED");
+      }
     });
   });
 

@@ -23,25 +23,29 @@ import {MockCircuits} from "./MockCircuits.sol";
 import {MockModels} from "./MockModels.sol";
 import {MockRefusal} from "./MockRefusal.sol";
 import {MockRouter} from "./MockRouter.sol";
+import {MockVault} from "./MockVault.sol";
 import {SimulatedOnly} from "./SimulatedOnly.sol";
 
 /// @title MockRequests
 /// @notice The requester's side of `InferenceRequests`, on the same escrow, book and deliveries, and what moves a request where a
 /// test wants it.
-/// @dev What operators and disputes call is refused with `MockUnsupported`: the test answers instead.
+/// @dev What operators and disputes call is refused with `MockUnsupported`: the test answers instead. Of a fine, the requester is
+/// compensated and a challenger rewarded as by `StakeVault`.
 abstract contract MockRequests is SimulatedOnly, Deliveries, Escrow, Tallies, ERC165 {
     using Entries for Entry;
 
     uint256 public constant MAX_CALLBACK_GAS = 10_000_000;
     /// @notice Seconds from now to the furthest deadline.
     uint256 private constant MAX_DEADLINE = 10 days;
-    /// @notice Who answers, and who publishes releases.
+    /// @notice Who answers, who publishes releases, and who overturns answers.
     address public constant OPERATOR = address(uint160(uint256(keccak256("vouch.mock.operator"))));
     address public constant PUBLISHER = address(uint160(uint256(keccak256("vouch.mock.publisher"))));
+    address public constant CHALLENGER = address(uint160(uint256(keccak256("vouch.mock.challenger"))));
 
     MockModels internal immutable _models;
     MockCircuits internal immutable _circuits;
     MockRouter internal immutable _mockRouter;
+    MockVault private immutable _vault;
     MockRefusal private immutable _refusal;
 
     mapping(RequestId id => bytes encoded) internal _params;
@@ -61,6 +65,7 @@ abstract contract MockRequests is SimulatedOnly, Deliveries, Escrow, Tallies, ER
         _circuits = new MockCircuits();
         _models = new MockModels(_circuits);
         _mockRouter = new MockRouter(_models, _circuits);
+        _vault = new MockVault();
         _refusal = new MockRefusal();
     }
 
@@ -123,7 +128,8 @@ abstract contract MockRequests is SimulatedOnly, Deliveries, Escrow, Tallies, ER
     ) external onlyItself {
         RequestParams calldata params = _decoded(id, encoded);
         Assurance memory least = _leastFor(id, params, patient);
-        uint256 fee = _lock(id, params, output);
+        _mockRouter.requireOutput(params.release, output);
+        uint256 fee = _lock(id, params);
         if (least.window == 0) _answer(id, params, output, least, fee);
         else _leaveOpen(id, params, output, least);
     }
@@ -137,7 +143,8 @@ abstract contract MockRequests is SimulatedOnly, Deliveries, Escrow, Tallies, ER
     ) external onlyItself {
         RequestParams calldata params = _decoded(id, encoded);
         _mockRouter.requireFulfilment(params.policy, assurance, params.release);
-        uint256 fee = _lock(id, params, output);
+        _mockRouter.requireOutput(params.release, output);
+        uint256 fee = _lock(id, params);
         _answer(id, params, output, assurance, fee);
     }
 
@@ -161,6 +168,7 @@ abstract contract MockRequests is SimulatedOnly, Deliveries, Escrow, Tallies, ER
         emit AnswerOverturned(id, OPERATOR);
 
         _refund(id, params);
+        _slash(id, params, entry.stake, CHALLENGER, params.feeAt(entry.details.lockedAt));
         if (params.callbackGas > 0) _deliver(id, params.release, params.callbackGas, output);
     }
 
@@ -169,6 +177,16 @@ abstract contract MockRequests is SimulatedOnly, Deliveries, Escrow, Tallies, ER
         RequestParams calldata params = _decoded(id, encoded);
         _move(id, Status.Open, Status.Expired);
         _refund(id, params);
+    }
+
+    /// @notice Has a request locked, and lets its deadline pass: the operator's bond is taken.
+    function forsake(RequestId id, bytes calldata encoded) external onlyItself {
+        RequestParams calldata params = _decoded(id, encoded);
+        uint256 fee = _lock(id, params);
+        _move(id, Status.Locked, Status.Expired);
+        delete _entries[id].operator;
+        _refund(id, params);
+        _slash(id, params, params.bond, address(0), fee);
     }
 
     /* WHAT THE TEST KIT DOES NOT HAVE */
@@ -238,7 +256,7 @@ abstract contract MockRequests is SimulatedOnly, Deliveries, Escrow, Tallies, ER
 
     /// @inheritdoc IInferenceRequests
     function vault() external view returns (IStakeVault) {
-        return IStakeVault(address(_refusal));
+        return IStakeVault(address(_vault));
     }
 
     /// @inheritdoc IInferenceRequests
@@ -280,12 +298,7 @@ abstract contract MockRequests is SimulatedOnly, Deliveries, Escrow, Tallies, ER
         return entry.assurance();
     }
 
-    function _lock(
-        RequestId id,
-        RequestParams calldata params,
-        uint256[] calldata output
-    ) private returns (uint256 fee) {
-        _mockRouter.requireOutput(params.release, output);
+    function _lock(RequestId id, RequestParams calldata params) private returns (uint256 fee) {
         _move(id, Status.Open, Status.Locked);
         Entry storage entry = _entries[id];
         (entry.operator, entry.stake) = (OPERATOR, params.stake);
@@ -392,6 +405,25 @@ abstract contract MockRequests is SimulatedOnly, Deliveries, Escrow, Tallies, ER
         emit RequestRefunded(id, requester, amount);
 
         _credit(params.token, requester, amount);
+    }
+
+    /// @dev Takes `amount` of the stake that the lock exposed, which fixed the fee.
+    function _slash(
+        RequestId id,
+        RequestParams calldata params,
+        uint80 amount,
+        address challenger,
+        uint256 fee
+    ) private {
+        if (amount == 0) return;
+        IStakeVault.Verdict memory verdict = IStakeVault.Verdict({
+            amount: amount,
+            injured: _entries[id].requester,
+            compensation: amount,
+            challenger: challenger,
+            reward: challenger == address(0) ? 0 : amount
+        });
+        _vault.slash(OPERATOR, RequestId.unwrap(id), params.compensation(fee), verdict);
     }
 
     function _emitFulfilled(

@@ -5,7 +5,13 @@ import {IEvidenceRouter} from "@vouch/contracts/interfaces/IEvidenceRouter.sol";
 import {IEvidenceVerifier} from "@vouch/contracts/interfaces/IEvidenceVerifier.sol";
 import {ReleaseCode} from "@vouch/contracts/libraries/ReleaseCode.sol";
 import {Words} from "@vouch/contracts/libraries/Words.sol";
-import {Assurance} from "@vouch/contracts/types/Assurance.sol";
+import {
+    Assurance,
+    DEVELOPMENT_SETUP,
+    SIMULATED_ENCLAVE,
+    UNATTESTED_SETUP,
+    VOUCHED_ENCLAVE
+} from "@vouch/contracts/types/Assurance.sol";
 import {Evidence, EvidenceKind} from "@vouch/contracts/types/Evidence.sol";
 import {CircuitId, ReleaseId} from "@vouch/contracts/types/Ids.sol";
 import {Policy, Requirement} from "@vouch/contracts/types/Policy.sol";
@@ -18,7 +24,8 @@ import {MockPolicies} from "./MockPolicies.sol";
 /// @title MockRouter
 /// @notice Policies and receipts as `EvidenceRouter` has them, with evidence that says what it proves instead of proving it.
 /// @dev Stands where an `IEvidenceRouter` is expected. A piece of evidence is `abi.encode(statement hash, assurance)`: it is of
-/// that statement only, so that a consumer which lets words be exchanged is caught.
+/// that statement only, so that a consumer which lets words be exchanged is caught. Of the assurance it shows what its kind can:
+/// a receipt that a piece was taken from is as weak as on the real chain.
 contract MockRouter is MockPolicies {
     using ReleaseCode for bytes;
     using Words for uint256[];
@@ -107,10 +114,7 @@ contract MockRouter is MockPolicies {
             require(!assurance.has(evidence.kind), IEvidenceRouter.EvidenceDuplicated(evidence.kind));
             (bytes32 about, Assurance memory part) = abi.decode(evidence.data, (bytes32, Assurance));
             require(about == statement, MockEvidenceInvalid(evidence.kind));
-            // There are five kinds: the bit is within a byte.
-            part.kinds = assurance.kinds | uint8(1 << uint8(evidence.kind));
-            part.flags |= assurance.flags;
-            assurance = part;
+            _merge(assurance, part, evidence.kind);
         }
         if (record.circuit() == CircuitId.wrap(0)) return assurance;
         receipt.input.requireCanonical(record.input());
@@ -130,5 +134,20 @@ contract MockRouter is MockPolicies {
 
     function supportsInterface(bytes4 interfaceId) public pure returns (bool) {
         return interfaceId == type(IEvidenceRouter).interfaceId || interfaceId == 0x01ffc9a7;
+    }
+
+    /// @dev Adds what evidence of one kind shows: a signature the stake behind it, a panel how many agreed, an enclave how it
+    /// stands, and a proof what its set-up is.
+    function _merge(Assurance memory into, Assurance memory part, EvidenceKind kind) private pure {
+        // That an answer stood for a while is nothing that a piece of evidence shows.
+        require(kind != EvidenceKind.Optimistic, IEvidenceRouter.EvidenceKindUnsupported(kind));
+        // There are five kinds: the bit is within a byte.
+        into.kinds |= uint8(1 << uint8(kind));
+        if (kind == EvidenceKind.Signature) into.stakeAtRisk = part.stakeAtRisk;
+        if (kind == EvidenceKind.Tee) into.minTcb = part.minTcb;
+        if (kind == EvidenceKind.Tee) into.flags |= part.flags & (SIMULATED_ENCLAVE | VOUCHED_ENCLAVE);
+        if (kind == EvidenceKind.Zk) into.flags |= part.flags & (DEVELOPMENT_SETUP | UNATTESTED_SETUP);
+        if (kind != EvidenceKind.Quorum) return;
+        (into.quorumK, into.quorumN, into.tolerance) = (part.quorumK, part.quorumN, part.tolerance);
     }
 }

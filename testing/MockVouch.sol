@@ -71,7 +71,8 @@ contract MockVouch is MockRequests, IMockVouch {
         this.end(id, _outputs[id], _params[id], true);
     }
 
-    /// @notice Has a challenge succeed against an answer that was left open: the requester is refunded and called back.
+    /// @notice Has a challenge succeed against an answer that was left open: the requester is refunded, compensated of the
+    /// operator's stake and called back.
     function overturn(RequestId id) external {
         this.end(id, _outputs[id], _params[id], false);
     }
@@ -79,6 +80,12 @@ contract MockVouch is MockRequests, IMockVouch {
     /// @notice Lets a request run out, without waiting for it: nobody answered, and the requester is refunded.
     function fail(RequestId id) external {
         this.drop(id, _params[id]);
+    }
+
+    /// @notice Has an operator lock a request and miss its deadline, without waiting for it: the requester is refunded, and
+    /// compensated of the operator's bond.
+    function abandon(RequestId id) external {
+        this.forsake(id, _params[id]);
     }
 
     /* RECEIPTS */

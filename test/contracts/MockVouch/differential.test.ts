@@ -1,23 +1,27 @@
-import type { Interface, Log } from "ethers";
+import type { Interface } from "ethers";
 import { ZeroHash, id as hashOf } from "ethers";
 import { expect } from "chai";
-import type {
-  HostileRequester,
-  InferenceRequests,
-  MockVouch,
-} from "../../../offchain/protocol/typechain/index.ts";
 import { connection } from "../../helpers/deployVouch.ts";
 import { optimistic } from "../../helpers/disputeScenario.ts";
+import {
+  ASKED,
+  ask,
+  dataOf,
+  deployMock,
+  errorNameOf,
+  traceOf,
+  type Side as Seen,
+} from "../../helpers/mockSides.ts";
 import type { Params, Policy, Requirement } from "../../helpers/vouchScenario.ts";
 import {
-  CIRCUIT,
+  ETHER,
+  FEE,
   GOOD,
   NOTHING,
   all,
   deployScenario,
   escrowOf,
   prove,
-  release,
   sign,
   signature,
   zk,
@@ -26,17 +30,12 @@ import {
 const { ethers, networkHelpers } = connection;
 const ACCEPT = 0n;
 const REVERT = 1n;
-/** Gas is measured on the one side and taken as bought on the other: without a price neither shows. */
-const ASKED = { maxGasPrice: 0n, callbackGas: 200_000n, provisionalGas: 200_000n } as const;
-
-/** The protocol, or the mock, with a requester of its own. */
-type Side = {
-  readonly requests: InferenceRequests | MockVouch;
-  readonly releaseId: string;
-  readonly requester: HostileRequester;
+/** The protocol, or the mock, with what a test has happen there. */
+type Side = Seen & {
   readonly deliver: (id: string, terms: Params) => Promise<unknown>;
   readonly delay: (id: string, terms: Params) => Promise<unknown>;
   readonly overturn: (id: string, terms: Params) => Promise<unknown>;
+  readonly abandon: (id: string, terms: Params) => Promise<unknown>;
 };
 
 async function deploySides() {
@@ -64,68 +63,23 @@ async function deploySides() {
       await requests.connect(judge).contest(id);
       await requests.connect(judge).resolve(id, terms, GOOD, false, stranger);
     },
+    abandon: async (id, terms) => {
+      await requests.connect(operator).lock(id, terms);
+      await networkHelpers.time.increaseTo(terms.deadline + 1n);
+      await requests.expire(id, terms);
+    },
   };
 
-  const vouch: MockVouch = await ethers.deployContract("MockVouch");
-  const circuits = await ethers.getContractAt("MockCircuits", await vouch.circuits());
-  const circuit = await circuits.add.staticCall(CIRCUIT.input, CIRCUIT.output);
-  await circuits.add(CIRCUIT.input, CIRCUIT.output);
-  await circuits.markDevelopment(circuit);
-  const models = await ethers.getContractAt("MockModels", await vouch.models());
-  const published = release({ publisher: await vouch.PUBLISHER(), circuit });
-  const releaseId = await models.publish.staticCall(published, "");
-  await models.publish(published, "");
+  const mocked = await deployMock();
+  const vouch = mocked.requests;
   const mock: Side = {
-    requests: vouch,
-    releaseId,
-    requester: await ethers.deployContract("HostileRequester"),
+    ...mocked,
     deliver: (id) => vouch["deliver(bytes32,uint256[])"](id, GOOD),
     delay: (id) => vouch.delay(id, GOOD),
     overturn: (id) => vouch.overturn(id),
+    abandon: (id) => vouch.abandon(id),
   };
   return { ...scenario, real, mock };
-}
-
-/** Asks through the side's requester. */
-async function ask(side: Side, terms: Params) {
-  const call = side.requests.interface.encodeFunctionData("request", [terms]);
-  await side.requester.execute(side.requests, call, { value: escrowOf(terms) });
-  return side.requests.requestIdOf(side.requester, terms.nonce);
-}
-
-/** What a consumer can see of a side: its events in order, and what is stored in the end. */
-async function traceOf(side: Side, terms: Params, act: (id: string) => Promise<unknown>) {
-  const from = await ethers.provider.getBlockNumber();
-  const id = await ask(side, terms);
-  await act(id);
-  const address = await side.requests.getAddress();
-  const logs = await ethers.provider.getLogs({ address, fromBlock: from + 1 });
-  const result = await side.requests.resultOf(id).catch(() => undefined);
-  return {
-    events: logs.map((log) => readable(side, log)),
-    status: await side.requests.statusOf(id),
-    finality: await side.requests.finalityOf(id),
-    delivery: result?.delivery,
-    assurance: result === undefined ? undefined : [...result.assurance],
-    credit: await side.requests.creditOf(ethers.ZeroAddress, side.requester),
-    heard: [await side.requester.deliveries(), await side.requester.epoch()],
-    finalityHeard: await side.requester.finality(),
-  };
-}
-
-/** An event without what differs by nature: ids, accounts, evidence. */
-function readable(side: Side, log: Log): readonly unknown[] {
-  const iface: Interface = side.requests.interface;
-  const event = iface.parseLog(log)!; // all logs of this address are of this interface
-  const own = new Set(["id", "release", "operator", "requester", "params", "evidence"]);
-  const args = event.fragment.inputs.map(({ name }, i) =>
-    own.has(name) ? name : plain(event.args[i]),
-  );
-  return [event.name, ...args];
-}
-
-function plain(value: unknown): unknown {
-  return Array.isArray(value) ? value.map(plain) : value;
 }
 
 const deployed = () => networkHelpers.loadFixture(deploySides);
@@ -136,11 +90,13 @@ describe("MockVouch, beside InferenceRequests", () => {
   const story = async (
     policy: Policy,
     act: (side: Side, id: string, terms: Params) => Promise<unknown>,
+    over: Partial<Params> = {},
   ) => {
     const scenario = await deployed();
     const traces = [];
     for (const side of [scenario.real, scenario.mock]) {
-      const terms = await scenario.params({ ...ASKED, policy, release: side.releaseId, nonce: 7n });
+      const own = { policy, release: side.releaseId, nonce: 7n };
+      const terms = await scenario.params({ ...ASKED, ...over, ...own });
       traces.push(await traceOf(side, terms, (id) => act(side, id, terms)));
     }
     return traces;
@@ -195,6 +151,50 @@ describe("MockVouch, beside InferenceRequests", () => {
     });
     expect(mock).to.deep.equal(real);
     expect(mock!.finalityHeard).to.equal(3n);
+  });
+
+  for (const [name, over, compensation] of [
+    ["the fee, of a bond that covers it", {}, FEE],
+    ["the fee and the cover", { cover: FEE, bond: ETHER / 2n }, 2n * FEE],
+    ["the bond, which is less than the fee", { bond: 7n }, 7n],
+    ["nothing, for there is no bond", { bond: 0n }, 0n],
+  ] as const) {
+    it(`compensates a requester whose operator is late: ${name}`, async () => {
+      const act = (side: Side, id: string, terms: Params) => side.abandon(id, terms);
+      const [real, mock] = await story(all(signature), act, over);
+      expect(mock).to.deep.equal(real);
+      expect(mock!.compensation).to.equal(compensation);
+    });
+  }
+
+  it("compensates a requester whose answer fell, and rewards the challenger", async () => {
+    for (const over of [{}, { cover: ETHER }, { stake: 3n, bond: 1n }]) {
+      const overturned = async (side: Side, id: string, terms: Params) => {
+        await side.delay(id, terms);
+        await side.overturn(id, terms);
+      };
+      const [real, mock] = await story(WAITS, overturned, over);
+      expect(mock).to.deep.equal(real);
+      expect(Number(mock!.compensation)).to.be.greaterThan(0);
+    }
+  });
+
+  it("pays a compensation out once, in the vault's asset", async () => {
+    const scenario = await deployed();
+    const to = hashOf("treasury").slice(0, 42);
+    for (const side of [scenario.real, scenario.mock]) {
+      const terms = await scenario.params({ ...ASKED, release: side.releaseId, nonce: 7n });
+      await side.abandon(await ask(side, terms), terms);
+      const vault = await ethers.getContractAt("IStakeVault", await side.requests.vault());
+      const call = vault.interface.encodeFunctionData("withdrawCredit", [to]);
+      await side.requester.execute(vault, call);
+      const asset = await ethers.getContractAt("TokenPlain", await vault.asset());
+      expect(await asset.balanceOf(to)).to.equal(FEE);
+      const from = await side.requester.getAddress();
+      const again = { to: await vault.getAddress(), from, data: call };
+      const failed = await ethers.provider.call(again).catch(dataOf);
+      expect(await errorNameOf(failed)).to.equal("CreditEmpty");
+    }
   });
 
   it("tells the same story of a request that is taken back, or runs out", async () => {
@@ -272,18 +272,3 @@ describe("MockVouch.constructor", () => {
     expect(await real.requests.supportsInterface(marker)).to.equal(false);
   });
 });
-
-/** The revert data that a failed call carries. */
-function dataOf(error: unknown): string {
-  const { data } = error as { readonly data?: string | { readonly data: string } };
-  return typeof data === "object" ? data.data : (data ?? "0x");
-}
-
-async function errorNameOf(data: string): Promise<string | undefined> {
-  for (const name of ["IInferenceRequests", "IEvidenceRouter", "Words"]) {
-    const { interface: iface } = await ethers.getContractAt(name, ethers.ZeroAddress);
-    const error = iface.parseError(data);
-    if (error !== null) return error.name;
-  }
-  return undefined;
-}

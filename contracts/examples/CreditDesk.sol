@@ -31,9 +31,11 @@ contract CreditDesk is ReceiptConsumer, CreditModel {
         bytes32 pin
     ) ReceiptConsumer(requests_) CreditModel(requests_, release_, trust, pin) {}
 
-    /// @notice Says by hash which input words are an applicant's; a new one replaces the old.
+    /// @notice Says by hash which input words are an applicant's; a new one replaces the old, and ends what was decided by it.
+    /// @dev Zero takes the application back.
     function register(address applicant, bytes32 inputHash) external onlyUnderwriter {
         _inputHashes[applicant] = inputHash;
+        delete _limits[applicant];
 
         emit ApplicationRegistered(applicant, inputHash);
     }

@@ -144,6 +144,17 @@ describe("CreditDesk.decide", () => {
 });
 
 describe("CreditDesk.register", () => {
+  describe("given a line that another input was granted", () => {
+    it("ends it, also where the application is taken back", async () => {
+      for (const hash of [id("what was found out since"), ZeroHash]) {
+        const { desk, receipt, stranger } = await settled();
+        await desk.decide(stranger, receipt);
+        await desk.register(stranger, hash);
+        expect(await desk.limitOf(stranger), hash).to.equal(0n);
+      }
+    });
+  });
+
   it("reverts with CreditNotByUnderwriter for anybody else", async () => {
     const { desk, stranger } = await settled();
     await expect(

@@ -53,10 +53,9 @@ library TensorLib {
     ) internal pure returns (MultiDimensionalNumberTensor memory tensor) {
         uint256 columns = rows.length == 0 ? 0 : rows[0].length;
         Number[] memory values = new Number[](rows.length * columns);
-        for (uint256 i = 0; i < values.length; ++i) {
-            uint256 row = i / columns;
-            require(rows[row].length == columns, NumberRowsUneven(row, rows[row].length, columns));
-            values[i] = rows[row][i % columns];
+        for (uint256 i = 0; i < rows.length; ++i) {
+            require(rows[i].length == columns, NumberRowsUneven(i, rows[i].length, columns));
+            for (uint256 j = 0; j < columns; ++j) values[i * columns + j] = rows[i][j];
         }
         tensor = MultiDimensionalNumberTensor({name: name, values: values, shape: new uint32[](2)});
         // As many elements as a transaction can hold: far below 2^32.

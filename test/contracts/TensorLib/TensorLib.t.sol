@@ -38,6 +38,17 @@ contract TensorLibTest {
         for (uint256 i = 0; i < 6; ++i) require(read[i] == elements[i], "another integer");
     }
 
+    /// @dev The first row says how long all are, also where it has nothing: no row is left out in silence.
+    function test_RowsBehindAnEmptyOneAreCounted() public view {
+        TensorLib.Number[][] memory rows = new TensorLib.Number[][](2);
+        rows[1] = new TensorLib.Number[](1);
+        requireRefused(
+            address(_calls),
+            abi.encodeCall(TensorLibCalls.numberTensor2D, (rows)),
+            abi.encodeWithSelector(TensorLib.NumberRowsUneven.selector, 1, 1, 0)
+        );
+    }
+
     function test_DecimalsOfBothSignsScale() public pure {
         TensorLib.Number[] memory numbers = new TensorLib.Number[](3);
         numbers[0] = TensorLib.Number(-5, 1);

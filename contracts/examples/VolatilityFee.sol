@@ -153,8 +153,10 @@ contract VolatilityFee is IPoolHooks {
     }
 
     /// @notice Reads the feed; reverts as it does. `feeNow` and swaps call this with `READ_GAS`.
-    /// @dev What was found out about a round is known at the next swap. It stays true: a round's answer never changes, nor
-    /// does what was verified for it.
+    /// @dev What was found out about a round counts while it is the latest: its answer never changes, nor does what was verified
+    /// for it, and a swap is spared the router. Whose set-ups an auditor attests can change meanwhile, and counts from the next
+    /// round on: whoever looks first chooses, of the verdicts before and after, for `heartbeat` at most, and neither is false
+    /// when it is given.
     function readFeed() external view returns (Seen memory) {
         (uint80 round, int256 answer, uint256 startedAt, uint256 updatedAt, ) = feed.latestRoundData();
         bool fresh = block.timestamp - startedAt <= maxInputAge && block.timestamp - updatedAt <= heartbeat;

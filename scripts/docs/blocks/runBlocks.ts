@@ -1,54 +1,59 @@
-import { execFile } from "node:child_process";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import type { Module } from "./checkTypescript.ts";
+import { textOf } from "./checkTypescript.ts";
+import { comparePrinted, printedBy } from "./printed.ts";
 import type { Block, Finding } from "./readBlocks.ts";
 import { placeOf } from "./readBlocks.ts";
+import type { Program } from "./runProgram.ts";
+import { runProgram } from "./runProgram.ts";
 import type { Sorted } from "./sortBlocks.ts";
 import { runnableModules } from "./sortBlocks.ts";
-import { textOf } from "./checkTypescript.ts";
 
-/** A program takes this long at most. */
-const LIMIT_MS = 600_000;
-
-/** Runs the blocks that say so, one after the other, in the project's folder; returns those that fail, with their last lines. */
+/** Runs the blocks that say `run`, one after the other, in the project's folder; returns those that fail, or print what their page does not show. */
 export async function runBlocks(root: string, sorted: Sorted): Promise<readonly Finding[]> {
   const modules = runnableModules(root, sorted);
   const findings: Finding[] = [];
+  const run = async (block: Block, program: string, args: readonly string[]): Promise<void> => {
+    findings.push(...(await runBlock(sorted, block, { program, args, folder: root })));
+  };
   try {
-    for (const module of modules) {
-      await mkdir(dirname(module.path), { recursive: true });
-      await writeFile(module.path, textOf(module));
-    }
+    await writeModules(modules);
     for (const { path, blocks } of modules) {
       const block = blocks.find(({ words }) => words.has("run"));
       if (block === undefined) continue;
-      const mocha = block.words.get("run") === "mocha";
-      const [program = "", ...args] = mocha
-        ? ["hardhat", "test", "mocha", "--no-compile", path]
-        : [process.execPath, path];
-      findings.push(...(await run(root, block, program, args)));
+      if (block.words.get("run") === "mocha")
+        await run(block, "hardhat", ["test", "mocha", "--no-compile", path]);
+      else await run(block, process.execPath, [path]);
     }
-    for (const block of sorted.checked.shell.filter(({ words }) => words.has("run"))) {
-      findings.push(...(await run(root, block, "bash", ["-euo", "pipefail", "-c", block.code])));
-    }
+    for (const block of sorted.checked.shell.filter(({ words }) => words.has("run")))
+      await run(block, "bash", ["-euo", "pipefail", "-c", block.code]);
   } finally {
-    await Promise.all(modules.map(({ path }) => rm(path, { force: true })));
+    await removeModules(modules);
   }
   return findings;
 }
 
-function run(
-  root: string,
+/** Runs one block by a program; returns what is wrong with how it ended, or with what it printed. */
+export async function runBlock(
+  { blocks }: Pick<Sorted, "blocks">,
   block: Block,
-  program: string,
-  args: readonly string[],
+  program: Program,
 ): Promise<readonly Finding[]> {
-  const env = { ...process.env, HARDHAT_DISABLE_TELEMETRY: "true" };
-  return new Promise((resolve) => {
-    const options = { cwd: root, env, timeout: LIMIT_MS, maxBuffer: 64 << 20 };
-    execFile(program, args, options, (error, stdout, stderr) => {
-      const tail = `${stdout}\n${stderr}`.trim().split("\n").slice(-20).join("\n");
-      resolve(error === null ? [] : [{ at: placeOf(block), what: `${error.message}\n${tail}` }]);
-    });
-  });
+  const { out, failure } = await runProgram(program);
+  return failure === undefined
+    ? comparePrinted(block, printedBy(blocks, block), out)
+    : [{ at: placeOf(block), what: failure }];
+}
+
+/** Writes modules where their imports find the packages. */
+export async function writeModules(modules: readonly Module[]): Promise<void> {
+  for (const module of modules) {
+    await mkdir(dirname(module.path), { recursive: true });
+    await writeFile(module.path, textOf(module));
+  }
+}
+
+export async function removeModules(modules: readonly Module[]): Promise<void> {
+  await Promise.all(modules.map(({ path }) => rm(path, { force: true })));
 }

@@ -17,6 +17,8 @@ const CHECKS = {
 
 /** Blocks by what is done with them; `reasons` has those that are not checked. */
 export type Sorted = {
+  /** All of them, in the order of their pages. */
+  readonly blocks: readonly Block[];
   readonly checked: Readonly<Record<keyof typeof CHECKS, readonly Block[]>>;
   readonly reasons: ReadonlyMap<string, number>;
   readonly unknown: readonly Finding[];
@@ -35,6 +37,7 @@ export function sortBlocks(blocks: readonly Block[]): Sorted {
     rest.filter(({ language }) => CHECKS[check].some((it) => it === language));
   const known: readonly string[] = Object.values(CHECKS).flat();
   return {
+    blocks,
     checked: {
       typescript: by("typescript"),
       solidity: by("solidity"),
@@ -53,6 +56,9 @@ export function sortBlocks(blocks: readonly Block[]): Sorted {
       ...blocks
         .filter(({ words }) => words.get("test") === "")
         .map((it) => ({ at: placeOf(it), what: "test= needs a reason" })),
+      ...by("typescript")
+        .filter(({ words }) => !words.has("run") && !words.has("with"))
+        .map((it) => ({ at: placeOf(it), what: "say run, with=<surroundings> or test=<reason>" })),
     ],
   };
 }
@@ -65,9 +71,13 @@ export function namesOf(root: string): Promise<ReadonlyMap<string, string>> {
   });
 }
 
-/** Returns the modules of the TypeScript blocks, as files of a folder where their imports find the packages. */
-export function runnableModules(root: string, { checked }: Sorted): readonly Module[] {
-  return modulesOf(join(root, "cache/docs-blocks"), checked.typescript);
+/** Returns the modules of the TypeScript blocks, as files of a folder of the cache, where their imports find the packages. */
+export function runnableModules(
+  root: string,
+  { checked }: Sorted,
+  folder = "docs-blocks",
+): readonly Module[] {
+  return modulesOf(join(root, "cache", folder), checked.typescript);
 }
 
 /** Returns the scripts of the project's package.json. */

@@ -40,6 +40,13 @@ describe("sortBlocks", () => {
     expect(linesOf(unknown)).to.deep.equal([1, 7]);
     expect(reasons.get("peer")).to.equal(1);
   });
+
+  it("refuses TypeScript that is neither executed nor says why", () => {
+    const { unknown } = sortBlocks(
+      fenced("ts", "1", "ts run", "2", "ts with=chain", "3", "ts test=peer", "4", "js", "5"),
+    );
+    expect(linesOf(unknown)).to.deep.equal([1, 13]);
+  });
 });
 
 describe("shellCommands", () => {
@@ -148,6 +155,24 @@ describe("runBlocks", () => {
   it("runs what says so, and finds what ends badly", async () => {
     const sorted = sortBlocks(fenced("sh run", "true", "sh run", "exit 3", "sh", "exit 4"));
     expect(linesOf(await runBlocks(ROOT, sorted))).to.deep.equal([4]);
+  });
+
+  it("finds what prints other than its page shows", async () => {
+    const sorted = sortBlocks(
+      fenced(
+        ...["sh run", "echo a; echo 12 c", "text printed", "a\n… c"],
+        ...["sh run", "echo a b", "text printed", "a"],
+        ...["sh run", "echo a; echo b", "text printed", "b…a"],
+        ...["sh run", "echo aa", "text printed", "aa…aa"],
+        ...["sh run", "echo a", "text", "b"],
+      ),
+    );
+    expect(linesOf(await runBlocks(ROOT, sorted))).to.deep.equal([8, 14, 20]);
+  });
+
+  it("finds TypeScript that prints other than its page shows", async () => {
+    const sorted = sortBlocks(fenced("ts run", "console.log(1 as number);", "text printed", "2"));
+    expect(linesOf(await runBlocks(ROOT, sorted))).to.deep.equal([1]);
   });
 });
 

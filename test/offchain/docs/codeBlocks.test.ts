@@ -65,6 +65,10 @@ describe("code blocks of the documentation", () => {
   }
 
   after(() => {
+    const compared = checked.shell.filter(({ words }) => !words.has("run")).length;
+    process.stderr.write(
+      `blocks of the shell compared with what exists, and not executed: ${compared} of ${checked.shell.length}\n`,
+    );
     const reasons = [...blocks.reasons].map(([reason, count]) => `${reason} ${count}`);
     process.stderr.write(
       `blocks of the documentation not checked, by reason: ${reasons.join(", ") || "none"}\n`,

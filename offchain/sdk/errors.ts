@@ -250,7 +250,7 @@ function describe(data: SdkErrorData): string {
     case "OPENING_UNDELIVERED":
       return `Release ${data.release} takes its input by commitment: pass \`deliverOpening\`, which brings the opening to the operators that are to answer. Nobody can answer without it.`;
     case "POLICY_TOO_WEAK":
-      return `The policy is too weak: ${data.clause} ${data.reason}.`;
+      return `The policy "${data.clause}" is too weak: ${data.reason}.`;
     case "RECEIPT_OF_OTHER_DEPLOYMENT":
       return `The receipt's ${data.field} is ${data.found}, this deployment's is ${data.expected}: it says nothing about this one.`;
     case "CONTRACT_REFUSED":

@@ -42,8 +42,8 @@ export function adviseOn(facts: AdviceFacts, need: AdviceNeed): Advice {
 export function requireSufficient({ chosen, valueAtStake, recommendation }: Advice): void {
   if (chosen === undefined || chosen.sufficient) return;
   const better = recommendation.found
-    ? ` ${recommendation.alternative.text} would do, with a stake of ${formatEther(recommendation.alternative.terms.stake)} ether and a cover of ${formatEther(recommendation.alternative.terms.cover)}.`
-    : " Nothing that this release offers would do.";
+    ? ` ${recommendation.alternative.text} would do, with a stake of ${formatEther(recommendation.alternative.terms.stake)} ether and a cover of ${formatEther(recommendation.alternative.terms.cover)}`
+    : " Nothing that this release offers would do";
   const reach = formatEther(reachOf(chosen.guarantee) ?? 0n);
   throw new SdkError({
     code: "POLICY_TOO_WEAK",

@@ -56,11 +56,18 @@ export function sortBlocks(blocks: readonly Block[]): Sorted {
       ...blocks
         .filter(({ words }) => words.get("test") === "")
         .map((it) => ({ at: placeOf(it), what: "test= needs a reason" })),
+      ...blocks
+        .filter(({ words }, at) => words.has("printed") && !isExecuted(blocks[at - 1]))
+        .map((it) => ({ at: placeOf(it), what: "nothing that is executed stands before it" })),
       ...by("typescript")
-        .filter(({ words }) => !words.has("run") && !words.has("with"))
+        .filter((it) => !isExecuted(it))
         .map((it) => ({ at: placeOf(it), what: "say run, with=<surroundings> or test=<reason>" })),
     ],
   };
+}
+
+function isExecuted(block: Block | undefined): boolean {
+  return block !== undefined && (block.words.has("run") || block.words.has("with"));
 }
 
 /** Returns the names that a Solidity fragment may mention without an import. */

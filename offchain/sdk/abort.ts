@@ -3,7 +3,7 @@ import { SdkError } from "./errors.ts";
 /** @throws {SdkError} `ABORTED`, naming what was going on, once the signal has aborted. */
 export function requireGoing(signal: AbortSignal | undefined, what: string): void {
   if (signal?.aborted === true)
-    throw new SdkError({ code: "ABORTED", what }, { cause: signal.reason });
+    throw new SdkError({ code: "ABORTED", what, sent: false }, { cause: signal.reason });
 }
 
 /**
@@ -20,7 +20,7 @@ export async function abortable<T>(
   let stop: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
     stop = (): void => {
-      reject(new SdkError({ code: "ABORTED", what }, { cause: signal.reason }));
+      reject(new SdkError({ code: "ABORTED", what, sent: false }, { cause: signal.reason }));
     };
     if (signal.aborted) stop();
     else signal.addEventListener("abort", stop, { once: true });

@@ -6,7 +6,7 @@ export type SdkErrorData =
       readonly release: string;
       readonly near: readonly string[];
     }
-  /** Several releases have that name: each as `name@version (id)`. */
+  /** Several releases have that name: each as `name@version (id, by publisher)`. */
   | {
       readonly code: "RELEASE_AMBIGUOUS";
       readonly release: string;
@@ -15,6 +15,14 @@ export type SdkErrorData =
   /** A typed release says something else than the chain. */
   | {
       readonly code: "RELEASE_MISMATCH";
+      readonly release: string;
+      readonly field: string;
+      readonly expected: string;
+      readonly found: string;
+    }
+  /** What an endpoint says of a release is not what its id commits to. */
+  | {
+      readonly code: "RELEASE_FORGED";
       readonly release: string;
       readonly field: string;
       readonly expected: string;
@@ -102,7 +110,8 @@ export type SdkErrorData =
   | {
       readonly code: "TRANSACTION_UNCERTAIN";
       readonly account: string;
-      readonly accountNonce: number;
+      /** Undefined where a wallet chose it. */
+      readonly accountNonce: number | undefined;
       readonly what: string;
     }
   | { readonly code: "TRANSACTION_REVERTED"; readonly txHash: string }
@@ -123,7 +132,17 @@ export type SdkErrorData =
       readonly request: string;
       readonly requestStatus: string;
     }
-  | { readonly code: "ABORTED"; readonly what: string }
+  /** `sent` where a transaction had left by then: it is not taken back. */
+  | { readonly code: "ABORTED"; readonly what: string; readonly sent: boolean }
+  /** What is asked for fits no request: `limit` says what does. */
+  | {
+      readonly code: "ASK_INVALID";
+      readonly field: string;
+      readonly value: string;
+      readonly limit: string;
+    }
+  /** No answer of a chain; `reason` says why. */
+  | { readonly code: "ENDPOINT_INVALID"; readonly what: string; readonly reason: string }
   /** A circuit takes private weights, and nothing shows which point stands for them in its proofs. */
   | { readonly code: "REGISTRATION_MISSING"; readonly circuit: string }
   | { readonly code: "WEIGHTS_MISMATCH"; readonly registered: string; readonly derived: string }
@@ -137,6 +156,8 @@ export type SdkErrorData =
   /** `support` is what the chain has behind the answer, and no receipt can carry; `request` is empty where none was sent. */
   | { readonly code: "RECEIPT_IMPOSSIBLE"; readonly request: string; readonly support: string }
   | { readonly code: "WAIT_ABORTED"; readonly request: string }
+  /** The request is on its way or on the chain: asking again would pay again. */
+  | { readonly code: "WAIT_INTERRUPTED"; readonly request: string; readonly reason: string }
   | { readonly code: "SEGMENT_NOT_FOUND"; readonly statement: string; readonly segment: number }
   | { readonly code: "BATCH_NOT_FOUND"; readonly digest: string }
   /** What is offered is not what was asked for: nothing was signed. */
@@ -216,13 +237,15 @@ export class SdkError extends Error {
 function describe(data: SdkErrorData): string {
   switch (data.code) {
     case "RELEASE_NOT_FOUND":
-      return `Release ${data.release} is not published on this chain. ${data.near.length === 0 ? "List what is with `releases()`, or `npx hardhat model:list`." : `Did you mean ${data.near.join(" or ")}?`}`;
+      return `Release ${plain(data.release)} is not published on this chain. ${data.near.length === 0 ? "List what is with `releases()`, or `npx hardhat model:list`." : `Did you mean ${data.near.map(plain).join(" or ")}?`}`;
     case "RELEASE_AMBIGUOUS":
-      return `${data.release} names ${data.candidates.length} releases: ${data.candidates.join(", ")}. Name one by its id, or as name@version where that tells them apart.`;
+      return `${plain(data.release)} names ${data.candidates.length} releases: ${data.candidates.map(plain).join(", ")}. A name says nothing of who published it: name the one that is meant by its id.`;
     case "RELEASE_MISMATCH":
       return `Release ${data.release}: its generated types say ${data.field} ${data.expected}, the chain says ${data.found}. Generate them again.`;
+    case "RELEASE_FORGED":
+      return `The endpoint's ${data.field} of release ${data.release} hashes to ${data.found}, not ${data.expected}: do not trust this endpoint.`;
     case "RELEASE_WITHOUT_CIRCUIT":
-      return `Release ${data.release} has no circuit, so the chain does not say how numbers become its words. Ask its operator over HTTP, or make the words and use \`requestInference\`.`;
+      return `Release ${data.release} has no circuit, so the chain does not say how numbers become its words. A language model is asked with \`chat\` or \`complete\` of \`openGateway\` (@vouch/sdk/http); for anything else make the words and use \`requestInference\`.`;
     case "MANIFEST_MISMATCH":
       return `The manifest hashes to ${data.found}, release ${data.release} says ${data.expected}. Take the one that its publisher gave out.`;
     case "CHAIN_MISMATCH":
@@ -258,7 +281,7 @@ function describe(data: SdkErrorData): string {
     case "RPC_UNAVAILABLE":
       return `The endpoint failed ${data.attempts} times (${data.reason}). Nothing was changed; try again, or use another endpoint.`;
     case "TRANSACTION_UNCERTAIN":
-      return `The endpoint failed while ${data.what} was sent by ${data.account} under nonce ${data.accountNonce}, and the chain does not show it yet. Look before sending again: the same nonces can only be mined once.`;
+      return `The endpoint failed while ${data.what} was sent by ${data.account}${data.accountNonce === undefined ? "" : ` under nonce ${data.accountNonce}`}, and the chain does not show it yet. Look before sending again, with \`watch\` or in the wallet: sent anew, it may be paid for twice.`;
     case "TRANSACTION_REVERTED":
       return `Transaction ${data.txHash} was mined and reverted. Ask again: what it was sent for had changed by then.`;
     case "TRANSACTION_REFUSED":
@@ -274,7 +297,11 @@ function describe(data: SdkErrorData): string {
     case "REQUEST_NOT_REFUNDABLE":
       return `Request ${data.request} is ${data.requestStatus}: there is nothing to take back, or not yet.`;
     case "ABORTED":
-      return `Stopped: the signal aborted while ${data.what}.`;
+      return `Stopped: the signal aborted while ${data.what}. ${data.sent ? "What had left by then is not taken back: look before sending again." : "Nothing was paid or sent by it."}`;
+    case "ASK_INVALID":
+      return `${data.field} is ${data.value}; a request takes ${data.limit}.`;
+    case "ENDPOINT_INVALID":
+      return `What the endpoint answered while ${data.what} is no answer of this chain: ${data.reason}. Use another endpoint.`;
     case "REGISTRATION_MISSING":
       return `Circuit ${data.circuit} takes private weights, and its bundle has no registration of them: no proof would be accepted. Copy the bundle from the release's publisher.`;
     case "WEIGHTS_MISMATCH":
@@ -292,7 +319,9 @@ function describe(data: SdkErrorData): string {
     case "REQUEST_REFUNDED":
       return `Nobody served request ${data.request} in time; its escrow was refunded. Withdraw it, and ask with a higher fee or a longer deadline.`;
     case "WAIT_ABORTED":
-      return `Gave up waiting for request ${data.request}. It stays open: wait again, cancel it, or let it expire.`;
+      return `Gave up waiting for request ${data.request}. It was sent, and its escrow is not taken back by this: go on with \`watch\`, or take it back with \`refund\`.`;
+    case "WAIT_INTERRUPTED":
+      return `Request ${data.request} was sent, and then the endpoint failed (${data.reason}). Go on with \`watch\`, or take it back with \`refund\`: asking again pays again.`;
     case "SEGMENT_NOT_FOUND":
       return `Segment ${data.segment} of statement ${data.statement} was recorded by no transaction of its own, so its proof cannot be read. Record it again, or ask the operator for the receipt.`;
     case "ESCROW_REFUSED":
@@ -335,6 +364,14 @@ function resumable(payment: string | null): string {
     ? ""
     : " A payment was signed for it: ask again with `resume`, so that nothing is paid twice.";
 }
+
+/** A publisher's text, in which nothing looks like something else: what is no printable ASCII is written by its code. */
+function plain(text: string): string {
+  const shown = text.length > MAX_NAME ? `${text.slice(0, MAX_NAME)}...` : text;
+  return shown.replace(/[^ -~]/gu, (it) => `\\u{${(it.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+const MAX_NAME = 200;
 
 /** As `wallet_switchEthereumChain` takes it. */
 function hexOf(chainId: string | undefined): string {

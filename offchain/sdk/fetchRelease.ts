@@ -12,6 +12,8 @@ import {
   decodeRelease,
   decodeWeightsRegistration,
   joinCircuits,
+  releaseCircuitId,
+  releaseId,
   withBatches,
 } from "@vouch/protocol";
 import { SdkError } from "./errors.ts";
@@ -33,21 +35,23 @@ export type ReleaseHead = Omit<FetchedRelease, "circuit">;
 /**
  * Reads a release's whole description from its event; `fromBlock` is the deployment's.
  *
- * @throws {SdkError} `RELEASE_NOT_FOUND`.
+ * @throws {SdkError} `RELEASE_NOT_FOUND`, `RELEASE_FORGED`.
  */
 export async function fetchRelease(
   contracts: Pick<Contracts, "models" | "circuits">,
   id: ReleaseId,
   fromBlock: number,
 ): Promise<FetchedRelease> {
-  const [found] = await fetchReleases(contracts, fromBlock, id);
+  const found = (await fetchReleases(contracts, fromBlock, id)).find((it) => it.id === id);
   if (found === undefined) throw new SdkError({ code: "RELEASE_NOT_FOUND", release: id, near: [] });
   return found;
 }
 
 /**
- * Reads the releases of a chain, oldest first; one of them where `id` is given. A release whose text is not UTF-8 is left
+ * Reads the releases of a chain, each as its id commits to it, oldest first; one of them where `id` is given. A release whose text is not UTF-8 is left
  * out: anyone may publish one, and it must not keep the others from being read.
+ *
+ * @throws {SdkError} `RELEASE_FORGED`.
  */
 export async function fetchReleases(
   contracts: Pick<Contracts, "models" | "circuits">,
@@ -61,6 +65,12 @@ export async function fetchReleases(
       BigInt(circuitId) === 0n
         ? null
         : await fetchCircuit(contracts, circuitId, weights, fromBlock);
+    requireSame(
+      head.id,
+      "circuit",
+      circuitId,
+      circuit === null ? circuitId : releaseCircuitId(circuit),
+    );
     releases.push({ ...head, circuit });
   }
   return releases;
@@ -74,6 +84,16 @@ export async function fetchReleaseHeads(
 ): Promise<ReleaseHead[]> {
   const events = await models.queryFilter(models.filters.ReleasePublished(id), fromBlock);
   return events.flatMap(({ args }) => describe(args) ?? []);
+}
+
+/**
+ * Demands that what an endpoint describes is what its id commits to: by another scale or circuit, an input would mean something else.
+ *
+ * @throws {SdkError} `RELEASE_FORGED`.
+ */
+function requireSame(release: ReleaseId, field: string, expected: string, found: string): void {
+  if (expected !== found)
+    throw new SdkError({ code: "RELEASE_FORGED", release, field, expected, found });
 }
 
 /**
@@ -125,8 +145,17 @@ type ReleasePublishedArgs = {
 };
 
 function describe(args: ReleasePublishedArgs): ReleaseHead | undefined {
+  const release = decoded(args);
+  if (release === undefined) return undefined;
+  const id = args.id as ReleaseId;
+  requireSame(id, "description", id, releaseId(release));
+  return { id, release, uri: args.uri };
+}
+
+/** Undefined where a publisher's text is not UTF-8. */
+function decoded({ release }: ReleasePublishedArgs): Release | undefined {
   try {
-    return { id: args.id as ReleaseId, release: decodeRelease(args.release), uri: args.uri };
+    return decodeRelease(release);
   } catch {
     return undefined; // decoding only: what fails here is the publisher's text, never the chain
   }

@@ -34,10 +34,14 @@ import { watchRequest } from "./watchRequest.ts";
  */
 export async function connect(options: ConnectOptions): Promise<VouchClient> {
   const { signal, pollIntervalMs = 1_000 } = options;
-  const read = openReadChain(options.retry);
   const access = openAccess(options.provider);
-  const chainId = await read("reading the chain's id", access.chainId, signal);
+  const chainId = await openReadChain(options.retry)(
+    "reading the chain's id",
+    access.chainId,
+    signal,
+  );
   const deployment = chooseDeployment(options.deployment, chainId);
+  const read = openReadChain(options.retry, { access, expected: chainId });
   const contracts = connectContracts(deployment, access.runner);
   await read(
     "looking for the contracts",
@@ -50,7 +54,7 @@ export async function connect(options: ConnectOptions): Promise<VouchClient> {
     domain: { chainId, router: deployment.evidenceRouter },
     contracts,
     read,
-    sendOnce: openSendOnce(access, read, pollIntervalMs),
+    sendOnce: openSendOnce(access, read, { chainId, pollIntervalMs }),
     pollIntervalMs,
     known: new Map(),
   });

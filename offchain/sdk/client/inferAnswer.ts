@@ -9,6 +9,7 @@ import {
 import { SdkError } from "../errors.ts";
 import type { VerifiedReceipt } from "../fetchReceipt.ts";
 import type { ReleaseRef } from "../typed/releaseDescription.ts";
+import { afterSending } from "./afterSending.ts";
 import type { Ask } from "./ask.ts";
 import type { InferenceResult } from "./client.ts";
 import { decodeOutput } from "./decodeOutput.ts";
@@ -30,7 +31,10 @@ export async function inferAnswer<R extends ReleaseRef>(
   const { floor } = (await resolveRelease(session, ask.release, signal)).release;
   requireReceiptable(conjoin(floor, policyOf(ask.policy)));
   const { id, params, release, opening } = await sendRequest(session, ask, options);
-  for await (const step of watchRequest(session, id, options)) {
+  const steps = watchRequest(session, id, options);
+  for (;;) {
+    const { done, value: step } = await afterSending(id, () => steps.next());
+    if (done === true) break;
     onProgress?.(step);
     const request = id;
     if (step.status === "overdue")
@@ -39,14 +43,14 @@ export async function inferAnswer<R extends ReleaseRef>(
     if (step.status === "overturned") throw new SdkError({ code: "REQUEST_OVERTURNED", request });
   }
   const call = signal === undefined ? {} : { signal };
-  const verified = await receiptsOf(session).fetch(id, call);
-  const assurance = decodeAssurance(
-    await session
-      .read("reading the assurance", () => session.contracts.requests.assuranceOf(id), signal)
-      .catch((error: unknown) => {
-        throw translateError(error, "read the assurance");
-      }),
-  );
+  const verified = await afterSending(id, () => receiptsOf(session).fetch(id, call));
+  const { requests } = session.contracts;
+  const kept = await afterSending(id, () =>
+    session.read("reading the assurance", () => requests.assuranceOf(id), signal),
+  ).catch((error: unknown) => {
+    throw translateError(error, "read the assurance");
+  });
+  const assurance = decodeAssurance(kept);
   requireAsked(id, params, verified, assurance);
   onProgress?.({ status: "verified", id });
   const output = decodeOutput(release, ask.release, verified.receipt.output);

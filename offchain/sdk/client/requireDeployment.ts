@@ -18,9 +18,11 @@ const NAMED = {
  */
 export function chooseDeployment(given: unknown, chainId: bigint): Deployment {
   const found = chainId.toString();
-  const several = isRecord(given) && !("chainId" in given);
+  // Ids of chains alone: what has other keys is one record, whole or not.
+  const ids = isRecord(given) ? Object.keys(given) : [];
+  const several = isRecord(given) && ids.length > 0 && ids.every((it) => /^\d+$/.test(it));
   if (several && !Object.hasOwn(given, found))
-    throw new SdkError({ code: "CHAIN_MISMATCH", expected: Object.keys(given), found });
+    throw new SdkError({ code: "CHAIN_MISMATCH", expected: ids, found });
   const deployment = parseDeployment(several ? given[found] : given);
   if (deployment.chainId !== found)
     throw new SdkError({ code: "CHAIN_MISMATCH", expected: [deployment.chainId], found });

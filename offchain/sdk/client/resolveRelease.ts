@@ -41,7 +41,7 @@ export function findByName(heads: readonly ReleaseHead[], name: string): Release
   const [first] = found;
   if (first !== undefined && found.length === 1) return first;
   if (first !== undefined) {
-    const candidates = found.map((it) => `${full(it)} (${it.id})`);
+    const candidates = found.map((it) => `${full(it)} (${it.id}, by ${it.release.publisher})`);
     throw new SdkError({ code: "RELEASE_AMBIGUOUS", release: name, candidates });
   }
   const names = heads.map(name.includes("@") ? full : ({ release }) => release.model);

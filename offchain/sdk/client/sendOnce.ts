@@ -1,5 +1,5 @@
 import type { Hex } from "@vouch/protocol";
-import { pause, requireGoing } from "../abort.ts";
+import { abortable, pause, requireGoing } from "../abort.ts";
 import { SdkError } from "../errors.ts";
 import type { ChainAccess } from "./chainAccess.ts";
 import type { MinedTransaction } from "./chainReader.ts";
@@ -12,8 +12,11 @@ export type Sending = {
   readonly what: string;
   readonly account: Hex;
   readonly isThere: () => Promise<boolean>;
-  readonly send: (overrides: { readonly nonce?: number }) => Promise<{ readonly hash: string }>;
+  readonly send: (overrides: SendOverrides) => Promise<{ readonly hash: string }>;
 };
+
+/** What a transaction is sent under: a wallet whose user has changed the chain since refuses it. */
+export type SendOverrides = { readonly chainId: bigint; readonly nonce?: number };
 
 /** How a sending ended: with its transaction's receipt, or null where another transaction had that effect. */
 export type SendOnce = (sending: Sending, signal?: AbortSignal) => Promise<MinedTransaction | null>;
@@ -33,23 +36,45 @@ const PATIENCE = 5;
  * account nonce, so that at most one of them is mined; wallets choose nonces themselves, so for them nothing is sent again.
  *
  * @throws {SdkError} `TRANSACTION_UNCERTAIN`, `TRANSACTION_REVERTED`, `TRANSACTION_REFUSED`, `TRANSACTION_LOST`, `CONTRACT_REFUSED`, `USER_REJECTED`, `ACCOUNT_MISSING`,
- * `RPC_UNAVAILABLE` (nothing was sent), `ABORTED` (what was sent stays so).
+ * `RPC_UNAVAILABLE` (nothing was sent), `ABORTED` (`sent` says whether something was).
  */
 export function openSendOnce(
   access: ChainAccess,
   read: ReadChain,
-  pollIntervalMs: number,
+  { chainId, pollIntervalMs }: { readonly chainId: bigint; readonly pollIntervalMs: number },
 ): SendOnce {
   let last: Promise<unknown> = Promise.resolve();
   return async (sending, signal) => {
     // Two at once would take the same nonce.
-    const submitting = last.then(() => submit(access, read, sending, signal));
-    last = submitting.catch(() => undefined);
+    const before = last;
+    const submitting = abortable(before, signal, `sending ${sending.what}`).then(() =>
+      submit(access, read, sending, chainId, signal),
+    );
+    last = Promise.allSettled([before, submitting]);
     const submitted = await submitting;
-    return submitted === null
-      ? null
-      : settle(access, read, sending, submitted, pollIntervalMs, signal);
+    if (submitted === null) return null;
+    try {
+      return await settle(access, read, sending, submitted, pollIntervalMs, signal);
+    } catch (error) {
+      throw afterSubmission(error, sending, submitted.nonce);
+    }
   };
+}
+
+/** What becomes of an error once a transaction may have left: it never says that nothing was sent. */
+function afterSubmission(
+  error: unknown,
+  { account, what }: Sending,
+  accountNonce: number | undefined,
+): unknown {
+  if (!(error instanceof SdkError)) return error;
+  const { data } = error;
+  if (data.code === "ABORTED") return new SdkError({ ...data, sent: true }, { cause: error });
+  if (data.code !== "RPC_UNAVAILABLE" && data.code !== "ENDPOINT_INVALID") return error;
+  return new SdkError(
+    { code: "TRANSACTION_UNCERTAIN", account, accountNonce, what },
+    { cause: error },
+  );
 }
 
 /** Returns null where the effect is there. */
@@ -57,6 +82,7 @@ async function submit(
   access: ChainAccess,
   read: ReadChain,
   sending: Sending,
+  chainId: bigint,
   signal: AbortSignal | undefined,
 ): Promise<Submitted | null> {
   const { what, account, isThere } = sending;
@@ -67,25 +93,26 @@ async function submit(
   /** Whether one may have left under this nonce. */
   let left = false;
   const uncertain = (cause: unknown): SdkError =>
-    new SdkError(
-      { code: "TRANSACTION_UNCERTAIN", account, accountNonce: nonce ?? -1, what },
-      { cause },
-    );
+    new SdkError({ code: "TRANSACTION_UNCERTAIN", account, accountNonce: nonce, what }, { cause });
   for (let attempt = 1; ; attempt++) {
     try {
-      const { hash } = await sending.send(nonce === undefined ? {} : { nonce });
+      const { hash } = await sending.send(nonce === undefined ? { chainId } : { chainId, nonce });
       return { nonce, hash };
     } catch (error) {
       if (isKnown(error) && left) return { nonce, hash: undefined };
       const used = isNonceUsed(error);
       if (!used && !isTransient(error)) throw translateError(error, `send ${what}`);
       left ||= !used;
-      if (await read(`looking for ${what}`, isThere)) return null;
-      if (nonce === undefined || attempt >= ATTEMPTS) throw uncertain(error);
-      const isFree = (await nonceAt("latest")) <= nonce;
-      // Where ours may have used it up, its effect can still be on the way to this endpoint.
-      if (!isFree && left) return { nonce, hash: undefined };
-      if (!isFree) nonce = await nonceAt("pending");
+      try {
+        if (await read(`looking for ${what}`, isThere)) return null;
+        if (nonce === undefined || attempt >= ATTEMPTS) throw uncertain(error);
+        const isFree = (await nonceAt("latest")) <= nonce;
+        // Where ours may have used it up, its effect can still be on the way to this endpoint.
+        if (!isFree && left) return { nonce, hash: undefined };
+        if (!isFree) nonce = await nonceAt("pending");
+      } catch (failure) {
+        throw left ? afterSubmission(failure, sending, nonce) : failure;
+      }
     }
   }
 }

@@ -14,7 +14,9 @@ import { chainTime } from "../chainTime.ts";
 import { SdkError } from "../errors.ts";
 import type { FetchedRelease } from "../fetchRelease.ts";
 import { completeAsk } from "../requestInference.ts";
+import { afterSending } from "./afterSending.ts";
 import type { Ask } from "./ask.ts";
+import { requireEncodable } from "./askLimits.ts";
 import type { SentInference } from "./client.ts";
 import type { EncodedInput } from "./encodeInput.ts";
 import { encodeInput } from "./encodeInput.ts";
@@ -23,6 +25,7 @@ import type { OpenedSigner } from "./openSigner.ts";
 import { openSigner } from "./openSigner.ts";
 import type { RequestOptions } from "./options.ts";
 import { resolveRelease } from "./resolveRelease.ts";
+import type { SendOverrides } from "./sendOnce.ts";
 import type { Session } from "./session.ts";
 import { translateError } from "./translateError.ts";
 
@@ -37,7 +40,7 @@ export type PreparedAsk = {
 /**
  * Fills in an ask: release, words, policy, deadlines and gas.
  *
- * @throws {SdkError} what `resolveRelease` and `encodeInput` throw; {ProtocolError} `POLICY_INVALID`.
+ * @throws {SdkError} what `resolveRelease` and `encodeInput` throw; `ASK_INVALID`; {ProtocolError} `POLICY_INVALID`.
  */
 export async function prepareAsk(
   session: Session,
@@ -61,6 +64,7 @@ export async function prepareAsk(
     now,
     fees.gasPrice ?? gasPrice,
   );
+  requireEncodable(params);
   return { release, input: encoded, params, gasPrice };
 }
 
@@ -97,16 +101,18 @@ export async function sendRequest(
   if (input.opening !== null) await deliverOpening?.(input.opening, id);
   onProgress?.({ status: "sending", id, escrow: escrowOf(params) });
   const value = params.token === NATIVE_TOKEN ? escrowOf(params) : 0n;
-  await session.sendOnce(
-    {
-      what: `request ${id}`,
-      account: opened.account,
-      isThere: () => isThere(session, id),
-      send: (overrides) => requests.request(encodeRequestParams(params), { ...overrides, value }),
-    },
-    signal,
-  );
-  const sent = await untilLogged(session, id, signal);
+  const sending = {
+    what: `request ${id}`,
+    account: opened.account,
+    isThere: () => isThere(session, id),
+    send: (overrides: SendOverrides) =>
+      requests.request(encodeRequestParams(params), { ...overrides, value }),
+  };
+  await session.sendOnce(sending, signal).catch((error: unknown) => {
+    const hasLeft = error instanceof SdkError && error.data.code === "ABORTED" && error.data.sent;
+    throw hasLeft ? new SdkError({ code: "WAIT_ABORTED", request: id }, { cause: error }) : error;
+  });
+  const sent = await afterSending(id, () => untilLogged(session, id, signal));
   requireSameAsk("ANSWER_MISMATCH", id, params, sent.params); // a wallet or its endpoint may have sent something else
   return { ...sent, id, release, opening: input.opening };
 }
@@ -209,7 +215,7 @@ const MAX_LOOKS = 10;
 const CACHE_MS = 250;
 
 /**
- * Demands that a request which is there is the one that is asked for, whatever time it was.
+ * Demands that a request which is there is the one that is asked for, whatever the time was, and the price of gas.
  *
  * @throws {SdkError} `code`, naming the field.
  */
@@ -225,6 +231,8 @@ function requireSameAsk(
     policy: policyHash(it.policy),
     token: it.token.toLowerCase(),
     fee: `${it.minFee} to ${it.maxFee}`,
+    stake: `${it.stake}, ${it.bond} of it the operator's own, cover ${it.cover}`,
+    "callback's gas": `${it.callbackGas}, ${it.provisionalGas} before it is final`,
   });
   const found = facts(there);
   for (const [field, expected] of Object.entries(facts(asked))) {

@@ -23,6 +23,16 @@ export function isTransient(error: unknown): boolean {
   return codes.some((it) => TRANSIENT_CODES.has(it)) || TRANSIENT_WORDS.test(words);
 }
 
+/** Whether an answer is none that a chain with these contracts gives: an empty one, null, or no number. */
+export function isMalformed(error: unknown): boolean {
+  if (error instanceof SdkError || error instanceof ProtocolError) return false;
+  const isShapeless =
+    error instanceof TypeError || error instanceof SyntaxError || error instanceof RangeError;
+  const codes = codesIn(error);
+  if (codes.includes("BAD_DATA") || codes.includes("BUFFER_OVERRUN")) return true;
+  return isShapeless && codes.every((it) => it === undefined) && !isTransient(error);
+}
+
 /** Whether the chain has seen another transaction under this nonce of the account. */
 export function isNonceUsed(error: unknown): boolean {
   return codesIn(error).includes("NONCE_EXPIRED") || /nonce (?:is )?too low/i.test(wordsOf(error));
@@ -63,8 +73,8 @@ export function translateError(error: unknown, action: string): SdkError | Proto
 export function wordsOf(error: unknown, depth = 0): string {
   if (typeof error === "string") return error;
   if (typeof error !== "object" || error === null || depth > MAX_DEPTH) return "";
-  const { message, info, error: inner, cause } = error as Readonly<Record<string, unknown>>;
-  const nested = [info, inner, cause].map((it) =>
+  const { message, info, error: inner, data, cause } = error as Readonly<Record<string, unknown>>;
+  const nested = [info, inner, data, cause].map((it) =>
     typeof it === "object" ? wordsOf(it, depth + 1) : "",
   );
   return nested.find((it) => it !== "") ?? (typeof message === "string" ? message : "");
@@ -72,6 +82,7 @@ export function wordsOf(error: unknown, depth = 0): string {
 
 function codesIn(error: unknown, depth = 0): unknown[] {
   if (typeof error !== "object" || error === null || depth > MAX_DEPTH) return [];
-  const { code, status, info, error: inner, cause } = error as Readonly<Record<string, unknown>>;
-  return [code, status, ...[info, inner, cause].flatMap((it) => codesIn(it, depth + 1))];
+  const it = error as Readonly<Record<string, unknown>>;
+  const nested = [it["info"], it["error"], it["data"], it["originalError"], it["cause"]];
+  return [it["code"], it["status"], ...nested.flatMap((inner) => codesIn(inner, depth + 1))];
 }

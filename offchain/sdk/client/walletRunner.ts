@@ -43,19 +43,19 @@ export function openWalletRunner(wallet: Eip1193Provider, account?: string): Wal
     getCode: (address) => ask("eth_getCode", address, "latest"),
     getBlock: async (block) => {
       const found = await ask<RpcBlock>("eth_getBlockByNumber", tagOf(block), false);
-      return found && { hash: found.hash, timestamp: Number(found.timestamp) };
+      return found && { hash: found.hash, timestamp: countOf(found.timestamp) };
     },
-    getBlockNumber: async () => Number(await ask<Quantity>("eth_blockNumber")),
+    getBlockNumber: async () => countOf(await ask("eth_blockNumber")),
     getFeeData: async () => ({
       gasPrice: BigInt(await ask<Quantity>("eth_gasPrice")),
       maxFeePerGas: null,
     }),
     getTransactionCount: async (of, block) =>
-      Number(await ask<Quantity>("eth_getTransactionCount", of, block)),
+      countOf(await ask("eth_getTransactionCount", of, block)),
     getTransactionReceipt: async (hash) => {
       const found = await ask<RpcReceipt>("eth_getTransactionReceipt", hash);
       if (found === null) return null;
-      const status = found.status === undefined ? null : Number(found.status);
+      const status = found.status === undefined ? null : countOf(found.status);
       return { hash: found.transactionHash, status, gasUsed: BigInt(found.gasUsed) };
     },
   };
@@ -70,7 +70,7 @@ export function openWalletRunner(wallet: Eip1193Provider, account?: string): Wal
     getBlock: (block: number | string) =>
       typeof block === "string" && block.length === HASH_LENGTH
         ? ask<RpcBlock>("eth_getBlockByHash", block, false).then(
-            (it) => it && { ...it, timestamp: Number(it.timestamp) },
+            (it) => it && { ...it, timestamp: countOf(it.timestamp) },
           )
         : reader.getBlock(block as number | "latest"),
     getLogs: async ({ address, topics, fromBlock, toBlock }: LogFilter): Promise<Log[]> => {
@@ -92,6 +92,11 @@ export function openWalletRunner(wallet: Eip1193Provider, account?: string): Wal
   };
 }
 
+/** A quantity that a number holds; throws for anything else, so that no `NaN` goes on into a deadline. */
+function countOf(quantity: Quantity): number {
+  return Number(BigInt(quantity));
+}
+
 /** Of 32 bytes in hex. */
 const HASH_LENGTH = 66;
 
@@ -102,10 +107,10 @@ function tagOf(block: unknown): string {
 
 /** What of a transaction a wallet is told; the rest it knows better. */
 function callOf(
-  { from, to, data, value, gasLimit }: TransactionRequest,
+  { from, to, data, value, gasLimit, chainId }: TransactionRequest,
   account: string | undefined,
 ): Call {
-  const optional = { value, gas: gasLimit };
+  const optional = { value, gas: gasLimit, chainId };
   const quantities = Object.entries(optional).flatMap(([name, it]) =>
     it === undefined || it === null ? [] : [[name, toQuantity(it)] as const],
   );

@@ -65,7 +65,8 @@ export async function* watchRequest(
         }
       }
       await pause(session.pollIntervalMs, signal);
-      if (signal?.aborted === true) throw new SdkError({ code: "ABORTED", what: "watching" });
+      if (signal?.aborted === true)
+        throw new SdkError({ code: "ABORTED", what: "watching", sent: false });
     }
   } catch (error) {
     if (error instanceof SdkError && error.code === "ABORTED")
@@ -140,10 +141,12 @@ async function lookAt(
       : [],
   ]);
   const [lock, answer] = [locks.at(-1), answers.at(-1)];
-  const answeredAt =
+  const answeredIn =
     status === "provisional" && answer !== undefined
-      ? (await ask(() => answer.getBlock())).timestamp
-      : 0;
+      ? await ask(() => reader.getBlock(answer.blockNumber))
+      : undefined;
+  if (answeredIn === null) return undefined; // its block was set back meanwhile
+  const answeredAt = answeredIn?.timestamp ?? 0;
   const limit = limitOf(status, params);
   const isOver = limit !== undefined && (await ask(() => chainTime(reader))) > limit;
   return {

@@ -52,7 +52,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       rest();
       if (error instanceof SdkError) return error;
       if (signal?.aborted === true)
-        return new SdkError({ code: "ABORTED", what: `asking ${resource}` }, { cause: error });
+        return new SdkError(
+          { code: "ABORTED", what: `asking ${resource}`, sent: true },
+          { cause: error },
+        );
       const reason = idle.signal.aborted ? `no byte for ${timeoutMs} ms` : wordsOf(error);
       const data = { resource, attempts: 1, reason };
       return new SdkError({ code: "GATEWAY_UNREACHABLE", ...data }, { cause: error });

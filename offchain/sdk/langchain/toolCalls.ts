@@ -1,5 +1,6 @@
 import type { ToolCall } from "@langchain/core/messages/tool";
 import { SdkError } from "../errors.ts";
+import { withPayment } from "../http/paidWork.ts";
 import type { VerifiedText } from "../http/textOver.ts";
 
 /**
@@ -7,12 +8,15 @@ import type { VerifiedText } from "../http/textOver.ts";
  *
  * @throws {SdkError} `TEXT_INVALID` for arguments that are no JSON object: a model may write anything.
  */
-export function toolCallsOf({ generation }: Pick<VerifiedText, "generation">): ToolCall[] {
+export function toolCallsOf({
+  generation,
+  payment,
+}: Pick<VerifiedText, "generation" | "payment">): ToolCall[] {
   return generation.toolCalls.map(({ id, name, arguments: text }) => {
     const args = objectIn(text);
     if (args === undefined) {
       const reason = `the model called "${name}" with what is no JSON object`;
-      throw new SdkError({ code: "TEXT_INVALID", reason });
+      throw withPayment(new SdkError({ code: "TEXT_INVALID", reason }), payment?.header ?? null);
     }
     return { type: "tool_call", id, name, args };
   });

@@ -1,4 +1,5 @@
 import { ChatVouch } from "@vouch/sdk/langchain";
+import { toolCallsOf } from "../../../../offchain/sdk/langchain/toolCalls.ts";
 import type { GatewayOptions, GatewayProgress, Purse } from "@vouch/sdk/http";
 import { SdkError } from "@vouch/sdk";
 import { openGateway } from "@vouch/sdk/http";
@@ -185,6 +186,15 @@ describe("a request that was paid for", () => {
       const error = await failure(gateway.chat(ask));
       expect(error.code).to.equal("RECEIPT_MISSING");
       expect(error.payment).to.be.a("string");
+    });
+
+    it("names its payment where a model called a tool by what is no JSON", () => {
+      const { generation } = textReceipt().transcript!; // a text has one
+      const toolCalls = [{ id: "call-1", name: "weather", arguments: "{" }];
+      const payment = { header: "paid", scheme: "exact", token: TOKEN, amount: PRICE };
+      expect(() => toolCallsOf({ generation: { ...generation, toolCalls }, payment }))
+        .to.throw(SdkError)
+        .that.includes({ code: "TEXT_INVALID", payment: "paid" });
     });
 
     it("is resumed through OpenAI's client and LangChain's model", async () => {

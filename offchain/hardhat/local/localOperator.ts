@@ -1,15 +1,25 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import { developmentCollateral, simulatedSource } from "@vouch/attestation/simulated";
-import type { Hex } from "@vouch/protocol";
-import type { Enclave, Releases, Worker } from "@vouch/worker";
-import { createWorker, memorySignLog, messageOf, noCursor, openEnclave } from "@vouch/worker";
+import type { Hex, ReleaseId } from "@vouch/protocol";
+import type { Enclave, Releases } from "@vouch/worker";
+import {
+  createWorker,
+  memorySignLog,
+  messageOf,
+  noCursor,
+  openEnclave,
+  panelSecret,
+} from "@vouch/worker";
 import type { Logger } from "pino";
 import type { Chain } from "../tasks/openChain.ts";
 import { contractsAs } from "../tasks/openChain.ts";
 import { ensureStake } from "../tasks/openWorker.ts";
 import { historyOf } from "./histories.ts";
+import { joinPanels } from "./joinPanels.ts";
+import { createDuties } from "./localDuties.ts";
+import type { OneAtATime } from "./oneAtATime.ts";
 import type { LocalSettings } from "./options.ts";
 import { markProving, whileProving } from "./proverRest.ts";
 
@@ -30,27 +40,36 @@ export type OperatorDeps = {
   /** Grows as models are published. */
   readonly releases: Releases;
   readonly log: Logger;
+  /** See `DutySite`. */
+  readonly inTurn: OneAtATime;
 };
+
+/** What serves in one history of the chain. */
+type Serving = { readonly poll: () => Promise<void> };
 
 /** An operator that can be started; it ends when its signal fires. */
 export type OperatorService = {
   readonly operator: LocalOperator;
+  /** Makes it a member of the pools of a release; of none where it is the only operator. */
+  readonly join: (release: ReleaseId) => Promise<void>;
   readonly start: (signal: AbortSignal) => Promise<void>;
 };
 
 /** Stakes for an account, registers the key of its enclave where it has one, and returns its service. */
 export async function openOperator(
   signer: HardhatEthersSigner,
-  { stake, tee, onEvent }: LocalSettings,
-  { chain, releases, log }: OperatorDeps,
+  { operators, stake, tee, onEvent }: LocalSettings,
+  { chain, releases, log, inTurn }: OperatorDeps,
 ): Promise<OperatorService> {
   const address = signer.address.toLowerCase() as Hex;
   const contracts = contractsAs(chain, signer);
   await ensureStake(chain, signer, stake);
   const enclave = tee === "off" ? undefined : await openSimulated(chain, signer, log);
   // Its memory is of one history of the chain: what it signed in another binds nobody in this one.
-  const begin = (): Worker =>
-    createWorker(
+  const isMember = operators > 1;
+  const site = { chain, releases, log, inTurn, secret: panelSecret(randomBytes(32)) };
+  const begin = (): Serving => {
+    const worker = createWorker(
       { startBlock: chain.deployment.fromBlock, pollIntervalMs: POLL_MS },
       {
         ...{ signer, operator: address, contracts, releases, log },
@@ -62,8 +81,19 @@ export async function openOperator(
         },
       },
     );
+    const duties = createDuties(signer, isMember, site);
+    return {
+      async poll() {
+        await worker.poll();
+        await duties.poll();
+      },
+    };
+  };
   return {
     operator: { address, signer, measurement: enclave?.measurement },
+    async join(release) {
+      if (isMember) await joinPanels(release, signer, site);
+    },
     start: (signal) => serve(chain, begin, log, signal),
   };
 }
@@ -71,12 +101,12 @@ export async function openOperator(
 /** Serves until the signal fires; begins anew where the chain was taken back, as tests do between them. */
 async function serve(
   { connection }: Chain,
-  begin: () => Worker,
+  begin: () => Serving,
   log: Logger,
   signal: AbortSignal,
 ): Promise<void> {
   const { provider } = connection.ethers;
-  let worker = begin();
+  let serving = begin();
   let seen = { number: 0, hash: "" };
   let history = historyOf(connection);
   while (!signal.aborted) {
@@ -84,10 +114,10 @@ async function serve(
       const head = await provider.getBlock("latest");
       const last = seen.hash === "" ? null : await provider.getBlock(seen.number);
       const isOther = seen.hash !== "" && last?.hash !== seen.hash;
-      if (isOther || historyOf(connection) !== history) worker = begin();
+      if (isOther || historyOf(connection) !== history) serving = begin();
       history = historyOf(connection);
       seen = { number: head?.number ?? 0, hash: head?.hash ?? "" };
-      await whileProving(() => worker.poll());
+      await whileProving(() => serving.poll());
     } catch (error) {
       if (isAborted(signal)) return;
       log.warn({ error: messageOf(error) }, "cannot read the chain; trying again");

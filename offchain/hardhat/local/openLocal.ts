@@ -13,6 +13,7 @@ import { asChain, contractsAs, homeFolder } from "../tasks/openChain.ts";
 import type { LocalOperator, OperatorService } from "./localOperator.ts";
 import { openOperator } from "./localOperator.ts";
 import type { PublishModelOptions } from "./modelPlan.ts";
+import { oneAtATime } from "./oneAtATime.ts";
 import type { LocalSettings } from "./options.ts";
 import type { LocalRelease } from "./publishModel.ts";
 import { publishModel } from "./publishModel.ts";
@@ -53,11 +54,12 @@ export async function openLocal(
   const log = pino({ level: "warn" }, pino.destination(2));
   const served = new Map<ReleaseId, ServedRelease>();
   const releases = loadedReleases(served);
+  const inTurn = oneAtATime();
   const progress = slowProgress("staking the operators", writeLine);
   const services: OperatorService[] = [];
   try {
     for (const signer of signers.slice(-settings.operators).reverse())
-      services.push(await openOperator(signer, settings, { chain, releases, log }));
+      services.push(await openOperator(signer, settings, { chain, releases, log, inTurn }));
   } finally {
     progress.done();
   }
@@ -80,6 +82,7 @@ export async function openLocal(
       const { id } = published.release;
       if (served.has(id)) await unloadRelease(published.served);
       else served.set(id, published.served);
+      for (const { join } of services) await join(id);
       return published.release;
     } finally {
       done();

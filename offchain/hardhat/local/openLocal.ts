@@ -69,8 +69,24 @@ export async function openLocal(
   const stopping = new AbortController();
   const running = services.map(({ start }) => start(stopping.signal));
 
-  async function publish(model: string, options: PublishModelOptions = {}): Promise<LocalRelease> {
+  const publishing = new Set<Promise<LocalRelease>>();
+
+  function requireOpen(): void {
     if (stopping.signal.aborted) throw new PluginError({ code: "LOCAL_CLOSED", network });
+  }
+
+  async function publish(model: string, options: PublishModelOptions = {}): Promise<LocalRelease> {
+    const own = publishNow(model, options);
+    publishing.add(own);
+    try {
+      return await own;
+    } finally {
+      publishing.delete(own);
+    }
+  }
+
+  async function publishNow(model: string, options: PublishModelOptions): Promise<LocalRelease> {
+    requireOpen();
     const { onProgress, done } = slowProgress(`publishing ${model}`, writeLine);
     try {
       const site = { chain, publisher, root: config.paths.root, projectHome, onProgress };
@@ -82,6 +98,7 @@ export async function openLocal(
       const { id } = published.release;
       if (served.has(id)) await unloadRelease(published.served);
       else served.set(id, published.served);
+      requireOpen(); // whoever closes meanwhile waits for this, and frees what was loaded
       for (const { join } of services) await join(id);
       return published.release;
     } finally {
@@ -91,6 +108,7 @@ export async function openLocal(
 
   async function stop(): Promise<void> {
     stopping.abort();
+    await Promise.allSettled(publishing); // whoever asked for it has the error
     await Promise.all(running);
     await releases.close();
     served.clear();

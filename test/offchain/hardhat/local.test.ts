@@ -102,6 +102,17 @@ describe("vouch.local", function () {
     expect(await codeOfPromise(theirs.publish("linear.onnx"))).to.equal("LOCAL_CLOSED");
   });
 
+  it("waits for what is being published when it closes, and leaves it unserved", async () => {
+    const other = await project.hre.network.create();
+    const theirs = await other.vouch.local();
+    const publishing = codeOfPromise(theirs.publish("linear.onnx"));
+    let ended = false;
+    void publishing.then(() => (ended = true));
+    await other.close();
+    expect(ended).to.be.true;
+    expect(await publishing).to.equal("LOCAL_CLOSED");
+  });
+
   it("is made anew while it closes, and ends no other when it is closed again", async () => {
     const other = await project.hre.network.create();
     const first = await other.vouch.local();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity >=0.8.27;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IEvidenceRouter} from "@vouch/contracts/interfaces/IEvidenceRouter.sol";
 import {ReleaseCode} from "@vouch/contracts/libraries/ReleaseCode.sol";
 import {Requirements} from "@vouch/contracts/libraries/Requirements.sol";
@@ -195,6 +196,14 @@ abstract contract MockPolicies is MockRefusal {
             return;
         }
         assurance.flags |= QUORUM_ARBITRATION;
-        if (assurance.quorumN == 0) (assurance.quorumK, assurance.quorumN) = (judge.quorumK(), judge.quorumN());
+        (uint256 k, uint256 n) = (judge.quorumK(), judge.quorumN());
+        if (assurance.quorumN > 0) {
+            // Of a panel that gave evidence and one that would judge: as many as the smaller, of as small a share as either.
+            uint256 least = Math.min(k, assurance.quorumK);
+            n = Math.max(Math.ceilDiv(least * n, k), Math.ceilDiv(least * assurance.quorumN, assurance.quorumK));
+            k = least;
+        }
+        // No more than `MAX_PANEL`, as each panel has at most.
+        (assurance.quorumK, assurance.quorumN) = (uint8(k), uint8(n));
     }
 }

@@ -2,7 +2,7 @@ import type { Interface } from "ethers";
 import { ZeroHash, id as hashOf } from "ethers";
 import { expect } from "chai";
 import { connection } from "../../helpers/deployVouch.ts";
-import { optimistic } from "../../helpers/disputeScenario.ts";
+import { byQuorum, optimistic } from "../../helpers/disputeScenario.ts";
 import {
   ASKED,
   ask,
@@ -12,6 +12,7 @@ import {
   traceOf,
   type Side as Seen,
 } from "../../helpers/mockSides.ts";
+import { quorumOf } from "../../helpers/quorumScenario.ts";
 import type { Params, Policy, Requirement } from "../../helpers/vouchScenario.ts";
 import {
   ETHER,
@@ -221,6 +222,11 @@ describe("MockVouch, beside InferenceRequests", () => {
         "PolicyUnsatisfiable",
       ],
       ["a pinned development set-up", { policy: all(zk(1n, ZeroHash)) }, "PolicyUnsatisfiable"],
+      [
+        "a panel's evidence beside a smaller panel's judgement",
+        { policy: all(quorumOf(3n, 4n), byQuorum()) },
+        "PolicyJudgesConflict",
+      ],
       ["words with unused bits", { input: [1n << 252n] }, "WordNotCanonical"],
       ["a word too many", { input: [1n, 1n] }, "WordCountInvalid"],
       [

@@ -12,6 +12,11 @@ import {TcbStatus} from "../types/Tcb.sol";
 /// @dev The language has no constant structs, so whole policies are functions, named after what an answer must be: signed,
 /// proven, agreed, attested, unchallenged.
 library Policies {
+    /// @notice Only a demand for an enclave has a platform's advisories and an enclave's weaknesses.
+    error EnclaveDemandExpected(EvidenceKind given);
+    /// @notice A demand has three places for advisories, all taken at once.
+    error AdvisoriesAlreadyNamed();
+
     /* POLICIES */
 
     /// @notice Returns the policy that a staked operator signed the answer: it is worth what the operator has at stake.
@@ -81,19 +86,22 @@ library Policies {
     }
 
     /// @notice Returns the demand that none of up to three advisories applies to the enclave's platform: numbers behind
-    /// `INTEL-SA-`, 0 for none.
+    /// `INTEL-SA-`, 0 for none. Reverts with `AdvisoriesAlreadyNamed` for a demand that names some.
     function without(
         Requirement memory requirement,
         uint16 a,
         uint16 b,
         uint16 c
     ) internal pure returns (Requirement memory) {
+        _requireTee(requirement);
+        if (requirement.params >> 16 != 0) revert AdvisoriesAlreadyNamed();
         requirement.params |= (uint64(a) << 16) | (uint64(b) << 32) | (uint64(c) << 48);
         return requirement;
     }
 
     /// @notice Returns the same demand, which a simulated enclave may meet too: it proves nothing.
     function orSimulated(Requirement memory requirement) internal pure returns (Requirement memory) {
+        _requireTee(requirement);
         requirement.params |= 1 << 8;
         return requirement;
     }
@@ -103,6 +111,7 @@ library Policies {
     /// @dev Beside `without` it is of no use: of no such platform is it known that an advisory does not apply. Demand both as
     /// alternatives of a clause.
     function orVouched(Requirement memory requirement) internal pure returns (Requirement memory) {
+        _requireTee(requirement);
         requirement.params |= 1 << 9;
         return requirement;
     }
@@ -169,6 +178,10 @@ library Policies {
         policy.minStake = minStake;
         return policy;
     }
+    function _requireTee(Requirement memory requirement) private pure {
+        if (requirement.kind != EvidenceKind.Tee) revert EnclaveDemandExpected(requirement.kind);
+    }
+
     function _toPin(address auditor) private pure returns (bytes32) {
         return bytes32(uint256(uint160(auditor)));
     }

@@ -70,6 +70,42 @@ contract PoliciesTest {
         require(built.refusedAdvisories() == advisories, "other advisories");
     }
 
+    /// @dev On a panel these would be its tolerance and its size.
+    function test_OnlyADemandForAnEnclaveTakesWhatIsAnEnclaves() public view {
+        for (uint8 kind = 0; kind <= uint8(type(EvidenceKind).max); ++kind) {
+            Requirement memory given = Requirement({kind: EvidenceKind(kind), params: 0x0302, pin: 0});
+            if (given.kind == EvidenceKind.Tee) continue;
+            bytes4 expected = Policies.EnclaveDemandExpected.selector;
+            require(_refusal(abi.encodeCall(this.without, (given, 1))) == expected, "advisories of another kind");
+            require(_refusal(abi.encodeCall(this.orSimulated, (given))) == expected, "another kind, simulated");
+            require(_refusal(abi.encodeCall(this.orVouched, (given))) == expected, "another kind, vouched for");
+        }
+    }
+
+    function test_AdvisoriesAreNamedOnce() public view {
+        Requirement memory named = Policies.without(Policies.tee(TcbStatus.UpToDate, 0), 615, 0, 0);
+        bytes4 refusal = _refusal(abi.encodeCall(this.without, (named, 657)));
+        require(refusal == Policies.AdvisoriesAlreadyNamed.selector, "numbers mixed with others");
+    }
+
+    function without(Requirement memory requirement, uint16 a) external pure returns (Requirement memory) {
+        return Policies.without(requirement, a, 0, 0);
+    }
+
+    function orSimulated(Requirement memory requirement) external pure returns (Requirement memory) {
+        return Policies.orSimulated(requirement);
+    }
+
+    function orVouched(Requirement memory requirement) external pure returns (Requirement memory) {
+        return Policies.orVouched(requirement);
+    }
+
+    /// @dev The selector of what a call to this contract reverts with; zero where it does not.
+    function _refusal(bytes memory call) private view returns (bytes4) {
+        (bool ok, bytes memory data) = address(this).staticcall(call);
+        return ok ? bytes4(0) : bytes4(data);
+    }
+
     function testFuzz_OnlyAnEnclaveHasItsWeaknesses(uint8 kind, uint64 params) public pure {
         Requirement memory other = Requirement({kind: EvidenceKind(kind % 5), params: params, pin: 0});
         if (other.kind == EvidenceKind.Tee) return;

@@ -9,6 +9,7 @@ import { emitCommittedCircom } from "../../offchain/compiler/emit/committed/emit
 import { estimateModel } from "../../offchain/compiler/estimate/estimateModel.ts";
 import type { CircuitPrice } from "../../offchain/compiler/estimate/modelEstimate.ts";
 import { buildCircuit } from "../../offchain/prover/buildCircuit.ts";
+import type { WeightsMode } from "../../offchain/compiler/ir/compiledModel.ts";
 import { committedDevelopmentSetup } from "../../offchain/prover/committed/committedSetup.ts";
 import { terminate } from "../../offchain/prover/curve.ts";
 import { developmentSetup } from "../../offchain/prover/setup/developmentSetup.ts";
@@ -49,10 +50,10 @@ const MODELS = {
 };
 
 /** Each of both models in the long run. */
-const WEIGHTS = {
+const WEIGHTS: Readonly<Record<keyof typeof MODELS, readonly WeightsMode[]>> = {
   "an MLP": IS_DEEP ? ["private", "public"] : ["private"],
   "a convolution and a table": IS_DEEP ? ["private", "public"] : ["public"],
-} as const;
+};
 
 describe("estimateModel", function () {
   this.timeout(300_000);

@@ -5,7 +5,7 @@ import type { Scenario } from "./vouchScenario.ts";
 
 /** The record of a scenario's deployment, as `deployments/<chainId>.json` has it. */
 export async function deploymentRecord(
-  scenario: Deployed & Pick<Scenario, "domain">,
+  scenario: Omit<Deployed, "arbiter"> & Pick<Scenario, "domain">,
   anchor: string,
 ): Promise<Deployment> {
   const contracts = {

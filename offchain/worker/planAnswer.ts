@@ -36,16 +36,19 @@ type Conditions = readonly (readonly Condition[])[];
 /** `MAX_PANEL` of `contracts/types/Policy.sol`. */
 const MAX_PANEL = 16;
 
-/** Sets of evidence, the cheapest first: those that are signed, then those with a proof. */
+/**
+ * Sets of evidence, the cheapest first: those that are signed, then those with a proof. None is empty: the router takes an answer
+ * that stays open to challenge without any, but no receipt could be made of it.
+ */
 const SETS: readonly ReadonlySet<Producible>[] = Array.from(
-  { length: 1 << PRODUCIBLE.length },
-  (_, bits) => new Set(PRODUCIBLE.filter((_kind, index) => (bits >> index) & 1)),
+  { length: (1 << PRODUCIBLE.length) - 1 },
+  (_, bits) => new Set(PRODUCIBLE.filter((_kind, index) => ((bits + 1) >> index) & 1)),
 );
 const CANDIDATES = [false, true].map((proven) => SETS.filter((it) => it.has("zk") === proven));
 
 /**
- * Returns how to answer under a policy: signatures at once where they do, else an answer that stays open to challenge and that
- * this operator could defend, else proofs. As the router does, it takes the judge of the shortest window under which every clause
+ * Returns how to answer under a policy: signatures at once where they do, else a signed answer that stays open to challenge and
+ * that this operator could defend, else proofs. As the router does, it takes the judge of the shortest window under which every clause
  * is met once that is over.
  *
  * @throws {WorkerError} `POLICY_NOT_SERVABLE`, naming the clause (the release's floor comes first).

@@ -95,12 +95,14 @@ describe("vouch.local with several operators", function () {
     expect(await answersOf([3])).to.deep.equal([true]);
   });
 
-  it("makes an optimistic answer final once its window is run out", async () => {
-    const ask = askOf(1, `optimistic:${WINDOW}:any+signature`);
+  it("signs an answer of which the policy asks nothing but a window, and makes it final once that is over", async () => {
+    const ask = askOf(1, `optimistic:${WINDOW}:any`);
     const { id } = await local.sdk.request(ask);
     expect(await followed(id)).to.deep.equal([
       ...["asked", "locked", "fulfilled", "provisional", "final"],
     ]);
+    const { receipt } = await local.sdk.receipt.fetch(id);
+    expect(receipt.evidence.map(({ kind }) => kind)).to.deep.equal(["signature"]);
     const { output } = await local.sdk.infer(askOf(1, "signature"), { signal: signal() });
     expect(Math.abs(Number([output].flat()[0]) - rightOf(1)) <= 0.01).to.be.true;
   });

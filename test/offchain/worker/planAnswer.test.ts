@@ -38,22 +38,22 @@ const PANEL: Judge = { by: "panel", window: DAY, k: 2, n: 3 };
 
 describe("planAnswer", () => {
   for (const [what, policy, evidence, judge] of [
-    ["a window", allOf([window]), [], PROOF],
-    ["a panel's window", allOf([panel]), [], PANEL],
+    ["a window", allOf([window]), ["signature"], PROOF],
+    ["a panel's window", allOf([panel]), ["signature"], PANEL],
     ["a window or a signature", either(window, signature), ["signature"], undefined],
-    ["a window or a proof", either(zk, window), [], PROOF],
+    ["a window or a proof", either(zk, window), ["signature"], PROOF],
     ["a window and a signature", allOf([window, signature]), ["signature"], PROOF],
     ["a window and a proof", allOf([window, zk]), ["zk"], PROOF],
     [
       "a window or a panel's, the longer first",
       either(requireOptimistic(2 * DAY, zk), panel),
-      [],
+      ["signature"],
       PANEL,
     ],
     [
       "two windows",
       allOf([window, requireOptimistic(3 * DAY, zk)]),
-      [],
+      ["signature"],
       { by: "proof", window: 3 * DAY },
     ],
     [
@@ -63,7 +63,7 @@ describe("planAnswer", () => {
       undefined,
     ],
   ] as const) {
-    it(`brings ${evidence.join(" and ") || "nothing"} where the policy demands ${what}`, async () => {
+    it(`brings ${evidence.join(" and ")} where the policy demands ${what}`, async () => {
       const plan = await planAnswer(policy, facts, defended());
       expect([...plan.evidence]).to.deep.equal(evidence);
       expect(plan.judge).to.deep.equal(judge);

@@ -6,6 +6,7 @@ import { ENCLAVE_AUTHORITIES_ABI } from "./abi/EnclaveAuthorities.ts";
 import { ENCLAVE_COLLATERAL_ABI } from "./abi/EnclaveCollateral.ts";
 import { ENCLAVE_REGISTRY_ABI } from "./abi/EnclaveRegistry.ts";
 import { EVIDENCE_ROUTER_ABI } from "./abi/EvidenceRouter.ts";
+import { GROTH16_EVIDENCE_ABI } from "./abi/Groth16Evidence.ts";
 import { INFERENCE_REQUESTS_ABI } from "./abi/InferenceRequests.ts";
 import { MODEL_REGISTRY_ABI } from "./abi/ModelRegistry.ts";
 import { NITRO_REGISTRARS_ABI } from "./abi/NitroRegistrars.ts";
@@ -33,6 +34,7 @@ const ABIS = [
   ENCLAVE_COLLATERAL_ABI,
   ENCLAVE_REGISTRY_ABI,
   EVIDENCE_ROUTER_ABI,
+  GROTH16_EVIDENCE_ABI,
   INFERENCE_REQUESTS_ABI,
   MODEL_REGISTRY_ABI,
   NITRO_REGISTRARS_ABI,

@@ -3,12 +3,12 @@ import { readFile } from "node:fs/promises";
 /** Spoken to by every client: whoever loads one of these modules loads them all. */
 const CONNECTED = [
   ...["CircuitRegistry", "DcapVerifier", "EnclaveAuthorities", "EnclaveCollateral"],
-  ...["EnclaveRegistry", "EvidenceRouter", "InferenceRequests", "ModelRegistry", "NitroRegistrars"],
-  ...["PolicyQuotes", "SignatureEvidence", "StakeVault"],
+  ...["EnclaveRegistry", "EvidenceRouter", "Groth16Evidence", "InferenceRequests", "ModelRegistry"],
+  ...["NitroRegistrars", "PolicyQuotes", "SignatureEvidence", "StakeVault"],
 ];
 /** Spoken to by some. */
 const OTHERS = [
-  ...["Disputes", "Groth16Evidence", "OperatorPools", "PanelArbiter", "Quorum"],
+  ...["Disputes", "OperatorPools", "PanelArbiter", "Quorum"],
   ...["ReceiptLedger", "ReceiptProver", "RequestFunding"],
 ];
 /** Whose errors alone are read. */
@@ -35,7 +35,9 @@ export async function abiFiles(artifacts: readonly string[]): Promise<ReadonlyMa
     );
     if (path === undefined) throw new ReferenceError(`there is no artifact of ${name}`);
     const text = await readFile(path, "utf8");
-    return (JSON.parse(text) as { readonly abi: readonly Item[] }).abi.map(itemOf);
+    return (JSON.parse(text) as { readonly abi: readonly Item[] }).abi
+      .filter(({ type }) => type !== "constructor")
+      .map(itemOf);
   };
   const files = new Map<string, string>();
   const known = new Set<string>();
@@ -55,7 +57,7 @@ export async function abiFiles(artifacts: readonly string[]): Promise<ReadonlyMa
 
 function itemOf({ type, name, inputs, outputs, ...rest }: Item): Item {
   return {
-    ...{ type, ...(name === undefined ? {} : { name }), ...rest },
+    ...{ type, ...(name === undefined ? {} : { name }), ...stated(rest) },
     ...(inputs === undefined ? {} : { inputs: inputs.map(parameterOf) }),
     ...(outputs === undefined ? {} : { outputs: outputs.map(parameterOf) }),
   };
@@ -63,8 +65,14 @@ function itemOf({ type, name, inputs, outputs, ...rest }: Item): Item {
 
 /** Without Solidity's own names of types. */
 function parameterOf({ components, ...rest }: Parameter): Parameter {
-  const plain = Object.fromEntries(Object.entries(rest).filter(([key]) => key !== "internalType"));
+  const plain = stated({ ...rest, internalType: "" });
   return components === undefined ? plain : { ...plain, components: components.map(parameterOf) };
+}
+
+/** Without what readers of an ABI take for granted: an empty name, an event or parameter that is not special. */
+function stated<T extends object>(fields: T): Partial<T> {
+  const said = Object.entries(fields).filter(([, value]) => value !== "" && value !== false);
+  return Object.fromEntries(said) as Partial<T>;
 }
 
 function typeOf({ type, components }: Parameter): unknown {

@@ -97,6 +97,6 @@ export default defineConfig({
       fuzz: { runs: deep ? 10_000 : 256, seed: "0x766f756368" },
       invariant: { runs: deep ? 2560 : 256, depth: 100, failOnRevert: false },
     },
-    mocha: { timeout: 120_000, parallel: true, jobs: Math.min(availableParallelism(), 4) },
+    mocha: { timeout: 120_000, parallel: true, jobs: Math.min(availableParallelism() + 1, 4) },
   },
 });

@@ -20,7 +20,7 @@ const CIRCUITS = DEEP ? 25 : 2;
 /** Of each circuit. */
 const PROOFS = DEEP ? 20 : 5;
 /** Of each proof. */
-const CHANGES = DEEP ? 10 : 6;
+const CHANGES = DEEP ? 10 : 12;
 
 const native = await builtNative();
 

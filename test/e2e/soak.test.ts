@@ -5,7 +5,7 @@ import { differencesOf, tablesOf } from "../helpers/soak/report.ts";
 import { runSoak } from "../helpers/soak/soak.ts";
 
 const IS_DEEP = process.env["VOUCH_DEEP"] === "1";
-const SECONDS = IS_DEEP ? 600 : 60;
+const SECONDS = IS_DEEP ? 600 : 30;
 const SEED = Number(process.env["VOUCH_SOAK_SEED"] ?? 1);
 
 describe(`an operator under ${String(SECONDS)} seconds of faults, seed ${String(SEED)}`, function () {
@@ -17,7 +17,7 @@ describe(`an operator under ${String(SECONDS)} seconds of faults, seed ${String(
     const said: string[] = [];
     report = await runSoak({
       ...{ seed: SEED, seconds: SECONDS, askMs: 400 },
-      // A minute is not to be followed by another, in which what lost its nonce to another installation waits.
+      // Half a minute is not to be followed by a whole one, in which what lost its nonce to another installation waits.
       ...(IS_DEEP ? {} : { reorgDepth: 16 }),
       say(line) {
         said.push(line);

@@ -20,6 +20,11 @@ export const CALLS: Readonly<Record<string, Call>> = {
   score: async (score, { deployment, input }) =>
     score(await new JsonRpcProvider(NODE).getSigner(), deployment, input),
   buy: (buy, given) => buy(optionsOf(given), given.key, given.token, given.release),
+  // A gateway that says its price and is paid nothing: what nobody signed for is not asked anew.
+  inferOnce: async (inferOnce, given) => {
+    const ask = { release: given.release, input: [0.5, -0.25, 0.125, 0], policy: "signature" };
+    return refusalOf(inferOnce(await openGateway(optionsOf(given)), ask));
+  },
   tell: async (tell, given) => tell(await openGateway(optionsOf(given)), given.release),
 };
 

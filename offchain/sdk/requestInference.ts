@@ -1,7 +1,15 @@
-import type { Contracts, Hex, ReleaseCircuit, RequestId, RequestParams } from "@vouch/protocol";
-import { encodeRequestParams, escrowOf, NATIVE_TOKEN } from "@vouch/protocol";
+import type {
+  Contracts,
+  Hex,
+  Policy,
+  ReleaseCircuit,
+  RequestId,
+  RequestParams,
+} from "@vouch/protocol";
+import { conjoin, encodeRequestParams, escrowOf, NATIVE_TOKEN } from "@vouch/protocol";
 import { hexlify, randomBytes } from "ethers";
 import { SdkError } from "./errors.ts";
+import { leastPanelStake, needsPanel, PANEL_SECONDS } from "./panelTerms.ts";
 import { verificationGasOf } from "./verificationGas.ts";
 
 /** A request that the chain has accepted. */
@@ -33,35 +41,44 @@ export type InferenceAsk = Pick<RequestParams, "release" | "input" | "policy"> &
     readonly maxFee?: bigint;
     /** The release's circuit as `fetchRelease` returns it: each segment's proof takes gas to verify. One where absent. */
     readonly circuit?: ReleaseCircuit | null;
+    /** The release's: what it demands beside `policy` counts for the defaults. */
+    readonly floor?: Policy;
     readonly lockSeconds?: number;
     readonly seconds?: number;
   };
 
-/** Completes an ask with defaults; deadlines count from `now`, the chain's time in seconds. */
+/**
+ * Completes an ask with defaults; deadlines count from `now`, the chain's time in seconds. Where only a panel can answer they are those
+ * of a panel: it is paid by the fee alone, exposes twice the fee, and takes the time of its phases (docs/quorum.md).
+ */
 export function completeAsk(ask: InferenceAsk, now: number, gasPrice: bigint): RequestParams {
   const lockSeconds = ask.lockSeconds ?? 300;
   const { release, input, policy, fee } = ask;
   const maxFee = ask.maxFee ?? fee;
+  const token = ask.token ?? NATIVE_TOKEN;
+  const demanded = ask.floor === undefined ? policy : conjoin(ask.floor, policy);
+  const byPanel = needsPanel(demanded);
   // A lock that costs nothing invites squatting: by default it risks at least the fee.
-  const stake = ask.stake ?? (policy.minStake > maxFee ? policy.minStake : maxFee);
+  const atRisk = byPanel ? leastPanelStake({ token, maxFee }) : maxFee;
+  const stake = ask.stake ?? (demanded.minStake > atRisk ? demanded.minStake : atRisk);
   return {
     nonce: ask.nonce ?? BigInt(hexlify(randomBytes(8))),
     release,
     input,
     policy,
-    token: ask.token ?? NATIVE_TOKEN,
+    token,
     minFee: fee,
     maxFee,
     rampStart: now,
     stake,
     bond: ask.bond ?? (maxFee < stake ? maxFee : stake),
     cover: ask.cover ?? 0n,
-    maxGasPrice: ask.maxGasPrice ?? gasPrice * 2n,
+    maxGasPrice: ask.maxGasPrice ?? (byPanel ? 0n : gasPrice * 2n),
     verificationGas: ask.verificationGas ?? verificationGasOf(ask.circuit ?? null),
     callbackGas: ask.callbackGas ?? 0,
     provisionalGas: ask.provisionalGas ?? 0,
     lockDeadline: now + lockSeconds,
-    deadline: now + (ask.seconds ?? lockSeconds + 900),
+    deadline: now + (ask.seconds ?? lockSeconds + (byPanel ? PANEL_SECONDS : 900)),
   };
 }
 

@@ -5,7 +5,7 @@ import type { InputOf, ReleaseRef } from "../typed/releaseDescription.ts";
 /** What an application asks for. Amounts in wei, or the token's smallest unit where one is named; times in seconds. */
 export type Ask<R extends ReleaseRef = ReleaseRef> = Omit<
   InferenceAsk,
-  "release" | "input" | "policy" | "circuit"
+  "release" | "input" | "policy" | "circuit" | "floor"
 > & {
   readonly release: R;
   /** Plain numbers: they are brought into the release's fixed-point form here, and none is clipped. */

@@ -8,6 +8,7 @@ import {
 } from "@vouch/protocol";
 import { SdkError } from "../errors.ts";
 import type { VerifiedReceipt } from "../fetchReceipt.ts";
+import { needsPanel } from "../panelTerms.ts";
 import type { ReleaseRef } from "../typed/releaseDescription.ts";
 import { afterSending } from "./afterSending.ts";
 import type { Ask } from "./ask.ts";
@@ -62,8 +63,8 @@ export async function inferAnswer<R extends ReleaseRef>(
  *
  * @throws {SdkError} `RECEIPT_IMPOSSIBLE`.
  */
-function requireReceiptable({ allOf }: Policy): void {
-  if (allOf.some(({ anyOf }) => anyOf.every(({ kind }) => kind === "quorum")))
+function requireReceiptable(policy: Policy): void {
+  if (needsPanel(policy))
     throw new SdkError({ code: "RECEIPT_IMPOSSIBLE", request: "", support: "a panel" });
 }
 

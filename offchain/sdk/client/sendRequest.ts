@@ -1,5 +1,6 @@
 import type { Hex, Policy, RequestId, RequestParams } from "@vouch/protocol";
 import {
+  conjoin,
   decodeRequestParams,
   encodeRequestParams,
   enumName,
@@ -13,6 +14,7 @@ import { pause, requireGoing } from "../abort.ts";
 import { chainTime } from "../chainTime.ts";
 import { SdkError } from "../errors.ts";
 import type { FetchedRelease } from "../fetchRelease.ts";
+import { needsPanel, requirePanelTerms } from "../panelTerms.ts";
 import { completeAsk } from "../requestInference.ts";
 import { afterSending } from "./afterSending.ts";
 import type { Ask } from "./ask.ts";
@@ -59,12 +61,14 @@ export async function prepareAsk(
   );
   const gasPrice = fees.maxFeePerGas ?? fees.gasPrice ?? 0n;
   const { id, circuit } = release;
+  const { floor } = release.release;
   const params = completeAsk(
-    { ...rest, release: id, circuit, input: encoded.words, policy: demanded },
+    { ...rest, release: id, circuit, floor, input: encoded.words, policy: demanded },
     now,
     fees.gasPrice ?? gasPrice,
   );
   requireEncodable(params);
+  if (needsPanel(conjoin(floor, demanded))) requirePanelTerms(params);
   return { release, input: encoded, params, gasPrice };
 }
 

@@ -18,13 +18,6 @@ const WINDOW = 3_600;
 /** `Disputes.RESPONSE_PERIOD`. */
 const RESPONSE = 3 * 86_400;
 const PATIENCE_MS = 30_000;
-/** A panel is paid nothing but its fee, and needs the time of its phases. */
-const OF_PANELS = {
-  stake: 4n * FEE,
-  maxGasPrice: 0n,
-  seconds: 4 * 3_600,
-  lockSeconds: 3_600,
-} as const;
 
 describe("vouch.local with several operators", function () {
   this.timeout(120_000);
@@ -69,7 +62,7 @@ describe("vouch.local with several operators", function () {
   };
 
   it("answers by a panel of which two of three agree", async () => {
-    const { id } = await local.sdk.request({ ...askOf(0, "quorum:2of3"), ...OF_PANELS });
+    const { id } = await local.sdk.request(askOf(0, "quorum:2of3"));
     expect((await followed(id)).at(-1)).to.equal("final");
     const { requests } = local.contracts;
     const assurance = decodeAssurance(await requests.assuranceOf(id));
@@ -79,13 +72,24 @@ describe("vouch.local with several operators", function () {
     expect(await outputOf(id)).to.deep.equal(receipt.output);
   });
 
+  for (const [field, value, limit] of [
+    ["maxGasPrice", 1n, "0 where a panel answers"],
+    ["stake", 2n * FEE - 1n, `${2n * FEE} or more where a panel answers`],
+    ["seconds", 2_459, "2460 or more where a panel answers"],
+  ] as const) {
+    it(`is asked for nothing that no panel would answer: ${field}`, async () => {
+      const ask = { ...askOf(0, "quorum:2of3"), [field]: value };
+      const error: unknown = await local.sdk.request(ask).catch((it: unknown) => it);
+      const data = { code: "ASK_INVALID", field, value: String(value), limit };
+      expect(error).to.have.property("data").that.deep.equals(data);
+    });
+  }
+
   it("answers two at once, each with its own input, and serves on where the chain is taken back", async () => {
     const { provider } = connection;
     const snapshot: unknown = await provider.request({ method: "evm_snapshot" });
     const answersOf = async (rows: readonly number[]): Promise<readonly boolean[]> => {
-      const asks = rows.map((row) =>
-        local.sdk.request({ ...askOf(row, "quorum:2of3"), ...OF_PANELS }),
-      );
+      const asks = rows.map((row) => local.sdk.request(askOf(row, "quorum:2of3")));
       const sent = await Promise.all(asks);
       const ends = await Promise.all(sent.map(({ id }) => followed(id)));
       return ends.map((seen) => seen.at(-1) === "final");

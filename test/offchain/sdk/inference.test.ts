@@ -12,6 +12,7 @@ import {
   parseRequestId,
   releaseCircuitId,
   releaseId,
+  requireQuorum,
   requireSignature,
   requireZk,
   serializeReceipt,
@@ -122,6 +123,23 @@ describe("completeAsk", () => {
 
   it("puts at least the fee at risk", () => {
     expect(completeAsk({ ...ask, fee: 8n }, NOW, GWEI).stake).to.equal(8n);
+  });
+
+  for (const [who, demands] of [
+    ["the policy", { policy: allOf([requireQuorum(2, 3)], 7n) }],
+    ["the release's floor", { floor: allOf([requireQuorum(2, 3)]) }],
+  ] as const) {
+    it(`takes the terms of a panel where ${who} leaves the answer to one`, () => {
+      const { stake, maxGasPrice, deadline } = completeAsk({ ...ask, ...demands }, NOW, GWEI);
+      expect({ stake, maxGasPrice, deadline }).to.deep.equal({
+        ...{ stake: 10n, maxGasPrice: 0n, deadline: NOW + 2_700 },
+      });
+    });
+  }
+
+  it("keeps its own terms where a panel is but an alternative", () => {
+    const policy = { allOf: [{ anyOf: [requireQuorum(2, 3), requireSignature()] }], minStake: 0n };
+    expect(completeAsk({ ...ask, policy }, NOW, GWEI).maxGasPrice).to.equal(2n * GWEI);
   });
 
   it("leaves what the requester decided", () => {

@@ -49,7 +49,8 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   const chain = await openChain(hre);
   const release = await chooseRelease(chain, args.release);
   if (valueAtStake !== undefined) {
-    const terms = completeAsk({ release: release.id, input: [], policy, fee }, 0, 0n); // what the request exposes by default
+    const { floor } = release.release;
+    const terms = completeAsk({ release: release.id, input: [], policy, floor, fee }, 0, 0n); // what the request exposes by default
     for (const it of await warnIfWeak(chain, release, { policy, fee, terms, valueAtStake }))
       console.error(markWeak(`  mind: ${it}`, process.stderr));
   }

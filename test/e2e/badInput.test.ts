@@ -125,7 +125,7 @@ describe("tasks: bad input", function () {
         expect(await codeOf(publishFrom(modelFolder(file)))).to.equal(code);
       });
     it("refuses a folder without a model", async () => {
-      expect(await codeOf(publishFrom(tmpdir()))).to.equal("FILE_MISSING");
+      expect(await codeOf(publishFrom(tmpdir()))).to.equal("MODEL_MISSING");
     });
     it("refuses samples that are none", async () => {
       expect(await codeOf(publishFrom(modelFolder(onnx, "{}")))).to.equal("SAMPLES_MALFORMED");

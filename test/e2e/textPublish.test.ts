@@ -79,7 +79,7 @@ describe("text:publish", function () {
     ["a form of weights that is none", { dtype: "fp8" }, "ARGUMENT_INVALID"],
     ["a context that is no number", { context: "long" }, "ARGUMENT_INVALID"],
     ["a floor that nothing can prove", { floor: "zk:any" }, "CIRCUIT_NEEDED"],
-    ["a folder without a model", { model: "nothing" }, "FILE_MISSING"],
+    ["a folder without a model", { model: "nothing" }, "MODEL_MISSING"],
   ] as const) {
     it(`refuses ${name}`, async () => {
       expect(await codeOfPromise(publish(args(change), hre))).to.equal(code);

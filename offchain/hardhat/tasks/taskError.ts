@@ -6,6 +6,10 @@ export type TaskErrorCode =
   | "CHAIN_MISMATCH"
   | "NOTHING_PUBLISHED"
   | "NO_RECEIPT"
+  /** What a project other than the one that the tasks come from need not have. */
+  | "MODEL_MISSING"
+  | "SAMPLES_MISSING"
+  | "NO_CHECKOUT"
   | "ACCOUNT_MISSING"
   | "ACCOUNT_UNFUNDED";
 

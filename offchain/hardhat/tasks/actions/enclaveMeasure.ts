@@ -4,6 +4,7 @@ import { simulatedSource } from "@vouch/attestation/simulated";
 import { gramineTrustedFiles, measureImage } from "@vouch/worker";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { inRed } from "../markWeak.ts";
+import { requireCheckout } from "../requireHere.ts";
 import { TaskError } from "../taskError.ts";
 
 type Args = {
@@ -16,6 +17,7 @@ type Args = {
 /** Measures the worker of a checkout, as one in an enclave does of itself. */
 export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<void> {
   const root = args.folder === "" ? hre.config.paths.root : args.folder;
+  requireCheckout(root);
   const image = await measureImage(root, parseNode(args.nodeVersion));
   const facts = {
     node: image.node,

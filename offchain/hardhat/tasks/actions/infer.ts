@@ -16,6 +16,7 @@ import type { Chain } from "../openChain.ts";
 import { accountAt, contractsAs, openChain } from "../openChain.ts";
 import { ensureStake, openWorker } from "../openWorker.ts";
 import { progressLine } from "../progressLine.ts";
+import { requireSamples } from "../requireHere.ts";
 import { TaskError } from "../taskError.ts";
 import { warnIfWeak } from "../warnIfWeak.ts";
 
@@ -138,9 +139,9 @@ function readInput(
       "This model has no samples here; give --input a JSON file.",
     );
   }
-  const { rows, prompts } = readSamples(
-    join(hre.config.paths.root, "models", release.model, "samples.json"),
-  );
+  const path = join(hre.config.paths.root, "models", release.model, "samples.json");
+  requireSamples(path, release.model);
+  const { rows, prompts } = readSamples(path);
   if (prompts) {
     throw new TaskError(
       "ARGUMENT_INVALID",

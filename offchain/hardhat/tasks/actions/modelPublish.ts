@@ -28,6 +28,7 @@ import { markWeak } from "../markWeak.ts";
 import { accountAt, openChain } from "../openChain.ts";
 import { printTables } from "../printTables.ts";
 import { progressLine } from "../progressLine.ts";
+import { requireModel } from "../requireHere.ts";
 import { reportTables } from "../reportTables.ts";
 import { TaskError } from "../taskError.ts";
 
@@ -64,6 +65,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
   // Of plain Groth16 unless --system says otherwise.
   const setupChoice = await chooseSetup(args, system === "auto" ? "groth16" : system);
   const salt = args.salt === "" ? undefined : parseBytes32(args.salt);
+  requireModel(resolve(args.folder), args.model, "model.onnx");
   const folder = readModelFolder(resolve(args.folder), args.model);
   const chain = await openChain(hre);
   const publisher = (await accountAt(chain, "0")).address.toLowerCase() as Hex;

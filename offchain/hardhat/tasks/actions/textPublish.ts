@@ -10,6 +10,7 @@ import {
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { parsePolicy } from "../arguments.ts";
 import { accountAt, openChain } from "../openChain.ts";
+import { requireModel } from "../requireHere.ts";
 import { TaskError } from "../taskError.ts";
 import { parseContext, parseDtype } from "../textArguments.ts";
 
@@ -37,6 +38,7 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
       "ARGUMENT_INVALID",
       "A release names its licence: give --licence, such as MIT or Apache-2.0.",
     );
+  requireModel(resolve(args.folder), model, "config.json");
   const chain = await openChain(hre);
   const publisher = (await accountAt(chain, "0")).address.toLowerCase() as Hex;
   const prepared = await prepareTextRelease(resolve(args.folder, model), {

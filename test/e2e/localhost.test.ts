@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
+import { IS_DEEP } from "../helpers/deepOnly.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const HARDHAT = join(ROOT, "node_modules/hardhat/dist/src/cli.js");
@@ -88,17 +89,29 @@ describe("tasks against --network localhost", function () {
     expect(verified["independent"]).to.deep.equal(["input", "output", "signature", "zk"]);
     expect(String(verified["onChain"])).to.match(/signature \+ zk/);
 
-    const approve = ["model:approve", release, measurement, "--network", "localhost"];
-    expect(await json(...approve)).to.include({ measurement, servable: true });
-    const policy = "tee:UpToDate,simulated+signature";
-    const attested = await json("infer", "--network", "localhost", "--policy", policy);
-    expect(String(attested["assurance"])).to.match(/^signature \+ tee \(SIMULATED ENCLAVE/);
-    const file = String(attested["receipt"]);
-    const asked = await json("receipt:verify", "--file", file, "--network", "localhost");
-    expect(String(asked["onChain"])).to.match(/^signature \+ tee \(SIMULATED ENCLAVE/);
-    await json(...approve, "--withdraw");
-    const refused = await hardhat("infer", "--network", "localhost", "--policy", policy, "--json");
-    expect(JSON.parse(refused.out)).to.have.nested.property("error.code", "PolicyUnsatisfiable");
+    if (IS_DEEP) {
+      const approve = ["model:approve", release, measurement, "--network", "localhost"];
+      expect(await json(...approve)).to.include({ measurement, servable: true });
+      const policy = "tee:UpToDate,simulated+signature";
+      const attested = await json("infer", "--network", "localhost", "--policy", policy);
+      expect(String(attested["assurance"])).to.match(/^signature \+ tee \(SIMULATED ENCLAVE/);
+      const file = String(attested["receipt"]);
+      const asked = await json("receipt:verify", "--file", file, "--network", "localhost");
+      expect(String(asked["onChain"])).to.match(/^signature \+ tee \(SIMULATED ENCLAVE/);
+      await json(...approve, "--withdraw");
+      const refused = await hardhat(
+        "infer",
+        "--network",
+        "localhost",
+        "--policy",
+        policy,
+        "--json",
+      );
+      expect(JSON.parse(refused.out)).to.have.nested.property("error.code", "PolicyUnsatisfiable");
+    } else
+      process.stderr.write(
+        "\n  NOT TRIED: a simulated enclave by the tasks, each a process: it takes VOUCH_DEEP=1.\n",
+      );
 
     const rederived = await json("model:verify", "--release", release, "--network", "localhost");
     expect(rederived).to.include({ release, verified: true });

@@ -56,7 +56,7 @@ describe("the samples", () => {
 
     it("compile and pass with Hardhat, in Solidity and in TypeScript", async () => {
       const project = join(folder, "hardhat");
-      await layOut("hardhat", tarballs, project);
+      await layOut("samples/hardhat", tarballs, project);
       const { code, output } = await run("hardhat", ["test"], project);
       expect(code, output).to.equal(0);
       expect(output).to.match(/3 passing \(3 solidity\)|4 passing/);
@@ -66,7 +66,7 @@ describe("the samples", () => {
     if (hasForge) {
       it("compile and pass with Foundry", async () => {
         const project = join(folder, "foundry");
-        await layOut("foundry", tarballs, project);
+        await layOut("samples/foundry", tarballs, project);
         const { code, output } = await run("forge", ["test"], project);
         expect(code, output).to.equal(0);
         expect(output).to.include("3 passed; 0 failed");

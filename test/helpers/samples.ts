@@ -20,11 +20,11 @@ export async function packSolidity(folder: string): Promise<void> {
 }
 
 /**
- * Lays a sample out in `project` with the tarballs of `tarballs` unpacked where npm unpacks them. What else it depends on is
- * linked from the repository, so that nothing is downloaded.
+ * Lays a folder of the repository out in `project` with the packages of `tarballs` unpacked where npm unpacks them. What else it
+ * depends on is linked from the repository, so that nothing is downloaded.
  */
-export async function layOut(sample: string, tarballs: string, project: string): Promise<void> {
-  cpSync(join(ROOT, "samples", sample), project, { recursive: true });
+export async function layOut(source: string, tarballs: string, project: string): Promise<void> {
+  cpSync(join(ROOT, source), project, { recursive: true });
   const modules = join(project, "node_modules");
   mkdirSync(join(modules, "@vouch"), { recursive: true });
   cpSync(join(INSTALLED, "@openzeppelin/contracts"), join(modules, "@openzeppelin/contracts"), {
@@ -33,7 +33,8 @@ export async function layOut(sample: string, tarballs: string, project: string):
   for (const name of readdirSync(INSTALLED).filter((it) => !COPIED.includes(it)))
     symlinkSync(join(INSTALLED, name), join(modules, name));
   for (const tarball of readdirSync(tarballs)) {
-    const name = /^vouch-(\w+)-/.exec(tarball)?.[1] ?? "";
+    const name = /^vouch-(\w+)-/.exec(tarball)?.[1];
+    if (name === undefined) continue; // create-vouch-app, which no project depends on
     const target = join(modules, "@vouch", name);
     mkdirSync(target);
     const unpacked = await run(

@@ -1,6 +1,6 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Hex } from "@vouch/protocol";
-import type { Signer, TransactionReceipt } from "ethers";
-import { isError } from "ethers";
+import type { Signer, TransactionReceipt, TransactionResponse } from "ethers";
 import { WorkerError } from "./errors.ts";
 import { gasLimitOf } from "./gasLimitOf.ts";
 
@@ -32,18 +32,22 @@ export type MinedTransaction = {
  */
 export type Send = (intent: Intent) => Promise<MinedTransaction>;
 
+/** Looks in a row at which a node does not know a transaction, before it counts as lost: nodes behind one name differ for a while. */
+const LOST_AFTER_LOOKS = 10;
+
 /**
- * Returns a `Send` that estimates, sends and waits. It knows the keys of this process only: what has to survive one needs a
- * journal.
+ * Returns a `Send` that estimates, sends and looks every so many milliseconds for what became of it. It knows the keys of this
+ * process only: what has to survive one needs a journal.
  *
- * @throws {WorkerError} from what it returns: `INTENT_EXPIRED`, `TRANSACTION_LOST`.
+ * @throws {WorkerError} from what it returns: `INTENT_EXPIRED`; `TRANSACTION_LOST` where the node forgot the transaction, as where
+ * its block was taken back.
  */
-export function directSend(signer: Signer): Send {
+export function directSend(signer: Signer, pollIntervalMs: number): Send {
   const sent = new Map<string, Promise<MinedTransaction>>();
   return (intent) => {
     const earlier = sent.get(intent.key);
     if (earlier !== undefined) return earlier;
-    const mined = sendNow(signer, intent);
+    const mined = sendNow(signer, intent, pollIntervalMs);
     sent.set(intent.key, mined);
     // What was not mined may be tried again.
     mined.catch(() => sent.delete(intent.key));
@@ -51,7 +55,11 @@ export function directSend(signer: Signer): Send {
   };
 }
 
-async function sendNow(signer: Signer, intent: Intent): Promise<MinedTransaction> {
+async function sendNow(
+  signer: Signer,
+  intent: Intent,
+  pollIntervalMs: number,
+): Promise<MinedTransaction> {
   const { key, to, data, value = 0n, deadline } = intent;
   const latest = await signer.provider?.getBlock("latest");
   if (latest == null) throw new WorkerError({ code: "NODE_WITHOUT_BLOCKS" });
@@ -60,14 +68,21 @@ async function sendNow(signer: Signer, intent: Intent): Promise<MinedTransaction
   const call = { to, data, value };
   const gasLimit = intent.gasLimit ?? gasLimitOf(await signer.estimateGas(call));
   const response = await signer.sendTransaction({ ...call, gasLimit });
-  const receipt = await response.wait().catch(revertedReceipt);
-  if (receipt == null) throw new WorkerError({ code: "TRANSACTION_LOST", txHash: response.hash });
-  const { hash, blockNumber, gasUsed, status } = receipt;
+  const { hash, blockNumber, gasUsed, status } = await untilMined(response, pollIntervalMs);
   return { hash: hash as Hex, blockNumber, gasUsed, status: status ?? 1 };
 }
 
-/** ethers throws where a mined transaction reverted, with its receipt. */
-function revertedReceipt(error: unknown): TransactionReceipt | null {
-  if (isError(error, "CALL_EXCEPTION") && error.receipt != null) return error.receipt;
-  throw error;
+/** Not ethers' `wait`, which has no end for a transaction that the chain no longer knows. */
+async function untilMined(
+  { hash, provider }: TransactionResponse,
+  pollIntervalMs: number,
+): Promise<TransactionReceipt> {
+  let unknown = 0;
+  while (unknown < LOST_AFTER_LOOKS) {
+    const receipt = await provider.getTransactionReceipt(hash);
+    if (receipt !== null) return receipt;
+    unknown = (await provider.getTransaction(hash)) === null ? unknown + 1 : 0;
+    await delay(pollIntervalMs);
+  }
+  throw new WorkerError({ code: "TRANSACTION_LOST", txHash: hash });
 }

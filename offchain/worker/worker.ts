@@ -294,14 +294,14 @@ function stageOf(next: Exclude<Next, { readonly next: "over" | "served" | "later
 
 /** What the steps work with in one process: what they keep ends with it, but for the sign log. */
 async function stepDeps(
-  { startBlock, blockRange, confirmations }: z.output<typeof optionsSchema>,
+  { startBlock, blockRange, confirmations, pollIntervalMs }: z.output<typeof optionsSchema>,
   deps: WorkerDeps,
 ): Promise<StepDeps & ProveDeps> {
   const { signer, contracts, domain, signLog, log } = deps;
   const base = {
     ...deps,
     courts: await connectCourts(contracts),
-    send: directSend(signer),
+    send: directSend(signer, pollIntervalMs),
     fromBlock: startBlock,
   };
   const emit = (event: WorkerEvent): void => {

@@ -39,7 +39,7 @@ export async function dutiesOf(
   const { provider } = chain.connection.ethers;
   return {
     operator: signer.address.toLowerCase() as Hex,
-    send: directSend(signer),
+    send: directSend(signer, 25),
     contracts,
     courts: await connectCourts(contracts),
     domain: chain.domain,

@@ -15,6 +15,9 @@ import { contractsAs } from "../tasks/openChain.ts";
 import type { OneAtATime } from "./oneAtATime.ts";
 import { markProving } from "./proverRest.ts";
 
+/** Wall milliseconds between two looks at the chain. */
+export const POLL_MS = 25;
+
 /** What an operator's duties are done with. */
 export type DutySite = {
   readonly chain: Chain;
@@ -36,7 +39,7 @@ export async function dutyDeps(
   return {
     ...{ contracts, releases, log, secret },
     operator: signer.address.toLowerCase() as Hex,
-    send: directSend(signer),
+    send: directSend(signer, POLL_MS),
     courts: await connectCourts(contracts),
     domain: chain.domain,
     home: chain.home,

@@ -88,7 +88,10 @@ export function createDuties(
     nextBlock = head + 1;
   }
 
-  /** A round's seed is a block of the future, and on a chain that mines what it is sent none comes by itself. */
+  /**
+   * A round's seed is a block of the future, and on a chain that mines what it is sent none comes by itself. Nor does its clock go on
+   * there, so that a member looks again at each turn: the others may all have committed long before they had to.
+   */
   async function sit(id: Hex, within: RoundDeps): Promise<DutyStep> {
     const { panels } = within.courts;
     const round = panels && (await readRound(id, panels, within));
@@ -96,7 +99,8 @@ export function createDuties(
     if (round?.status === "open")
       while ((await provider.getBlockNumber()) <= round.seedBlock)
         await provider.send("evm_mine", []);
-    return serveRound(id, AT_ONCE, within);
+    const step = await serveRound(id, AT_ONCE, within);
+    return step.status === "waiting" ? { status: "waiting", until: 0 } : step;
   }
 
   async function takeAll(within: RoundDeps): Promise<void> {

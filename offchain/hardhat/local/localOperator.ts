@@ -16,15 +16,13 @@ import type { Logger } from "pino";
 import type { Chain } from "../tasks/openChain.ts";
 import { contractsAs } from "../tasks/openChain.ts";
 import { ensureStake } from "../tasks/openWorker.ts";
+import { POLL_MS } from "./dutyDeps.ts";
 import { historyOf } from "./histories.ts";
 import { joinPanels } from "./joinPanels.ts";
 import { createDuties } from "./localDuties.ts";
 import type { OneAtATime } from "./oneAtATime.ts";
 import type { LocalSettings } from "./options.ts";
 import { markProving, whileProving } from "./proverRest.ts";
-
-/** Wall milliseconds between two looks at the chain. */
-const POLL_MS = 25;
 
 /** A staked account and the worker that serves in its name. */
 export type LocalOperator = {

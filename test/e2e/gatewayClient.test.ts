@@ -58,7 +58,8 @@ describe("a client of a gateway that is paid", function () {
     return error as SdkError;
   };
   const paid = () => chain.token.balanceOf(chain.payer);
-  const payments = async () => (await gateway.payments.open({})).length;
+  /** Those of earlier tests are settled meanwhile: what is asked is which are new. */
+  const payments = async () => (await gateway.payments.open({})).map(({ id }) => id);
 
   it("buys an inference, and says on the way what it pays", async () => {
     const steps: GatewayProgress[] = [];
@@ -99,7 +100,8 @@ describe("a client of a gateway that is paid", function () {
       };
       await infer(await open(lie));
       expect(lost).to.equal(2);
-      expect(await payments()).to.be.at.most(before + 1);
+      const added = (await payments()).filter((id) => !before.includes(id));
+      expect(added.length).to.be.at.most(1);
       expect(gateway.answerer.asked).to.have.lengthOf(asked + 1);
     });
 
@@ -148,7 +150,7 @@ describe("a client of a gateway that is paid", function () {
         );
         const { data } = await refusal(infer(client));
         expect(data).to.include({ code, field });
-        expect(await payments()).to.equal(before);
+        expect(before).to.include.members(await payments());
       });
 
     it("takes no offer of another policy", async () => {

@@ -8,7 +8,10 @@ export default defineConfig(
     "artifacts",
     "cache",
     "coverage",
-    "dist",
+    "**/dist",
+    "**/.ponder",
+    // Ponder writes it anew at each start.
+    "offchain/indexer/ponder-env.d.ts",
     ".vouch",
     "offchain/protocol/typechain",
     "offchain/protocol/abi",
@@ -19,7 +22,7 @@ export default defineConfig(
   ]),
   js.configs.recommended,
   {
-    files: ["**/*.ts"],
+    files: ["**/*.ts", "**/*.tsx"],
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
@@ -47,9 +50,13 @@ export default defineConfig(
     },
   },
   {
-    // Hardhat, Ignition and ESLint read default exports.
+    // Hardhat, Ignition, Ponder, Vite and ESLint read default exports.
     files: [
       "hardhat.config.ts",
+      "offchain/explorer/vite.config.ts",
+      "offchain/indexer/ponder.config.ts",
+      "offchain/indexer/ponder-env.d.ts",
+      "offchain/indexer/src/api/index.ts",
       "docs/.vitepress/**/*.ts",
       "offchain/hardhat/index.ts",
       "offchain/hardhat/hooks/*.ts",
@@ -78,7 +85,7 @@ export default defineConfig(
     },
   },
   {
-    files: ["test/**/*.ts"],
+    files: ["test/**/*.ts", "browser/**/*.ts"],
     rules: {
       "@typescript-eslint/no-unused-expressions": "off",
       "@typescript-eslint/no-non-null-assertion": "off",

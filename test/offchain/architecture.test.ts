@@ -36,6 +36,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...["@vouch/protocol", "@vouch/publisher", "@vouch/chain", "@vouch/execution"],
     ...["@vouch/worker", "@vouch/gateway"],
   ],
+  "@vouch/indexer": ["@vouch/protocol"],
+  "@vouch/explorer": ["@vouch/protocol", "@vouch/sdk", "@vouch/attestation"],
   "@vouch/hardhat": [
     ...["@vouch/protocol", "@vouch/attestation", "@vouch/compiler", "@vouch/prover"],
     ...["@vouch/ceremony", "@vouch/publisher", "@vouch/sdk", "@vouch/worker"],
@@ -46,7 +48,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const PERMISSIVE = [
   ...["@vouch/contracts", "@vouch/testing", "create-vouch-app"],
   ...["@vouch/protocol", "@vouch/sdk", "@vouch/attestation"],
-  ...["@vouch/chain", "@vouch/queue", "@vouch/native"],
+  ...["@vouch/chain", "@vouch/queue", "@vouch/native", "@vouch/indexer", "@vouch/explorer"],
 ];
 const COPYLEFT = Object.keys(MAY_IMPORT).filter((name) => !PERMISSIVE.includes(name));
 const SOLIDITY_SOURCES = ["@openzeppelin/contracts", "solady"];
@@ -58,6 +60,9 @@ type Manifest = {
   readonly exports?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
+  /** Of a workspace that nobody installs, what it is built with. */
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly private?: boolean;
   /** What the project that installs it has as well. */
   readonly peerDependencies?: Readonly<Record<string, string>>;
 };
@@ -70,7 +75,10 @@ describe("dependencies between packages", () => {
   it("point one way, and are declared", () => {
     expect([...workspaces.keys()].sort()).to.deep.equal(Object.keys(MAY_IMPORT).sort());
     const wrong = [...workspaces].flatMap(([name, { folder, manifest }]) => {
-      const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+      const declared = Object.keys({
+        ...{ ...manifest.dependencies, ...manifest.peerDependencies },
+        ...(manifest.private === true ? manifest.devDependencies : {}),
+      });
       const used = importsOf(folder).filter(({ specifier }) => isPackage(specifier));
       return [
         ...declared.filter((it) => isOurs(it) && !mayImport(name, it)),
@@ -263,6 +271,7 @@ function importsIn(text: string): string[] {
 
 /** `@scope/name` of `@scope/name/deep/path`. */
 function packageOf(specifier: string): string {
+  if (specifier.startsWith("ponder:")) return "ponder"; // which makes these itself
   return specifier
     .split("/")
     .slice(0, specifier.startsWith("@") ? 2 : 1)

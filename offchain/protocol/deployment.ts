@@ -33,6 +33,8 @@ const deploymentSchema = z.object({
   requestFunding: address,
   receiptLedger: address,
   policyQuotes: address,
+  /** What creates feeds; records of earlier versions do not say. */
+  scheduler: address.optional(),
 });
 
 /** Where the contracts of one chain are; `deployments/<chainId>.json`. */

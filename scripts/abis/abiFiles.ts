@@ -8,8 +8,8 @@ const CONNECTED = [
 ];
 /** Spoken to by some. */
 const OTHERS = [
-  ...["Disputes", "OperatorPools", "PanelArbiter", "Quorum"],
-  ...["ReceiptLedger", "ReceiptProver", "RequestFunding"],
+  ...["Disputes", "ModelFeed", "OperatorPools", "PanelArbiter", "Quorum"],
+  ...["ReceiptLedger", "ReceiptProver", "RequestFunding", "Scheduler"],
 ];
 /** Whose errors alone are read. */
 const EXAMPLES = ["CreditDesk", "CreditLine"];

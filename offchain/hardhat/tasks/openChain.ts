@@ -36,6 +36,7 @@ const DEPLOYED = [
   "requestFunding",
   "receiptLedger",
   "policyQuotes",
+  "scheduler",
   "enclaveAuthorities",
   "enclaveCollateral",
   "dcapVerifier",

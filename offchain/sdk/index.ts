@@ -4,6 +4,7 @@ export * from "./advise/advise.ts";
 export * from "./advise/adviseOn.ts";
 export * from "./advise/alternative.ts";
 export * from "./advise/candidatePolicies.ts";
+export { describeTrust } from "./advise/describeTrust.ts";
 export * from "./advise/facts.ts";
 export type { AdviceContracts } from "./advise/fetchFacts.ts";
 export { fetchFacts } from "./advise/fetchFacts.ts";

@@ -1,16 +1,16 @@
 import type { Clause, Requirement } from "@vouch/protocol";
 import { readTee, SETUP_TRUST } from "@vouch/protocol";
-import type { ReleaseFacts } from "./facts.ts";
+import type { TrustFacts } from "./facts.ts";
 import { isContradictable } from "./facts.ts";
 import type { Beliefs } from "./need.ts";
 import { isSetupBelieved } from "./judgePolicy.ts";
 
 /** Returns whom one trusts who takes a clause for enough, in words for somebody who knows nothing of it. */
-export function describeTrust(clause: Clause, facts: ReleaseFacts, believes: Beliefs): string {
+export function describeTrust(clause: Clause, facts: TrustFacts, believes: Beliefs): string {
   return clause.anyOf.map((it) => trustOf(it, facts, believes)).join(" Or instead: ");
 }
 
-function trustOf(requirement: Requirement, facts: ReleaseFacts, believes: Beliefs): string {
+function trustOf(requirement: Requirement, facts: TrustFacts, believes: Beliefs): string {
   const { kind, params, pin } = requirement;
   const byte = (shift: bigint): bigint => (params >> shift) & 0xffn;
   switch (kind) {
@@ -34,7 +34,7 @@ function trustOf(requirement: Requirement, facts: ReleaseFacts, believes: Belief
   }
 }
 
-function setUpOf(trust: bigint, pin: string, { circuit }: ReleaseFacts, believes: Beliefs): string {
+function setUpOf(trust: bigint, pin: string, { circuit }: TrustFacts, believes: Beliefs): string {
   if (SETUP_TRUST[Number(trust)] === "external")
     return "And the contract of another protocol that verifies it, with whoever may change that.";
   if (circuit === null) return "And a circuit, which this release does not have.";

@@ -71,6 +71,12 @@ export type ReleaseFacts = {
   readonly rules: StakeRules;
 };
 
+/** What of a release decides whom one trusts who asks it. */
+export type TrustFacts = {
+  readonly release: Pick<Release, "runtime">;
+  readonly circuit: CircuitFacts | null;
+};
+
 /** A policy that the asker has in mind. It is weighed with what its request exposes, never with what it could. */
 export type ChosenPolicy = QuotedPolicy & {
   /** The policy's least stake, or the floor's, and no cover where absent. */
@@ -84,7 +90,7 @@ export type AdviceFacts = ReleaseFacts & {
 };
 
 /** Whether a proof could show that a signed answer is wrong, as `SignatureEvidence` takes one. */
-export function isContradictable({ release, circuit }: ReleaseFacts): boolean {
+export function isContradictable({ release, circuit }: TrustFacts): boolean {
   return (
     release.runtime === "bitExact" &&
     circuit !== null &&

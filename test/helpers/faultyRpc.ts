@@ -69,7 +69,12 @@ const NO_FAULTS: Faults = {
   heads: "once",
 };
 
-type Call = { readonly id: unknown; readonly method: string; readonly params: readonly unknown[] };
+type Call = {
+  readonly id: unknown;
+  readonly method: string;
+  /** Left out by some where there are none. */
+  readonly params?: readonly unknown[];
+};
 
 /** An endpoint over HTTP and WebSocket that does what its faults say with what a node answers. */
 export async function startFaultyRpc(
@@ -118,7 +123,7 @@ export async function startFaultyRpc(
   }
 
   /** Returns undefined where the connection is to end. */
-  async function answer({ id, method, params }: Call): Promise<string | undefined> {
+  async function answer({ id, method, params = [] }: Call): Promise<string | undefined> {
     calls.push(method);
     if (faults.delayMs > 0) await delay(faults.delayMs);
     try {

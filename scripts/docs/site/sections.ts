@@ -44,7 +44,11 @@ export const SECTIONS: readonly Section[] = [
     pages: ["ops", "estimate", "proving", "circuits", "ceremony", "execution"],
     collapsed: true,
   },
-  { title: "Operate", pages: ["operate", "gateway", "store", "chain"], collapsed: true },
+  {
+    title: "Operate",
+    pages: ["operate", "gateway", "explorer", "store", "chain"],
+    collapsed: true,
+  },
   { title: "Decisions", folders: ["adr"], collapsed: true },
   { title: "Writing documentation", pages: ["contributing-docs"] },
 ];

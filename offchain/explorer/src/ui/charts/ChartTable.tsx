@@ -1,0 +1,37 @@
+import type { ReactNode } from "react";
+import { formatUtc } from "../format.ts";
+import { Table } from "../Table.tsx";
+import type { Point, Series } from "./series.ts";
+
+/** The numbers of a chart, for who would rather read them, or cannot see it. */
+export function ChartTable({
+  caption,
+  points,
+  series,
+  format,
+}: {
+  readonly caption: string;
+  readonly points: readonly Point[];
+  readonly series: readonly Series[];
+  readonly format: (value: number) => string;
+}): ReactNode {
+  return (
+    <details className="chart-table">
+      <summary>Numbers</summary>
+      <Table
+        caption={caption}
+        columns={[
+          { name: "Time", cell: ({ at }: Point) => formatUtc(at) },
+          ...series.map(({ key, name }) => ({
+            name,
+            align: "end" as const,
+            cell: (point: Point) => format(point[key] ?? 0),
+          })),
+        ]}
+        rows={points}
+        keyOf={({ at }) => String(at)}
+        empty="Nothing in this time."
+      />
+    </details>
+  );
+}

@@ -1,0 +1,71 @@
+import type { ReactNode } from "react";
+import {
+  CartesianGrid,
+  Legend,
+  Line,
+  LineChart,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from "recharts";
+import { formatUtc } from "../format.ts";
+import { ChartTable } from "./ChartTable.tsx";
+import type { Point, Series } from "./series.ts";
+import { tickOf } from "./series.ts";
+import "./chart.css";
+
+/** Lines over time. The arrow keys walk through its points; its numbers are below it too. */
+export function TimeChart({
+  title,
+  points,
+  series,
+  format,
+}: {
+  readonly title: string;
+  readonly points: readonly Point[];
+  readonly series: readonly Series[];
+  readonly format: (value: number) => string;
+}): ReactNode {
+  const span = (points.at(-1)?.at ?? 0) - (points[0]?.at ?? 0);
+  return (
+    <figure className="chart">
+      <figcaption>{title}</figcaption>
+      <ResponsiveContainer width="100%" height={220}>
+        <LineChart
+          data={[...points]}
+          margin={{ top: 8, right: 8, bottom: 0, left: 0 }}
+          title={title}
+        >
+          <CartesianGrid stroke="var(--line)" vertical={false} />
+          <XAxis
+            dataKey="at"
+            tickFormatter={(at: number) => tickOf(at, span)}
+            stroke="var(--muted)"
+            minTickGap={28}
+          />
+          <YAxis stroke="var(--muted)" width={64} tickFormatter={format} />
+          <Tooltip
+            labelFormatter={(at) => formatUtc(Number(at))}
+            formatter={(value) => format(Number(value))}
+            contentStyle={{ background: "var(--surface)", borderColor: "var(--line)" }}
+          />
+          {series.length > 1 ? <Legend /> : null}
+          {series.map(({ key, name, colour }) => (
+            <Line
+              key={key}
+              type="monotone"
+              dataKey={key}
+              name={name}
+              stroke={colour}
+              strokeWidth={2}
+              dot={points.length < 3}
+              isAnimationActive={false}
+            />
+          ))}
+        </LineChart>
+      </ResponsiveContainer>
+      <ChartTable caption={title} points={points} series={series} format={format} />
+    </figure>
+  );
+}

@@ -15,22 +15,43 @@ const refusalSchema = z.object({ code: z.number(), message: z.string(), data: z.
 /** A chain of this process, as others reach it. */
 export type ServedChain = { readonly url: string; readonly close: () => Promise<void> };
 
-/** Serves a chain of this process by JSON-RPC on a free port of this machine, one call a request. */
-export async function serveChain(provider: Connection["provider"]): Promise<ServedChain> {
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { id, method, params } = callSchema.parse(JSON.parse(await text(request)));
+/** Serves a chain of this process by JSON-RPC on a port of this machine: a free one unless told, to no other site's page unless told. */
+export async function serveChain(
+  provider: Connection["provider"],
+  { port: wanted = 0, origin }: { readonly port?: number; readonly origin?: string } = {},
+): Promise<ServedChain> {
+  async function outcomeOf(call: unknown): Promise<object> {
+    const { id, method, params } = callSchema.parse(call);
     const asked: Promise<unknown> = provider.request({ method, params });
     const outcome = await asked.then(
       (result) => ({ result }),
       (error: unknown) => ({ error: refusalOf(error) }),
     );
+    return { jsonrpc: "2.0", id, ...outcome };
+  }
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (origin !== undefined) {
+      response.setHeader("access-control-allow-origin", origin);
+      response.setHeader("access-control-allow-headers", "content-type");
+    }
+    if (request.method === "OPTIONS") {
+      response.writeHead(204).end();
+      return;
+    }
+    const asked: unknown = JSON.parse(await text(request));
+    const said = Array.isArray(asked)
+      ? await Promise.all(asked.map(outcomeOf))
+      : await outcomeOf(asked);
     response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify({ jsonrpc: "2.0", id, ...outcome }));
+    response.end(JSON.stringify(said));
   }
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.writeHead(400).end());
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(wanted, "127.0.0.1", resolve);
+  });
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,

@@ -18,10 +18,11 @@ const OPERATOR_PATH = "m/44'/60'/0'/0/1";
 
 /** Starts `vouch-gateway` by a file, as operators do, with the key of the stage's operator; resolves when it sells. */
 export async function startGateway(
-  { chain, rpc, root }: Stage,
-  { asset }: Purse,
+  { chain, rpc, root }: Pick<Stage, "chain" | "rpc" | "root">,
+  { asset }: Pick<Purse, "asset">,
   prices: readonly string[],
   leastFee: bigint,
+  corsOrigins: readonly string[] = [],
 ): Promise<GatewayProcess> {
   const at = (name: string): string => join(root, name);
   const { privateKey } = HDNodeWallet.fromMnemonic(Mnemonic.fromPhrase(MNEMONIC), OPERATOR_PATH);
@@ -32,7 +33,7 @@ export async function startGateway(
     chain: { rpc: [rpc], pollMs: 100 },
     accept: { tokens: [`${asset}:${leastFee}`] },
     observe: { port: 0, log: "error" },
-    http: { port: 0, publicUrl: "http://127.0.0.1" },
+    http: { port: 0, publicUrl: "http://127.0.0.1", corsOrigins },
     payments: { prices, token: { address: asset, name: "Authorization", version: "1" } },
   };
   writeFileSync(at("gateway.json"), JSON.stringify(config));

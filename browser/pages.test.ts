@@ -1,0 +1,55 @@
+import { expect } from "chai";
+import { LISTS, details } from "./addresses.ts";
+import type { Page } from "playwright-core";
+import { closeBrowser, openPage, visit } from "./openPage.ts";
+
+after(closeBrowser);
+
+describe("pages of the explorer", () => {
+  for (const { name, path, title } of LISTS)
+    it(`show ${name} without a fault, asking nobody else`, async () => {
+      const { page, faults, close } = await openPage(path);
+      expect(await page.getByRole("heading", { level: 1 }).innerText()).to.match(title);
+      expect(await alertsOf(page)).to.deep.equal([]);
+      expect(faults).to.deep.equal([]);
+      await close();
+    });
+
+  it("show what the seed made, each thing on a page of its own", async () => {
+    const { page, faults, close } = await openPage();
+    for (const { path } of await details()) {
+      await visit(page, path);
+      expect(await page.getByRole("heading", { level: 1 }).innerText(), path).to.not.equal("");
+      expect(await alertsOf(page), path).to.deep.equal([]);
+      expect(faults, path).to.deep.equal([]);
+    }
+    await close();
+  });
+
+  it("are nowhere else: what is not there is said to be not there", async () => {
+    const { page, close } = await openPage();
+    const response = await page.goto("/assets/nothing.js");
+    expect(response?.status()).to.equal(404);
+    await close();
+  });
+
+  it("fit a phone: nothing scrolls sideways but tables in their own region", async () => {
+    const viewport = { width: 375, height: 812 };
+    const { page, close } = await openPage(undefined, { viewport });
+    for (const { path } of [...LISTS, ...(await details())]) {
+      await page.goto(path);
+      await page.waitForLoadState("networkidle");
+      const overflow = await page.evaluate<number>(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+      );
+      expect(overflow, path).to.equal(0);
+    }
+    await close();
+  });
+});
+
+/** An alert that waits for its text is none. */
+async function alertsOf(page: Page): Promise<readonly string[]> {
+  const texts = await page.getByRole("alert").allInnerTexts();
+  return texts.filter((text) => text.trim() !== "");
+}

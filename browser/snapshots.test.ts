@@ -1,0 +1,54 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "chai";
+import { LISTS } from "./addresses.ts";
+import { differenceOf } from "./differenceOf.ts";
+import { closeBrowser, openPage, visit } from "./openPage.ts";
+
+const FOLDER = join(import.meta.dirname, "snapshots");
+/** Share of a picture that may look otherwise: times, hashes and fonts do. */
+const ALLOWED = 0.08;
+const VIEWPORTS = [
+  { width: 375, height: 812 },
+  { width: 1440, height: 900 },
+];
+const UPDATED = process.env["UPDATE_SNAPSHOTS"] === "1";
+/** What differs from run to run is painted over, not its place. */
+const VARYING = "time, code, svg, canvas, output";
+
+after(closeBrowser);
+
+describe("how the explorer looks", () => {
+  for (const viewport of VIEWPORTS)
+    for (const colorScheme of ["light", "dark"] as const)
+      it(`is as before at ${viewport.width} px, ${colorScheme}`, async function () {
+        const { page, context, close } = await openPage(undefined, { viewport, colorScheme });
+        const blank = await context.newPage();
+        const changed: string[] = [];
+        let isFirst = false;
+        for (const { name, path } of LISTS) {
+          await visit(page, path);
+          const picture = await page.screenshot({
+            mask: [page.locator(VARYING)],
+            maskColor: "#808080",
+            animations: "disabled",
+            caret: "hide",
+          });
+          const file = `${name}-${viewport.width}-${colorScheme}.png`;
+          const kept = join(FOLDER, file);
+          if (UPDATED || !existsSync(kept)) {
+            await mkdir(FOLDER, { recursive: true });
+            await writeFile(kept, picture);
+            isFirst = true;
+            continue;
+          }
+          const difference = await differenceOf(blank, await readFile(kept), picture);
+          if (difference > ALLOWED) changed.push(`${file} by ${(difference * 100).toFixed(1)} %`);
+        }
+        expect(changed, "UPDATE_SNAPSHOTS=1 keeps what is seen").to.deep.equal([]);
+        await close();
+        // Nothing was compared with: said as a skipped test, for whoever keeps the pictures.
+        if (isFirst) this.skip();
+      });
+});

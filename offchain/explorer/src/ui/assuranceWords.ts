@@ -1,11 +1,7 @@
 import type { EvidenceKind } from "@vouch/protocol";
+import { EVIDENCE_KINDS } from "@vouch/protocol";
 
-/** Kinds of evidence by their bit in `Assurance.kinds`. */
-export const KIND_NAMES: readonly EvidenceKind[] = [
-  ...(["signature", "quorum", "optimistic", "tee", "zk"] as const),
-];
-
-/** What makes evidence weak, by its bit in `Assurance.flags`; `proves: false` where it proves nothing against who made it. */
+/** What qualifies evidence, by its bit in `Assurance.flags`; weak is what proves nothing against who made it. */
 export const FLAG_WORDS: readonly {
   readonly bit: number;
   readonly words: string;
@@ -19,12 +15,7 @@ export const FLAG_WORDS: readonly {
   { bit: 32, words: "vouched enclave", isWeak: false },
 ];
 
-/** Returns the kinds that the bits stand for. */
+/** Returns the kinds that the bits of `Assurance.kinds` stand for. */
 export function kindsOf(bits: number): readonly EvidenceKind[] {
-  return KIND_NAMES.filter((_, at) => (bits & (1 << at)) !== 0);
-}
-
-/** Whether the answer rests on a simulated enclave or a development set-up. */
-export function isWeak(flags: number): boolean {
-  return FLAG_WORDS.some(({ bit, isWeak: weak }) => weak && (flags & bit) !== 0);
+  return EVIDENCE_KINDS.filter((_, at) => (bits & (1 << at)) !== 0);
 }

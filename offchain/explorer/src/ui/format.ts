@@ -9,7 +9,7 @@ export function formatEther(wei: bigint): string {
   if (rest === 0n) return `${sign}${grouped(whole)}`;
   const digits = rest.toString().padStart(18, "0");
   const first = digits.search(/[1-9]/);
-  const kept = whole > 0n ? Math.max(4, 0) : first + 4;
+  const kept = whole > 0n ? 4 : first + 4;
   const decimals = digits.slice(0, kept).replace(/0+$/, "");
   const isExact = /^0*$/.test(digits.slice(kept));
   const text = decimals === "" ? grouped(whole) : `${grouped(whole)}.${decimals}`;

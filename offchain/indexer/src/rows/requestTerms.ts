@@ -1,3 +1,4 @@
+import { escrowOf } from "@vouch/protocol";
 import type { Hex } from "viem";
 import { encodePacked, keccak256, numberToHex } from "viem";
 import type { EventPolicy } from "./policyJson.ts";
@@ -23,7 +24,7 @@ export type EventParams = {
 /** Words of an output that a row holds. */
 const SHOWN_WORDS = 64;
 
-/** Returns what the parameters say of a request, as its row holds it; the escrow is the highest fee and all gas at the highest price. */
+/** Returns what the parameters say of a request, as its row holds it. */
 export function requestTerms(params: EventParams): {
   readonly token: Hex;
   readonly escrow: bigint;
@@ -37,10 +38,9 @@ export function requestTerms(params: EventParams): {
   readonly lockDeadline: number;
   readonly deadline: number;
 } {
-  const gas = params.verificationGas + params.callbackGas + params.provisionalGas;
   return {
     token: params.token,
-    escrow: params.maxFee + BigInt(gas) * params.maxGasPrice,
+    escrow: escrowOf(params),
     cover: params.cover,
     stake: params.stake,
     bond: params.bond,

@@ -132,13 +132,13 @@ function Charts({
           title="Seconds from request to answer"
           format={(value) => formatSeconds(Math.round(value))}
           series={[{ key: "latency", name: "average", colour: "var(--accent)" }]}
-          points={buckets.map(({ at, latency }) => ({ at, latency: latency ?? 0 }))}
+          points={buckets.map(({ at, latency }) => ({ at, latency }))}
         />
         <TimeChart
           title="Gas of an answer"
           format={whole}
           series={[{ key: "gas", name: "average", colour: "var(--accent)" }]}
-          points={buckets.map(({ at, gas }) => ({ at, gas: gas ?? 0 }))}
+          points={buckets.map(({ at, gas }) => ({ at, gas }))}
         />
       </div>
     </>

@@ -25,7 +25,7 @@ export function ChartTable({
           ...series.map(({ key, name }) => ({
             name,
             align: "end" as const,
-            cell: (point: Point) => format(point[key] ?? 0),
+            cell: ({ [key]: value }: Point) => (value === null ? "none" : format(value ?? 0)),
           })),
         ]}
         rows={points}

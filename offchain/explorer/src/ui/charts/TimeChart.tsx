@@ -54,12 +54,12 @@ export function TimeChart({
           {series.map(({ key, name, colour }) => (
             <Line
               key={key}
-              type="monotone"
+              type="linear"
               dataKey={key}
               name={name}
               stroke={colour}
               strokeWidth={2}
-              dot={points.length < 3}
+              dot={{ r: 2 }}
               isAnimationActive={false}
             />
           ))}

@@ -6,8 +6,8 @@ export type Series = {
   readonly colour: string;
 };
 
-/** Values at one time, by the series' keys. */
-export type Point = { readonly at: number } & Readonly<Record<string, number>>;
+/** Values at one time, by the series' keys; null where there is none, as of an average over nothing. */
+export type Point = { readonly at: number } & Readonly<Record<string, number | null>>;
 
 /** Returns a time of the axis: the hour where a chart spans few days, else the day. */
 export function tickOf(at: number, span: number): string {

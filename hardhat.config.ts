@@ -4,6 +4,7 @@ import toolbox from "@nomicfoundation/hardhat-toolbox-mocha-ethers";
 import vouch from "@vouch/hardhat";
 import { configVariable, defineConfig } from "hardhat/config";
 import { abiModules } from "./scripts/abis/abiModules.ts";
+import { everyCore } from "./scripts/compile/everyCore.ts";
 import { branchCoverage } from "./scripts/coverage/branchCoverage.ts";
 
 // The compiler comes from npm, so that a build reaches nothing but the registry.
@@ -65,7 +66,7 @@ const overrides = {
 };
 
 export default defineConfig({
-  plugins: [toolbox, vouch, abiModules, branchCoverage],
+  plugins: [toolbox, vouch, abiModules, everyCore, branchCoverage],
   vouch: { contracts: "project" },
   solidity: {
     profiles: {

@@ -154,7 +154,7 @@ describe("challenges of a circuit", function () {
     const sums = wiresNamed(circuit, /FreivaldsRescale_\d+_\d+\.sums\[/);
     const bits = wiresNamed(circuit, /Bits_[\d_]+\.out\[|sumBits\[|digits\[|inverse$/);
     expect(sums).to.have.length(32);
-    const tried = IS_DEEP ? sums : sums.filter((_, at) => at % 16 === 0);
+    const tried = IS_DEEP ? sums : sums.slice(0, 1);
     expect(lyingHints(circuit, witness, [...sums, ...bits], tried)).to.deep.equal([]);
   });
 

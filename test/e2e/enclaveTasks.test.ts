@@ -14,6 +14,7 @@ import { JsonRpcProvider } from "ethers";
 import { network } from "hardhat";
 import type { JsonRpcServer } from "hardhat/types/network";
 import { serveCollateral } from "../helpers/collateralServer.ts";
+import { deepOnly } from "../helpers/deepOnly.ts";
 import { runTask } from "../helpers/runTask.ts";
 
 /** Of a chain that only this test uses: its deployment is recorded apart. */
@@ -28,8 +29,12 @@ const KEY = "0x1111111111111111111111111111111111111111";
 type Json = Record<string, unknown>;
 type Row = { readonly what: string; readonly txHash: string | null };
 
+deepOnly("the enclave tasks, each a process", () => {
+  describe("enclave tasks", enclaveTasks);
+});
+
 /** The tasks as a user runs them, against a chain that lasts between them. */
-describe("enclave tasks", function () {
+function enclaveTasks(this: Mocha.Suite): void {
   this.timeout(300_000);
 
   let server: JsonRpcServer;
@@ -195,10 +200,6 @@ describe("enclave tasks", function () {
       ["enclave:renew", `0x${"ab".repeat(32)}`],
     ],
   ] as const) {
-    if (process.env["VOUCH_DEEP"] !== "1" && what !== "a key that is not registered") {
-      process.stderr.write(`\n  NOT TRIED: refusal of ${what}: it takes VOUCH_DEEP=1.\n`);
-      continue;
-    }
     it(`exits with 1 for ${what}, and names it`, async () => {
       expect(await refusal(...args)).to.equal(error);
     });
@@ -208,4 +209,4 @@ describe("enclave tasks", function () {
     const { code, out } = await run("enclave:list", "--operator", KEY);
     expect([code, out.includes("enclave:register")]).to.deep.equal([0, true]);
   });
-});
+}

@@ -165,17 +165,19 @@ function indexerTests(openDatabase: () => Promise<Database>): void {
     });
   });
 
-  it("goes on after a restart with what happened meanwhile, and counts nothing twice", async function () {
-    this.timeout(START_TIMEOUT_MS);
-    const before = await counts();
-    await indexer.stop();
-    await answer(scenario);
-    indexer = await scenario.start(database.settings);
-    expect(await counts()).to.deep.equal({
-      ...before,
-      requests: Number(before["requests"]) + 1,
-      answers: Number(before["answers"]) + 1,
-      finals: Number(before["finals"]) + 1,
+  deepOnly("an indexer that is started again", () => {
+    it("goes on after a restart with what happened meanwhile, and counts nothing twice", async function () {
+      this.timeout(START_TIMEOUT_MS);
+      const before = await counts();
+      await indexer.stop();
+      await answer(scenario);
+      indexer = await scenario.start(database.settings);
+      expect(await counts()).to.deep.equal({
+        ...before,
+        requests: Number(before["requests"]) + 1,
+        answers: Number(before["answers"]) + 1,
+        finals: Number(before["finals"]) + 1,
+      });
     });
   });
 

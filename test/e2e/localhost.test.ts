@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import { IS_DEEP } from "../helpers/deepOnly.ts";
+import { deepOnly } from "../helpers/deepOnly.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const HARDHAT = join(ROOT, "node_modules/hardhat/dist/src/cli.js");
@@ -13,8 +13,12 @@ const CHAIN_ID = "31339";
 
 type Finished = { readonly code: number | null; readonly out: string; readonly err: string };
 
+deepOnly("the tasks against --network localhost, each a process", () => {
+  describe("tasks against --network localhost", localhostTasks);
+});
+
 /** The tasks as a user runs them: each a process of its own, against a node in another one. */
-describe("tasks against --network localhost", function () {
+function localhostTasks(this: Mocha.Suite): void {
   this.timeout(300_000);
 
   const children: ChildProcess[] = [];
@@ -89,29 +93,17 @@ describe("tasks against --network localhost", function () {
     expect(verified["independent"]).to.deep.equal(["input", "output", "signature", "zk"]);
     expect(String(verified["onChain"])).to.match(/signature \+ zk/);
 
-    if (IS_DEEP) {
-      const approve = ["model:approve", release, measurement, "--network", "localhost"];
-      expect(await json(...approve)).to.include({ measurement, servable: true });
-      const policy = "tee:UpToDate,simulated+signature";
-      const attested = await json("infer", "--network", "localhost", "--policy", policy);
-      expect(String(attested["assurance"])).to.match(/^signature \+ tee \(SIMULATED ENCLAVE/);
-      const file = String(attested["receipt"]);
-      const asked = await json("receipt:verify", "--file", file, "--network", "localhost");
-      expect(String(asked["onChain"])).to.match(/^signature \+ tee \(SIMULATED ENCLAVE/);
-      await json(...approve, "--withdraw");
-      const refused = await hardhat(
-        "infer",
-        "--network",
-        "localhost",
-        "--policy",
-        policy,
-        "--json",
-      );
-      expect(JSON.parse(refused.out)).to.have.nested.property("error.code", "PolicyUnsatisfiable");
-    } else
-      process.stderr.write(
-        "\n  NOT TRIED: a simulated enclave by the tasks, each a process: it takes VOUCH_DEEP=1.\n",
-      );
+    const approve = ["model:approve", release, measurement, "--network", "localhost"];
+    expect(await json(...approve)).to.include({ measurement, servable: true });
+    const policy = "tee:UpToDate,simulated+signature";
+    const attested = await json("infer", "--network", "localhost", "--policy", policy);
+    expect(String(attested["assurance"])).to.match(/^signature \+ tee \(SIMULATED ENCLAVE/);
+    const file = String(attested["receipt"]);
+    const asked = await json("receipt:verify", "--file", file, "--network", "localhost");
+    expect(String(asked["onChain"])).to.match(/^signature \+ tee \(SIMULATED ENCLAVE/);
+    await json(...approve, "--withdraw");
+    const refused = await hardhat("infer", "--network", "localhost", "--policy", policy, "--json");
+    expect(JSON.parse(refused.out)).to.have.nested.property("error.code", "PolicyUnsatisfiable");
 
     const rederived = await json("model:verify", "--release", release, "--network", "localhost");
     expect(rederived).to.include({ release, verified: true });
@@ -166,7 +158,7 @@ describe("tasks against --network localhost", function () {
     child.stderr?.on("data", (chunk: Buffer) => (err += chunk.toString()));
     return { code: await ended(child), out, err };
   }
-});
+}
 
 function ended(child: ChildProcess): Promise<number | null> {
   return new Promise((resolve) => child.once("close", resolve));

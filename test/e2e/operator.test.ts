@@ -96,19 +96,21 @@ describe("vouch-gateway", function () {
     survivesKills(() => ({}));
 
     // Last, for it moves the chain's clock past every payment's end.
-    it("is paid for what nobody disputed out of the deposit, two days later, though it sells nothing by then", async () => {
-      await running.kill("SIGTERM");
-      running = await site.start({
-        ...{ ...VOUCHERS, VOUCH_PAYMENTS_TOKEN_ADDRESS: "" },
-        VOUCH_PAYMENTS_PRICES: "*:signature:0",
+    deepOnly("a gateway that collects what nobody disputed", () => {
+      it("is paid for what nobody disputed out of the deposit, two days later, though it sells nothing by then", async () => {
+        await running.kill("SIGTERM");
+        running = await site.start({
+          ...{ ...VOUCHERS, VOUCH_PAYMENTS_TOKEN_ADDRESS: "" },
+          VOUCH_PAYMENTS_PRICES: "*:signature:0",
+        });
+        const channel = () => site.ledger.channelOf(site.payer.address, site.operator, site.asset);
+        expect((await channel()).earned).to.equal(0n);
+        await scenario.chain.connection.networkHelpers.time.increase(TWO_DAYS + 1);
+        for (const { id } of vouched) await captured(id);
+        const earned = BigInt(vouched.length) * SIGNED;
+        const { deposit, earned: credited } = await channel();
+        expect([deposit, credited]).to.deep.equal([DEPOSIT - earned, earned]);
       });
-      const channel = () => site.ledger.channelOf(site.payer.address, site.operator, site.asset);
-      expect((await channel()).earned).to.equal(0n);
-      await scenario.chain.connection.networkHelpers.time.increase(TWO_DAYS + 1);
-      for (const { id } of vouched) await captured(id);
-      const earned = BigInt(vouched.length) * SIGNED;
-      const { deposit, earned: credited } = await channel();
-      expect([deposit, credited]).to.deep.equal([DEPOSIT - earned, earned]);
     });
   });
 
@@ -234,22 +236,24 @@ describe("vouch-gateway", function () {
       expect(await balances()).to.deep.equal(paid);
     });
 
-    it("answers what is under way where it is told to stop", async () => {
-      const before = await balances();
-      const asked = infer(site.pay("zk+signature"));
-      await until("under way", async () =>
-        /vouch_gateway_answers_in_flight [1-9]/.test(
-          await (await fetch(`${running.url}/metrics`)).text(),
-        ),
-      );
-      const ended = running.kill("SIGTERM");
-      const response = await asked;
-      expect(response.status, running.text()).to.equal(200);
-      const { id } = (await response.json()) as Answer;
-      expect(await ended).to.equal(0);
-      await start();
-      await captured(id);
-      expect((await balances()).operator).to.equal(before.operator + PROVEN);
+    deepOnly("a gateway that is told to stop while it answers", () => {
+      it("answers what is under way where it is told to stop", async () => {
+        const before = await balances();
+        const asked = infer(site.pay("zk+signature"));
+        await until("under way", async () =>
+          /vouch_gateway_answers_in_flight [1-9]/.test(
+            await (await fetch(`${running.url}/metrics`)).text(),
+          ),
+        );
+        const ended = running.kill("SIGTERM");
+        const response = await asked;
+        expect(response.status, running.text()).to.equal(200);
+        const { id } = (await response.json()) as Answer;
+        expect(await ended).to.equal(0);
+        await start();
+        await captured(id);
+        expect((await balances()).operator).to.equal(before.operator + PROVEN);
+      });
     });
   }
 

@@ -1,13 +1,15 @@
-// What the pages' TypeScript does when it is executed, against operators, a gateway and a chain as their readers have them.
+// What the pages' TypeScript and commands do when they are executed, against operators, a gateway and a chain as their readers have them.
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { expect } from "chai";
 import { placeOf, readBlocks } from "../../scripts/docs/blocks/readBlocks.ts";
 import { runBlock, writeModules } from "../../scripts/docs/blocks/runBlocks.ts";
 import { runnableModules, sortBlocks } from "../../scripts/docs/blocks/sortBlocks.ts";
+import { deepOnly } from "../helpers/deepOnly.ts";
 import { chainSurroundings } from "../helpers/docs/chainSurroundings.ts";
 import { gatewaySurroundings } from "../helpers/docs/gatewaySurroundings.ts";
 import { projectSurroundings } from "../helpers/docs/projectSurroundings.ts";
+import { TERMINALS, terminalOf } from "../helpers/docs/shellSurroundings.ts";
 import type { Surroundings } from "../helpers/docs/surroundings.ts";
 
 /** Surroundings that are opened together, by the names that fences give them. */
@@ -35,6 +37,30 @@ const executed = modules.flatMap((module) =>
     .filter(({ words }) => words.has("with"))
     .map((block) => ({ module, block, name: block.words.get("with") ?? "" })),
 );
+
+const typed = sorted.checked.shell.filter(({ words }) => words.has("with"));
+
+describe("commands of the documentation", function () {
+  this.timeout(900_000);
+
+  it("are given in terminals that there are", () => {
+    const unknown = typed.filter(({ words }) => !TERMINALS.includes(words.get("with") ?? ""));
+    expect(unknown.map(placeOf)).to.deep.equal([]);
+  });
+
+  deepOnly(`what ${typed.length} blocks of the shell do`, () => {
+    for (const block of typed)
+      it(`${placeOf(block)} ends as the page says`, async () => {
+        const { program, close } = await terminalOf(block.words.get("with") ?? "", block.code);
+        try {
+          const found = await runBlock(sorted, block, program);
+          expect(found.map(({ at, what }) => `${at}: ${what}`).join("\n")).to.equal("");
+        } finally {
+          close();
+        }
+      });
+  });
+});
 
 describe("TypeScript of the documentation", () => {
   it("names surroundings that there are, once in a file", () => {

@@ -40,8 +40,8 @@ export async function runBlock(
   block: Block,
   program: Program,
 ): Promise<readonly Finding[]> {
-  const { out, failure } = await runProgram(program);
-  return failure === undefined
+  const { out, status, failure } = await runProgram(program);
+  return status === Number(block.words.get("ends") ?? 0)
     ? comparePrinted(block, printedBy(blocks, block), out)
     : [{ at: placeOf(block), what: failure }];
 }

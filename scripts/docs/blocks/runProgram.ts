@@ -13,8 +13,12 @@ export type Program = {
   readonly env?: Readonly<Record<string, string>>;
 };
 
-/** How a program ended: `failure` is undefined where its status was 0. */
-export type Ended = { readonly out: string; readonly failure: string | undefined };
+/** How a program ended: its status, which is undefined where a signal ended it, and what to show where another was expected. */
+export type Ended = {
+  readonly out: string;
+  readonly status: number | undefined;
+  readonly failure: string;
+};
 
 /** Runs a program to its end. */
 export function runProgram({ program, args, folder, env = {} }: Program): Promise<Ended> {
@@ -27,7 +31,9 @@ export function runProgram({ program, args, folder, env = {} }: Program): Promis
   return new Promise((resolve) => {
     execFile(program, args, options, (error, out, err) => {
       const tail = `${out}\n${err}`.trim().split("\n").slice(-TAIL_LINES).join("\n");
-      resolve({ out, failure: error === null ? undefined : `${error.message}\n${tail}` });
+      const status = error === null ? 0 : typeof error.code === "number" ? error.code : undefined;
+      const end = status === undefined ? String(error?.signal ?? error?.code) : `status ${status}`;
+      resolve({ out, status, failure: `ended by ${end}\n${tail}` });
     });
   });
 }

@@ -15,23 +15,27 @@ const CHECKS = {
   nothing: ["text", ""],
 } as const;
 
-/** Blocks by what is done with them; `reasons` has those that are not checked. */
+/** Blocks by what is done with them; `reasons` has those that are not checked, `compared` those of the shell that are checked and not executed. */
 export type Sorted = {
   /** All of them, in the order of their pages. */
   readonly blocks: readonly Block[];
   readonly checked: Readonly<Record<keyof typeof CHECKS, readonly Block[]>>;
   readonly reasons: ReadonlyMap<string, number>;
+  readonly compared: ReadonlyMap<string, readonly Block[]>;
   readonly unknown: readonly Finding[];
 };
 
 /** Sorts blocks by how they are checked. */
 export function sortBlocks(blocks: readonly Block[]): Sorted {
   const reasons = new Map<string, number>();
+  const compared = new Map<string, Block[]>();
   const rest: Block[] = [];
   for (const block of blocks) {
     const reason = block.words.get("test");
     if (reason === undefined) rest.push(block);
     else reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    const why = block.words.get("compared");
+    if (why !== undefined) compared.set(why, [...(compared.get(why) ?? []), block]);
   }
   const by = (check: keyof typeof CHECKS): readonly Block[] =>
     rest.filter(({ language }) => CHECKS[check].some((it) => it === language));
@@ -46,6 +50,7 @@ export function sortBlocks(blocks: readonly Block[]): Sorted {
       nothing: by("nothing"),
     },
     reasons,
+    compared,
     unknown: [
       ...rest
         .filter(({ language }) => !known.includes(language))
@@ -54,14 +59,17 @@ export function sortBlocks(blocks: readonly Block[]): Sorted {
           what: `say test=<reason>: ${it.language} is not checked`,
         })),
       ...blocks
-        .filter(({ words }) => words.get("test") === "")
-        .map((it) => ({ at: placeOf(it), what: "test= needs a reason" })),
+        .filter(({ words }) => words.get("test") === "" || words.get("compared") === "")
+        .map((it) => ({ at: placeOf(it), what: "test= and compared= need a reason" })),
       ...blocks
         .filter(({ words }, at) => words.has("printed") && !isExecuted(blocks[at - 1]))
         .map((it) => ({ at: placeOf(it), what: "nothing that is executed stands before it" })),
       ...by("typescript")
         .filter((it) => !isExecuted(it))
         .map((it) => ({ at: placeOf(it), what: "say run, with=<surroundings> or test=<reason>" })),
+      ...by("shell")
+        .filter((it) => !isExecuted(it) && !it.words.has("compared"))
+        .map((it) => ({ at: placeOf(it), what: "say run, with=<terminals> or compared=<reason>" })),
     ],
   };
 }

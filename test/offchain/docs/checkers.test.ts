@@ -49,6 +49,23 @@ describe("sortBlocks", () => {
   });
 });
 
+describe("sortBlocks of the shell", () => {
+  it("refuses a block that is neither executed nor says why, and compares one that does", () => {
+    const { unknown, checked, compared, reasons } = sortBlocks(
+      fenced("sh", "a", "sh run", "b", "sh with=checkout", "c", "sh compared=machine", "d").concat(
+        fenced("sh compared=", "e", "sh test=peer", "f"),
+      ),
+    );
+    expect(unknown.map(({ what }) => what)).to.deep.equal([
+      "test= and compared= need a reason",
+      "say run, with=<terminals> or compared=<reason>",
+    ]);
+    expect(checked.shell.map(({ code }) => code)).to.deep.equal(["a", "b", "c", "d", "e"]);
+    expect(compared.get("machine")?.length).to.equal(1);
+    expect(reasons).to.deep.equal(new Map([["peer", 1]]));
+  });
+});
+
 describe("shellCommands", () => {
   it("splits at separators, and leaves comments, assignments and here-documents out", () => {
     const code = "A=1 npm run b && c 'd e' # f\ncat <<EOF > g\nnpx hardhat h\nEOF\ni \\\n  j";

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { configHelp, WORKER_COMMANDS } from "@vouch/worker";
 import { operatorHelp } from "@vouch/operator";
@@ -54,6 +55,15 @@ describe("code blocks of the documentation", () => {
     expect(listed(found)).to.equal("");
   });
 
+  it("are of `compared=ci` only where `.ci/run` runs each of their commands", async () => {
+    const steps = (await readFile(join(ROOT, ".ci/run"), "utf8")).split("\n");
+    const commands = (blocks.compared.get("ci") ?? []).flatMap(({ code }) =>
+      code.split(/\n|&&/u).map((it) => it.replace(/#.*$/u, "").trim()),
+    );
+    expect(commands).to.include("npm test");
+    expect(commands.filter((it) => it !== "" && !steps.includes(it))).to.deep.equal([]);
+  });
+
   it(`parse: ${checked.data.length} of JSON, YAML and diagrams`, () => {
     expect(listed(checkData(checked.data))).to.equal("");
   });
@@ -65,9 +75,9 @@ describe("code blocks of the documentation", () => {
   }
 
   after(() => {
-    const compared = checked.shell.filter(({ words }) => !words.has("run")).length;
+    const compared = [...blocks.compared].map(([reason, of]) => `${reason} ${of.length}`);
     process.stderr.write(
-      `blocks of the shell compared with what exists, and not executed: ${compared} of ${checked.shell.length}\n`,
+      `of ${checked.shell.length} blocks of the shell, compared and not executed, by reason: ${compared.join(", ") || "none"}\n`,
     );
     const reasons = [...blocks.reasons].map(([reason, count]) => `${reason} ${count}`);
     process.stderr.write(

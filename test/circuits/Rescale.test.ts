@@ -16,6 +16,7 @@ import {
 } from "../helpers/circuit.ts";
 import type { TestCircuit } from "../helpers/circuit.ts";
 import type { R1cs } from "../../offchain/prover/r1cs/readR1cs.ts";
+import { IS_DEEP } from "../helpers/deepOnly.ts";
 import { expectPinned } from "../helpers/expectPinned.ts";
 import { rescaleReference } from "../helpers/rescale.ts";
 import { expectCost } from "../helpers/templateCost.ts";
@@ -84,7 +85,7 @@ describe("Rescale", () => {
           ),
           {
             seed: 4,
-            numRuns: 100,
+            numRuns: IS_DEEP ? 100 : 40,
             examples: [least, most, least > 0n ? least : 0n].flatMap((a) =>
               [leastMultiplier, mostMultiplier].map((m): [bigint, bigint] => [a, m]),
             ),

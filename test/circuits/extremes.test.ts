@@ -16,7 +16,10 @@ import type { IntegerType } from "../../offchain/compiler/ir/integerGraph.ts";
 import { rangeOfType } from "../../offchain/compiler/ir/range.ts";
 import { checkWitness } from "../../offchain/prover/r1cs/checkWitness.ts";
 import { compileCircuit, field, isRefused } from "../helpers/circuit.ts";
+import { IS_DEEP } from "../helpers/deepOnly.ts";
 import { floats, node, onnxModel, randomNumbers, session } from "../helpers/onnxModel.ts";
+
+const RUNS = IS_DEEP ? 200 : 40;
 
 const random = randomNumbers(3);
 const constant = (name: string, shape: readonly number[]) =>
@@ -128,10 +131,10 @@ describe("a generated circuit, its parameters anything that their types admit", 
             const beside = output.with(0, first === hi ? first - 1n : first + 1n);
             expect(await isRefused(circuit, inputsFor(extreme, input, beside))).to.be.true;
           }),
-          { seed: 11, numRuns: 150 },
+          { seed: 11, numRuns: RUNS },
         );
-        expect(seen.least, "saturated below").to.be.above(5);
-        expect(seen.most, "saturated above").to.be.above(5);
+        expect(seen.least, "saturated below").to.be.above(RUNS / 30);
+        expect(seen.most, "saturated above").to.be.above(RUNS / 30);
       });
 
       it("keeps every accumulator in its proven range, whose ends the first one reaches", () => {
@@ -151,7 +154,7 @@ describe("a generated circuit, its parameters anything that their types admit", 
               if (output.id === first) values.forEach((it) => reached.add(it));
             }
           }),
-          { seed: 12, numRuns: 2000 },
+          { seed: 12, numRuns: 10 * RUNS },
         );
         const { lo, hi } = ranges.get(first)!;
         expect(reached).to.include(lo).and.to.include(hi);

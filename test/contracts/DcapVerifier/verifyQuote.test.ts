@@ -171,7 +171,7 @@ describe("verifyQuote, beside DcapVerifier.assess", () => {
         seen.add(typeof outcome);
         expect(offChain(made, standard(it, isTd ? "TDX" : "SGX"), time)).to.deep.equal(outcome);
       }),
-      { numRuns: isDeep ? 2000 : 100, seed: 8 },
+      { numRuns: isDeep ? 2000 : 40, seed: 8 },
     );
     expect(seen).to.have.keys(["string", "object"]);
   });

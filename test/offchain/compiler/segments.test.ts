@@ -30,7 +30,7 @@ import { graphOf, signed, tensor, unsigned, values } from "../../helpers/integer
 import { errorOf } from "../../helpers/onnxModel.ts";
 import { randomIntegerGraph, someInputs } from "../../helpers/randomIntegerGraph.ts";
 
-const GRAPHS = process.env["VOUCH_DEEP"] === "1" ? 2000 : 80;
+const GRAPHS = process.env["VOUCH_DEEP"] === "1" ? 2000 : 30;
 const TIMEOUT_MS = 240_000;
 
 const totalOf = (model: ProvableModel): number => constraintEstimate(model).total;

@@ -24,7 +24,7 @@ import { fillFolder, overPostgres, withStore } from "../../helpers/stores.ts";
 import { until } from "../../helpers/until.ts";
 
 const PROGRAM = new URL("../../helpers/pipelineProcess.ts", import.meta.url).pathname;
-const TOTAL = IS_DEEP ? 200 : 60;
+const TOTAL = IS_DEEP ? 200 : 20;
 const SEEDS = IS_DEEP ? [1, 2, 3, 4, 5, 6, 7, 8] : [1];
 /** Steps of one life: a run has some eight and a half of each request. */
 const MAX_STEPS = 2 * TOTAL;

@@ -9,7 +9,7 @@ import type { Faults, FaultyRpc, Upstream } from "../../helpers/faultyRpc.ts";
 import { startFaultyRpc } from "../../helpers/faultyRpc.ts";
 import { until } from "../../helpers/until.ts";
 
-const OPTIONS: EndpointsOptions = { pollIntervalMs: 20, timeoutMs: 300 };
+const OPTIONS: EndpointsOptions = { pollIntervalMs: 20, timeoutMs: 1_500 };
 const RAW = "0x02c0";
 
 describe("openEndpoints", () => {

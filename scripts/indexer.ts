@@ -22,6 +22,8 @@ const HELP = `Reads all events of a deployment into tables, and serves them by G
   DATABASE_URL           PostgreSQL instead of it: postgresql://user:password@host/database.
   VOUCH_SCHEDULER        What creates feeds, where the record does not say.
   VOUCH_INDEXER_POLL_MS  How often the chain is asked for its head; 1000 by default.
+  VOUCH_RPC_RATE         Requests that the endpoint is asked in a second at first; 20 by default, 1000 of this machine's.
+  VOUCH_RPC_LOG_RANGE    Blocks whose logs are asked for at once; found out by default, 10000 of this machine's.
 
 Beside /graphql there are /status (last block), /health, /ready and /metrics.`;
 const LAG_EVERY_MS = 10_000;

@@ -19,7 +19,11 @@ import { readSettings } from "./settings.ts";
 /** Emits nothing: stands for a contract that a deployment does not have, since handlers must be of contracts. */
 const NOBODY = "0x0000000000000000000000000000000000000000";
 
-const { deployment, rpc, home, database, scheduler, pollMs } = readSettings(process.env);
+/** Ponder begins with so many requests a second to each URL, and works its way up by 5 % in ten seconds. */
+const RATE_OF_URL = 20;
+
+const settings = readSettings(process.env);
+const { deployment, rpc, home, database, scheduler, pollMs, rate, logRange } = settings;
 const { disputes, quorum } = await findJudges({ deployment, rpc });
 const at = { chain: "vouch", startBlock: deployment.fromBlock } as const;
 const schedulerAt = (scheduler ?? NOBODY) as typeof deployment.modelRegistry;
@@ -30,7 +34,15 @@ export default createConfig({
     database === undefined
       ? { kind: "pglite", directory: join(home, "database") }
       : { kind: "postgres", connectionString: database },
-  chains: { vouch: { id: Number(deployment.chainId), rpc, pollingInterval: pollMs } },
+  chains: {
+    vouch: {
+      id: Number(deployment.chainId),
+      // The same endpoint many times over takes so many times as much from the beginning.
+      rpc: Array.from({ length: Math.ceil((rate ?? RATE_OF_URL) / RATE_OF_URL) }, () => rpc),
+      pollingInterval: pollMs,
+      ...(logRange === undefined ? {} : { ethGetLogsBlockRange: logRange }),
+    },
+  },
   contracts: {
     ModelRegistry: { ...at, abi: MODEL_REGISTRY_ABI, address: deployment.modelRegistry },
     CircuitRegistry: { ...at, abi: CIRCUIT_REGISTRY_ABI, address: deployment.circuitRegistry },

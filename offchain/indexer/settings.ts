@@ -32,7 +32,21 @@ const environmentSchema = z.object({
     .min(50, "is below 50: a chain is asked for its head so often for nothing")
     .max(60_000, "is above 60000: a minute behind is no index")
     .default(1000),
+  VOUCH_RPC_RATE: z.coerce
+    .number({ error: "is no number: give requests in a second, or unset it" })
+    .int("is no whole number: give requests in a second, or unset it")
+    .min(1, "is below 1: give requests in a second, or unset it")
+    .max(1000, "is above 1000: more is not asked in a second")
+    .optional(),
+  VOUCH_RPC_LOG_RANGE: z.coerce
+    .number({ error: "is no number: give blocks, or unset it" })
+    .int("is no whole number: give blocks, or unset it")
+    .min(1, "is below 1: give blocks, or unset it")
+    .optional(),
 });
+
+/** What an endpoint of this machine is asked, unless a variable says otherwise: it is nobody else's, and limits nothing. */
+const OWN = { rate: 1000, logRange: 10_000 } as const;
 
 /** Where the embedded database is unless a variable says otherwise. */
 export const DEFAULT_HOME = ".vouch/indexer";
@@ -50,6 +64,10 @@ export type Settings = {
   readonly scheduler: string | undefined;
   /** How often the chain is asked for its head, in milliseconds. */
   readonly pollMs: number;
+  /** Requests that the endpoint is asked in a second at first; undefined for as few as Ponder begins with, 20. */
+  readonly rate: number | undefined;
+  /** Blocks whose logs are asked for at once; undefined for as many as Ponder finds out, from 500 on. */
+  readonly logRange: number | undefined;
 };
 
 /**
@@ -67,6 +85,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   }
   const variables = parsed.data;
   const deployment = parseDeployment(readRecord(variables.VOUCH_DEPLOYMENT));
+  const usual = isOwn(variables.VOUCH_RPC_URL) ? OWN : undefined;
   return {
     deployment,
     rpc: variables.VOUCH_RPC_URL,
@@ -78,7 +97,14 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     database: variables.DATABASE_URL,
     scheduler: variables.VOUCH_SCHEDULER ?? deployment.scheduler,
     pollMs: variables.VOUCH_INDEXER_POLL_MS,
+    rate: variables.VOUCH_RPC_RATE ?? usual?.rate,
+    logRange: variables.VOUCH_RPC_LOG_RANGE ?? usual?.logRange,
   };
+}
+
+/** Whether an endpoint is of this machine. */
+function isOwn(rpc: string): boolean {
+  return ["127.0.0.1", "localhost", "[::1]"].includes(new URL(rpc).hostname);
 }
 
 function readRecord(file: string): unknown {

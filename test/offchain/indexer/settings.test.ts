@@ -36,6 +36,19 @@ describe("settings of the indexer", () => {
     expect(home.endsWith(join(".vouch", "indexer", "31337-0a0a0a0a"))).to.equal(true);
   });
 
+  it("spare an endpoint that others share, and no endpoint of this machine", () => {
+    const askedOf = (rpc: string, more = {}) => {
+      const { rate, logRange } = readSettings({ ...complete, VOUCH_RPC_URL: rpc, ...more });
+      return { rate, logRange };
+    };
+    for (const own of ["http://127.0.0.1:8545", "http://localhost:8545", "http://[::1]:8545"])
+      expect(askedOf(own)).to.deep.equal({ rate: 1000, logRange: 10_000 });
+    const shared = "https://a.example";
+    expect(askedOf(shared)).to.deep.equal({ rate: undefined, logRange: undefined });
+    const told = { VOUCH_RPC_RATE: "100", VOUCH_RPC_LOG_RANGE: "2000" };
+    expect(askedOf(shared, told)).to.deep.equal({ rate: 100, logRange: 2000 });
+  });
+
   it("take the scheduler from the variable before the record", () => {
     const recorded = join(folder, "with-scheduler.json");
     writeFileSync(recorded, JSON.stringify({ ...record, scheduler: ADDRESS }));
@@ -57,6 +70,9 @@ describe("settings of the indexer", () => {
     ["VOUCH_SCHEDULER", "0x00"],
     ["VOUCH_INDEXER_POLL_MS", "1"],
     ["VOUCH_INDEXER_POLL_MS", "soon"],
+    ["VOUCH_RPC_RATE", "0"],
+    ["VOUCH_RPC_RATE", "2000"],
+    ["VOUCH_RPC_LOG_RANGE", "1.5"],
   ] as const) {
     it(`refuse ${String(value)} as ${name}, naming it`, () => {
       expect(() => readSettings({ ...complete, [name]: value }))

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   CIRCUIT_REGISTRY_ABI,
   DISPUTES_ABI,
@@ -14,6 +13,7 @@ import {
 import { createConfig, factory } from "ponder";
 import { getAbiItem } from "viem";
 import { findJudges } from "./findJudges.ts";
+import { databaseFolder } from "./prepareDatabase.ts";
 import { readSettings } from "./settings.ts";
 
 /** Emits nothing: stands for a contract that a deployment does not have, since handlers must be of contracts. */
@@ -32,7 +32,7 @@ const answered = getAbiItem({ abi: INFERENCE_REQUESTS_ABI, name: "InferenceFulfi
 export default createConfig({
   database:
     database === undefined
-      ? { kind: "pglite", directory: join(home, "database") }
+      ? { kind: "pglite", directory: databaseFolder(home) }
       : { kind: "postgres", connectionString: database },
   chains: {
     vouch: {

@@ -1,5 +1,9 @@
 import { index, onchainTable, primaryKey } from "ponder";
 
+type Columns = Parameters<
+  Extract<Parameters<typeof onchainTable>[1], (...of: never[]) => unknown>
+>[0];
+
 // What the page asks for is counted while events are read, never when somebody looks: a query reads rows by an index, however
 // many events there were. Amounts are wei (or a token's least unit), times are seconds of the chain, ids and hashes are hex.
 
@@ -199,16 +203,9 @@ export const step = onchainTable(
   (table) => ({ byRequest: index().on(table.request, table.id) }),
 );
 
-/**
- * Counts of one hour; `weak` where an answer rests on a simulated enclave or a development set-up. An answer counts in the hour in
- * which it is final, with the kinds that it has then: what was overturned never does. `id` is `hour:kinds:weak`.
- */
-export const hour = onchainTable(
-  "hour",
-  (t) => ({
-    id: t.text().primaryKey(),
-    /** First second of the hour. */
-    at: t.integer().notNull(),
+/** What is counted in some time under some evidence. */
+function countColumns(t: Columns) {
+  return {
     /** Bits as in `Assurance.kinds`; -1 counts what was asked, whatever came of it. */
     kinds: t.integer().notNull(),
     weak: t.boolean().notNull(),
@@ -219,6 +216,20 @@ export const hour = onchainTable(
     /** Seconds from request to answer, and gas of the answers, summed: of what is final, so that averages are over `count`. */
     seconds: t.bigint().notNull(),
     gas: t.bigint().notNull(),
+  };
+}
+
+/**
+ * Counts of one hour; `weak` where an answer rests on a simulated enclave or a development set-up. An answer counts in the hour in
+ * which it is final, with the kinds that it has then: what was overturned never does. `id` is `hour:kinds:weak`.
+ */
+export const hour = onchainTable(
+  "hour",
+  (t) => ({
+    id: t.text().primaryKey(),
+    /** First second of the hour. */
+    at: t.integer().notNull(),
+    ...countColumns(t),
   }),
   (table) => ({ byTime: index().on(table.at) }),
 );
@@ -229,13 +240,7 @@ export const day = onchainTable(
   (t) => ({
     id: t.text().primaryKey(),
     at: t.integer().notNull(),
-    kinds: t.integer().notNull(),
-    weak: t.boolean().notNull(),
-    count: t.integer().notNull(),
-    value: t.bigint().notNull(),
-    fees: t.bigint().notNull(),
-    seconds: t.bigint().notNull(),
-    gas: t.bigint().notNull(),
+    ...countColumns(t),
   }),
   (table) => ({ byTime: index().on(table.at) }),
 );
@@ -248,13 +253,7 @@ export const releaseDay = onchainTable(
     at: t.integer().notNull(),
     release: t.hex().notNull(),
     modelId: t.text().notNull(),
-    kinds: t.integer().notNull(),
-    weak: t.boolean().notNull(),
-    count: t.integer().notNull(),
-    value: t.bigint().notNull(),
-    fees: t.bigint().notNull(),
-    seconds: t.bigint().notNull(),
-    gas: t.bigint().notNull(),
+    ...countColumns(t),
   }),
   (table) => ({
     byRelease: index().on(table.release, table.at),
@@ -301,7 +300,13 @@ export const operator = onchainTable(
     /** Of the newest transaction that it sent and the protocol noticed. */
     lastSeenAt: t.integer().notNull(),
   }),
-  (table) => ({ byStake: index().on(table.own), bySeen: index().on(table.lastSeenAt) }),
+  (table) => ({
+    byStake: index().on(table.own),
+    bySeen: index().on(table.lastSeenAt),
+    byAnswers: index().on(table.answers),
+    byEarned: index().on(table.earned),
+    bySlashed: index().on(table.slashed),
+  }),
 );
 
 /** What an operator stands for until it is closed. `id` is `operator:holder:liability`. */
@@ -334,7 +339,11 @@ export const slash = onchainTable(
     block: t.integer().notNull(),
     tx: t.hex().notNull(),
   }),
-  (table) => ({ byTime: index().on(table.at), byOperator: index().on(table.operator) }),
+  (table) => ({
+    byTime: index().on(table.at),
+    byOperator: index().on(table.operator, table.at),
+    byLiability: index().on(table.liability),
+  }),
 );
 
 /** A challenge of an answer. `id` is `requests:id` as the contract keys it; `status` is one of `DISPUTE_STATUSES`. */
@@ -354,7 +363,11 @@ export const dispute = onchainTable(
     decidedAt: t.integer(),
     decidedTx: t.hex(),
   }),
-  (table) => ({ byTime: index().on(table.openedAt), byRequest: index().on(table.request) }),
+  (table) => ({
+    byTime: index().on(table.openedAt),
+    byStatus: index().on(table.status, table.openedAt),
+    byRequest: index().on(table.request),
+  }),
 );
 
 /** A round of a panel; `status` is one of `ROUND_STATUSES`. */
@@ -412,21 +425,25 @@ export const approval = onchainTable(
   (table) => ({ pk: primaryKey({ columns: [table.release, table.measurement] }) }),
 );
 
-export const feed = onchainTable("feed", (t) => ({
-  id: t.hex().primaryKey(),
-  sponsor: t.hex().notNull(),
-  release: t.hex().notNull(),
-  adapter: t.hex().notNull(),
-  rounds: t.integer().notNull(),
-  /** Of the newest round; null before one. */
-  answer: t.bigint(),
-  confidence: t.bigint(),
-  updatedAt: t.integer(),
-  /** Balance is what was funded less what runs cost and was withdrawn. */
-  funded: t.bigint().notNull(),
-  cancelled: t.boolean().notNull(),
-  createdAt: t.integer().notNull(),
-}));
+export const feed = onchainTable(
+  "feed",
+  (t) => ({
+    id: t.hex().primaryKey(),
+    sponsor: t.hex().notNull(),
+    release: t.hex().notNull(),
+    adapter: t.hex().notNull(),
+    rounds: t.integer().notNull(),
+    /** Of the newest round; null before one. */
+    answer: t.bigint(),
+    confidence: t.bigint(),
+    updatedAt: t.integer(),
+    /** Balance is what was funded less what runs cost and was withdrawn. */
+    funded: t.bigint().notNull(),
+    cancelled: t.boolean().notNull(),
+    createdAt: t.integer().notNull(),
+  }),
+  (table) => ({ byTime: index().on(table.createdAt) }),
+);
 
 export const feedRound = onchainTable(
   "feed_round",

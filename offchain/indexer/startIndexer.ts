@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { IndexerError } from "./errors.ts";
+import { prepareDatabase } from "./prepareDatabase.ts";
 import { readLag } from "./readLag.ts";
 import { schemaName } from "./schemaName.ts";
 import type { Settings } from "./settings.ts";
@@ -47,6 +48,8 @@ const KEPT_LINES = 8;
 export async function startIndexer(options: IndexerOptions, signal: AbortSignal): Promise<Indexer> {
   signal.throwIfAborted();
   const settings = readSettings(options.environment);
+  if (settings.database === undefined) await prepareDatabase(settings.home);
+  signal.throwIfAborted();
   const child = spawnPonder(options, settings);
   const ended = new Promise<number | null>((done) => child.once("close", done));
   const lines: string[] = [];

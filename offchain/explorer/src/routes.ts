@@ -6,6 +6,8 @@ type RouteOf = {
   /** In the navigation; absent of pages about one thing. */
   readonly label?: string;
   readonly component: LazyExoticComponent<() => ReactNode>;
+  /** Whether its document may ask more than others: it has to be loaded, and to be left by a load. */
+  readonly hasOwnPolicy?: boolean;
 };
 
 // Each page is a chunk of its own, so that nobody waits for charts or for code that verifies who did not ask for it.
@@ -53,7 +55,7 @@ export const ROUTES: readonly RouteOf[] = [
   { path: "/release/:id", component: ReleasePage },
   { path: "/requests", label: "Requests", component: RequestsPage },
   { path: "/request/:id", component: RequestPage },
-  { path: "/verify", label: "Verify", component: VerifyPage },
+  { path: "/verify", label: "Verify", component: VerifyPage, hasOwnPolicy: true },
   { path: "/try", label: "Try", component: TryPage },
   { path: "/operators", label: "Operators", component: OperatorsPage },
   { path: "/operator/:id", component: OperatorPage },

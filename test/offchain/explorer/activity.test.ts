@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { bucketActivity } from "../../../offchain/explorer/src/activity/bucketActivity.ts";
 import { stackAssurance } from "../../../offchain/explorer/src/activity/stackAssurance.ts";
+import { stackModels } from "../../../offchain/explorer/src/activity/stackModels.ts";
 
 const HOUR = 3_600;
 const SPAN = { from: 0, to: 2 * HOUR, size: HOUR };
@@ -44,5 +45,37 @@ describe("stackAssurance", () => {
     expect(tee.points[0]).to.deep.equal({ at: 0, "9:weak": 1 });
     expect(stackAssurance(ROWS, SPAN, "count", { kind: "tee", strongOnly: true }).series).to.be
       .empty;
+  });
+
+  it("tells weak layers apart, behind all others", () => {
+    const rows = [row(0, 9, true, 1), row(0, 16, false, 1), row(0, 17, true, 1)];
+    const { series } = stackAssurance(rows, SPAN, "count");
+    expect(series.map(({ name }) => name)).to.deep.equal([
+      "zk",
+      "signature + tee, weak",
+      "signature + zk, weak",
+    ]);
+    expect(new Set(series.map(({ colour }) => colour)).size).to.equal(3);
+  });
+});
+
+describe("stackModels", () => {
+  const rows = ROWS.filter(({ kinds }) => kinds !== -1).map((it) => ({ ...it, modelId: "a" }));
+  const models = [
+    { id: "a", name: "mine\u202e" },
+    { id: "b", name: "mine" },
+  ];
+
+  it("gives each model its layers, and leaves out those of which nothing is left", () => {
+    const { points, series } = stackModels({ models, rows }, "count");
+    expect(points.map(({ id, values }) => [id, values])).to.deep.equal([
+      ["a", { "1:strong": 3, "9:weak": 1 }],
+    ]);
+    expect(points[0]?.name).to.not.include("\u202e");
+    expect(series.map(({ key }) => key)).to.deep.equal(["1:strong", "9:weak"]);
+    expect(stackModels({ models, rows }, "value", { kind: "tee" }).points[0]?.values).to.deep.equal(
+      { "9:weak": 1 },
+    );
+    expect(stackModels({ models, rows }, "count", { kind: "zk" }).points).to.deep.equal([]);
   });
 });

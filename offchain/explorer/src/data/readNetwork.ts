@@ -58,8 +58,8 @@ const schema = z.object({
 /** What the network's page shows beside its charts. */
 export type Network = z.output<typeof schema>;
 
-/** An operator that the chain heard of in this many seconds counts as online. */
-export const ONLINE_SECONDS = 3_600;
+/** An operator that the chain heard of in this many seconds counts as online: one is heard of where it locks, answers or stakes. */
+export const ONLINE_SECONDS = 86_400;
 
 /** The question of the network's page. */
 export const NETWORK_QUERY = `

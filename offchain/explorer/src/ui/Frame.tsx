@@ -20,6 +20,7 @@ export function Frame({ children }: { readonly children: ReactNode }): ReactNode
   const [isOpen, setOpen] = useState(false);
   const [theme, setTheme] = useTheme();
   const isHere = (path: string): boolean => at === path || (path !== "/" && at.startsWith(path));
+  const isLoaded = ROUTES.some(({ path, hasOwnPolicy }) => hasOwnPolicy === true && path === at);
   return (
     <>
       <a className="skip" href="#main">
@@ -41,18 +42,29 @@ export function Frame({ children }: { readonly children: ReactNode }): ReactNode
           Menu
         </button>
         <nav id="pages" aria-label="Pages" data-open={isOpen}>
-          {ROUTES.filter(({ label }) => label !== undefined).map(({ path, label }) => (
-            <Link
-              key={path}
-              href={path}
-              aria-current={isHere(path) ? "page" : undefined}
-              onClick={() => {
-                setOpen(false);
-              }}
-            >
-              {label}
-            </Link>
-          ))}
+          {ROUTES.filter(({ label }) => label !== undefined).map(
+            ({ path, label, hasOwnPolicy }) => {
+              const current = isHere(path) ? "page" : undefined;
+              if (isLoaded || hasOwnPolicy === true)
+                return (
+                  <a key={path} href={path} aria-current={current}>
+                    {label}
+                  </a>
+                );
+              return (
+                <Link
+                  key={path}
+                  href={path}
+                  aria-current={current}
+                  onClick={() => {
+                    setOpen(false);
+                  }}
+                >
+                  {label}
+                </Link>
+              );
+            },
+          )}
         </nav>
       </header>
       <main id="main" tabIndex={-1}>

@@ -6,9 +6,12 @@ import { useState } from "react";
 import { bucketActivity } from "../../activity/bucketActivity.ts";
 import type { Measure } from "../../activity/stackAssurance.ts";
 import { stackAssurance } from "../../activity/stackAssurance.ts";
+import { stackModels } from "../../activity/stackModels.ts";
 import type { ActivityRow } from "../../data/readActivity.ts";
 import { readActivity } from "../../data/readActivity.ts";
+import { readModelAssurance } from "../../data/readModelAssurance.ts";
 import { readModelNames } from "../../data/readModelNames.ts";
+import { RankedChart } from "../../ui/charts/RankedChart.tsx";
 import { StackedChart } from "../../ui/charts/StackedChart.tsx";
 import { TimeChart } from "../../ui/charts/TimeChart.tsx";
 import { formatCount, formatSeconds } from "../../ui/format.ts";
@@ -157,9 +160,11 @@ function Distribution({
   const [measure, setMeasure] = useState<Measure>("count");
   const [kind, setKind] = useState<EvidenceKind | typeof ANY>(ANY);
   const [strongOnly, setStrongOnly] = useState(false);
-  const { points, series } = stackAssurance(rows, span, measure, {
-    ...(kind === ANY ? {} : { kind }),
-    strongOnly,
+  const filter = { ...(kind === ANY ? {} : { kind }), strongOnly };
+  const { points, series } = stackAssurance(rows, span, measure, filter);
+  const models = useQuery({
+    queryKey: ["modelAssurance"],
+    queryFn: ({ signal }) => readModelAssurance(signal),
   });
   return (
     <>
@@ -196,6 +201,20 @@ function Distribution({
         points={points}
         series={series}
       />
+      <Query result={models} what="the models' evidence">
+        {(data) => (
+          <RankedChart
+            title={
+              measure === "count"
+                ? "Models by the evidence of all their answers"
+                : "Models by the value at stake on all their answers"
+            }
+            named="Model"
+            format={measure === "count" ? whole : ether}
+            {...stackModels(data, measure, filter)}
+          />
+        )}
+      </Query>
     </>
   );
 }

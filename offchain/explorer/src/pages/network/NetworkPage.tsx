@@ -64,7 +64,7 @@ function Overview({ data: { network, online } }: { readonly data: Network }): Re
       <Stat
         label="Operators online"
         value={`${formatCount(online.totalCount)} of ${formatCount(network.operators)}`}
-        hint="heard of within an hour"
+        hint="heard of within a day"
       />
       <Stat
         label="Stake"

@@ -50,7 +50,7 @@ function Unknown(): ReactNode {
     <p>
       The indexer knows no such request. One that was just asked for appears after the next block;
       one that a gateway sold without the chain has a receipt alone, which{" "}
-      <Link href="/verify">Verify</Link> reads.
+      <a href="/verify">Verify</a> reads.
     </p>
   );
 }

@@ -1,6 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Link } from "wouter";
 import type { VerifiedRequest } from "../../chain/verifyRequest.ts";
 import type { RequestDetails } from "../../data/readRequest.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -89,7 +88,7 @@ function Verdict({
         >
           Download the receipt (JSON)
         </Button>{" "}
-        <Link href={`/verify?request=${id}`}>Open it in Verify</Link>
+        <a href={`/verify?request=${id}`}>Open it in Verify</a>
       </p>
     </>
   );

@@ -1,6 +1,6 @@
 // Holds the tarballs of dist/packages to what Node, TypeScript and bundlers expect of a package: publint and arethetypeswrong. Any
 // finding is an error.
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
 import { publint } from "publint";
@@ -30,7 +30,8 @@ export async function findProblems(path: string): Promise<readonly string[]> {
 
 if (import.meta.main) {
   const folder = join(ROOT, "dist/packages");
-  const names = readdirSync(folder).filter((it) => it.endsWith(".tgz"));
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  const names = files.filter((it) => it.endsWith(".tgz"));
   if (names.length === 0)
     throw new Error(`there are no tarballs in ${folder}: run \`npm run pack\``);
   for (const name of names) {

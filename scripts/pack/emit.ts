@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { ROOT } from "./workspaces.ts";
+import { privateWorkspaces, ROOT } from "./workspaces.ts";
 
 /** Where the TypeScript that is published lies. */
 const SOURCES = ["offchain", "create-vouch-app"];
@@ -33,7 +33,11 @@ export async function emitSources(target: string): Promise<void> {
     extends: join(ROOT, "tsconfig.json"),
     compilerOptions: { ...compilerOptions, typeRoots: [join(ROOT, "node_modules/@types")] },
     include: SOURCES.map((it) => join(ROOT, it)),
-    exclude: [join(ROOT, "**/node_modules"), join(ROOT, "create-vouch-app/template")],
+    exclude: [
+      join(ROOT, "**/node_modules"),
+      join(ROOT, "create-vouch-app/template"),
+      ...privateWorkspaces().map(({ folder }) => join(ROOT, folder)),
+    ],
   };
   writeFileSync(project, JSON.stringify(config, null, 2));
   await compile(project);

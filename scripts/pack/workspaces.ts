@@ -17,8 +17,18 @@ export type Manifest = {
 /** A package of this repository; `folder` is relative to its root, with `/`. */
 export type Workspace = { readonly folder: string; readonly manifest: Manifest };
 
-/** Returns every package that is published, by the folders that the root's manifest names. */
+/** Returns every package that is published. */
 export function publishedWorkspaces(): readonly Workspace[] {
+  return allWorkspaces().filter(({ manifest }) => manifest.private !== true);
+}
+
+/** Returns every package that is not: programs of this repository, compiled by tools of their own. */
+export function privateWorkspaces(): readonly Workspace[] {
+  return allWorkspaces().filter(({ manifest }) => manifest.private === true);
+}
+
+/** By the folders that the root's manifest names. */
+function allWorkspaces(): readonly Workspace[] {
   const { workspaces } = readJson(join(ROOT, "package.json")) as {
     readonly workspaces: readonly string[];
   };
@@ -30,8 +40,7 @@ export function publishedWorkspaces(): readonly Workspace[] {
     .map((folder) => ({
       folder: relative(ROOT, folder).replaceAll("\\", "/"),
       manifest: readJson(join(folder, "package.json")) as Manifest,
-    }))
-    .filter(({ manifest }) => manifest.private !== true);
+    }));
 }
 
 /** Reads a file of ours. */

@@ -26,8 +26,8 @@ export function databaseFolder(home: string): string {
 export async function prepareDatabase(home: string): Promise<void> {
   const folder = databaseFolder(home);
   if (existsSync(folder)) return;
-  const require = createRequire(fileURLToPath(import.meta.resolve("ponder")));
-  const { PGlite } = require("@electric-sql/pglite") as Embedded;
+  const ponder = createRequire(fileURLToPath(import.meta.resolve("ponder")));
+  const { PGlite } = ponder("@electric-sql/pglite") as Embedded;
   const draft = `${folder}.${process.pid}`;
   mkdirSync(draft, { recursive: true });
   const made = new PGlite(draft);

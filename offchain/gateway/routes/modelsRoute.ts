@@ -1,4 +1,4 @@
-import { describePolicy } from "@vouch/protocol";
+import { describePolicy, policyToJson } from "@vouch/protocol";
 import { z } from "zod";
 import type { Catalog, Offer } from "../catalog.ts";
 import { selectPrices } from "../catalog.ts";
@@ -20,6 +20,8 @@ const modelSchema = z.object({
         policy: z.string(),
         policyHash: z.string(),
         demands: z.string(),
+        /** The policy itself, as receipts have it: what whoever buys has to name. */
+        terms: z.looseObject({}),
         amount: z.string(),
       }),
     ),
@@ -72,6 +74,7 @@ function modelOf(offer: Offer): z.infer<typeof modelSchema> {
         policy: name,
         policyHash,
         demands: describePolicy(policy),
+        terms: { ...policyToJson(policy) },
         amount: amount.toString(),
       })),
     },

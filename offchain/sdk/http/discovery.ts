@@ -1,7 +1,9 @@
-import type { ReleaseId } from "@vouch/protocol";
+import type { Policy, ReleaseId } from "@vouch/protocol";
 import {
   ProtocolError,
   parseReleaseId,
+  policyHash,
+  policySchema,
   releaseCircuitId,
   releaseCircuitSchema,
   releaseId,
@@ -39,6 +41,7 @@ const modelsSchema = z.object({
               policy: z.string(),
               policyHash: z.string(),
               demands: z.string(),
+              terms: policySchema,
               amount: z
                 .string()
                 .regex(/^\d{1,78}$/)
@@ -68,14 +71,21 @@ export type GatewayModel = {
 
 /** What an answer under a policy costs, in the token's smallest unit. */
 export type GatewayPrice = {
+  /** What the gateway calls it, for people. */
   readonly policy: string;
   readonly policyHash: string;
   /** The policy in words. */
   readonly demands: string;
+  /** The policy itself, to be named where this is bought; it has the hash. */
+  readonly terms: Policy;
   readonly amount: bigint;
 };
 
-/** Lists what a gateway says that it sells. */
+/**
+ * Lists what a gateway says that it sells.
+ *
+ * @throws {SdkError} `GATEWAY_LIED` where a price's policy has not the hash that stands beside it.
+ */
 export async function listModels(
   session: GatewaySession,
   options: GatewayCallOptions = {},
@@ -84,6 +94,8 @@ export async function listModels(
   const { data } = await get(session, resource, options, (it) =>
     readJson(resource, it, modelsSchema),
   );
+  for (const { terms, policyHash: claimed } of data.flatMap(({ vouch }) => vouch.prices))
+    requireHash("policyHash", policyHash(terms), claimed.toLowerCase());
   return data.map(({ id: name, vouch }) => ({ name, ...vouch }));
 }
 

@@ -2,6 +2,7 @@ import type { Domain, Hex, Receipt, RequestId, TextTranscript } from "@vouch/pro
 import {
   hashOfWords,
   packWords,
+  policyHash,
   parseReceipt,
   quantizeTensor,
   releaseId,
@@ -449,6 +450,29 @@ describe("a gateway that lies", function () {
       const client = await openGateway(optionsOf(lie));
       expect((await client.models())[0]).to.include({ release: other });
       expect((await infer(client)).answer).to.deep.equal(OUTPUT);
+    });
+
+    it("is refused where a policy has not the hash beside it", async () => {
+      const lie = lieAt("/v1/models", ({ data }: { data: { vouch: { prices: object[] } }[] }) => ({
+        data: data.map(({ vouch, ...it }) => ({
+          ...it,
+          vouch: {
+            ...vouch,
+            prices: vouch.prices.map((price) => ({ ...price, policyHash: id("another policy") })),
+          },
+        })),
+      }));
+      const client = await openGateway(optionsOf(lie));
+      const error: unknown = await client.models().catch((it: unknown) => it);
+      expect(error).to.be.instanceOf(SdkError).with.property("code", "GATEWAY_LIED");
+      expect(error).to.have.nested.property("data.field", "policyHash");
+    });
+
+    it("can be bought as it is listed", async () => {
+      const client = await openGateway(optionsOf(() => ({})));
+      const [price] = (await client.models())[0]?.prices ?? [];
+      if (price === undefined) throw new Error("The gateway sells nothing");
+      expect(policyHash(price.terms)).to.equal(price.policyHash);
     });
 
     it("is refused where it is no list", async () => {

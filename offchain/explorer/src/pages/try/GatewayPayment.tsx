@@ -46,7 +46,7 @@ export function GatewayPayment({
   const asking = useRef<AbortController | null>(null);
   const id = useId();
   useEffect(() => () => asking.current?.abort(), []);
-  const chosen = prices.data?.find((it) => it.policy === policy) ?? prices.data?.[0];
+  const chosen = prices.data?.find((it) => it.policyHash === policy) ?? prices.data?.[0];
   const own = pending !== null && pending.release === release ? pending : null;
 
   async function ask(
@@ -101,7 +101,7 @@ export function GatewayPayment({
               prices={data}
               chosen={chosen}
               onChoose={(it) => {
-                setPolicy(it.policy);
+                setPolicy(it.policyHash);
               }}
             />
           )
@@ -136,7 +136,7 @@ export function GatewayPayment({
           isDisabled={input === null || chosen === undefined || account === null || isAsking}
           onPress={() => {
             if (input === null || chosen === undefined || account === null) return;
-            const question = { release, input, chat, policy: chosen.policy };
+            const question = { release, input, chat, policy: chosen.terms };
             void ask(question, account, chosen.amount);
           }}
         >
@@ -190,11 +190,11 @@ function Prices({
     <fieldset className="policies">
       <legend>Evidence to buy</legend>
       {prices.map((it) => (
-        <label key={it.policy} className="policy">
+        <label key={it.policyHash} className="policy">
           <input
             type="radio"
             name={name}
-            checked={it.policy === chosen?.policy}
+            checked={it.policyHash === chosen?.policyHash}
             onChange={() => {
               onChoose(it);
             }}

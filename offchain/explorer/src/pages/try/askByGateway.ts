@@ -1,5 +1,5 @@
-import type { Hex } from "@vouch/protocol";
-import { parsePolicy, policyHash, serializeReceipt } from "@vouch/protocol";
+import type { Hex, Policy } from "@vouch/protocol";
+import { policyHash, serializeReceipt } from "@vouch/protocol";
 import { chainTime } from "@vouch/sdk";
 import type { GatewayPrice } from "@vouch/sdk/http";
 import { openGateway } from "@vouch/sdk/http";
@@ -16,7 +16,7 @@ export type GatewayQuestion = {
   readonly input: readonly number[] | string;
   /** Whether a text is a conversation's message; otherwise it is gone on with. */
   readonly chat: boolean;
-  readonly policy: string;
+  readonly policy: Policy;
 };
 
 /** What happens on the way. */
@@ -131,7 +131,7 @@ async function findToken(
         ...(chat ? { messages: [{ role: "user", content: input }] } : { prompt: input }),
       }
     : { tensor: input };
-  const hash = policyHash(parsePolicy(policy));
+  const hash = policyHash(policy);
   const response = await fetch(new URL(path, base), {
     method: "POST",
     redirect: "error",

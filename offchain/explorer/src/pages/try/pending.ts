@@ -1,8 +1,10 @@
+import type { Policy } from "@vouch/protocol";
+import { policySchema, policyToJson } from "@vouch/protocol";
 import * as z from "zod";
 
 const pendingSchema = z.object({
   release: z.string().regex(/^0x[0-9a-f]{64}$/),
-  policy: z.string().max(2_000),
+  policy: policySchema.transform((it): Policy => it),
   input: z.union([z.array(z.number()), z.string()]),
   chat: z.boolean(),
   payment: z.string().max(1 << 16),
@@ -18,7 +20,10 @@ const REQUEST = /^0x[0-9a-fA-F]{64}$/;
 export function keepPending(pending: PendingPayment | null): void {
   try {
     if (pending === null) localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, JSON.stringify(pending));
+    else {
+      const json = { ...pending, policy: policyToJson(pending.policy) };
+      localStorage.setItem(KEY, JSON.stringify(json));
+    }
   } catch {
     // Storage is full or forbidden: the answer still comes, but a reload would lose it.
   }

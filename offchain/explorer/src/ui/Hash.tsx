@@ -6,6 +6,8 @@ import "./hash.css";
 
 /** How long it says that it copied, in milliseconds. */
 const SAID_MS = 1_500;
+/** Signs beyond which it is broken into lines where a screen is narrow. */
+const LONG = 20;
 
 /** An id, a hash or an address: shortened to read, whole to copy. */
 export function Hash({
@@ -34,7 +36,7 @@ export function Hash({
     });
   };
   return (
-    <span className="hash">
+    <span className="hash" data-long={short.length > LONG}>
       {href === undefined ? (
         <code title={value}>{short}</code>
       ) : (

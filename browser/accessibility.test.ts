@@ -45,7 +45,7 @@ describe("the explorer, for everybody", () => {
       await heading.filter({ hasText: title }).waitFor();
       expect(await link.getAttribute("aria-current"), path).to.equal("page");
       // Whoever does not see the page hears where it went.
-      await page.waitForFunction("document.activeElement?.tagName === 'H1'");
+      await heading.and(page.locator(":focus")).waitFor();
     }
     expect(faults).to.deep.equal([]);
     await close();
@@ -54,7 +54,7 @@ describe("the explorer, for everybody", () => {
   it("keeps the colours that a visitor chose, and shows no others first", async () => {
     const { page, context, close } = await openPage("/", { colorScheme: "light" });
     const ground = (): Promise<string> =>
-      page.evaluate<string>("getComputedStyle(document.body).backgroundColor");
+      page.evaluate<string>("getComputedStyle(document.documentElement).backgroundColor");
     const light = await ground();
     await page.getByLabel("Colours").selectOption("dark");
     const chosen = await ground();
@@ -62,7 +62,7 @@ describe("the explorer, for everybody", () => {
     const again = await context.newPage();
     await again.goto("/models");
     expect(
-      await again.evaluate<string>("getComputedStyle(document.body).backgroundColor"),
+      await again.evaluate<string>("getComputedStyle(document.documentElement).backgroundColor"),
     ).to.equal(chosen);
     await close();
   });

@@ -46,9 +46,15 @@ export async function openPage(
     const isOwn = ["data:", "blob:"].includes(target.protocol) || allowed.has(target.origin);
     if (!isOwn) faults.push(`asked ${request.url()}`);
   });
+  // A gateway names its price by refusing, as x402 has it.
   context.on("console", (message) => {
     const isAbsent = ABSENT.test(message.location().url) && message.text().includes("404");
-    if (message.type() === "error" && !isAbsent) faults.push(`console: ${message.text()}`);
+    const isPriced =
+      gateway !== undefined &&
+      message.location().url.startsWith(gateway) &&
+      message.text().includes("402 (Payment Required)");
+    if (message.type() === "error" && !isAbsent && !isPriced)
+      faults.push(`console: ${message.text()}`);
   });
   context.on("weberror", (error) => faults.push(`thrown: ${String(error.error())}`));
   const page = await context.newPage();

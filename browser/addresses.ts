@@ -15,14 +15,16 @@ export const LISTS: readonly Address[] = [
   { name: "disputes", path: "/disputes", title: /disputes/i },
 ];
 
-/** Returns pages about one thing each, of what the seed made. */
-export async function details(): Promise<readonly Address[]> {
+/** Returns pages about one thing each, of what the seed made; of the operators the one that is first by `operatorBy`. */
+export async function details(
+  operatorBy: "answers" | "overturned" = "answers",
+): Promise<readonly Address[]> {
   const first = (question: string): Promise<string> => firstId(question);
   const answered = 'requests(limit: 1, where: {status: "fulfilled"}, orderBy: "askedAt")';
   const [release, request, operator, feed] = await Promise.all([
     first('releases(limit: 1, orderBy: "requests", orderDirection: "desc")'),
     first(answered),
-    first('operators(limit: 1, orderBy: "answers", orderDirection: "desc")'),
+    first(`operators(limit: 1, orderBy: "${operatorBy}", orderDirection: "desc")`),
     first('feeds(limit: 1, orderBy: "rounds", orderDirection: "desc")'),
   ]);
   return [

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
-import { LISTS } from "./addresses.ts";
+import { LISTS, details } from "./addresses.ts";
 import { differenceOf } from "./differenceOf.ts";
 import { closeBrowser, openPage, visit } from "./openPage.ts";
 
@@ -22,12 +22,12 @@ after(closeBrowser);
 describe("how the explorer looks", () => {
   for (const viewport of VIEWPORTS)
     for (const colorScheme of ["light", "dark"] as const)
-      it(`is as before at ${viewport.width} px, ${colorScheme}`, async function () {
+      it(`is as before at ${viewport.width} px, ${colorScheme}`, async () => {
         const { page, context, close } = await openPage(undefined, { viewport, colorScheme });
         const blank = await context.newPage();
         const changed: string[] = [];
-        let isFirst = false;
-        for (const { name, path } of LISTS) {
+        // Who answers the most, and holds what for it, is another one each time.
+        for (const { name, path } of [...LISTS, ...(await details("overturned"))]) {
           await visit(page, path);
           const picture = await page.screenshot({
             mask: [page.locator(VARYING)],
@@ -37,10 +37,12 @@ describe("how the explorer looks", () => {
           });
           const file = `${name}-${viewport.width}-${colorScheme}.png`;
           const kept = join(FOLDER, file);
-          if (UPDATED || !existsSync(kept)) {
+          if (UPDATED) {
             await mkdir(FOLDER, { recursive: true });
             await writeFile(kept, picture);
-            isFirst = true;
+          }
+          if (!existsSync(kept)) {
+            changed.push(`${file} is not kept`);
             continue;
           }
           const difference = await differenceOf(blank, await readFile(kept), picture);
@@ -48,7 +50,5 @@ describe("how the explorer looks", () => {
         }
         expect(changed, "UPDATE_SNAPSHOTS=1 keeps what is seen").to.deep.equal([]);
         await close();
-        // Nothing was compared with: said as a skipped test, for whoever keeps the pictures.
-        if (isFirst) this.skip();
       });
 });

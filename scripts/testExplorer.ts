@@ -11,6 +11,7 @@ import { createStepLog } from "./demo/steps.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const TIMEOUT_MS = 180_000;
+const PICTURES = "snapshots.test.ts";
 
 if (chromiumPath() === undefined) {
   console.error(
@@ -54,7 +55,9 @@ async function runMocha({
 }): Promise<number> {
   const named = process.argv.slice(2);
   const all = (await readdir(join(ROOT, "browser"))).filter((name) => name.endsWith(".test.ts"));
-  const files = named.length > 0 ? named : all.map((name) => join("browser", name)).sort();
+  // Pictures first: they are of what the seed made, before other tests add to it.
+  const inOrder = all.sort().sort((left, right) => rank(left) - rank(right));
+  const files = named.length > 0 ? named : inOrder.map((name) => join("browser", name));
   const child = spawn("mocha", ["--timeout", String(TIMEOUT_MS), ...files], {
     cwd: ROOT,
     stdio: "inherit",
@@ -62,4 +65,8 @@ async function runMocha({
   });
   const [code] = (await once(child, "close")) as [number | null];
   return code ?? 1;
+}
+
+function rank(name: string): number {
+  return name === PICTURES ? 0 : 1;
 }

@@ -15,7 +15,9 @@ describe("the explorer, for everybody", () => {
       const found: string[] = [];
       for (const { name, path } of [...LISTS, ...(await details())]) {
         await visit(page, path);
-        found.push(...(await violationsOf(page, rules)).map((violation) => `${name}: ${violation}`));
+        found.push(
+          ...(await violationsOf(page, rules)).map((violation) => `${name}: ${violation}`),
+        );
       }
       expect(found).to.deep.equal([]);
       await close();

@@ -21,12 +21,13 @@ const TIMEOUT_MS = 30_000;
 
 let ids: readonly string[];
 
-before(async () => {
-  ids = await publishAll(NAMES);
-});
 after(closeBrowser);
 
 describe("what strangers write", () => {
+  before(async () => {
+    ids = await publishAll(NAMES);
+  });
+
   it("is text on the list of models, and no more", async () => {
     const { page, faults, close } = await openPage("/models");
     for (const name of NAMES) {

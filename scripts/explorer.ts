@@ -1,5 +1,6 @@
 // Starts everything that the explorer shows, on this machine, with two weeks of activity behind it: `npm run explorer`.
 import { spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { ServerError } from "../offchain/explorer/server/errors.ts";
 import { progressLine } from "../offchain/hardhat/tasks/progressLine.ts";
@@ -25,6 +26,12 @@ async function run(args: Exclude<ExplorerArguments, { help: true }>): Promise<nu
       console.log("\nEnding all of it; once more ends it at once.");
       stop.abort();
     });
+  if (args.keep !== undefined && !isEmpty(args.keep)) {
+    console.error(
+      `${args.keep} is not empty, and a chain that begins anew has nothing to do with what is in it. Name another folder, or delete it.`,
+    );
+    return 2;
+  }
   if (args.compile) {
     const built = await buildContracts(stop.signal);
     if (built !== 0) return built;
@@ -52,6 +59,10 @@ async function run(args: Exclude<ExplorerArguments, { help: true }>): Promise<nu
     console.error(error instanceof ServerError ? error.message : error);
     return 1;
   }
+}
+
+function isEmpty(folder: string): boolean {
+  return !existsSync(folder) || readdirSync(folder).length === 0;
 }
 
 /** Compiles what has changed: minutes the first time, in which Hardhat says nothing. */

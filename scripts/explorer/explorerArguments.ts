@@ -22,7 +22,7 @@ Nothing of it is worth anything: keys are Hardhat's own, set-ups are for develop
   --port <n>        of the page (8480; 0 for any that is free)
   --rpc-port <n>    of the chain's JSON-RPC (8545; 0 for any that is free)
   --per-day <n>     questions of each of the two weeks' days, 1 to 20 (3)
-  --keep <folder>   keeps receipts, bundles and the index there; they end with the command otherwise
+  --keep <folder>   keeps receipts, bundles and the index there, in an empty folder; they end with the command otherwise
   --no-compile      takes the contracts as they were built
   --help
 `;

@@ -1,3 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import type { ReleaseId } from "@vouch/protocol";
 import { expect } from "chai";
 import { createEndings } from "../../scripts/explorer/endings.ts";
@@ -5,6 +11,7 @@ import { everydayQuestions } from "../../scripts/explorer/everydayQuestions.ts";
 import { readExplorerArguments } from "../../scripts/explorer/explorerArguments.ts";
 import type { Catalog, Listed } from "../../scripts/explorer/publishCatalog.ts";
 
+const PROGRAM = join(import.meta.dirname, "../../scripts/explorer.ts");
 const listed = (name: string): Listed =>
   ({ id: name as ReleaseId, samples: [] }) as unknown as Listed; // what asks reads no more of it
 const catalog = {
@@ -28,6 +35,18 @@ describe("npm run explorer", () => {
       ["more"],
     ])
       expect(readExplorerArguments(wrong), wrong.join(" ")).to.be.a("string");
+  });
+
+  it("keeps nothing in a folder that something is in already", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "vouch-"));
+    writeFileSync(join(folder, "deployment.json"), "{}");
+    const child = spawn(process.execPath, [PROGRAM, "--no-compile", "--keep", folder]);
+    const said = text(child.stderr);
+    const [code] = (await once(child, "close")) as [number];
+    expect(code).to.equal(2);
+    expect(await said)
+      .to.include(folder)
+      .and.to.include("not empty");
   });
 
   it("asks under every policy, the same in every run, and no panel for what has to be signed", () => {

@@ -28,7 +28,7 @@ export function Health(): ReactNode {
       <span className="badge" data-tone={behind <= NEAR ? "good" : "warning"}>
         {behind <= NEAR
           ? "index is up to date"
-          : `index is ${formatCount(behind)} blocks behind, ${formatSeconds(apart)}`}
+          : `index is ${formatCount(behind)} ${behind === 1 ? "block" : "blocks"} behind, ${formatSeconds(apart)}`}
       </span>{" "}
       at block {formatCount(indexed)} of {formatCount(head)}
     </p>

@@ -78,12 +78,12 @@ function Overview({ data: { network, online } }: { readonly data: Network }): Re
       <Stat
         label="Slashed"
         value={<Amount wei={network.slashed} />}
-        hint={`${formatCount(network.overturned)} answers overturned`}
+        hint={`answers overturned: ${formatCount(network.overturned)}`}
       />
       <Stat
         label="Models"
         value={formatCount(network.models)}
-        hint={`${formatCount(network.releases)} releases`}
+        hint={`releases: ${formatCount(network.releases)}`}
       />
       <Stat label="Feeds" value={formatCount(network.feeds)} />
     </Stats>

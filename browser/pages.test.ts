@@ -26,6 +26,19 @@ describe("pages of the explorer", () => {
     await close();
   });
 
+  it("draw the graph of a release, with the constraints of each layer", async () => {
+    const { page, faults, close } = await openPage();
+    const release = (await details()).find(({ name }) => name === "release");
+    await visit(page, release?.path ?? "");
+    const picture = page.getByRole("region", { name: "Picture of the graph" });
+    const counts = await picture.getByText(/^[\d,]+ constraints$/).allTextContents();
+    expect(counts.length).to.be.greaterThan(2);
+    // Linear layers of public weights cost nothing; what makes theirs fit again does.
+    expect(counts.some((it) => it !== "0 constraints")).to.equal(true);
+    expect(faults).to.deep.equal([]);
+    await close();
+  });
+
   it("are nowhere else: what is not there is said to be not there", async () => {
     const { page, close } = await openPage();
     const response = await page.goto("/assets/nothing.js");

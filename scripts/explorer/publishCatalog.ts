@@ -31,6 +31,8 @@ type Entry = {
 /** A release that can be asked, with rows to ask it. */
 export type Listed = {
   readonly id: ReleaseId;
+  /** The model's own folder. */
+  readonly model: string;
   readonly bundle: ReleaseBundle;
   readonly samples: readonly Sample[];
 };
@@ -108,7 +110,7 @@ export async function publishEntry(
   await storeProvingKeys(home.keys, [...prepared.circuits, ...prepared.batches]);
   const { bundle } = prepared;
   await local.publish(await writeBundle(openHome(folder).releases, bundle));
-  return { id: bundle.id, bundle, samples };
+  return { id: bundle.id, model: path, bundle, samples };
 }
 
 /** Publishes the language model of this repository, and keeps its bundle in `folder`. */

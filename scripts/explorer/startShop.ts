@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Hex } from "@vouch/protocol";
 import { openHome, writeBundle, writeTextBundle } from "@vouch/publisher";
@@ -35,7 +35,6 @@ export async function startShop(
   mkdirSync(root, { recursive: true });
   for (const name of ["cache", "keys"] as const) {
     mkdirSync(project[name], { recursive: true });
-    rmSync(home[name], { force: true }); // of a run before, in a folder that is kept
     symlinkSync(project[name], home[name], "junction");
   }
   await writeBundle(home.releases, eth.bundle);

@@ -16,6 +16,7 @@ import { buildPage } from "./buildPage.ts";
 import { DAY, HOUR, mineAt } from "./clock.ts";
 import { createEndings } from "./endings.ts";
 import { freePort } from "./freePort.ts";
+import { openEstimates } from "./openEstimates.ts";
 import type { Catalog } from "./publishCatalog.ts";
 import { publishCatalog, publishEntry } from "./publishCatalog.ts";
 import type { History } from "./seedHistory.ts";
@@ -145,12 +146,15 @@ export async function startStack(options: StackOptions, signal: AbortSignal): Pr
     const { url: indexer } = await indexing;
     await building;
     const { releases, texts } = openHome(folder);
+    const { tree, digits, eth, brent } = catalog;
+    const estimateOf = openEstimates([tree, history.network, digits, eth, brent]);
     const chain = "a chain of this machine";
     const page = await serveExplorer(
       {
         folder: join(hre.config.paths.root, "dist/explorer"),
         settings: { deployment, chain, rpc, gateway: shop.url, isLocal: true },
-        ...{ port, indexer: new URL(indexer), manifestOf: openManifests([releases, texts]) },
+        ...{ port, indexer: new URL(indexer), estimateOf },
+        manifestOf: openManifests([releases, texts]),
       },
       stop,
     );

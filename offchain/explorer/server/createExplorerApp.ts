@@ -18,7 +18,7 @@ export type ExplorerDeps = {
   /** Returns the text of the manifest that has a hash, where there is one. Whoever reads it hashes it again. */
   readonly manifestOf: (hash: Hex) => Promise<string | undefined>;
   /** Returns what `model:estimate` said of the model that a manifest describes, as JSON; absent where nobody asked it. */
-  readonly estimateOf?: (manifest: Hex) => Promise<string | undefined>;
+  readonly estimateOf?: ((manifest: Hex) => Promise<string | undefined>) | undefined;
 };
 
 /** Bytes of a question to the indexer; the page's own have some hundred. */

@@ -8,7 +8,7 @@ import { parseExplorerSettings } from "./explorerSettings.ts";
 import { readAssets } from "./readAssets.ts";
 
 /** How the page is served. */
-export type ServeExplorerOptions = Pick<ExplorerDeps, "indexer" | "manifestOf"> & {
+export type ServeExplorerOptions = Pick<ExplorerDeps, "indexer" | "manifestOf" | "estimateOf"> & {
   /** The built page. */
   readonly folder: string;
   readonly settings: unknown;
@@ -30,10 +30,10 @@ export async function serveExplorer(
   options: ServeExplorerOptions,
   signal: AbortSignal,
 ): Promise<ExplorerServer> {
-  const { folder, indexer, manifestOf, host = "127.0.0.1", port } = options;
+  const { folder, indexer, manifestOf, estimateOf, host = "127.0.0.1", port } = options;
   const settings = parseExplorerSettings(options.settings);
   const app = createExplorerApp({
-    ...{ settings, indexer, manifestOf, assets: await readAssets(folder) },
+    ...{ settings, indexer, manifestOf, estimateOf, assets: await readAssets(folder) },
   });
   // Its own form of a response loses the headers of one that answers HEAD.
   const own = { overrideGlobalObjects: false };

@@ -72,8 +72,13 @@ export async function visit(page: Page, path: string): Promise<void> {
 export async function settle(page: Page): Promise<void> {
   await page.getByRole("heading", { level: 1 }).first().waitFor();
   await page.waitForLoadState("networkidle");
-  // Not by waitForFunction, which the policy refuses.
-  await page.locator(".loading, [aria-busy=true]").first().waitFor({ state: "detached" });
+  // Not by waitForFunction, which the policy refuses. What has come is drawn by the second frame from there on.
+  const pending = page.locator(".loading, [aria-busy=true]").first();
+  await pending.waitFor({ state: "detached" });
+  await page.evaluate(
+    "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))",
+  );
+  await pending.waitFor({ state: "detached" });
 }
 
 /** Ends the browser; whatever was opened in it ends, too. */

@@ -30,9 +30,11 @@ export function NetworkPage(): ReactNode {
       title="Network"
       lead="Answers of models that contracts act on, and the evidence that each of them rests on. What is weak is red."
     >
-      <Query result={result} what="the network">
-        {(data) => <Overview data={data} />}
-      </Query>
+      <div className="stats-place">
+        <Query result={result} what="the network">
+          {(data) => <Overview data={data} />}
+        </Query>
+      </div>
       {now === undefined ? null : <Activity now={now} />}
       <Query result={result} what="the newest requests">
         {(data) => <Lists data={data} />}

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { formatUtc } from "../format.ts";
 import { Table } from "../Table.tsx";
+import { Numbers } from "./Numbers.tsx";
 import type { Point, Series } from "./series.ts";
 
 /** The numbers of a chart, for who would rather read them, or cannot see it. */
@@ -16,22 +17,23 @@ export function ChartTable({
   readonly format: (value: number) => string;
 }): ReactNode {
   return (
-    <details className="chart-table">
-      <summary>Numbers</summary>
-      <Table
-        caption={caption}
-        columns={[
-          { name: "Time", cell: ({ at }: Point) => formatUtc(at) },
-          ...series.map(({ key, name }) => ({
-            name,
-            align: "end" as const,
-            cell: ({ [key]: value }: Point) => (value === null ? "none" : format(value ?? 0)),
-          })),
-        ]}
-        rows={points}
-        keyOf={({ at }) => String(at)}
-        empty="Nothing in this time."
-      />
-    </details>
+    <Numbers>
+      {() => (
+        <Table
+          caption={caption}
+          columns={[
+            { name: "Time", cell: ({ at }: Point) => formatUtc(at) },
+            ...series.map(({ key, name }) => ({
+              name,
+              align: "end" as const,
+              cell: ({ [key]: value }: Point) => (value === null ? "none" : format(value ?? 0)),
+            })),
+          ]}
+          rows={points}
+          keyOf={({ at }) => String(at)}
+          empty="Nothing in this time."
+        />
+      )}
+    </Numbers>
   );
 }

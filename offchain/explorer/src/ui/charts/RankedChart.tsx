@@ -1,16 +1,9 @@
 import type { ReactNode } from "react";
-import {
-  Bar,
-  BarChart,
-  CartesianGrid,
-  Legend,
-  ResponsiveContainer,
-  Tooltip,
-  XAxis,
-  YAxis,
-} from "recharts";
+import { Bar, BarChart, CartesianGrid, Legend, Tooltip, XAxis, YAxis } from "recharts";
 import { Table } from "../Table.tsx";
 import type { Ranked, Series } from "./series.ts";
+import { Canvas } from "./Canvas.tsx";
+import { Numbers } from "./Numbers.tsx";
 import "./chart.css";
 
 /** Height of a bar with the space around it, and of the axis and the legend, in pixels. */
@@ -37,7 +30,7 @@ export function RankedChart({
   return (
     <figure className="chart">
       <figcaption>{title}</figcaption>
-      <ResponsiveContainer width="100%" height={REST + ROW * points.length}>
+      <Canvas height={REST + ROW * points.length}>
         <BarChart
           layout="vertical"
           data={points.map(({ id, values }) => ({ ...values, id }))}
@@ -71,24 +64,25 @@ export function RankedChart({
             />
           ))}
         </BarChart>
-      </ResponsiveContainer>
-      <details className="chart-table">
-        <summary>Numbers</summary>
-        <Table
-          caption={title}
-          columns={[
-            { name: named, cell: ({ name }: Ranked) => name },
-            ...series.map(({ key, name }) => ({
-              name,
-              align: "end" as const,
-              cell: ({ values }: Ranked) => format(values[key] ?? 0),
-            })),
-          ]}
-          rows={points}
-          keyOf={({ id }) => id}
-          empty="Nothing was answered yet."
-        />
-      </details>
+      </Canvas>
+      <Numbers>
+        {() => (
+          <Table
+            caption={title}
+            columns={[
+              { name: named, cell: ({ name }: Ranked) => name },
+              ...series.map(({ key, name }) => ({
+                name,
+                align: "end" as const,
+                cell: ({ values }: Ranked) => format(values[key] ?? 0),
+              })),
+            ]}
+            rows={points}
+            keyOf={({ id }) => id}
+            empty="Nothing was answered yet."
+          />
+        )}
+      </Numbers>
     </figure>
   );
 }

@@ -1,15 +1,7 @@
 import type { ReactNode } from "react";
-import {
-  Bar,
-  BarChart,
-  CartesianGrid,
-  Legend,
-  ResponsiveContainer,
-  Tooltip,
-  XAxis,
-  YAxis,
-} from "recharts";
+import { Bar, BarChart, CartesianGrid, Legend, Tooltip, XAxis, YAxis } from "recharts";
 import { formatUtc } from "../format.ts";
+import { Canvas } from "./Canvas.tsx";
 import { ChartTable } from "./ChartTable.tsx";
 import type { Point, Series } from "./series.ts";
 import { tickOf } from "./series.ts";
@@ -31,7 +23,7 @@ export function StackedChart({
   return (
     <figure className="chart">
       <figcaption>{title}</figcaption>
-      <ResponsiveContainer width="100%" height={260}>
+      <Canvas height={260}>
         <BarChart
           data={[...points]}
           margin={{ top: 8, right: 8, bottom: 0, left: 0 }}
@@ -63,7 +55,7 @@ export function StackedChart({
             />
           ))}
         </BarChart>
-      </ResponsiveContainer>
+      </Canvas>
       <ChartTable caption={title} points={points} series={series} format={format} />
     </figure>
   );

@@ -1,15 +1,7 @@
 import type { ReactNode } from "react";
-import {
-  CartesianGrid,
-  Legend,
-  Line,
-  LineChart,
-  ResponsiveContainer,
-  Tooltip,
-  XAxis,
-  YAxis,
-} from "recharts";
+import { CartesianGrid, Legend, Line, LineChart, Tooltip, XAxis, YAxis } from "recharts";
 import { formatUtc } from "../format.ts";
+import { Canvas } from "./Canvas.tsx";
 import { ChartTable } from "./ChartTable.tsx";
 import type { Point, Series } from "./series.ts";
 import { tickOf } from "./series.ts";
@@ -31,7 +23,7 @@ export function TimeChart({
   return (
     <figure className="chart">
       <figcaption>{title}</figcaption>
-      <ResponsiveContainer width="100%" height={220}>
+      <Canvas height={220}>
         <LineChart
           data={[...points]}
           margin={{ top: 8, right: 8, bottom: 0, left: 0 }}
@@ -64,7 +56,7 @@ export function TimeChart({
             />
           ))}
         </LineChart>
-      </ResponsiveContainer>
+      </Canvas>
       <ChartTable caption={title} points={points} series={series} format={format} />
     </figure>
   );

@@ -1,6 +1,5 @@
-import { Buffer } from "node:buffer";
-import { type webcrypto, X509Certificate } from "node:crypto";
 import { type BytesLike, hexlify, keccak256 } from "ethers";
+import { readCertificate } from "./certificate.ts";
 import type { SignedText } from "./collateral.ts";
 import { AttestationError } from "./errors.ts";
 import type { KeyedSignature, Quote } from "./readQuote.ts";
@@ -71,26 +70,10 @@ export function keyIdOf(certificate: Uint8Array): string {
  * @throws {AttestationError} `COLLATERAL_MALFORMED` where it is not on P-256.
  */
 export function publicKeyOf(certificate: Uint8Array): Uint8Array {
-  const { crv, x, y } = jwkOf(certificate);
-  if (crv !== "P-256" || x === undefined || y === undefined) throw notOnCurve();
-  return new Uint8Array(Buffer.concat([Buffer.from(x, "base64url"), Buffer.from(y, "base64url")]));
-}
-
-/** Of an algorithm that is not known here a certificate has no key at all. */
-function jwkOf(certificate: Uint8Array): webcrypto.JsonWebKey {
-  try {
-    return new X509Certificate(certificate).publicKey.export({ format: "jwk" });
-  } catch (cause) {
-    throw notOnCurve(cause);
-  }
-}
-
-function notOnCurve(cause?: unknown): AttestationError {
+  const { publicKey } = readCertificate(certificate);
+  if (publicKey !== undefined) return publicKey;
   const reason = "has a key that is not on P-256";
-  return new AttestationError(
-    { code: "COLLATERAL_MALFORMED", field: "certificate", reason },
-    { cause },
-  );
+  throw new AttestationError({ code: "COLLATERAL_MALFORMED", field: "certificate", reason });
 }
 
 function signatureStruct({ signature, key }: KeyedSignature): SignatureStruct {

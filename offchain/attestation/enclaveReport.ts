@@ -1,5 +1,3 @@
-import { Buffer } from "node:buffer";
-
 /** An SGX report body (Intel SDM vol. 3D, REPORT). Bytes are as they stand in it; numbers are little-endian there. */
 export type EnclaveReport = {
   readonly cpuSvn: Uint8Array;
@@ -31,8 +29,8 @@ const RESERVED = [
 
 /** Reads a report body of 384 bytes. */
 export function readEnclaveReport(report: Uint8Array): EnclaveReport {
-  const bytes = Buffer.from(report);
-  const at = (from: number, to: number): Uint8Array => Uint8Array.from(bytes.subarray(from, to));
+  const at = (from: number, to: number): Uint8Array => Uint8Array.from(report.subarray(from, to));
+  const numbers = new DataView(report.buffer, report.byteOffset, report.byteLength);
   return {
     cpuSvn: at(0, 16),
     miscSelect: at(16, 20),
@@ -41,9 +39,9 @@ export function readEnclaveReport(report: Uint8Array): EnclaveReport {
     mrEnclave: at(64, 96),
     mrSigner: at(128, 160),
     configId: at(192, 256),
-    productId: bytes.readUInt16LE(256),
-    isvSvn: bytes.readUInt16LE(258),
-    configSvn: bytes.readUInt16LE(260),
+    productId: numbers.getUint16(256, true),
+    isvSvn: numbers.getUint16(258, true),
+    configSvn: numbers.getUint16(260, true),
     isvFamilyId: at(304, 320),
     reportData: at(320, 384),
     isPlain: RESERVED.every(([from, to]) => at(from, to).every((byte) => byte === 0)),

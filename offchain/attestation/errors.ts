@@ -47,6 +47,15 @@ export type AttestationFailure =
       readonly limit: bigint;
     }
   | { readonly code: "TRANSACTION_LOST"; readonly action: string; readonly txHash: string }
+  /** A chain's history does not show the quote by which a key was registered. */
+  | { readonly code: "REGISTRATION_UNREADABLE"; readonly missing: string }
+  /** A quote holds, and is of something else. */
+  | {
+      readonly code: "REGISTRATION_MISMATCH";
+      readonly field: string;
+      readonly expected: string;
+      readonly found: string;
+    }
   /** The enclave that this process runs in gave no quote. */
   | { readonly code: "GUEST_FAILED"; readonly source: string; readonly reason: string }
   | NitroFailure;
@@ -92,6 +101,10 @@ function messageOf(failure: AttestationFailure): string {
       return `The chain cannot take ${failure.action} in one transaction: it takes ${failure.gas ?? "more"} gas where ${failure.limit} is the limit.`;
     case "TRANSACTION_LOST":
       return `The transaction ${failure.txHash} of ${failure.action} was sent, and nothing shows what became of it. Look whether it was mined before you send another.`;
+    case "REGISTRATION_UNREADABLE":
+      return `The chain's history does not show ${failure.missing}: ask an endpoint that keeps all of it.`;
+    case "REGISTRATION_MISMATCH":
+      return `The quote by which the key was registered is of another ${failure.field}: ${failure.found}, where ${failure.expected} is claimed.`;
     case "GUEST_FAILED":
       return `No quote came from ${failure.source}: ${failure.reason}.`;
     default:

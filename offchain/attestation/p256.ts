@@ -1,25 +1,36 @@
-import { Buffer } from "node:buffer";
-import { createPublicKey, type KeyObject, verify } from "node:crypto";
+import { p256 } from "@noble/curves/nist.js";
+import { concat, getBytes } from "ethers";
 
-/** Returns the key of a point on P-256 (64 bytes `x ‖ y`); undefined where it is not on the curve. */
-export function publicKeyAt(point: Uint8Array): KeyObject | undefined {
-  const half = (from: number): string =>
-    Buffer.from(point.subarray(from, from + 32)).toString("base64url");
-  const jwk = { kty: "EC", crv: "P-256", x: half(0), y: half(32) };
+/** Returns whether 64 bytes `x ‖ y` are a point of P-256. */
+export function isPoint(point: Uint8Array): boolean {
   try {
-    return createPublicKey({ key: jwk, format: "jwk" });
+    p256.Point.fromBytes(encoded(point)).assertValidity();
+    return true;
   } catch {
-    return undefined; // who draws a point off the curve has no key: there is nothing else to tell
+    return false; // what is off the curve is no key: there is nothing else to tell
   }
 }
 
 /**
  * Returns whether the key at a point signed the SHA-256 of a message.
  *
- * @param signature `r ‖ s` in 64 bytes; `s` may be in either half.
+ * @param point 64 bytes `x ‖ y`; what is not on the curve signed nothing.
+ * @param signature `r ‖ s` in 64 bytes, or in DER as certificates and lists have it; `s` may be in either half.
  */
-export function isSignedBy(point: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  const key = publicKeyAt(point);
-  if (key === undefined) return false;
-  return verify("sha256", message, { key, dsaEncoding: "ieee-p1363" }, signature);
+export function isSignedBy(
+  point: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+  format: "compact" | "der" = "compact",
+): boolean {
+  try {
+    return p256.verify(signature, message, encoded(point), { lowS: false, format });
+  } catch {
+    return false; // neither is a signature what cannot be read as one
+  }
+}
+
+/** As SEC 1 writes a point that is not compressed. */
+function encoded(point: Uint8Array): Uint8Array {
+  return getBytes(concat(["0x04", point]));
 }

@@ -1,19 +1,11 @@
-import { Buffer } from "node:buffer";
-import { createHash, X509Certificate } from "node:crypto";
+import { concat, hexlify, sha256 } from "ethers";
 import { publicKeyOf } from "./calldata.ts";
-import { type CertificateFields, readCertificate } from "./certificate.ts";
-import { commonName } from "./certificateNames.ts";
-import type { Collateral, SignedText } from "./collateral.ts";
+import { type CertificateFields, isIssuedBy, readCertificate } from "./certificate.ts";
 import { isDebugReport, readEnclaveReport } from "./enclaveReport.ts";
 import { AttestationError, type QuoteCheck } from "./errors.ts";
-import { judgeTcb, matchesUnderMask, type TcbVerdict } from "./judgeTcb.ts";
-import { isSignedBy, publicKeyAt } from "./p256.ts";
-import { readPckPlatform } from "./pckPlatform.ts";
-import { readQeIdentity } from "./qeIdentity.ts";
+import { isSignedBy } from "./p256.ts";
 import { INTEL_QE_VENDOR, readQuoteHeader } from "./quoteHeader.ts";
 import type { Quote } from "./readQuote.ts";
-import { isListSignedBy, readRevocations } from "./revocationList.ts";
-import { readTcbInfo } from "./tcbInfo.ts";
 import { readTdReport } from "./tdReport.ts";
 
 /** A quote, and what it is judged by. */
@@ -25,14 +17,13 @@ export type Subject = {
   readonly root: Uint8Array;
 };
 
-/** The same with the vendor's collateral. */
-export type JudgedSubject = Subject & { readonly collateral: Collateral };
-
 /** A demand; it throws `QUOTE_REFUSED` by its name, and what it reads for being malformed. */
-type Check<Of extends Subject> = { readonly name: QuoteCheck; readonly run: (of: Of) => void };
+export type Check<Of extends Subject> = {
+  readonly name: QuoteCheck;
+  readonly run: (of: Of) => void;
+};
 
 const PCK_AUTHORITIES = ["Intel SGX PCK Platform CA", "Intel SGX PCK Processor CA"];
-const TCB_SIGNING = ["Intel SGX TCB Signing"];
 /** SEPT_VE_DISABLE, bit 28: the host cannot make the guest take an exception where it expects memory. */
 const TD_ATTRIBUTES = "0000001000000000";
 /** INIT, MODE64BIT, PROVISIONKEY, EINITTOKENKEY, CET, KSS of the first byte and AEXNOTIFY of the second. */
@@ -50,40 +41,9 @@ export const QUOTE_CHECKS: readonly Check<Subject>[] = [
   { name: "quote signature", run: checkQuoteSignature },
 ];
 
-/** What it shows with collateral. `TCB level` is what remains: `tcbVerdictOf`. */
-export const COLLATERAL_CHECKS: readonly Check<JudgedSubject>[] = [
-  { name: "signing authority", run: checkSigningAuthority },
-  { name: "revocation lists", run: checkLists },
-  { name: "revocation", run: checkRevocation },
-  { name: "TCB info", run: checkTcbInfo },
-  { name: "QE identity", run: checkQeIdentity },
-  { name: "TCB level", run: tcbVerdictOf },
-];
-
-/**
- * Returns how the enclave stands; whether anybody signed what that follows from, the other checks say.
- *
- * @throws {AttestationError} `QUOTE_REFUSED` by `TCB level` where no level is reached or the vendor revoked the one
- * that is.
- */
-export function tcbVerdictOf({ quote, collateral }: JudgedSubject): TcbVerdict {
-  const { pck } = chainOf(quote);
-  const verdict = judgeTcb(
-    {
-      platform: readPckPlatform(pck),
-      qeSvn: readEnclaveReport(quote.qeReport).isvSvn,
-      module: quote.tee === "TDX" ? readTdReport(quote.body) : undefined,
-    },
-    readTcbInfo(collateral.tcbInfo.text),
-    readQeIdentity(collateral.qeIdentity.text),
-  );
-  demand(verdict.status !== "Revoked", "TCB level", "the vendor revoked these versions");
-  return verdict;
-}
-
 function checkHeader({ quote }: Subject): void {
   const { qeVendor, version } = readQuoteHeader(quote.signed);
-  const isIntel = Buffer.compare(qeVendor, INTEL_QE_VENDOR) === 0;
+  const isIntel = hexlify(qeVendor) === hexlify(INTEL_QE_VENDOR);
   demand(isIntel, "header", "the quoting enclave is not of Intel");
   demand(quote.tee === "SGX" || version > 3, "header", "a TDX quote has version 4 or 5");
 }
@@ -91,7 +51,7 @@ function checkHeader({ quote }: Subject): void {
 function checkAttributes({ quote }: Subject): void {
   if (quote.tee === "TDX") {
     const { tdAttributes } = readTdReport(quote.body);
-    const flags = Buffer.from(tdAttributes).toString("hex");
+    const flags = hexlify(tdAttributes).slice(2);
     const isOpen = ((tdAttributes[0] ?? 0) & TD_DEBUG) !== 0;
     demand(!isOpen, "attributes", "the TD is in debug mode: its host reads its memory");
     demand(
@@ -113,7 +73,7 @@ function checkAttributes({ quote }: Subject): void {
   demand(
     isKnown && isInitialised && report.isPlain,
     "attributes",
-    `the enclave has reserved bits, or is not initialised (flags ${Buffer.from(flags).toString("hex")})`,
+    `the enclave has reserved bits, or is not initialised (flags ${hexlify(flags).slice(2)})`,
   );
 }
 
@@ -121,18 +81,15 @@ function checkChain({ quote, time, root }: Subject): void {
   const { pck, issuer } = chainOf(quote);
   const name = "certificate chain";
   checkAuthority(issuer, PCK_AUTHORITIES, true, { time, root }, name);
-  const leaf = new X509Certificate(pck);
   const read = readCertificate(pck);
-  const key = publicKeyAt(publicKeyOf(issuer));
-  const isNamed = read.issuer === readCertificate(issuer).subject;
-  const isIssued = isNamed && key !== undefined && leaf.verify(key);
+  const { subject, publicKey } = readCertificate(issuer);
   demand(
-    isIssued && !read.isAuthority,
+    read.issuer === subject && isIssuedBy(read, publicKey) && !read.isAuthority,
     name,
     "its authority did not issue the platform's certificate",
   );
   demandUnderstood(read, name, "the platform's certificate");
-  demandPeriod(secondsOf(leaf), time, name, "the platform's certificate");
+  demandPeriod(read.period, time, name, "the platform's certificate");
 }
 
 function checkQeReport({ quote }: Subject): void {
@@ -146,11 +103,10 @@ function checkQeReport({ quote }: Subject): void {
 }
 
 function checkAttestationKey({ quote }: Subject): void {
-  const binding = createHash("sha256").update(quote.attestation.key).update(quote.qeAuthData);
-  const expected = Buffer.concat([binding.digest(), Buffer.alloc(32)]);
+  const binding = sha256(concat([quote.attestation.key, quote.qeAuthData]));
   const { reportData } = readEnclaveReport(quote.qeReport);
   demand(
-    Buffer.compare(reportData, expected) === 0,
+    hexlify(reportData) === concat([binding, new Uint8Array(32)]),
     "attestation key",
     "the quoting enclave does not vouch for it",
   );
@@ -165,94 +121,25 @@ function checkQuoteSignature({ quote }: Subject): void {
   );
 }
 
-function checkSigningAuthority({ collateral, time, root }: JudgedSubject): void {
-  const name = "signing authority";
-  checkAuthority(signerOf(collateral), TCB_SIGNING, false, { time, root }, name);
-}
-
-function checkLists({ quote, collateral, time, root }: JudgedSubject): void {
-  const { issuer } = chainOf(quote);
-  const authority = readCertificate(issuer).subject;
-  for (const [what, der, key, name] of [
-    // The root is known by its key alone.
-    ["the root's list", collateral.rootRevocations, root, undefined],
-    ["the list of PCK certificates", collateral.pckRevocations, publicKeyOf(issuer), authority],
-  ] as const) {
-    const list = readRevocations(der);
-    const isNamed = name === undefined || list.issuer === name;
-    demand(
-      isListSignedBy(list, key) && isNamed,
-      "revocation lists",
-      `${what} is not signed by its issuer`,
-    );
-    demandPeriod([list.issuedAt, list.nextUpdate], time, "revocation lists", what);
-  }
-}
-
-function checkRevocation({ quote, collateral }: JudgedSubject): void {
-  const { pck, issuer } = chainOf(quote);
-  const { revoked: byRoot } = readRevocations(collateral.rootRevocations);
-  const { revoked: byIssuer } = readRevocations(collateral.pckRevocations);
-  for (const [what, certificate, revoked] of [
-    ["the platform's certificate", pck, byIssuer],
-    ["its authority", issuer, byRoot],
-    ["the signing authority", signerOf(collateral), byRoot],
-  ] as const) {
-    const since = revoked.get(readCertificate(certificate).serial);
-    demand(
-      since === undefined,
-      "revocation",
-      `${what} is revoked${since === undefined ? "" : ` since ${isoOf(since)}`}`,
-    );
-  }
-}
-
-function checkTcbInfo({ quote, collateral, time }: JudgedSubject): void {
-  const name = "TCB info";
-  const info = readTcbInfo(collateral.tcbInfo.text);
-  checkDocument(collateral.tcbInfo, signerOf(collateral), name);
-  demandPeriod([info.issuedAt, info.nextUpdate], time, name, "it");
-  const { fmspc, pceId } = readPckPlatform(chainOf(quote).pck);
-  demand(info.tee === quote.tee, name, `it is of ${info.tee}, the quote of ${quote.tee}`);
-  demand(
-    info.fmspc === fmspc && info.pceId === pceId,
-    name,
-    `it is of the platform model ${info.fmspc}, the quote's is ${fmspc}`,
-  );
-}
-
-function checkQeIdentity({ quote, collateral, time }: JudgedSubject): void {
-  const name = "QE identity";
-  const identity = readQeIdentity(collateral.qeIdentity.text);
-  checkDocument(collateral.qeIdentity, signerOf(collateral), name);
-  demandPeriod([identity.issuedAt, identity.nextUpdate], time, name, "it");
-  demand(identity.tee === quote.tee, name, `it is of ${identity.tee}, the quote of ${quote.tee}`);
-  const report = readEnclaveReport(quote.qeReport);
-  const isIt =
-    matchesUnderMask(report.miscSelect, identity.miscSelect, identity.miscSelectMask) &&
-    matchesUnderMask(report.attributes, identity.attributes, identity.attributesMask) &&
-    matchesUnderMask(report.mrSigner, identity.mrSigner, new Uint8Array(32).fill(0xff)) &&
-    report.productId === identity.productId;
-  demand(isIt && !isDebugReport(report), name, "the quoting enclave is another than the vendor's");
-}
-
-function checkAuthority(
+/** Demands a certificate that the root issued to one of these names. */
+export function checkAuthority(
   der: Uint8Array,
   names: readonly string[],
   certifies: boolean,
   { time, root }: Pick<Subject, "time" | "root">,
   check: QuoteCheck,
 ): void {
-  const certificate = new X509Certificate(der);
-  const subject = commonName(certificate.subject);
-  const rootKey = publicKeyAt(root);
-  const isIssued = rootKey !== undefined && certificate.verify(rootKey);
-  demand(isIssued, check, `the trusted root did not issue the certificate of ${subject}`);
   const read = readCertificate(der);
-  const isRole = names.includes(subject) && read.isAuthority === certifies;
-  demand(isRole, check, `${subject} is no ${names.join(" or ")}`);
-  demandUnderstood(read, check, subject);
-  demandPeriod(secondsOf(certificate), time, check, subject);
+  const name = read.commonName;
+  demand(
+    isIssuedBy(read, root),
+    check,
+    `the trusted root did not issue the certificate of ${name}`,
+  );
+  const isRole = names.includes(name) && read.isAuthority === certifies;
+  demand(isRole, check, `${name} is no ${names.join(" or ")}`);
+  demandUnderstood(read, check, name);
+  demandPeriod(read.period, time, check, name);
 }
 
 function demandUnderstood(
@@ -263,12 +150,11 @@ function demandUnderstood(
   demand(isUnderstood, check, `${what} has a critical extension that is not known`);
 }
 
-function checkDocument(document: SignedText, signer: Uint8Array, check: QuoteCheck): void {
-  const isSigned = isSignedBy(publicKeyOf(signer), Buffer.from(document.text), document.signature);
-  demand(isSigned, check, "the signing authority did not sign it");
-}
-
-function chainOf({ chain }: Quote): { readonly pck: Uint8Array; readonly issuer: Uint8Array } {
+/** Returns the certificates of the platform and of its issuer (DER). */
+export function chainOf({ chain }: Quote): {
+  readonly pck: Uint8Array;
+  readonly issuer: Uint8Array;
+} {
   const [pck, issuer] = chain;
   if (pck === undefined || issuer === undefined) {
     throw new AttestationError({
@@ -280,23 +166,8 @@ function chainOf({ chain }: Quote): { readonly pck: Uint8Array; readonly issuer:
   return { pck, issuer };
 }
 
-function signerOf({ signingChain }: Collateral): Uint8Array {
-  const [signer] = signingChain;
-  if (signer === undefined) {
-    throw new AttestationError({
-      code: "COLLATERAL_INCOMPLETE",
-      missing: "the authority that signed TCB info and QE identity",
-      remedy: "PCS sends it in TCB-Info-Issuer-Chain.",
-    });
-  }
-  return signer;
-}
-
-function secondsOf({ validFromDate, validToDate }: X509Certificate): readonly [number, number] {
-  return [validFromDate.getTime() / 1000, validToDate.getTime() / 1000];
-}
-
-function demandPeriod(
+/** Demands that a time (seconds since the epoch) lies within a period. */
+export function demandPeriod(
   [from, to]: readonly [number, number],
   time: number,
   check: QuoteCheck,
@@ -308,10 +179,12 @@ function demandPeriod(
   demand(time <= to, check, `${what} ended at ${isoOf(to)}`);
 }
 
-function demand(holds: boolean, check: QuoteCheck, reason: string): asserts holds {
+/** Throws `QUOTE_REFUSED` where something does not hold. */
+export function demand(holds: boolean, check: QuoteCheck, reason: string): asserts holds {
   if (!holds) throw new AttestationError({ code: "QUOTE_REFUSED", check, reason });
 }
 
-function isoOf(seconds: number): string {
+/** Returns seconds since the epoch as ISO 8601 writes them. */
+export function isoOf(seconds: number): string {
   return new Date(seconds * 1000).toISOString();
 }

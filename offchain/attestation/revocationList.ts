@@ -1,9 +1,8 @@
-import { verify } from "node:crypto";
 import { AsnConvert } from "@peculiar/asn1-schema";
 import { CertificateList, CRLNumber, type Extension } from "@peculiar/asn1-x509";
 import { nameOf, serialOf } from "./certificate.ts";
 import { AttestationError } from "./errors.ts";
-import { publicKeyAt } from "./p256.ts";
+import { isSignedBy } from "./p256.ts";
 
 /** A list of revoked certificates. Times are in seconds since the epoch. */
 export type RevocationList = {
@@ -39,8 +38,7 @@ export function readRevocations(der: Uint8Array): RevocationList {
 
 /** Returns whether the key at a point of P-256 (64 bytes `x ‖ y`) signed the list. */
 export function isListSignedBy(list: RevocationList, point: Uint8Array): boolean {
-  const key = publicKeyAt(point);
-  return key !== undefined && verify("sha256", list.signed, key, list.signature);
+  return isSignedBy(point, list.signed, list.signature, "der");
 }
 
 function contentsOf({

@@ -1,6 +1,6 @@
-import { Buffer } from "node:buffer";
+import { getBytes } from "ethers";
 
-const point = (x: string, y: string): Uint8Array => Uint8Array.from(Buffer.from(x + y, "hex"));
+const point = (x: string, y: string): Uint8Array => getBytes(`0x${x}${y}`);
 
 /** Public key (`x ‖ y`) of Intel's SGX Root CA: https://certificates.trustedservices.intel.com/IntelSGXRootCA.der */
 export const INTEL_ROOT_KEY: Uint8Array = point(

@@ -1,7 +1,8 @@
 import type { TcbStatus } from "@vouch/protocol";
 import { publicKeyOf } from "./calldata.ts";
 import type { Collateral } from "./collateral.ts";
-import { COLLATERAL_CHECKS, QUOTE_CHECKS, tcbVerdictOf } from "./quoteChecks.ts";
+import { COLLATERAL_CHECKS, tcbVerdictOf } from "./collateralChecks.ts";
+import { QUOTE_CHECKS } from "./quoteChecks.ts";
 import { readQuote } from "./readQuote.ts";
 import { INTEL_ROOT_KEY } from "./trustRoots.ts";
 

@@ -1,0 +1,3 @@
+export { AttestationError } from "../errors.ts";
+export * from "./readRegisteredQuote.ts";
+export * from "./verifyRegisteredQuote.ts";

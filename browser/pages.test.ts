@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { LISTS, details } from "./addresses.ts";
 import type { Page } from "playwright-core";
 import { closeBrowser, openPage, visit } from "./openPage.ts";
+import { stack } from "./stack.ts";
 
 after(closeBrowser);
 
@@ -43,6 +44,20 @@ describe("pages of the explorer", () => {
     const { page, close } = await openPage();
     const response = await page.goto("/assets/nothing.js");
     expect(response?.status()).to.equal(404);
+    await close();
+  });
+
+  it("show what the index has where the chain does not answer, and say so", async () => {
+    const { page, context, close } = await openPage();
+    const { rpc } = await stack();
+    await context.route(
+      ({ href }) => href.startsWith(new URL(rpc).href),
+      (route) => route.abort(),
+    );
+    await visit(page, "/");
+    expect(await page.getByText("the chain does not answer").count()).to.equal(1);
+    expect(await page.getByRole("heading", { name: "Activity" }).count()).to.equal(1);
+    expect(await alertsOf(page)).to.deep.equal([]);
     await close();
   });
 

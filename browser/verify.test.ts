@@ -31,6 +31,19 @@ describe("Verify", () => {
     await close();
   });
 
+  it("verifies an enclave's quote itself, up to the root, from what the chain's history holds", async () => {
+    const { page, faults, close } = await openPage();
+    const receipt = (await receiptFiles()).find(({ name }) => name.startsWith("tee"));
+    await verdictOf(page, receipt?.json);
+    await page.getByRole("radio", { name: /by this page’s endpoint/ }).check();
+    await page
+      .getByText("Verified in this browser up to a root whose private key is published")
+      .waitFor();
+    expect(await page.locator("[data-verdict]").getAttribute("data-verdict")).to.equal("weak");
+    expect(faults).to.deep.equal([]);
+    await close();
+  });
+
   it("takes anything, and runs nothing of it", async () => {
     const { page, faults, close } = await openPage();
     const [{ json } = { json: undefined }] = await receiptFiles();

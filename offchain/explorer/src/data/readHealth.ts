@@ -15,31 +15,45 @@ const blockSchema = z.object({
   }),
 });
 
+type Block = z.output<typeof blockSchema>["result"];
+
 /** How far the indexer is behind the chain. */
 export type Health = {
   readonly chain: string;
-  /** Newest block in the index, and on the chain. */
+  /** Newest block in the index. */
   readonly indexed: number;
-  readonly head: number;
-  /** Seconds of the chain between the two. */
-  readonly apart: number;
-  /** The chain's time, in seconds: that of its newest block. */
+  /** Newest block on the chain, and how far the index is behind it; undefined where the chain does not answer. */
+  readonly head: { readonly number: number; readonly behind: Lag } | undefined;
+  /** The chain's time, in seconds: that of the newest block that is known. */
   readonly at: number;
 };
 
-/** Asks the indexer for its newest block and the chain for its own. */
+type Lag = { readonly blocks: number; readonly seconds: number };
+
+/**
+ * Asks the indexer for its newest block and the chain for its own.
+ *
+ * @throws {DataError} where the indexer does not answer, and where neither knows a block.
+ */
 export async function readHealth(): Promise<Health> {
   const { rpc, chain } = await readSettings();
   const [status, head] = await Promise.all([readStatus(), readHead(rpc)]);
-  const [first] = Object.values(status);
-  const block = first?.block ?? { number: 0, timestamp: head.timestamp };
+  const block = Object.values(status)[0]?.block ?? undefined;
+  const at = head?.timestamp ?? block?.timestamp;
+  if (at === undefined) throw new DataError({ code: "CHAIN_DOWN" });
+  const indexed = block?.number ?? 0;
   return {
     chain,
-    indexed: block.number,
-    head: Math.max(head.number, block.number),
-    apart: Math.max(0, head.timestamp - block.timestamp),
-    at: head.timestamp,
+    indexed,
+    head: head && lagOf(head, { number: indexed, timestamp: block?.timestamp ?? at }),
+    at,
   };
+}
+
+function lagOf(head: Block, indexed: Block): Health["head"] {
+  const blocks = Math.max(0, head.number - indexed.number);
+  const seconds = Math.max(0, head.timestamp - indexed.timestamp);
+  return { number: indexed.number + blocks, behind: { blocks, seconds } };
 }
 
 async function readStatus(): Promise<z.output<typeof statusSchema>> {
@@ -52,16 +66,12 @@ async function readStatus(): Promise<z.output<typeof statusSchema>> {
   return parsed.data;
 }
 
-async function readHead(rpc: string): Promise<z.output<typeof blockSchema>["result"]> {
+/** Undefined where the chain does not answer, or not in the way of JSON-RPC: the index is worth reading all the same. */
+async function readHead(rpc: string): Promise<Block | undefined> {
   const body = { jsonrpc: "2.0", id: 1, method: "eth_getBlockByNumber", params: ["latest", false] };
-  const response = await fetch(rpc, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  }).catch((cause: unknown) => {
-    throw new DataError({ code: "CHAIN_DOWN" }, { cause });
-  });
-  const parsed = blockSchema.safeParse(await response.json().catch(() => null));
-  if (!parsed.success) throw new DataError({ code: "CHAIN_DOWN" });
-  return parsed.data.result;
+  const headers = { "content-type": "application/json" };
+  const answer: unknown = await fetch(rpc, { method: "POST", headers, body: JSON.stringify(body) })
+    .then((response) => response.json())
+    .catch(() => undefined);
+  return blockSchema.safeParse(answer).data?.result;
 }

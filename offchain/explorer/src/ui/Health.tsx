@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import type { Health as HealthFacts } from "../data/readHealth.ts";
 import { readHealth } from "../data/readHealth.ts";
 import { formatCount, formatSeconds } from "./format.ts";
 import "./badge.css";
@@ -20,17 +21,27 @@ export function Health(): ReactNode {
       </p>
     );
   if (data === undefined) return <p role="status">Asking the indexer how far it is …</p>;
-  const { chain, indexed, head, apart } = data;
-  const behind = head - indexed;
+  const { chain, indexed, head } = data;
   return (
     <p role="status">
       {chain} ·{" "}
-      <span className="badge" data-tone={behind <= NEAR ? "good" : "warning"}>
-        {behind <= NEAR
-          ? "index is up to date"
-          : `index is ${formatCount(behind)} ${behind === 1 ? "block" : "blocks"} behind, ${formatSeconds(apart)}`}
+      <span
+        className="badge"
+        data-tone={head !== undefined && head.behind.blocks <= NEAR ? "good" : "warning"}
+      >
+        {wordsOf(head)}
       </span>{" "}
-      at block {formatCount(indexed)} of {formatCount(head)}
+      {head === undefined
+        ? `index is at block ${formatCount(indexed)}`
+        : `at block ${formatCount(indexed)} of ${formatCount(head.number)}`}
     </p>
   );
+}
+
+function wordsOf(head: HealthFacts["head"]): string {
+  if (head === undefined) return "the chain does not answer";
+  const { blocks, seconds } = head.behind;
+  if (blocks <= NEAR) return "index is up to date";
+  const behind = `${formatCount(blocks)} ${blocks === 1 ? "block" : "blocks"}`;
+  return `index is ${behind} behind, ${formatSeconds(seconds)}`;
 }

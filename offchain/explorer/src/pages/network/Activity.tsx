@@ -66,7 +66,7 @@ export function Activity({ now }: { readonly now: number }): ReactNode {
   return (
     <Section
       title="Activity"
-      lead="By the chain's clock."
+      lead="By the chain's clock: that of its newest block that is known."
       actions={
         <>
           <Select

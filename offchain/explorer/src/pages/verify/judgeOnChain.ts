@@ -9,6 +9,11 @@ import {
   NO_FLOOR,
   REQUEST_STATUSES,
 } from "@vouch/protocol";
+import {
+  AttestationError,
+  readRegisteredQuote,
+  verifyRegisteredQuote,
+} from "@vouch/attestation/registered";
 import { connect, SdkError } from "@vouch/sdk";
 import { formatEther, JsonRpcProvider } from "ethers";
 import type { ReceiptFile } from "./readReceiptFile.ts";
@@ -20,6 +25,8 @@ export type ChosenChain = {
   /** The contracts' record, which the page was given. */
   readonly deployment: unknown;
 };
+
+type TeeEvidence = Extract<Receipt["evidence"][number], { readonly kind: "tee" }>;
 
 /** Wall milliseconds that one question may take. */
 const TIMEOUT_MS = 15_000;
@@ -54,7 +61,7 @@ export async function judgeOnChain(
     const findings = [
       await findRelease(contracts, receipt),
       ...(await findCircuit(contracts, receipt)),
-      ...(await findEnclave(contracts, receipt)),
+      ...(await findEnclave(contracts, receipt, known.fromBlock)),
       await findStake(contracts, receipt),
       await findRequest(contracts, receipt),
       ...(await findFloor(contracts, receipt)),
@@ -123,9 +130,15 @@ async function findCircuit(
 }
 
 async function findEnclave(
-  { enclaves }: Contracts,
-  { evidence, statement: { operator, release } }: Receipt,
+  contracts: Contracts,
+  receipt: Receipt,
+  fromBlock: number,
 ): Promise<readonly Finding[]> {
+  const { enclaves } = contracts;
+  const {
+    evidence,
+    statement: { operator, release },
+  } = receipt;
   const piece = evidence.find((it) => it.kind === "tee");
   if (piece?.kind !== "tee") return [];
   const name = "Enclave's key on the chain";
@@ -140,8 +153,9 @@ async function findEnclave(
     ];
   if (known.compromisedSince !== 0n)
     return [fails(name, `Its key counts as compromised since ${dateOf(known.compromisedSince)}.`)];
+  const quote = await findQuote(contracts, receipt, piece, fromBlock);
   if (known.simulated)
-    return [weak(name, "The key is of a simulated enclave, which proves nothing.")];
+    return [weak(name, "The key is of a simulated enclave, which proves nothing."), quote];
   if (!(await enclaves.isApproved(release, piece.measurement, known.isvSvn, known.validFrom)))
     return [fails(name, "The publisher has not approved what this enclave runs.")];
   return [
@@ -149,7 +163,41 @@ async function findEnclave(
       name,
       `Attested, valid until ${dateOf(known.validTo)}; the publisher approved what it runs.`,
     ),
+    quote,
   ];
+}
+
+/**
+ * Verifies again what a contract verified when the key was registered, so that an endpoint's word for it is not needed. One that
+ * does not keep or show that much history leaves it open.
+ */
+async function findQuote(
+  contracts: Contracts,
+  { statement: { operator }, domain: { chainId } }: Receipt,
+  { key, measurement }: TeeEvidence,
+  fromBlock: number,
+): Promise<Finding> {
+  const name = "Enclave's quote";
+  try {
+    const { enclaves } = contracts;
+    const id = await enclaves.idOf(operator, key, measurement);
+    const registered = await readRegisteredQuote(contracts, id, fromBlock);
+    const registry = await enclaves.getAddress();
+    verifyRegisteredQuote(registered, { chainId, registry, operator, key, measurement });
+    return registered.simulated
+      ? weak(
+          name,
+          "Verified in this browser up to a root whose private key is published: anybody can sign such a quote.",
+        )
+      : holds(
+          name,
+          "Verified in this browser: Intel's root, authority, platform and quoting enclave each signed for the next, and the quote is of this key, this operator and what it runs.",
+        );
+  } catch (error) {
+    if (error instanceof AttestationError && error.code !== "REGISTRATION_UNREADABLE")
+      return fails(name, error.message);
+    return { name, outcome: "unknown", words: `Not verified in this browser: ${reasonOf(error)}` };
+  }
 }
 
 async function findStake(

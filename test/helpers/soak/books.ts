@@ -28,6 +28,12 @@ export type BookParties = {
 
 type SignedMap = ReadonlyMap<RequestId, Hex>;
 
+/**
+ * Keys of what a worker fetches for itself once a minute: it may have just begun when it is told to stop, and is taken up by the
+ * next start.
+ */
+const OF_ITSELF = /^withdraw:/;
+
 /** Compares what sign logs and an operator's store say with what was sent and what the chain has: answers, transactions, queues. */
 export async function readBooks(parties: BookParties): Promise<readonly ReconciledRow[]> {
   const { url, transcript, twins, sold } = parties;
@@ -41,6 +47,7 @@ export async function readBooks(parties: BookParties): Promise<readonly Reconcil
       new Set(logs.flatMap((log) => log.get(id) ?? []));
     const served = new Set<Hex>([...answered.keys(), ...sold]);
     const { transactions, items, dead, payments, batches } = await countsOf(store);
+    const lost = transactions.filter((it) => !OF_ITSELF.test(it));
     return [
       count("answers sent that the sign log has", ...recordedOf(transcript, own)),
       ...twins.map((twin, index) =>
@@ -74,7 +81,10 @@ export async function readBooks(parties: BookParties): Promise<readonly Reconcil
         sold.size,
         [...sold].filter((id) => own.has(id as RequestId)).length,
       ),
-      count("transactions of the journal in no block", 0, transactions),
+      {
+        ...count("transactions of the journal in no block", 0, lost.length),
+        named: lost,
+      },
       count("items left in the queues", 0, items),
       count("HTTP: payments left open", 0, payments),
       count("vouchers: batches left open", 0, batches),
@@ -88,7 +98,10 @@ export async function readBooks(parties: BookParties): Promise<readonly Reconcil
 /** Names what an operator's processes have not brought to an end, by how much there is of it. */
 export async function openEnds(store: Store): Promise<readonly string[]> {
   const { transactions, items } = await countsOf(store);
-  return [...leftOf("transactions in no block", transactions), ...leftOf("queued items", items)];
+  return [
+    ...leftOf("transactions in no block", transactions.length),
+    ...leftOf("queued items", items),
+  ];
 }
 
 /** Names what a gateway's payments have not come to, by how much there is of it. */
@@ -102,7 +115,8 @@ function leftOf(what: string, left: number): readonly string[] {
 }
 
 type Counts = {
-  readonly transactions: number;
+  /** Those in no block, by name. */
+  readonly transactions: readonly string[];
   readonly items: number;
   readonly dead: number;
   readonly payments: number;
@@ -111,7 +125,7 @@ type Counts = {
 
 async function countsOf(store: Store): Promise<Counts> {
   const open = await store.sql.query(
-    "SELECT key FROM vouch.transactions WHERE NOT is_final AND mined IS NULL",
+    "SELECT key, sender, nonce FROM vouch.transactions WHERE NOT is_final AND mined IS NULL",
   );
   const depths = Object.values(await store.depths());
   const sum = (of: (it: (typeof depths)[number]) => number): number =>
@@ -120,7 +134,9 @@ async function countsOf(store: Store): Promise<Counts> {
   return {
     payments: await storedPayments(store.sql).count(),
     batches: batches.length,
-    transactions: open.length,
+    transactions: open.map(
+      ({ key, sender, nonce }) => `${String(key)} of ${String(sender)}, nonce ${String(nonce)}`,
+    ),
     items: sum((it) => it.ready + it.later + it.active),
     dead: sum((it) => it.dead),
   };

@@ -7,6 +7,8 @@ export type ReconciledRow = {
   readonly unit: "wei" | "token" | "count";
   readonly expected: bigint;
   readonly found: bigint;
+  /** What makes the difference, where it has names. */
+  readonly named?: readonly string[];
 };
 
 /** A fault that was tried. */
@@ -51,6 +53,11 @@ export type SoakReport = {
 /** Returns the rows that differ. */
 export function differencesOf({ rows }: Pick<SoakReport, "rows">): readonly ReconciledRow[] {
   return rows.filter(({ expected, found }) => expected !== found);
+}
+
+/** Says what differs, and by what. */
+export function wordsOf({ what, named = [] }: ReconciledRow): string {
+  return [what, ...named].join("; ");
 }
 
 /** Returns both tables as lines of text. */

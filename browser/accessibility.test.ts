@@ -2,26 +2,27 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { expect } from "chai";
 import type { Page } from "playwright-core";
 import { LISTS, details } from "./addresses.ts";
-import { closeBrowser, openPage, visit } from "./openPage.ts";
+import { closeBrowser, openPage, settle, visit } from "./openPage.ts";
 
 after(closeBrowser);
 
 describe("the explorer, for everybody", () => {
-  // What is dark differs in its colours alone.
-  const ofColours = ["color-contrast", "link-in-text-block"];
-  for (const [colorScheme, rules] of [["light"], ["dark", ofColours]] as const)
-    it(`has no fault that axe knows, ${colorScheme}`, async () => {
-      const { page, close } = await openPage(undefined, { colorScheme });
-      const found: string[] = [];
-      for (const { name, path } of [...LISTS, ...(await details())]) {
-        await visit(page, path);
-        found.push(
-          ...(await violationsOf(page, rules)).map((violation) => `${name}: ${violation}`),
-        );
-      }
-      expect(found).to.deep.equal([]);
-      await close();
-    });
+  it("has no fault that axe knows, by day and by night", async () => {
+    const { page, close } = await openPage();
+    const found: string[] = [];
+    for (const { name, path } of [...LISTS, ...(await details())]) {
+      await page.emulateMedia({ colorScheme: "light" });
+      await visit(page, path);
+      found.push(...(await violationsOf(page)).map((violation) => `${name}: ${violation}`));
+      // What is dark differs in its colours alone.
+      await page.emulateMedia({ colorScheme: "dark" });
+      await settle(page);
+      const dark = await violationsOf(page, ["color-contrast", "link-in-text-block"]);
+      found.push(...dark.map((violation) => `${name}, dark: ${violation}`));
+    }
+    expect(found).to.deep.equal([]);
+    await close();
+  });
 
   it("has no fault that axe knows on a phone", async () => {
     const viewport = { width: 375, height: 812 };
@@ -94,7 +95,8 @@ async function tabTo(page: Page, path: string): Promise<void> {
 }
 
 async function violationsOf(page: Page, rules?: readonly string[]): Promise<readonly string[]> {
-  const axe = new AxeBuilder({ page });
+  // Without frames it needs no page of its own, behind which this one would be drawn once a second.
+  const axe = new AxeBuilder({ page }).setLegacyMode();
   const { violations } = await (rules === undefined ? axe : axe.withRules([...rules])).analyze();
   return violations.map(
     ({ id, nodes }) => `${id} at ${nodes.map(({ target }) => target.join(" ")).join(", ")}`,

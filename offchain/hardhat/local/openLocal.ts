@@ -15,6 +15,7 @@ import { openOperator } from "./localOperator.ts";
 import type { PublishModelOptions } from "./modelPlan.ts";
 import { oneAtATime } from "./oneAtATime.ts";
 import type { LocalSettings } from "./options.ts";
+import { plainWarnings } from "./plainWarnings.ts";
 import type { LocalRelease } from "./publishModel.ts";
 import { publishModel } from "./publishModel.ts";
 import { markProving, whileProving } from "./proverRest.ts";
@@ -51,7 +52,7 @@ export async function openLocal(
   const chain = await asChain(connection, deployment, home, true);
   const signers = await connection.ethers.getSigners();
   const publisher = signers[0]?.address.toLowerCase() as Hex; // there is one, or `requireLocalChain` had refused
-  const log = pino({ level: "warn" }, pino.destination(2));
+  const log = pino({ level: "warn" }, plainWarnings(writeLine));
   const served = new Map<ReleaseId, ServedRelease>();
   const releases = loadedReleases(served);
   const inTurn = oneAtATime();

@@ -3,7 +3,6 @@ import type { WorkerConfig } from "../config/workerConfig.ts";
 import { useFastKeccak } from "../fastKeccak.ts";
 import type { Program } from "./runProgram.ts";
 import { runProgram } from "./runProgram.ts";
-import { serve } from "./serve.ts";
 import { WORKER_COMMANDS } from "./workerCommands.ts";
 
 const program: Program<WorkerConfig> = {
@@ -15,6 +14,7 @@ const program: Program<WorkerConfig> = {
       name: "run",
       meaning: "serve until SIGINT or SIGTERM, and a few seconds more",
       async run({ config, env, terminal }) {
+        const { serve } = await import("./serve.ts"); // a model's runtime, which no other command waits for
         await serve(config, env, terminal);
         return 0;
       },

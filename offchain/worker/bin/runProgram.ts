@@ -38,6 +38,11 @@ export async function runProgram<Config>(
   env: Env,
   terminal: Terminal,
 ): Promise<number> {
+  if (args.includes("--help") || args.includes("-h")) {
+    // Whatever else is set, and whether or not it can be read.
+    terminal.out(helpOf(program));
+    return 0;
+  }
   try {
     const { config, rest } = program.read({ args, env });
     const [name = program.commands[0].name, ...operands] = rest;

@@ -1,6 +1,5 @@
 import type { WorkerConfig } from "../config/workerConfig.ts";
-import { listDead, retryDead } from "./deadLetters.ts";
-import type { Command } from "./runProgram.ts";
+import type { Command, Invocation } from "./runProgram.ts";
 import { showStatus } from "./status.ts";
 
 /** Commands beside a running worker, for every program that is one. */
@@ -13,13 +12,18 @@ export const WORKER_COMMANDS: readonly Command<WorkerConfig>[] = [
   {
     name: "dead-letters",
     meaning: "list the requests that were given up, with the reason",
-    run: ({ config, env, terminal }): Promise<number> => listDead(config, env, terminal),
+    async run({ config, env, terminal }: Invocation<WorkerConfig>): Promise<number> {
+      const { listDead } = await import("./deadLetters.ts");
+      return listDead(config, env, terminal);
+    },
   },
   {
     name: "retry",
     takes: "<id|all>",
     meaning: "put dead letters back into their queues",
-    run: ({ config, operands, env, terminal }): Promise<number> =>
-      retryDead(operands[0], config, env, terminal),
+    async run({ config, operands, env, terminal }: Invocation<WorkerConfig>): Promise<number> {
+      const { retryDead } = await import("./deadLetters.ts");
+      return retryDead(operands[0], config, env, terminal);
+    },
   },
 ];

@@ -59,6 +59,14 @@ describe("runProgram", () => {
     expect(ran).to.be.empty;
   });
 
+  it("lists them for --help and -h too, also where its settings cannot be read", async () => {
+    expect(await run(["look", "--help"], { FAILS: "" })).to.equal(0);
+    expect(await run(["-h"], { FAILS: "" })).to.equal(0);
+    expect(said).to.have.length(2);
+    for (const text of said) expect(text).to.include("look <of look>");
+    expect([ran, failed]).to.deep.equal([[], []]);
+  });
+
   it("refuses what is no command, and repeats it unless it looks like a key", async () => {
     const key = `0x${"4c".repeat(32)}`;
     expect(await run(["lok"])).to.equal(2);

@@ -16,6 +16,7 @@ import {
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { temporaryFolder } from "../../test/helpers/executables.ts";
+import { noOpenings } from "../../test/helpers/noOpenings.ts";
 import { servedModel } from "../../test/helpers/servedModel.ts";
 import { DOMAIN, OPERATOR, OPERATOR_KEY } from "../../test/helpers/trapdoorReceipt.ts";
 import { CONNECTIONS, MODEL } from "./question.ts";
@@ -47,7 +48,7 @@ export async function serveModel(): Promise<Served> {
   const answerer = createAnswerer(
     { operator: OPERATOR, domain: DOMAIN },
     {
-      ...{ signer, signLog, tensors, home: { inputs: folder, outputs: folder } },
+      ...{ signer, signLog, tensors, openings: noOpenings() },
       ...{ releases: loadedReleases(new Map([[id, served]])), texts: new Map() },
       secret: transcriptSecret(new Uint8Array(32).fill(7)),
       chain: { isAttestedBy: () => Promise.resolve(false), bond: () => Promise.resolve(10n) },

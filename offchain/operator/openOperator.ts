@@ -60,7 +60,7 @@ export async function openOperator(
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const { contracts, deployment, enclave, folder, home, operator, releases, signLog } = daemon;
+    const { contracts, deployment, enclave, folder, home, openings, operator, releases, signLog } = daemon;
     const { prover } = daemon;
     const domain = { chainId: BigInt(deployment.chainId), router: deployment.evidenceRouter };
     const attempt = recordedAttempts(join(folder, "attempts", "text"), { log });
@@ -80,7 +80,7 @@ export async function openOperator(
     const answerer = createAnswerer(
       { operator, domain },
       {
-        ...{ releases, home, prover, signLog, signer: statements, texts: texts.releases },
+        ...{ releases, openings, prover, signLog, signer: statements, texts: texts.releases },
         proofRoom: createProofRoom({
           atOnce: config.http.proofs,
           waiting: config.http.proofsWaiting,

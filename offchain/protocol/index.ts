@@ -49,6 +49,7 @@ export * from "./releaseCircuit.ts";
 export * from "./segments.ts";
 export * from "./statement.ts";
 export * from "./statementBatch.ts";
+export { typedDataDomain } from "./statementDomain.ts";
 export * from "./statementSigner.ts";
 export * from "./tensor.ts";
 export * from "./textManifest.ts";

@@ -1,11 +1,11 @@
 import type { InferAsk } from "@vouch/execution";
 import type { Domain, Execution, Hex, Receipt, Statement } from "@vouch/protocol";
-import type { Home } from "@vouch/publisher";
+import { unpackWords } from "@vouch/protocol";
 import type { BatchSigner, Signable } from "./batchSigner.ts";
 import { WorkerError } from "./errors.ts";
 import { statementOf } from "./execute.ts";
 import type { Asked } from "./lanes.ts";
-import { openInput, outputWords } from "./runRelease.ts";
+import { outputWords } from "./runRelease.ts";
 import type { ServedRelease } from "./servedRelease.ts";
 
 export type TogetherDeps = {
@@ -14,7 +14,6 @@ export type TogetherDeps = {
   /** `statementDigester(domain)`. */
   readonly digestOf: (statement: Statement) => Hex;
   readonly signer: Pick<BatchSigner, "signAll">;
-  readonly home: Pick<Home, "inputs">;
   readonly runAll: RunAll;
   /** What runs it. */
   readonly execution: Execution;
@@ -74,7 +73,7 @@ async function runSome(
     (one) => one,
     (one): Opened => {
       requirePresent(one);
-      return { one, ...openInput(served, one.ask.input, deps.home.inputs) };
+      return { one, elements: unpackWords(one.ask.input, served.compiled.input) };
     },
   );
   if (opened.length === 0) return [];

@@ -14,7 +14,7 @@ import type {
   ZkEvidence,
 } from "@vouch/protocol";
 import { conjoin, hashOfWords, statementDigester, textWords } from "@vouch/protocol";
-import type { Home, TextRelease } from "@vouch/publisher";
+import type { TextRelease } from "@vouch/publisher";
 import { requireDescribed } from "@vouch/publisher";
 import type { RunAll } from "./answerTogether.ts";
 import { answerTogether, isOpen } from "./answerTogether.ts";
@@ -29,6 +29,7 @@ import { isSignatureAlone, planReceipt } from "./planReceipt.ts";
 import type { ProofRoom } from "./proofRoom.ts";
 import { createStatementProver } from "./proving/statementProver.ts";
 import type { StatementProver } from "./proving/statementProver.ts";
+import type { Openings } from "./openings.ts";
 import type { Releases } from "./releases.ts";
 import type { ServedRelease } from "./servedRelease.ts";
 import type { SupportDeps } from "./supportStatement.ts";
@@ -55,7 +56,7 @@ export type AnswererDeps = SupportDeps & {
   readonly prover?: StatementProver;
   /** Bounds what is proven at once; without it whoever asks is. */
   readonly proofRoom?: ProofRoom;
-  readonly home: Pick<Home, "inputs" | "outputs">;
+  readonly openings: Openings;
   readonly secret: TranscriptSecret;
   readonly enclave?: Pick<Enclave, "sign" | "standing">;
   /** What only the chain knows; each is asked only where a policy depends on it. */
@@ -80,7 +81,7 @@ export function createAnswerer(
   { operator, domain }: AnswererOptions,
   deps: AnswererDeps,
 ): Answerer {
-  const { releases, tensors, texts, home, secret, enclave, chain, proofRoom, signer } = deps;
+  const { releases, tensors, texts, openings, secret, enclave, chain, proofRoom, signer } = deps;
   const { prover = createStatementProver() } = deps;
   const digestOf = statementDigester(domain);
   for (const { release } of texts.values()) requireDescribed(release);
@@ -111,7 +112,7 @@ export function createAnswerer(
   ): Promise<Receipt> => {
     const run = tensors === undefined ? served : runBy(served, tensors, signal);
     const answer = async (): Promise<Receipt> => {
-      const executed = await execute({ id, input }, run, { operator, domain, digestOf, home });
+      const executed = await execute({ id, input }, run, { operator, domain, digestOf, openings });
       const { statement, digest, witness } = executed;
       const prove = (): Promise<ZkEvidence> =>
         prover.prove({ served, witness, digest, request: id });
@@ -133,7 +134,7 @@ export function createAnswerer(
       const planned = await planOf(first.ask, served);
       const runAll = runAllOf(served, tensors);
       if (runAll !== undefined && isSignatureAlone(planned) && isOpen(served)) {
-        const together = { operator, domain, digestOf, signer, home, runAll, execution };
+        const together = { operator, domain, digestOf, signer, runAll, execution };
         await answerTogether(asked, served, together);
       } else
         for (const { ask, resolve, reject } of asked)

@@ -50,6 +50,7 @@ export type WorkerErrorData =
   | { readonly code: "ANSWER_ABORTED"; readonly request: RequestId }
   | { readonly code: "INPUT_OPENING_MISSING"; readonly commitment: Hex; readonly folder: string }
   | { readonly code: "INPUT_OPENING_INVALID"; readonly commitment: Hex; readonly reason: string }
+  | { readonly code: "SEALING_KEY_INVALID"; readonly path: string }
   /** The chain's gas price is above what the request reimburses; it may fall again before the lock's deadline. */
   | { readonly code: "GAS_PRICE_TOO_HIGH"; readonly gasPrice: bigint; readonly limit: bigint }
   /** The fee is below what this operator takes, and rises until the lock's deadline. */
@@ -177,6 +178,8 @@ function describe(data: WorkerErrorData): string {
       return `The input is committed as ${data.commitment} and its opening is not in ${data.folder}. Ask the requester for it.`;
     case "INPUT_OPENING_INVALID":
       return `The opening of input ${data.commitment} does not fit it: ${data.reason}.`;
+    case "SEALING_KEY_INVALID":
+      return `${data.path} is no identity of age. Restore it from its backup: what was sealed to another key cannot be opened by a new one.`;
     case "FEE_TOO_LOW":
       return `The fee of ${data.fee} units of its token is still below ${data.limit}; it rises until the lock deadline.`;
     case "GAS_PRICE_TOO_HIGH":

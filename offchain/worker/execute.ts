@@ -2,7 +2,7 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Domain, Evidence, Hex, Receipt, RequestId, Statement } from "@vouch/protocol";
 import { hashOfWords, statementDigester } from "@vouch/protocol";
-import type { Home } from "@vouch/publisher";
+import type { Openings } from "./openings.ts";
 import type { ReleaseRun } from "./runRelease.ts";
 import { runRelease } from "./runRelease.ts";
 import type { ServedRelease } from "./servedRelease.ts";
@@ -30,26 +30,24 @@ export type ExecuteDeps = {
   readonly domain: Domain;
   /** `statementDigester(domain)`, of who has one already. */
   readonly digestOf?: (statement: Statement) => Hex;
-  readonly home: Pick<Home, "inputs" | "outputs">;
+  readonly openings: Openings;
 };
 
 /**
  * Runs a release and states what it gave. `served` was made by `loadRelease`: file, manifest and weights are the release's, or it
  * would not be there. The same request gives the same statement each time, whoever runs it and after whichever crash. A committed
- * output is kept as an opening for its requester.
+ * output is kept for its requester, sealed.
  *
  * @throws {WorkerError} `INPUT_OPENING_MISSING`, `INPUT_OPENING_INVALID`, `MODEL_RUN_FAILED`.
  */
 export async function execute(
   { id, input }: Asked,
   served: ServedRelease,
-  { operator, domain, digestOf = statementDigester(domain), home }: ExecuteDeps,
+  { operator, domain, digestOf = statementDigester(domain), openings }: ExecuteDeps,
 ): Promise<Executed> {
-  const { words: output, witness } = await runRelease(served, id, input, home.inputs);
-  if (served.compiled.output.mode === "committed") {
-    const opening = JSON.stringify({ request: id, output: witness.output.map(String) });
-    await writeWhole(join(home.outputs, `${id}.json`), opening, 0o600);
-  }
+  const { words: output, witness, replyTo } = await runRelease(served, id, input, openings);
+  if (served.compiled.output.mode === "committed")
+    await openings.keepOutput({ request: id, output: witness.output }, replyTo);
   const statement = statementOf({ id, input }, served, output, operator);
   return { statement, digest: digestOf(statement), output, witness };
 }
@@ -82,8 +80,8 @@ export function receiptOf(
 }
 
 /** Writes a file whole or not at all. */
-export async function writeWhole(path: string, text: string, mode = 0o644): Promise<void> {
+export async function writeWhole(path: string, text: string): Promise<void> {
   await mkdir(join(path, ".."), { recursive: true });
-  await writeFile(`${path}.part`, text, { mode });
+  await writeFile(`${path}.part`, text);
   await rename(`${path}.part`, path);
 }

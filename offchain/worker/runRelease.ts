@@ -9,36 +9,42 @@ import {
   unpackWords,
   wordToHex,
 } from "@vouch/protocol";
+import type { AgeRecipient } from "@vouch/sealing";
 import { WorkerError } from "./errors.ts";
-import { readInputOpening } from "./inputOpenings.ts";
+import type { Openings } from "./openings.ts";
 import type { ClaimWitness } from "./proveClaim.ts";
 import type { ServedRelease } from "./servedRelease.ts";
 
 /** An input with what opens it where it is committed. */
-export type OpenInput = { readonly elements: readonly bigint[]; readonly secret?: Hex };
+export type OpenInput = {
+  readonly elements: readonly bigint[];
+  readonly secret?: Hex;
+  /** To whom the output is sealed. */
+  readonly replyTo?: AgeRecipient | undefined;
+};
 
 /** One run of a release for a request: the words that a statement hashes, and what proves them. */
 export type ReleaseRun = {
   readonly words: readonly bigint[];
   readonly witness: Omit<ClaimWitness, "weightsSalt">;
+  readonly replyTo?: AgeRecipient | undefined;
 };
 
 /**
  * Runs a release on the words of a request's input, opened where they are a commitment.
  *
- * @param folder where openings of inputs lie
  * @throws {WorkerError} `INPUT_OPENING_MISSING`, `INPUT_OPENING_INVALID`, `MODEL_RUN_FAILED`.
  */
 export async function runRelease(
   served: ServedRelease,
   request: RequestId,
   input: readonly bigint[],
-  folder: string,
+  openings: Pick<Openings, "input">,
 ): Promise<ReleaseRun> {
-  const { elements, secret } = openInput(served, input, folder);
+  const { elements, secret, replyTo } = await openInput(served, input, openings);
   const output = await served.model.run(elements);
   const witness = { input: elements, output, ...saltsOf(secret, request) };
-  return { words: outputWords(served, output, witness.outputSalt), witness };
+  return { words: outputWords(served, output, witness.outputSalt), witness, replyTo };
 }
 
 /**
@@ -46,11 +52,11 @@ export async function runRelease(
  *
  * @throws {WorkerError} `INPUT_OPENING_MISSING`, `INPUT_OPENING_INVALID`.
  */
-export function openInput(
+export async function openInput(
   { compiled: { input, output } }: Pick<ServedRelease, "compiled">,
   words: readonly bigint[],
-  folder: string,
-): OpenInput {
+  openings: Pick<Openings, "input">,
+): Promise<OpenInput> {
   if (input.mode === "public" && output.mode === "committed") {
     const reason =
       "a committed output needs the requester's secret, which a public input does not carry";
@@ -62,7 +68,7 @@ export function openInput(
   }
   if (input.mode === "public") return { elements: unpackWords(words, input) };
   const commitment = wordToHex(words[0] ?? 0n);
-  const opening = readInputOpening(folder, commitment);
+  const opening = await openings.input(commitment);
   const derived = commitOrReason(opening.secret, opening.input, input);
   if (derived !== commitment) {
     throw new WorkerError({
@@ -71,7 +77,8 @@ export function openInput(
       reason: `it opens ${derived}`,
     });
   }
-  return { elements: opening.input, secret: opening.secret };
+  const { input: elements, secret, replyTo } = opening;
+  return { elements, secret, replyTo };
 }
 
 function saltsOf(

@@ -25,6 +25,7 @@ import { pause } from "./pause.ts";
 import { joinSecret } from "./proving/joinSecret.ts";
 import { memoryBatches } from "./proving/keptBatches.ts";
 import { createStatementProver } from "./proving/statementProver.ts";
+import type { Openings } from "./openings.ts";
 import type { Releases } from "./releases.ts";
 import { directSend } from "./send.ts";
 import type { SignLog } from "./signLog.ts";
@@ -79,7 +80,8 @@ export type WorkerDeps = {
   readonly operator: Hex;
   readonly contracts: Contracts;
   readonly domain: Domain;
-  readonly home: Pick<Home, "inputs" | "outputs" | "receipts">;
+  readonly home: Pick<Home, "receipts">;
+  readonly openings: Openings;
   readonly releases: Releases;
   readonly signLog: SignLog;
   /** The one that this process runs in; without it no tee evidence is produced. */

@@ -9,10 +9,10 @@ import {
   SETUP_TRUST,
   wordToHex,
 } from "@vouch/protocol";
-import { writeInputOpening } from "@vouch/worker";
 import type { ContractTransactionReceipt, ContractTransactionResponse } from "ethers";
 import { CreditLine__factory } from "../../offchain/protocol/typechain/factories/contracts/examples/CreditLine__factory.ts";
 import type { CreditLine } from "../../offchain/protocol/typechain/contracts/examples/CreditLine.ts";
+import { deliverOpening } from "../../offchain/hardhat/tasks/deliverOpening.ts";
 import type { Chain } from "../../offchain/hardhat/tasks/openChain.ts";
 import type { Cast, PublishedModel } from "./scenario.ts";
 import type { StepLog } from "./steps.ts";
@@ -69,7 +69,7 @@ export async function askPublic(
 /** Asks for a decision on features that only the operator is given. */
 export async function askCommitted(
   log: StepLog,
-  { home }: Chain,
+  chain: Chain,
   line: CreditLine,
   { applicants }: Cast,
   model: PublishedModel,
@@ -78,7 +78,7 @@ export async function askCommitted(
   log.note(`applicant: ${id}, committed with a salt`);
   const secret: Hex = bytesToHex(randomBytes(32));
   const commitment = inputCommitment(inputSalt(secret), elements, model.prepared.compiled.input);
-  await writeInputOpening(home.inputs, wordToHex(commitment), { secret, input: elements });
+  await deliverOpening(chain, wordToHex(commitment), { secret, input: elements });
   const offer = await offerOf(line);
   return ask(log, line, applicants[1].address, elements, () =>
     line.askCommitted(applicants[1].address, commitment, offer, { value: escrowOf(offer) }),

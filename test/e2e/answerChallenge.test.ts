@@ -18,9 +18,9 @@ import {
   loadRelease,
   memoryBytes,
   unloadRelease,
-  writeInputOpening,
 } from "@vouch/worker";
 import { expect } from "chai";
+import { deliverOpening } from "../../offchain/hardhat/tasks/deliverOpening.ts";
 import type { CreditScenario } from "../helpers/creditScenario.ts";
 import { openCreditScenario, rowOf } from "../helpers/creditScenario.ts";
 import { codeOfPromise } from "../helpers/codeOf.ts";
@@ -155,7 +155,7 @@ describe("followAnswer", function () {
       const type = closed.prepared.compiled.input;
       const commitment = inputCommitment(inputSalt(secret), elements, type);
       const opening = { secret, input: elements };
-      await writeInputOpening(chain.home.inputs, wordToHex(commitment), opening);
+      await deliverOpening(chain, wordToHex(commitment), opening);
       const asked = { release: closed.id, input: [commitment] };
       const answer = await answerRow(scenario, scenario.cast.operator, 3, asked);
       await challenge(answer);

@@ -34,6 +34,7 @@ import { openCreditScenario } from "../helpers/creditScenario.ts";
 import { temporaryFolder } from "../helpers/executables.ts";
 import { listening } from "../helpers/listening.ts";
 import { memoryReceipts } from "../helpers/memoryPayments.ts";
+import { noOpenings } from "../helpers/noOpenings.ts";
 
 /** The credit model and the small language model of this repository, by HTTP, and then before the contracts. */
 describe("an operator behind a gateway", function () {
@@ -47,7 +48,7 @@ describe("an operator behind a gateway", function () {
   before(async () => {
     scenario = await openCreditScenario();
     const { chain, cast, served } = scenario;
-    const { domain, home } = chain;
+    const { domain } = chain;
     const operator = cast.operator.address.toLowerCase() as Hex;
     backend = await openTransformersBackend();
     const publisher = cast.publisher.address.toLowerCase() as Hex;
@@ -59,7 +60,11 @@ describe("an operator behind a gateway", function () {
       { operator, domain },
       {
         signer: createBatchSigner({ operator, domain }, { signer: cast.operator, signLog }),
-        ...{ signLog, home, releases: loadedReleases(new Map([[served.id, served]])) },
+        ...{
+          signLog,
+          openings: noOpenings(),
+          releases: loadedReleases(new Map([[served.id, served]])),
+        },
         texts: new Map([[text.id, { release: text, backend }]]),
         secret: openTranscriptSecret(join(temporaryFolder(), "transcripts.secret")),
         chain: {

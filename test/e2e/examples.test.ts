@@ -12,7 +12,6 @@ import {
 } from "@vouch/protocol";
 import { interpret } from "@vouch/compiler";
 import { terminate } from "@vouch/prover";
-import { writeInputOpening } from "@vouch/worker";
 import { expect } from "chai";
 import { AbiCoder, Wallet, ZeroHash, concat, id } from "ethers";
 import {
@@ -21,6 +20,7 @@ import {
   hookSaltOf,
 } from "../../scripts/examples/hookSalt.ts";
 import { vocabularyOf } from "../../scripts/examples/vocabularyOf.ts";
+import { deliverOpening } from "../../offchain/hardhat/tasks/deliverOpening.ts";
 import { BOARD_TERMS, DEPOSIT, MESSAGE, TERMS } from "../helpers/boardScenario.ts";
 import { CREATE2_CODE } from "../helpers/create2.ts";
 import type { ExampleScenario } from "../helpers/exampleScenario.ts";
@@ -125,7 +125,7 @@ function describeExamples(): void {
       const elements = quantizeTensor(x, open.prepared.compiled.input);
       const secret = bytesToHex(randomBytes(32));
       const input = inputCommitment(inputSalt(secret), elements, open.prepared.compiled.input);
-      await writeInputOpening(chain.home.inputs, wordToHex(input), { secret, input: elements });
+      await deliverOpening(chain, wordToHex(input), { secret, input: elements });
       const now = await timeOf(scenario);
       const patient = new Wallet(id(`patient ${String(row)}`));
       const consent = { subject: patient.address, input, validTo: now + HOUR };

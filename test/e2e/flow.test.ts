@@ -6,11 +6,11 @@ import { interpret } from "@vouch/compiler";
 import { decodeAssurance, parseReceipt, verifyReceipt } from "@vouch/protocol";
 import { terminate, verifyReceiptIndependently } from "@vouch/prover";
 import { connect, defineRelease, fetchReceipt } from "@vouch/sdk";
-import { writeInputOpening } from "@vouch/worker";
 import { askCommitted, askPublic, deployCreditLine } from "../../scripts/demo/creditLine.ts";
 import { bringReceipt } from "../../scripts/demo/creditDesk.ts";
 import { forgeReceipts } from "../../scripts/demo/forgeries.ts";
 import type { StepLog } from "../../scripts/demo/steps.ts";
+import { deliverOpening } from "../../offchain/hardhat/tasks/deliverOpening.ts";
 import type { CreditScenario } from "../helpers/creditScenario.ts";
 import { openCreditScenario, refusalsOf, serveRow } from "../helpers/creditScenario.ts";
 
@@ -116,7 +116,7 @@ describe("ONNX file to settled decision", function () {
         },
         {
           deliverOpening: async ({ commitment, ...opening }) => {
-            await writeInputOpening(chain.home.inputs, commitment, opening);
+            await deliverOpening(chain, commitment, opening);
           },
           onProgress: ({ status }) => {
             told.push(status);

@@ -19,7 +19,8 @@ import {
 } from "@vouch/protocol";
 import { terminate } from "@vouch/prover";
 import type { SignLog, Worker } from "@vouch/worker";
-import { openSignLog, writeInputOpening } from "@vouch/worker";
+import { openSignLog } from "@vouch/worker";
+import { deliverOpening } from "../../offchain/hardhat/tasks/deliverOpening.ts";
 import { contractsAs } from "../../offchain/hardhat/tasks/openChain.ts";
 import type { CreditScenario } from "../helpers/creditScenario.ts";
 import { askRow, openCreditScenario, rowOf } from "../helpers/creditScenario.ts";
@@ -140,7 +141,7 @@ describe("worker: what must not be lost", function () {
       await scenario.worker.poll();
       expect(await statusOf(id)).to.equal(OPEN);
 
-      await writeInputOpening(chain.home.inputs, wordToHex(commitment), {
+      await deliverOpening(chain, wordToHex(commitment), {
         secret,
         input: elements.map(() => 1n),
       });

@@ -15,8 +15,10 @@ import {
   loadedReleases,
   memoryBytes,
   memorySignLog,
+  openSealingIdentity,
   panelSecret,
   readHeader,
+  sealedOpenings,
 } from "@vouch/worker";
 import { getBytes, id as hashText } from "ethers";
 import { pino } from "pino";
@@ -37,13 +39,14 @@ export async function dutiesOf(
 ): Promise<RoundDeps> {
   const contracts = contractsAs(chain, signer);
   const { provider } = chain.connection.ethers;
+  const operator = signer.address.toLowerCase() as Hex;
   return {
-    operator: signer.address.toLowerCase() as Hex,
+    operator,
     send: directSend(signer, 25),
     contracts,
     courts: await connectCourts(contracts),
     domain: chain.domain,
-    home: chain.home,
+    openings: sealedOpenings(chain.home, await openSealingIdentity(chain.home, operator)),
     releases: loadedReleases(new Map([[served.id, served]])),
     fromBlock: chain.deployment.fromBlock,
     log: pino({ level: "silent" }),

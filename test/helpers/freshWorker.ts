@@ -7,6 +7,7 @@ import { createWorker, loadedReleases, noCursor, openSignLog } from "@vouch/work
 import { pino } from "pino";
 import { contractsAs } from "../../offchain/hardhat/tasks/openChain.ts";
 import type { Scenario } from "./creditScenario.ts";
+import { noOpenings } from "./noOpenings.ts";
 
 /** What of a worker is another than usual. */
 export type FreshWorkerOptions = {
@@ -29,6 +30,7 @@ export function freshWorker(
       contracts: contractsAs(chain, cast.operator),
       domain: chain.domain,
       home: chain.home,
+      openings: noOpenings(),
       releases: loadedReleases(change.releases ?? new Map([[served.id, served]])),
       signLog: change.signLog ?? temporarySignLog(),
       ...(change.enclave === undefined ? {} : { enclave: change.enclave }),

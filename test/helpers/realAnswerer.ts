@@ -15,7 +15,7 @@ import {
   transcriptSecret,
 } from "@vouch/worker";
 import { Wallet } from "ethers";
-import { temporaryFolder } from "./executables.ts";
+import { noOpenings } from "./noOpenings.ts";
 import { DOMAIN, OPERATOR, OPERATOR_KEY } from "./trapdoorReceipt.ts";
 
 export type RealAnswerer = Answerer & {
@@ -57,11 +57,10 @@ export function realAnswerer(
       },
     },
   );
-  const folder = temporaryFolder();
   const answerer = createAnswerer(
     { operator: OPERATOR, domain: DOMAIN },
     {
-      ...{ signer, signLog, home: { inputs: folder, outputs: folder } },
+      ...{ signer, signLog, openings: noOpenings() },
       releases: loadedReleases(new Map(tensors.map((it) => [it.id, it]))),
       texts: new Map(texts.map((it) => [it.release.id, it])),
       secret: transcriptSecret(new Uint8Array(32).fill(7)),

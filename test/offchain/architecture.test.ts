@@ -15,6 +15,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "create-vouch-app": [],
   "@vouch/protocol": [],
   "@vouch/sdk": ["@vouch/protocol"],
+  "@vouch/sealing": ["@vouch/protocol"],
   "@vouch/attestation": ["@vouch/protocol"],
   "@vouch/compiler": ["@vouch/protocol", "@vouch/circuits"],
   "@vouch/native": ["@vouch/protocol"],
@@ -27,6 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "@vouch/worker": [
     ...["@vouch/protocol", "@vouch/sdk", "@vouch/attestation", "@vouch/chain", "@vouch/queue"],
     ...["@vouch/compiler", "@vouch/prover", "@vouch/publisher", "@vouch/execution"],
+    "@vouch/sealing",
   ],
   "@vouch/gateway": [
     ...["@vouch/protocol", "@vouch/sdk", "@vouch/chain", "@vouch/queue"],
@@ -40,14 +42,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "@vouch/explorer": ["@vouch/protocol", "@vouch/sdk", "@vouch/attestation"],
   "@vouch/hardhat": [
     ...["@vouch/protocol", "@vouch/attestation", "@vouch/compiler", "@vouch/prover"],
-    ...["@vouch/ceremony", "@vouch/publisher", "@vouch/sdk", "@vouch/worker"],
+    ...["@vouch/ceremony", "@vouch/publisher", "@vouch/sdk", "@vouch/worker", "@vouch/sealing"],
   ],
 };
 
 /** What an integrator may build on without taking on the GPL. */
 const PERMISSIVE = [
   ...["@vouch/contracts", "@vouch/testing", "create-vouch-app"],
-  ...["@vouch/protocol", "@vouch/sdk", "@vouch/attestation"],
+  ...["@vouch/protocol", "@vouch/sdk", "@vouch/sealing", "@vouch/attestation"],
   ...["@vouch/chain", "@vouch/queue", "@vouch/native", "@vouch/indexer", "@vouch/explorer"],
 ];
 const COPYLEFT = Object.keys(MAY_IMPORT).filter((name) => !PERMISSIVE.includes(name));

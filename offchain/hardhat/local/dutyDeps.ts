@@ -1,7 +1,7 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { Hex } from "@vouch/protocol";
 import { connectCourts } from "@vouch/protocol";
-import type { PanelSecret, Releases, RoundDeps } from "@vouch/worker";
+import type { Openings, PanelSecret, Releases, RoundDeps } from "@vouch/worker";
 import {
   createStatementProver,
   directSend,
@@ -23,6 +23,7 @@ export type DutySite = {
   readonly chain: Chain;
   readonly releases: Releases;
   readonly log: Logger;
+  readonly openings: Openings;
   /** Outlives a chain that is taken back: what was committed to before can be revealed after. */
   readonly secret: PanelSecret;
   /** Shared by all operators of a set-up: what any of them may do one does, and the others find it done. */
@@ -32,17 +33,16 @@ export type DutySite = {
 /** Returns what the worker's duties take, with a memory that ends with this history of the chain. */
 export async function dutyDeps(
   signer: HardhatEthersSigner,
-  { chain, releases, log, secret }: Omit<DutySite, "inTurn">,
+  { chain, releases, openings, log, secret }: Omit<DutySite, "inTurn">,
 ): Promise<RoundDeps> {
   const contracts = contractsAs(chain, signer);
   const { provider } = chain.connection.ethers;
   return {
-    ...{ contracts, releases, log, secret },
+    ...{ contracts, releases, openings, log, secret },
     operator: signer.address.toLowerCase() as Hex,
     send: directSend(signer, POLL_MS),
     courts: await connectCourts(contracts),
     domain: chain.domain,
-    home: chain.home,
     fromBlock: chain.deployment.fromBlock,
     proofs: memoryBytes(),
     outputs: memoryBytes(),

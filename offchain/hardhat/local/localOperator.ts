@@ -11,11 +11,12 @@ import {
   noCursor,
   openEnclave,
   panelSecret,
+  sealedOpenings,
 } from "@vouch/worker";
 import type { Logger } from "pino";
 import type { Chain } from "../tasks/openChain.ts";
 import { contractsAs } from "../tasks/openChain.ts";
-import { ensureStake } from "../tasks/openWorker.ts";
+import { announceKey, ensureStake } from "../tasks/openWorker.ts";
 import { POLL_MS } from "./dutyDeps.ts";
 import { historyOf } from "./histories.ts";
 import { joinPanels } from "./joinPanels.ts";
@@ -62,15 +63,16 @@ export async function openOperator(
   const address = signer.address.toLowerCase() as Hex;
   const contracts = contractsAs(chain, signer);
   await ensureStake(chain, signer, stake);
+  const openings = sealedOpenings(chain.home, await announceKey(chain, signer));
   const enclave = tee === "off" ? undefined : await openSimulated(chain, signer, log);
   // Its memory is of one history of the chain: what it signed in another binds nobody in this one.
   const isMember = operators > 1;
-  const site = { chain, releases, log, inTurn, secret: panelSecret(randomBytes(32)) };
+  const site = { chain, releases, log, openings, inTurn, secret: panelSecret(randomBytes(32)) };
   const begin = (): Serving => {
     const worker = createWorker(
       { startBlock: chain.deployment.fromBlock, pollIntervalMs: POLL_MS },
       {
-        ...{ signer, operator: address, contracts, releases, log },
+        ...{ signer, operator: address, contracts, releases, openings, log },
         ...{ domain: chain.domain, home: chain.home, cursor: noCursor, signLog: memorySignLog() },
         ...(enclave === undefined ? {} : { enclave }),
         onEvent: (event) => {

@@ -1,14 +1,15 @@
 import { join } from "node:path";
 import type { Contracts, Deployment, Hex, ReleaseId } from "@vouch/protocol";
 import { openHome } from "@vouch/publisher";
-import type { VouchClient } from "@vouch/sdk";
+import type { RequestOptions, VouchClient } from "@vouch/sdk";
 import { connect } from "@vouch/sdk";
 import type { ServedRelease } from "@vouch/worker";
-import { loadedReleases, unloadRelease, writeInputOpening } from "@vouch/worker";
+import { loadedReleases, unloadRelease } from "@vouch/worker";
 import type { HardhatConfig } from "hardhat/types/config";
 import { pino } from "pino";
 import { PluginError } from "../errors.ts";
 import type { Chain, Connection } from "../tasks/openChain.ts";
+import { deliverOpening } from "../tasks/deliverOpening.ts";
 import { asChain, contractsAs, homeFolder } from "../tasks/openChain.ts";
 import type { LocalOperator, OperatorService } from "./localOperator.ts";
 import { openOperator } from "./localOperator.ts";
@@ -127,22 +128,24 @@ export async function openLocal(
 }
 
 /** The SDK's client, for whom the operators beside it can open what it commits to. */
-async function openClient({ connection, deployment, home }: Chain): Promise<VouchClient> {
+async function openClient(chain: Chain): Promise<VouchClient> {
+  const { connection, deployment } = chain;
   const [provider] = await connection.ethers.getSigners();
   const client = await connect({
     provider: provider ?? connection.ethers.provider,
     deployment,
     pollIntervalMs: 25,
   });
-  const deliverOpening: NonNullable<
-    Parameters<VouchClient["infer"]>[1]
-  >["deliverOpening"] = async ({ commitment, secret, input }) => {
-    await writeInputOpening(home.inputs, commitment, { secret, input });
+  const deliver: NonNullable<RequestOptions["deliverOpening"]> = async ({
+    commitment,
+    ...opening
+  }) => {
+    await deliverOpening(chain, commitment, opening);
   };
   return {
     ...client,
-    infer: (ask, options) => client.infer(ask, { deliverOpening, ...options }),
-    request: (ask, options) => client.request(ask, { deliverOpening, ...options }),
+    infer: (ask, options) => client.infer(ask, { deliverOpening: deliver, ...options }),
+    request: (ask, options) => client.request(ask, { deliverOpening: deliver, ...options }),
   };
 }
 

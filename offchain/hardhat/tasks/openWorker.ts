@@ -2,8 +2,12 @@ import { join } from "node:path";
 import type { Hex, ReleaseId } from "@vouch/protocol";
 import { listBundles } from "@vouch/publisher";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
+import type { AgeIdentity } from "@vouch/sealing";
 import type { Enclave, ServedRelease, Worker, WorkerEvent, WorkerOptions } from "@vouch/worker";
 import {
+  announceIn,
+  openSealingIdentity,
+  sealedOpenings,
   createWorker,
   fileCursor,
   loadedReleases,
@@ -72,6 +76,7 @@ export async function openWorker(
   try {
     for await (const it of publishedReleases(chain, options.silent, log)) releases.set(it.id, it);
     if (releases.size === 0) throw nothingPublished();
+    const identity = await announceKey(chain, signer);
     const enclave = await openEnclaveOf(chain, signer, options, log);
     const worker = createWorker(
       {
@@ -86,6 +91,7 @@ export async function openWorker(
         contracts,
         domain: chain.domain,
         home: chain.home,
+        openings: sealedOpenings(chain.home, identity),
         releases: loadedReleases(releases),
         signLog: signLog ?? memorySignLog(),
         cursor,
@@ -99,6 +105,19 @@ export async function openWorker(
     await close();
     throw error;
   }
+}
+
+/** Returns the identity to which an operator of this store has inputs sealed, and announces its key for this chain. */
+export async function announceKey(
+  { home, deployment: { chainId, anchor }, domain }: Chain,
+  signer: HardhatEthersSigner,
+): Promise<AgeIdentity> {
+  const operator = signer.address.toLowerCase() as Hex;
+  const identity = await openSealingIdentity(home, operator);
+  const folder = join(home.operators, operator, `${chainId}-${anchor}`);
+  const now = Math.floor(Date.now() / 1000);
+  await announceIn(folder, identity, { signer, domain, now });
+  return identity;
 }
 
 /** There is nothing that a worker could serve. */

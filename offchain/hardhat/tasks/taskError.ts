@@ -11,7 +11,9 @@ export type TaskErrorCode =
   | "SAMPLES_MISSING"
   | "NO_CHECKOUT"
   | "ACCOUNT_MISSING"
-  | "ACCOUNT_UNFUNDED";
+  | "ACCOUNT_UNFUNDED"
+  /** Nobody is there to whom a private input could be sealed. */
+  | "SEALING_KEY_MISSING";
 
 /** Thrown by tasks. */
 export class TaskError extends Error {

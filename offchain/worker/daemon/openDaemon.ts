@@ -28,12 +28,15 @@ import { logEvent } from "../events.ts";
 import { createMetrics } from "../observe/metrics.ts";
 import { moveSignLog } from "../moveSignLog.ts";
 import type { Metrics } from "../observe/metrics.ts";
+import type { Openings } from "../openings.ts";
+import { sealedOpenings } from "../openings.ts";
 import { openJoinSecret } from "../proving/joinSecret.ts";
 import type { StatementProver } from "../proving/statementProver.ts";
 import { createStatementProver } from "../proving/statementProver.ts";
 import { recordedAttempts } from "../recordedAttempts.ts";
 import type { Releases } from "../releases.ts";
 import { lazyReleases } from "../releases.ts";
+import { announceIn, openSealingIdentity } from "../sealingKey.ts";
 import type { ServedRelease } from "../servedRelease.ts";
 import { loadRelease } from "../servedRelease.ts";
 import { openAsyncSignLog } from "../signLog.ts";
@@ -67,6 +70,7 @@ export type OpenedDaemon = {
   readonly operator: Hex;
   readonly deployment: Deployment;
   readonly home: Home;
+  readonly openings: Openings;
   readonly releases: Releases;
   readonly contracts: Contracts;
   readonly provider: EndpointsProvider;
@@ -151,10 +155,16 @@ export async function openDaemon(
         ? undefined
         : await deps.openEnclave?.(connectContracts(deployment, keyed), provider);
 
+    const domain = { chainId, router: deployment.evidenceRouter };
+    const identity = await openSealingIdentity(home, operator);
+    const now = Math.floor(Date.now() / 1000);
+    const announced = await announceIn(folder, identity, { signer, domain, now });
+    log.info({ recipient: announced.recipient }, "inputs and keys are sealed to");
+    const openings = sealedOpenings(home, identity);
     const base = {
-      ...{ operator, contracts, releases, home, log },
+      ...{ operator, contracts, releases, home, openings, log },
       courts,
-      domain: { chainId, router: deployment.evidenceRouter },
+      domain,
       send: journaledSend(sender, provider),
       fromBlock: deployment.fromBlock,
     };
@@ -206,7 +216,18 @@ export async function openDaemon(
       },
     });
     return {
-      ...{ daemon, operator, deployment, home, releases, contracts, provider, sender, store },
+      ...{
+        daemon,
+        operator,
+        deployment,
+        home,
+        openings,
+        releases,
+        contracts,
+        provider,
+        sender,
+        store,
+      },
       ...{ folder, metrics, enclave, prover, signLog: statementLog },
       close,
     };

@@ -88,7 +88,7 @@ async function outputOf(round: PanelRound, deps: CommitDeps): Promise<readonly b
     const { request } = round;
     throw new WorkerError({ code: "ANSWER_UNKNOWN", request, missing: "input of the round" });
   }
-  return (await runRelease(served, round.request, input, deps.home.inputs)).words;
+  return (await runRelease(served, round.request, input, deps.openings)).words;
 }
 
 /** As `Quorum.commitmentOf`. */

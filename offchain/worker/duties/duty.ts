@@ -1,9 +1,9 @@
 import type { Contracts, Courts, Domain, Hex } from "@vouch/protocol";
 import { findContractError } from "@vouch/protocol";
-import type { Home } from "@vouch/publisher";
 import type { Logger } from "pino";
 import { WorkerError } from "../errors.ts";
 import { messageOf } from "../messageOf.ts";
+import type { Openings } from "../openings.ts";
 import type { Releases } from "../releases.ts";
 import type { Intent, MinedTransaction, Send } from "../send.ts";
 
@@ -15,7 +15,7 @@ export type DutyDeps = {
   readonly contracts: Contracts;
   readonly courts: Courts;
   readonly domain: Domain;
-  readonly home: Pick<Home, "inputs">;
+  readonly openings: Pick<Openings, "input">;
   readonly releases: Releases;
   /** Block from which the deployment's events can be read. */
   readonly fromBlock: number;

@@ -36,7 +36,7 @@ export async function proveAnswer(answer: AnswerRecord, deps: ProveDeps): Promis
   if (kept !== undefined && (await isAccepted(answer, kept, deps))) return kept;
 
   const served = await deps.releases.get(params.release);
-  const { words, witness } = await runRelease(served, request, params.input, deps.home.inputs);
+  const { words, witness } = await runRelease(served, request, params.input, deps.openings);
   if (hashOfWords(words) !== statement.outputHash) {
     const answered = statement.outputHash;
     throw new WorkerError({ code: "ANSWER_INDEFENSIBLE", request, answered });

@@ -24,7 +24,7 @@ export type BatchStepDeps = Pick<
   | "releases"
   | "operator"
   | "domain"
-  | "home"
+  | "openings"
   | "prover"
   | "batches"
   | "emit"

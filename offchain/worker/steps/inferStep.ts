@@ -73,7 +73,7 @@ export async function inferStep(
   if (!isLocked) {
     const refusal = await refusalToLock(request, served, planned, now, options, deps);
     if (refusal !== undefined) return leave(refusal);
-    openInput(served, params.input, deps.home.inputs); // available before a lock is taken
+    await openInput(served, params.input, deps.openings); // available before a lock is taken
     if (!(await lock(request, options, deps)))
       return { next: "later", until: now + LOOK_SECONDS, reason: "another was faster" };
   }

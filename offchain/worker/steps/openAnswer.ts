@@ -9,7 +9,7 @@ import type { Answered, Next, StepDeps } from "./step.ts";
 /** What adding a proof to a kept answer takes. */
 export type ProveStepDeps = Pick<
   StepDeps,
-  "answers" | "releases" | "operator" | "domain" | "home" | "prover" | "emit" | "log"
+  "answers" | "releases" | "operator" | "domain" | "openings" | "prover" | "emit" | "log"
 >;
 
 /**

@@ -20,6 +20,7 @@ import type { Producible } from "../planEvidence.ts";
 import type { TokenTerms } from "../refusalOf.ts";
 import type { KeptBatches } from "../proving/keptBatches.ts";
 import type { StatementProver } from "../proving/statementProver.ts";
+import type { Openings } from "../openings.ts";
 import type { Releases } from "../releases.ts";
 import type { Send } from "../send.ts";
 import type { SignEntry } from "../signLog.ts";
@@ -113,7 +114,8 @@ export type StepDeps = {
   readonly contracts: Contracts;
   readonly courts: Courts;
   readonly domain: Domain;
-  readonly home: Pick<Home, "inputs" | "outputs" | "receipts">;
+  readonly home: Pick<Home, "receipts">;
+  readonly openings: Openings;
   readonly releases: Releases;
   readonly send: Send;
   /** Signs as the operator what it has put on record. */

@@ -1,9 +1,10 @@
 /** Test only: the chain of the pages about the SDK, with operators that answer, and folders as their readers have. */
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Local } from "@vouch/hardhat";
 import { serializeReceipt } from "@vouch/protocol";
+import { SEALING_KEY_DOCUMENT } from "@vouch/worker";
 import { network } from "hardhat";
 import { pluginProject } from "../pluginProject.ts";
 import type { Given, Surroundings } from "./surroundings.ts";
@@ -45,7 +46,10 @@ export async function chainSurroundings(): Promise<{
   return {
     of: {
       chain: readerOf(at("chain"), served, files, [], { deployment, input }),
-      committed: readerOf(at("committed"), served, { input: triage.samples[0]?.x ?? [] }),
+      committed: readerOf(at("committed"), served, {
+        input: triage.samples[0]?.x ?? [],
+        "sealing-key": sealingKeyOf(served),
+      }),
       unpublished: readerOf(at("unpublished"), empty, {}, [credit.id]),
     },
     async close() {
@@ -74,6 +78,14 @@ async function serveChain(chainId: number): Promise<ServedChain> {
       project.remove();
     },
   };
+}
+
+/** The announcement that an operator of the chain wrote, as it would hand it out. */
+function sealingKeyOf({ local: { operators, deployment } }: ServedChain): unknown {
+  const { chainId, anchor } = deployment;
+  const folder = join(HOME, "local", "operators", operators[0]?.address ?? "");
+  const path = join(folder, `${chainId}-${anchor}`, SEALING_KEY_DOCUMENT);
+  return JSON.parse(readFileSync(path, "utf8"));
 }
 
 /** Makes a folder with what the pages read: the chain's record, `.vouch` of the operator beside it, and JSON files. */

@@ -6,11 +6,11 @@ import { terminate } from "@vouch/prover";
 import { readSamples } from "@vouch/publisher";
 import type { FetchedRelease } from "@vouch/sdk";
 import { completeAsk, connect } from "@vouch/sdk";
-import { writeInputOpening } from "@vouch/worker";
 import type { HardhatRuntimeEnvironment } from "hardhat/types/hre";
 import { parseAmount } from "../amounts.ts";
 import { parsePolicy, parseWei, readNumbers } from "../arguments.ts";
 import { chooseRelease } from "../chooseRelease.ts";
+import { deliverOpening } from "../deliverOpening.ts";
 import { inRed, markWeak } from "../markWeak.ts";
 import type { Chain } from "../openChain.ts";
 import { accountAt, contractsAs, openChain } from "../openChain.ts";
@@ -84,9 +84,9 @@ export async function run(args: Args, hre: HardhatRuntimeEnvironment): Promise<v
     const { id, output, receipt, verification, assurance } = await vouch
       .infer(ask, {
         signal: AbortSignal.timeout(timeout * 1000),
-        // A committed input is kept off-chain: its opening goes into the folder that operators of this store read.
+        // A committed input is kept off-chain: its opening goes, sealed, into the folder that operators of this store read.
         deliverOpening: async ({ commitment, ...opening }) => {
-          await writeInputOpening(chain.home.inputs, commitment, opening);
+          await deliverOpening(chain, commitment, opening);
         },
         onProgress: (step) => {
           if (step.status !== "asked") return;

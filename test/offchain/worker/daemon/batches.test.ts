@@ -47,6 +47,7 @@ import { batchPauses } from "../../../../offchain/worker/daemon/batchPauses.ts";
 import { gatherBatch } from "../../../../offchain/worker/daemon/gatherBatch.ts";
 import type { BatchedModel } from "../../../helpers/batchedModel.ts";
 import { batchedModel, batchMaker } from "../../../helpers/batchedModel.ts";
+import { noOpenings } from "../../../helpers/noOpenings.ts";
 import { fillFolder, SILENT } from "../../../helpers/stores.ts";
 import { until } from "../../../helpers/until.ts";
 
@@ -117,7 +118,8 @@ describe("answers that one proof proves, over the queues", function () {
       batches: provenBatches(store.sql),
       releases: loadedReleases(new Map([[model.served.id, model.served]])),
       answers: answers(store.sql, OPERATOR),
-      home: { inputs: folder, outputs: folder, receipts: folder },
+      openings: noOpenings(),
+      home: { receipts: folder },
       emit: (event: WorkerEvent) => events.push(event),
       send: ({ key, data }: { readonly key: string; readonly data: Hex }) => {
         onSend?.(key);

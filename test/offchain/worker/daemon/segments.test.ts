@@ -42,6 +42,7 @@ import {
 import { expect } from "chai";
 import { id } from "ethers";
 import { codeOfPromise } from "../../../helpers/codeOf.ts";
+import { noOpenings } from "../../../helpers/noOpenings.ts";
 import type { SegmentedModel } from "../../../helpers/segmentedModel.ts";
 import { segmentedModel, trapdoorMaker } from "../../../helpers/segmentedModel.ts";
 import { fillFolder, SILENT } from "../../../helpers/stores.ts";
@@ -104,7 +105,7 @@ describe("a statement in segments, over the queue of proofs", function () {
       }),
       releases: loadedReleases(new Map([[model.served.id, model.served]])),
       answers: answers(store.sql, OPERATOR),
-      home: { inputs: folder, outputs: folder },
+      openings: noOpenings(),
       emit: () => undefined,
       send: () => {
         unlocked += 1;

@@ -1,0 +1,3 @@
+export * from "./sealPayload.ts";
+export * from "./sealStream.ts";
+export * from "./unsealStream.ts";

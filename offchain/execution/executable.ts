@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import type { CompiledModel } from "@vouch/compiler";
 import { COMPILER, emitIntegerOnnx } from "@vouch/compiler";
 import type { Hex, ReleaseId, TensorEncoding } from "@vouch/protocol";
+import { collect, sealPayload } from "@vouch/sealing/files";
 import { z } from "zod";
 import { residentBytes } from "./residentBytes.ts";
 import { sha256Of } from "./sha256Of.ts";
@@ -22,8 +23,10 @@ export type Executable = {
   readonly content: Hex;
   readonly compiler: string;
   readonly path: string;
-  /** Of the file, in hex. */
+  /** Of the file, in hex; of a sealed one, of what it holds. */
   readonly sha256: string;
+  /** Opens the file, of a release that must not be on a disk in the clear. */
+  readonly key?: Uint8Array | undefined;
   readonly fileBytes: number;
   /** Estimate of what a session of it takes, and of what one row of a batch takes while it runs. */
   readonly residentBytes: number;
@@ -37,6 +40,8 @@ export type VerifiedModel = {
   readonly release: ReleaseId;
   readonly content: Hex;
   readonly compiled: Pick<CompiledModel, "graph" | "input" | "output">;
+  /** Seals the file, of a release that must not be on a disk in the clear: 32 secret bytes, the same for all who write it. */
+  readonly key?: Uint8Array | undefined;
 };
 
 const bytes32 = z.string().regex(/^0x[0-9a-f]{64}$/);
@@ -66,11 +71,12 @@ const recordSchema = z.object({
 /**
  * Writes the integer form of a release that was verified just now, and the record that says so, for `readExecutable`. The
  * record comes last, so that there is none without its file. Files are named by their hash: releases that differ in their
- * description only share one.
+ * description only share one. With a key the file is sealed under it and nothing is recorded, not even a hash, which would tell whether
+ * a guess at the weights is right.
  */
 export async function writeExecutable(
   cache: string,
-  { release, content, compiled }: VerifiedModel,
+  { release, content, compiled, key }: VerifiedModel,
 ): Promise<Executable> {
   const { graph } = compiled;
   const onnx = emitIntegerOnnx(graph);
@@ -86,6 +92,11 @@ export async function writeExecutable(
     input: { shape: [...graph.input.shape], encoding: { ...compiled.input } },
     output: { shape: [...graph.output.shape], encoding: { ...compiled.output } },
   };
+  if (key !== undefined) {
+    const path = join(cache, "executables", `${release}.sealed`);
+    await writeWhole(path, await collect(sealPayload([onnx], key)));
+    return { ...executableOf(cache, record), path, key };
+  }
   const path = pathOfFile(cache, sha256);
   await writeWhole(path, onnx);
   await writeWhole(pathOfRecord(cache, release), `${JSON.stringify(record, null, 2)}\n`);

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { collect, unsealPayload } from "@vouch/sealing/files";
 import { ExecutionError } from "./errors.ts";
 import type { Executable } from "./executable.ts";
 import { sha256Of } from "./sha256Of.ts";
@@ -12,8 +13,13 @@ export async function readVerified({
   release,
   path,
   sha256: verified,
+  key,
 }: Executable): Promise<Uint8Array> {
-  const bytes = await readFile(path).catch((cause: unknown) => {
+  const read = async (): Promise<Uint8Array> => {
+    const file = await readFile(path);
+    return key === undefined ? file : collect(unsealPayload([file], key));
+  };
+  const bytes = await read().catch((cause: unknown) => {
     throw new ExecutionError({ code: "MODEL_LOAD_FAILED", release }, { cause });
   });
   const found = sha256Of(bytes);

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { ReleaseId } from "@vouch/protocol";
 import type { Home } from "@vouch/publisher";
-import { readBundle } from "@vouch/publisher";
+import { readDescription } from "@vouch/publisher";
 import type { SoldRelease } from "./prices/soldRelease.ts";
 import type { SoldText } from "./texts.ts";
 
@@ -18,7 +18,7 @@ export function soldReleases(
 ): readonly SoldRelease[] {
   return [
     ...tensors.map((id) => {
-      const { release, circuit } = readBundle(home.releases, id);
+      const { release, circuit } = readDescription(home.releases, id);
       return { id, release, circuit, text: null, created: createdIn(home.releases, id) };
     }),
     ...[...texts].map(

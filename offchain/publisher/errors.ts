@@ -2,6 +2,12 @@
 export type PublisherErrorData =
   | { readonly code: "BUNDLE_MISSING"; readonly release: string; readonly folder: string }
   | { readonly code: "BUNDLE_MALFORMED"; readonly path: string; readonly reason: string }
+  /** Only a holder of a grant opens it. */
+  | { readonly code: "BUNDLE_SEALED"; readonly release: string }
+  | { readonly code: "BUNDLE_IN_CLEAR"; readonly release: string }
+  | { readonly code: "GRANT_MISSING"; readonly release: string }
+  /** There is nothing to seal. */
+  | { readonly code: "WEIGHTS_PUBLIC"; readonly release: string }
   | { readonly code: "PROVING_KEY_MISSING"; readonly circuit: string; readonly path: string }
   | { readonly code: "PROVING_KEY_MISMATCH"; readonly circuit: string; readonly path: string }
   | { readonly code: "SAMPLES_MALFORMED"; readonly path: string; readonly reason: string }
@@ -68,6 +74,14 @@ function describe(data: PublisherErrorData): string {
       return `Release ${data.release} is not in ${data.folder}. Publish it from here with \`npx hardhat model:publish\`, or copy its folder from its publisher.`;
     case "BUNDLE_MALFORMED":
       return `${data.path} is not part of a release bundle: ${data.reason}. Restore it from its publisher.`;
+    case "BUNDLE_SEALED":
+      return `Release ${data.release} is sealed: a worker opens it by the grant of its operator, in memory. Ask its publisher for the file and the salt to have both in the clear.`;
+    case "BUNDLE_IN_CLEAR":
+      return `The store has release ${data.release} in the clear already. Remove its folder first if it is to be sealed.`;
+    case "GRANT_MISSING":
+      return `Release ${data.release} is sealed, and there is no grant beside it. Give its publisher your sealing key (\`npx hardhat sealing:key\`), and take the grant with \`npx hardhat model:accept\`.`;
+    case "WEIGHTS_PUBLIC":
+      return `The weights of release ${data.release} are constants of its circuit, which is public: sealing its file would hide nothing. Publish it with private weights.`;
     case "PROVING_KEY_MISSING":
       return `The proving key of circuit ${data.circuit} is not at ${data.path}. Copy it from the release's publisher: a new set-up would be another circuit.`;
     case "PROVING_KEY_MISMATCH":

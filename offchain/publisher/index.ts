@@ -1,3 +1,4 @@
+export * from "./acceptBundle.ts";
 export { batchModels, requireBatchSizes } from "./batchSizes.ts";
 export * from "./bundle.ts";
 export * from "./commitToWeights.ts";
@@ -12,8 +13,10 @@ export * from "./planRelease.ts";
 export * from "./prepareRelease.ts";
 export * from "./provingKey.ts";
 export * from "./samples.ts";
+export * from "./releaseSealing.ts";
 export * from "./requireWeightsPoint.ts";
 export type { PreparedBatch } from "./setUpBatches.ts";
+export * from "./sealedBundle.ts";
 export * from "./settleSystem.ts";
 export * from "./setUpCircuits.ts";
 export * from "./textBundle.ts";

@@ -21,8 +21,8 @@ export type ReleaseKeys = {
   readonly generation: number;
   /** Opens the model file of that generation. */
   readonly identity: AgeIdentity;
-  /** Of the content hash and the weights commitment; `null` where the weights are public. */
-  readonly salt: Hex | null;
+  /** Of the content hash and the weights commitment. */
+  readonly salt: Hex;
 };
 
 /** A publisher's leave for one holder to open one release, with the keys for it sealed to that holder's key. */
@@ -68,7 +68,7 @@ const keysSchema = z.strictObject({
   holder: members.address,
   generation: members.generation,
   identity: z.string().max(100),
-  salt: members.bytes32.nullable(),
+  salt: members.bytes32,
 });
 
 /** Seals a release's keys to one holder, and signs the leave. */

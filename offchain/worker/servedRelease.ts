@@ -1,12 +1,20 @@
+import { hkdfSync } from "node:crypto";
 import type { CompiledModel, ProvableModel } from "@vouch/compiler";
 import type { IntegerModel, OnnxBackend } from "@vouch/execution";
 import { loadIntegerModel, writeExecutable } from "@vouch/execution";
 import type { Hex, Release, ReleaseCircuit, ReleaseId } from "@vouch/protocol";
-import { releaseCircuitId, singleOf, weightsBlind } from "@vouch/protocol";
+import { hexToBytes, releaseCircuitId, singleOf, weightsBlind } from "@vouch/protocol";
 import type { ProvingArtefacts } from "@vouch/prover";
-import type { Home, PrepareOptions, ReleaseBundle, VerifiedCircuit } from "@vouch/publisher";
+import type {
+  Holder,
+  Home,
+  PrepareOptions,
+  ReleaseBundle,
+  VerifiedCircuit,
+} from "@vouch/publisher";
 import {
-  readBundle,
+  isSealed,
+  openBundle,
   requireProvingKey,
   requireWeightsPoint,
   verifyRelease,
@@ -42,6 +50,11 @@ export type ServedRelease = {
   readonly model: IntegerModel;
 };
 
+export type LoadOptions = PrepareOptions & {
+  /** Opens sealed bundles; without it they are refused. */
+  readonly holder?: Holder | undefined;
+};
+
 /**
  * Loads a release from its bundle and verifies it from file and salt: an operator locks only what it has checked, since
  * on-chain nobody can see that `W`, or with public weights the r1cs, matches the file.
@@ -54,14 +67,16 @@ export type ServedRelease = {
 export async function loadRelease(
   home: Pick<Home, "releases" | "keys">,
   id: ReleaseId,
-  options: PrepareOptions,
+  { holder, ...options }: LoadOptions,
   backend?: OnnxBackend,
 ): Promise<ServedRelease> {
-  const bundle = readBundle(home.releases, id);
+  const isSecret = isSealed(home.releases, id);
+  const bundle = await openBundle(home.releases, id, holder);
   const { compiled, circuits, batches } = await verifyRelease(bundle, bundle, options);
   const models = circuits.map(({ model }) => model);
   const { content } = bundle.release;
-  const executable = await writeExecutable(options.cache, { release: id, content, compiled });
+  const key = isSecret ? executableKey(bundle) : undefined;
+  const executable = await writeExecutable(options.cache, { release: id, content, compiled, key });
   backend?.register(executable);
   const artefactsOf = (it: VerifiedCircuit): Promise<ProvingArtefacts> =>
     provingArtefacts(home.keys, it, bundle.salt);
@@ -90,6 +105,12 @@ export async function loadRelease(
             release: () => Promise.resolve(),
           },
   };
+}
+
+/** Seals what is kept of a sealed release: whoever holds its salt derives it, in every process alike. */
+function executableKey({ id, salt }: ReleaseBundle): Uint8Array | undefined {
+  if (salt === undefined) return undefined;
+  return new Uint8Array(hkdfSync("sha256", hexToBytes(salt), "vouch.executable", id, 32));
 }
 
 /** A circuit with its key, which is the registered one and has the point of these weights. */

@@ -20,11 +20,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "@vouch/compiler": ["@vouch/protocol", "@vouch/circuits"],
   "@vouch/native": ["@vouch/protocol"],
   "@vouch/prover": ["@vouch/protocol", "@vouch/circuits", "@vouch/compiler", "@vouch/native"],
-  "@vouch/publisher": ["@vouch/protocol", "@vouch/sdk", "@vouch/compiler", "@vouch/prover"],
+  "@vouch/publisher": [
+    ...["@vouch/protocol", "@vouch/sdk", "@vouch/compiler", "@vouch/prover", "@vouch/sealing"],
+  ],
   "@vouch/chain": ["@vouch/protocol"],
   "@vouch/queue": ["@vouch/protocol", "@vouch/chain"],
   "@vouch/ceremony": ["@vouch/protocol", "@vouch/prover", "@vouch/queue"],
-  "@vouch/execution": ["@vouch/protocol", "@vouch/compiler", "@vouch/prover", "@vouch/publisher"],
+  "@vouch/execution": [
+    ...["@vouch/protocol", "@vouch/compiler", "@vouch/prover", "@vouch/publisher"],
+    "@vouch/sealing",
+  ],
   "@vouch/worker": [
     ...["@vouch/protocol", "@vouch/sdk", "@vouch/attestation", "@vouch/chain", "@vouch/queue"],
     ...["@vouch/compiler", "@vouch/prover", "@vouch/publisher", "@vouch/execution"],

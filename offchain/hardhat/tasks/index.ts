@@ -135,6 +135,40 @@ export const tasks: readonly TaskDefinition[] = [
     .build(),
 
   task(
+    "sealing:key",
+    "Announce the key to which publishers and requesters seal what is for an operator; drawn if there is none.",
+  )
+    .addOption(text("account", "Index of the network's account that is the operator.", "1"))
+    .addFlag(json)
+    .setAction(act(() => import("./actions/sealingKey.ts")))
+    .build(),
+
+  task(
+    "model:grant",
+    "Seal a release with private weights for operators, and grant each the keys; or take grants back, which seals it anew.",
+  )
+    .addOption(text("release", "Release id; the newest on the chain if empty."))
+    .addOption(text("to", "Documents of `sealing:key`, one for each operator: a.json,b.json."))
+    .addOption(text("revoke", "Addresses whose grants no longer count: 0x...,0x..."))
+    .addOption(text("days", "How long the grants count.", "90"))
+    .addOption(text("out", "Folder for the sealed release and the grants.", "sealed"))
+    .addOption(text("account", "Index of the network's account that published it.", "0"))
+    .addFlag(json)
+    .setAction(act(() => import("./actions/modelGrant.ts")))
+    .build(),
+
+  task("model:accept", "Take a sealed release and the grant for it into this operator's store.")
+    .addPositionalArgument({
+      name: "folder",
+      description: "Folder of the sealed release, named by its id.",
+    })
+    .addOption(text("grant", "Grant for this operator, from the release's publisher."))
+    .addOption(text("account", "Index of the network's account that is the operator.", "1"))
+    .addFlag(json)
+    .setAction(act(() => import("./actions/modelAccept.ts")))
+    .build(),
+
+  task(
     "release:types",
     "Write a TypeScript file that types what a release takes and gives, for @vouch/sdk.",
   )

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Hex, ReleaseId } from "@vouch/protocol";
+import type { Holder } from "@vouch/publisher";
 import { listBundles } from "@vouch/publisher";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/types";
 import type { AgeIdentity } from "@vouch/sealing";
@@ -74,9 +75,11 @@ export async function openWorker(
     await Promise.all([...releases.values()].map(unloadRelease));
   };
   try {
-    for await (const it of publishedReleases(chain, options.silent, log)) releases.set(it.id, it);
-    if (releases.size === 0) throw nothingPublished();
     const identity = await announceKey(chain, signer);
+    const holder = holderOf(chain, operator, identity);
+    for await (const it of publishedReleases(chain, holder, options.silent, log))
+      releases.set(it.id, it);
+    if (releases.size === 0) throw nothingPublished();
     const enclave = await openEnclaveOf(chain, signer, options, log);
     const worker = createWorker(
       {
@@ -120,6 +123,11 @@ export async function announceKey(
   return identity;
 }
 
+/** Returns as whom an operator opens sealed releases. */
+export function holderOf({ domain }: Chain, address: Hex, identity: AgeIdentity): Holder {
+  return { address, identity, domain, now: () => Math.floor(Date.now() / 1000) };
+}
+
 /** There is nothing that a worker could serve. */
 export function nothingPublished(): TaskError {
   return new TaskError(
@@ -131,13 +139,14 @@ export function nothingPublished(): TaskError {
 /** Loads what of the local store is on the chain. */
 async function* publishedReleases(
   chain: Chain,
+  holder: Holder,
   silent: boolean,
   log: Logger,
 ): AsyncGenerator<ServedRelease> {
   for (const id of listBundles(chain.home.releases)) {
     if (!(await chain.contracts.models.isPublished(id))) continue;
     const { onProgress, done } = progressLine(silent);
-    const load = { cache: chain.home.cache, onProgress };
+    const load = { cache: chain.home.cache, holder, onProgress };
     try {
       yield await loadRelease(chain.home, id, load).finally(done);
     } catch (error) {

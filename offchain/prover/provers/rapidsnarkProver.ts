@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { accessSync, constants, rmSync } from "node:fs";
+import { accessSync, constants, rmSync, statfsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -39,7 +39,7 @@ export function createRapidsnarkProver(binary: string): Prover {
     prove: async (zkey, witness, options = {}) => {
       checkAborted(options.signal);
       // mkdtemp makes a folder that nobody else may enter.
-      const folder = await mkdtemp(join(tmpdir(), "vouch-rapidsnark-"));
+      const folder = await mkdtemp(join(placeFor(witness.length), "vouch-rapidsnark-"));
       open.add(folder);
       try {
         const files = ["witness.wtns", "proof.json", "public.json"].map((it) => join(folder, it));
@@ -53,6 +53,20 @@ export function createRapidsnarkProver(binary: string): Prover {
       }
     },
   };
+}
+
+/** A file system in memory, of most Linux systems. */
+const MEMORY = "/dev/shm";
+
+/** Where a witness of so many bytes lies while the program reads it: in memory where there is room, for weights and inputs may be private. */
+function placeFor(bytes: number): string {
+  try {
+    accessSync(MEMORY, constants.W_OK);
+    const { bavail, bsize } = statfsSync(MEMORY);
+    return bavail * bsize > 2 * bytes ? MEMORY : tmpdir();
+  } catch {
+    return tmpdir(); // another system
+  }
 }
 
 /** Folders with a witness in them, for the case that the process exits meanwhile. */

@@ -7,7 +7,7 @@ import { createOnnxBackend } from "@vouch/execution";
 import type { Contracts, Deployment, Hex, ReleaseId } from "@vouch/protocol";
 import { connectContracts, connectCourts } from "@vouch/protocol";
 import { chooseProver, terminate } from "@vouch/prover";
-import type { Home } from "@vouch/publisher";
+import type { Holder, Home } from "@vouch/publisher";
 import { listBundles, openHome } from "@vouch/publisher";
 import type { Store } from "@vouch/queue";
 import { answers, openStore, proofs, provenBatches, signLog } from "@vouch/queue";
@@ -140,8 +140,11 @@ export async function openDaemon(
     );
     undo.push(backend.close, terminate);
     const compiledBudget = config.execution.compiledMb * 2 ** 20;
+    const domain = { chainId, router: deployment.evidenceRouter };
+    const identity = await openSealingIdentity(home, operator);
+    const holder = { address: operator, identity, domain, now: secondsNow };
     const releases = await servedReleases(compiledBudget, {
-      ...{ home, contracts, backend, log },
+      ...{ home, contracts, backend, holder, log },
       attempt: recordedAttempts(join(folder, "attempts", "verify"), { log }),
     });
     undo.push(releases.close);
@@ -155,10 +158,7 @@ export async function openDaemon(
         ? undefined
         : await deps.openEnclave?.(connectContracts(deployment, keyed), provider);
 
-    const domain = { chainId, router: deployment.evidenceRouter };
-    const identity = await openSealingIdentity(home, operator);
-    const now = Math.floor(Date.now() / 1000);
-    const announced = await announceIn(folder, identity, { signer, domain, now });
+    const announced = await announceIn(folder, identity, { signer, domain, now: secondsNow() });
     log.info({ recipient: announced.recipient }, "inputs and keys are sealed to");
     const openings = sealedOpenings(home, identity);
     const base = {
@@ -296,10 +296,12 @@ async function servedReleases(
     home,
     contracts,
     backend,
+    holder,
     attempt,
     log,
   }: {
     readonly home: Home;
+    readonly holder: Holder;
     readonly contracts: Contracts;
     readonly backend: OnnxBackend;
     readonly attempt: Attempt;
@@ -311,11 +313,17 @@ async function servedReleases(
     if (await contracts.models.isPublished(id)) published.push(id);
   const load = async (id: ReleaseId): Promise<ServedRelease> => {
     const started = performance.now();
-    const served = await attempt(id, () => loadRelease(home, id, { cache: home.cache }, backend));
+    const served = await attempt(id, () =>
+      loadRelease(home, id, { cache: home.cache, holder }, backend),
+    );
     log.info({ release: id, ms: Math.round(performance.now() - started) }, "release verified");
     return served;
   };
   return lazyReleases(published, { budgetBytes }, { load, bytesOf: compiledBytes });
+}
+
+function secondsNow(): number {
+  return Math.floor(Date.now() / 1000);
 }
 
 /** The log that a fleet shares; what this machine signed before there was one is on record in it first. */

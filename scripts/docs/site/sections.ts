@@ -35,7 +35,16 @@ export const SECTIONS: readonly Section[] = [
     title: "The protocol",
     pages: [
       ...["architecture", "protocol", "statement", "staking", "funding", "quorum", "disputes"],
-      ...["ledger", "feeds", "enclaves", "threat-model", "invariants", "gas", "contract-assurance"],
+      ...[
+        "ledger",
+        "feeds",
+        "enclaves",
+        "privacy",
+        "threat-model",
+        "invariants",
+        "gas",
+        "contract-assurance",
+      ],
     ],
     collapsed: true,
   },

@@ -1,4 +1,4 @@
-import type { RequestId } from "@vouch/protocol";
+import type { Hex, RequestId } from "@vouch/protocol";
 import {
   createIdentity,
   recipientOf,
@@ -11,9 +11,9 @@ import {
 import { expect } from "chai";
 import { codeOfPromise } from "../../helpers/codeOf.ts";
 
-const COMMITMENT = `0x${"01".repeat(32)}`;
-const OTHER = `0x${"02".repeat(32)}`;
-const SECRET = `0x${"5e".repeat(32)}`;
+const COMMITMENT: Hex = `0x${"01".repeat(32)}`;
+const OTHER: Hex = `0x${"02".repeat(32)}`;
+const SECRET: Hex = `0x${"5e".repeat(32)}`;
 const REQUEST = `0x${"03".repeat(32)}` as RequestId;
 
 async function keys() {

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Hex } from "@vouch/protocol";
+import type { Domain, Hex } from "@vouch/protocol";
 import { parseRequestId, wordToHex } from "@vouch/protocol";
 import type { InputOpening } from "@vouch/sealing";
 import { createIdentity, readSealingKey, recipientOf, seal, unsealOutput } from "@vouch/sealing";
@@ -32,7 +32,7 @@ const REQUEST = parseRequestId(id("request"));
 /** Decimals that would be seen anywhere. */
 const CANARY = 8_675_309_867_530_986_753_098_675_309n;
 const OPERATOR: Hex = `0x${"0a".repeat(20)}`;
-const DOMAIN = { chainId: 31_337n, router: `0x${"11".repeat(20)}` };
+const DOMAIN: Domain = { chainId: 31_337n, router: `0x${"11".repeat(20)}` };
 
 let folder = "";
 beforeEach(() => {

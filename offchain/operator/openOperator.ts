@@ -60,7 +60,8 @@ export async function openOperator(
     for (const step of undo.splice(0).reverse()) await step();
   };
   try {
-    const { contracts, deployment, enclave, folder, home, openings, operator, releases, signLog } = daemon;
+    const { contracts, deployment, enclave, folder, home, openings, operator, releases, signLog } =
+      daemon;
     const { prover } = daemon;
     const domain = { chainId: BigInt(deployment.chainId), router: deployment.evidenceRouter };
     const attempt = recordedAttempts(join(folder, "attempts", "text"), { log });

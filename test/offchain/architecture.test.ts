@@ -16,6 +16,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "@vouch/protocol": [],
   "@vouch/sdk": ["@vouch/protocol"],
   "@vouch/sealing": ["@vouch/protocol"],
+  "@vouch/storage": ["@vouch/protocol"],
   "@vouch/attestation": ["@vouch/protocol"],
   "@vouch/compiler": ["@vouch/protocol", "@vouch/circuits"],
   "@vouch/native": ["@vouch/protocol"],
@@ -54,7 +55,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** What an integrator may build on without taking on the GPL. */
 const PERMISSIVE = [
   ...["@vouch/contracts", "@vouch/testing", "create-vouch-app"],
-  ...["@vouch/protocol", "@vouch/sdk", "@vouch/sealing", "@vouch/attestation"],
+  ...["@vouch/protocol", "@vouch/sdk", "@vouch/sealing", "@vouch/storage", "@vouch/attestation"],
   ...["@vouch/chain", "@vouch/queue", "@vouch/native", "@vouch/indexer", "@vouch/explorer"],
 ];
 const COPYLEFT = Object.keys(MAY_IMPORT).filter((name) => !PERMISSIVE.includes(name));

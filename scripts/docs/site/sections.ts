@@ -55,7 +55,7 @@ export const SECTIONS: readonly Section[] = [
   },
   {
     title: "Operate",
-    pages: ["operate", "gateway", "explorer", "store", "chain"],
+    pages: ["operate", "gateway", "explorer", "store", "storage", "chain"],
     collapsed: true,
   },
   { title: "Decisions", folders: ["adr"], collapsed: true },

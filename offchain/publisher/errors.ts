@@ -1,3 +1,6 @@
+import type { ImportErrorData } from "./import/errors.ts";
+import { describeImportError } from "./import/errors.ts";
+
 /** What can go wrong in publishing; each code says what a publisher needs to act on it. */
 export type PublisherErrorData =
   | { readonly code: "BUNDLE_MISSING"; readonly release: string; readonly folder: string }
@@ -51,7 +54,8 @@ export type PublisherErrorData =
       readonly what: string;
       readonly registered: string;
       readonly derived: string;
-    };
+    }
+  | ImportErrorData;
 
 /** Thrown by everything in this package. */
 export class PublisherError extends Error {
@@ -132,5 +136,7 @@ function describe(data: PublisherErrorData): string {
       return `Not verified: ${data.failed.join("; ")}.`;
     case "CIRCUIT_MISMATCH":
       return `The file compiles to another circuit: ${data.what} is ${data.derived}, registered is ${data.registered}.`;
+    default:
+      return describeImportError(data);
   }
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Manifest } from "@vouch/protocol";
 import { z } from "zod";
 import { PublisherError } from "./errors.ts";
+import { readSourceRecord } from "./import/sourceRecord.ts";
 import type { Sample, Samples } from "./samples.ts";
 import { readSamples } from "./samples.ts";
 
@@ -18,7 +19,8 @@ const choicesSchema = z.object({
   weights: z.enum(["private", "public"]).default("private"),
   /** Lengths that the file leaves open, by their name in it. */
   dimensions: z.record(z.string(), z.number().int().positive()).optional(),
-  licence: z.string(),
+  /** What was recorded where the model was imported, if undefined. */
+  licence: z.string().optional(),
   notice: z.string().optional(),
 });
 
@@ -27,7 +29,7 @@ export type ModelFolder = {
   readonly name: string;
   readonly file: Uint8Array;
   readonly samples: Samples;
-  readonly choices: z.infer<typeof choicesSchema>;
+  readonly choices: z.infer<typeof choicesSchema> & { readonly licence: string };
   readonly preprocessing: Manifest["preprocessing"];
 };
 
@@ -42,11 +44,19 @@ export function readModelFolder(parent: string, name: string): ModelFolder {
     name,
     file: readRequired(at("model.onnx")),
     samples: readSamples(at("samples.json")),
-    choices: readJson(at("release.json"), (json) => choicesSchema.parse(json)),
+    choices: withLicence(join(parent, name), at("release.json")),
     preprocessing: existsSync(at("preprocess.json"))
       ? readJson(at("preprocess.json"), (json) => z.json().parse(json))
       : undefined,
   };
+}
+
+function withLicence(folder: string, path: string): ModelFolder["choices"] {
+  const choices = readJson(path, (json) => choicesSchema.parse(json));
+  const licence = choices.licence ?? readSourceRecord(folder)?.licence?.text;
+  if (licence !== undefined) return { ...choices, licence };
+  const reason = "it names no licence, and none is recorded of where the model came from";
+  throw new PublisherError({ code: "BUNDLE_MALFORMED", path, reason });
 }
 
 /** Splits held-out rows: even ones for the ranges of activations, odd ones for the report. */

@@ -18,18 +18,19 @@ export function moveWeightsOut(folder: string): void {
     const place = { location: "model.onnx_data", offset, length: rawData.byteLength };
     parts.push(rawData);
     offset += rawData.byteLength;
-    const externalData = Object.entries(place).map(([key, value]) => entry(key, String(value)));
+    const externalData = Object.entries(place).map(([key, it]) => externalEntry(key, String(it)));
     return { ...rest, dataLocation: EXTERNAL, externalData };
   });
   writeFileSync(path, encodeModel({ ...model, graph: { ...model.graph, initializer } }));
   writeFileSync(`${path}_data`, Buffer.concat(parts));
 }
 
-/** A `StringStringEntryProto` of one-byte lengths. */
-function entry(key: string, value: string): Uint8Array {
-  const field = (tag: number, text: string): readonly Uint8Array[] => [
-    Uint8Array.from([tag, text.length]),
-    Buffer.from(text),
-  ];
+/** A `StringStringEntryProto`: where the data of a tensor are, as ONNX says it. */
+export function externalEntry(key: string, value: string): Uint8Array {
+  const field = (tag: number, text: string): readonly Uint8Array[] => {
+    const bytes = Buffer.from(text);
+    const length = [(bytes.length & 127) | 128, bytes.length >> 7];
+    return [Uint8Array.from([tag, ...(bytes.length < 128 ? [bytes.length] : length)]), bytes];
+  };
   return Buffer.concat([...field(0x0a, key), ...field(0x12, value)]);
 }

@@ -117,6 +117,24 @@ export const tasks: readonly TaskDefinition[] = [
     .setAction(act(() => import("./actions/modelEstimate.ts")))
     .build(),
 
+  task(
+    "model:import",
+    "Bring an ONNX model into the folder of models: checked, hashed, with its licence; nothing of it is run.",
+  )
+    .addPositionalArgument({
+      name: "source",
+      description: "File or folder, https://..., or hf://<owner>/<repo>[@<revision>][/<path>].",
+    })
+    .addOption(text("name", "Name of its folder; by its source if empty."))
+    .addOption(text("folder", "Folder that holds the models.", "models"))
+    .addOption(text("licence", "SPDX identifier, such as MIT; what the source says if empty."))
+    .addOption(text("revision", "Branch, tag or commit of a hub; its main branch if empty."))
+    .addOption(text("digest", "What the model's file has to hash to by SHA-256, in hex."))
+    .addOption(text("maxBytes", "Bytes that all its files may have; 16 GiB if empty."))
+    .addFlag(json)
+    .setAction(act(() => import("./actions/modelImport.ts")))
+    .build(),
+
   task("model:list", "List the releases of a chain with circuit, set-up class and floor.")
     .addFlag(json)
     .setAction(act(() => import("./actions/modelList.ts")))

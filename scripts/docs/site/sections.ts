@@ -12,7 +12,7 @@ export const SECTIONS: readonly Section[] = [
   {
     title: "How-to",
     pages: [
-      ...["sdk", "hardhat", "solidity", "foundry", "testing", "choose-policy"].map(
+      ...["sdk", "hardhat", "solidity", "foundry", "testing", "import", "choose-policy"].map(
         (name) => `how-to/${name}`,
       ),
       ...["how-to/openai", "how-to/langchain", "integrate-standards"],
